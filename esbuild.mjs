@@ -1,0 +1,24 @@
+// Bundles everything that ships into dist/: one CommonJS file per process or thread, the codec beside them.
+import { copyFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { build } from 'esbuild';
+
+await build({
+  entryPoints: {
+    cli: 'src/cli/main.ts',
+    'codec-worker': 'src/core/squashfs/codec-worker.ts',
+  },
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  minify: true,
+  sourcemap: process.argv.includes('--sourcemap'),
+  // ssh2 (behind dockerode) tries these native accelerators and goes on without them.
+  external: ['cpu-features', '*.node'],
+  logLevel: 'warning',
+});
+
+// A file of its own, not inlined: it can be replaced, as its licence (LGPL) asks.
+await copyFile(createRequire(import.meta.url).resolve('node-liblzma/wasm/liblzma.wasm'), 'dist/liblzma.wasm');

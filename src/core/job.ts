@@ -1,0 +1,20 @@
+/** The phases of a build, in their order; the user interfaces name them. */
+export type Phase = 'resolve' | 'download' | 'index' | 'compare' | 'compress' | 'check' | 'install';
+
+/**
+ * What long work needs from whoever started it: a way to be stopped, and somewhere to report to.
+ *
+ * Long loops call `signal.throwIfAborted()` at least every few hundred milliseconds of work.
+ */
+export interface Job {
+  readonly signal: AbortSignal;
+  /** `done` and `total` count bytes; a `total` of undefined means that nobody knows yet. */
+  progress(phase: Phase, done: number, total: number | undefined): void;
+  /** Something a person should know that doesn't stop the job. */
+  warn(message: string): void;
+}
+
+/** A job that nobody watches or stops. */
+export function silentJob(): Job {
+  return { signal: new AbortController().signal, progress: () => undefined, warn: () => undefined };
+}
