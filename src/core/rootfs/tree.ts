@@ -78,6 +78,13 @@ export function* walk<C>(root: Directory<C>, prefix: ByteString = ''): Generator
   }
 }
 
+/** Every regular file below `root`, hard links once, in the order of {@link walk}. */
+export function regularFiles<C>(root: Directory<C>): RegularFile<C>[] {
+  const files = new Set<RegularFile<C>>();
+  for (const [, node] of walk(root)) if (node.kind === 'file') files.add(node);
+  return [...files];
+}
+
 /** The node at `path` (no leading slash, `''` is the root); symbolic links are not followed. */
 export function nodeAt<C>(root: Directory<C>, path: ByteString): Node<C> | undefined {
   let node: Node<C> | undefined = root;

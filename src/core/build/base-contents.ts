@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Job } from '../job';
+import type { ByteString } from '../rootfs/byte-string';
+import { walk, type Directory, type RegularFile } from '../rootfs/tree';
+import type { CodecPool } from '../squashfs/codec-pool';
+import { hashContents } from '../squashfs/hash-contents';
+import { SquashfsReader, type BlockContent } from '../squashfs/reader';
+import type { DerivedCache } from './derived-cache';
+
+const hashesKind = 'contents-1';
+
+/** A base as its tree, with the hashes of its files' contents as far as anyone has asked for them. */
+export interface Base {
+  readonly reader: SquashfsReader;
+  readonly root: Directory<BlockContent>;
+  /** sha256 (hex) of the file with these bytes; see {@link hashBaseFiles}. */
+  readonly hashes: Map<RegularFile<BlockContent>, string>;
+  readonly cacheKey: string;
+}
+
+export async function openBase(file: string, pool: CodecPool, cache: DerivedCache, job: Job): Promise<Base> {
+  const reader = await SquashfsReader.open(file, pool.directory);
+  try {
+    const [root, cacheKey] = await Promise.all([reader.readTree(job), sha256OfFile(file, job)]);
+    return { reader, root, hashes: await knownHashes(root, cache, cacheKey), cacheKey };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
+/** Makes sure that `base.hashes` has all of `files`, and remembers them for the next build on the same base. */
+export async function hashBaseFiles(
+  base: Base,
+  files: readonly RegularFile<BlockContent>[],
+  pool: CodecPool,
+  cache: DerivedCache,
+  job: Job,
+): Promise<void> {
+  const unknown = files.filter((file) => !base.hashes.has(file));
+  if (unknown.length === 0) return;
+  for (const [file, sha256] of await hashContents(base.reader, unknown, pool, job)) base.hashes.set(file, sha256);
+  await rememberHashes(base.root, base.hashes, cache, base.cacheKey);
+}
+
+/** Keeps the hashes of a tree's files under the sha256 of the SquashFS file that holds them. */
+export async function rememberHashes<C>(
+  root: Directory<C>,
+  hashes: ReadonlyMap<RegularFile<C>, string>,
+  cache: DerivedCache,
+  cacheKey: string,
+): Promise<void> {
+  const entries: [ByteString, string][] = [];
+  for (const [path, node] of walk(root)) {
+    const sha256 = node.kind === 'file' ? hashes.get(node) : undefined;
+    if (sha256 !== undefined) entries.push([path, sha256]);
+  }
+  await cache.put(hashesKind, cacheKey, Buffer.from(JSON.stringify(entries), 'utf8'));
+}
+
+async function knownHashes(
+  root: Directory<BlockContent>,
+  cache: DerivedCache,
+  cacheKey: string,
+): Promise<Map<RegularFile<BlockContent>, string>> {
+  const hashes = new Map<RegularFile<BlockContent>, string>();
+  const known = await cache.get(hashesKind, cacheKey);
+  if (!known) return hashes;
+  const byPath = new Map(JSON.parse(known.toString('utf8')) as [ByteString, string][]);
+  for (const [path, node] of walk(root)) {
+    const sha256 = node.kind === 'file' ? byPath.get(path) : undefined;
+    if (node.kind === 'file' && sha256 !== undefined) hashes.set(node, sha256);
+  }
+  return hashes;
+}
+
+async function sha256OfFile(file: string, job: Job): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { signal: job.signal });
+  return hash.digest('hex');
+}

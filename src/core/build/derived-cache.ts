@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+/** Nothing here is worth more than this; a layer of 20,000 files takes about 1 MB. */
+const largestEntry = 256 * 1024 * 1024;
+
+/**
+ * What builds have worked out about content-addressed input, so that the next build needn't: the entries of a layer, the
+ * hashes of a base's files. An entry's key names everything that it depends on, so one can be missing but never wrong, and
+ * any entry may be deleted at any time. Failing to read or write one never fails a build.
+ */
+export class DerivedCache {
+  /** @param limit bytes that all entries may take together; the least recently used go first. */
+  constructor(
+    private readonly directory: string,
+    private readonly limit: number,
+  ) {}
+
+  /** @param key hex, usually the sha256 of the input, below a `kind` that names what was derived and its version. */
+  async get(kind: string, key: string): Promise<Buffer | undefined> {
+    const file = this.fileOf(kind, key);
+    try {
+      const value = await decompress(await readFile(file), { maxOutputLength: largestEntry });
+      const now = new Date();
+      await utimes(file, now, now);
+      return value;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async put(kind: string, key: string, value: Buffer): Promise<void> {
+    const file = this.fileOf(kind, key);
+    const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+    try {
+      await mkdir(this.directory, { recursive: true });
+      await writeFile(temporary, await compress(value, { level: 1 }));
+      await rename(temporary, file);
+      await this.evict();
+    } catch {
+      await rm(temporary, { force: true }).catch(() => undefined);
+    }
+  }
+
+  private fileOf(kind: string, key: string): string {
+    return path.join(this.directory, `${kind}-${key}`);
+  }
+
+  private async evict(): Promise<void> {
+    const names = await readdir(this.directory);
+    const entries = await Promise.all(
+      names.map(async (name) => {
+        const { mtimeMs, size } = await stat(path.join(this.directory, name));
+        return { name, mtimeMs, size };
+      }),
+    );
+    let total = 0;
+    for (const { name, size } of entries.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
+      total += size;
+      if (total > this.limit) await rm(path.join(this.directory, name), { force: true });
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { isJsonArray, JsonNumber, type JsonValue } from './value.js';
+
+export interface Indentation {
+  /** Begins every line but the first. */
+  readonly prefix: string;
+  /** Follows the prefix, once for each level of nesting. */
+  readonly indent: string;
+}
+
+/**
+ * What Go's `json.MarshalIndent` makes of the value, byte for byte, except that keys stay in their order (Go sorts its
+ * maps, see {@link withSortedKeys}, but not its structs). No line feed at the end.
+ */
+export function stringifyIndented(value: JsonValue, { prefix, indent }: Indentation): string {
+  const write = (node: JsonValue, margin: string): string => {
+    if (node === null || typeof node === 'boolean') return String(node);
+    if (typeof node === 'string') return goString(node);
+    if (node instanceof JsonNumber) return node.text;
+    const inner = margin + indent;
+    if (isJsonArray(node)) {
+      const items = node.map((item) => inner + write(item, inner));
+      return items.length === 0 ? '[]' : `[${items.join(',')}${margin}]`;
+    }
+    const members = [...node].map(([key, member]) => `${inner}${goString(key)}: ${write(member, inner)}`);
+    return members.length === 0 ? '{}' : `{${members.join(',')}${margin}}`;
+  };
+  return write(value, `\n${prefix}`);
+}
+
+const shortEscapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+/**
+ * A string as Go's encoder quotes it: safe inside HTML and JavaScript too. `\b` and `\f` are `\u0008` and `\u000c`, as in
+ * every Go before 1.22, which pvr is built with.
+ */
+export function goString(text: string): string {
+  const escaped = text.replace(/["\\<>&\u2028\u2029\u0000-\u001f]/g, (character) => {
+    const hex = character.charCodeAt(0).toString(16).padStart(4, '0');
+    return shortEscapes[character] ?? `\\u${hex}`;
+  });
+  return `"${escaped}"`;
+}

@@ -1,0 +1,56 @@
+import { Problem } from '../../problem.js';
+import type { SourceManifest } from '../source-manifest.js';
+import { templateArguments, type TemplateArguments } from './arguments.js';
+import { imageConfigOf, type ImageConfig } from './image-config.js';
+import { storageVolumes, type StorageVolume } from './storage.js';
+
+/** Everything that the template's two files are made from. */
+export interface Container {
+  readonly app: string;
+  readonly manifest: SourceManifest;
+  readonly args: TemplateArguments;
+  readonly image: ImageConfig;
+  readonly volumes: readonly StorageVolume[];
+  readonly group: string | undefined;
+  /** False for one that only offers its volumes to others: it has no lxc.container.conf. */
+  readonly isStarted: boolean;
+  /** The app whose base the app's overlay lies on, its own or another; undefined when the app has no overlay. */
+  readonly overlayBase: string | undefined;
+}
+
+const template = 'builtin-lxc-docker';
+
+/** @param defaultGroup the checkout's, for an app that names none. */
+export function containerOf(
+  app: string,
+  manifest: SourceManifest,
+  defaultGroup: string | undefined,
+): Container {
+  const { fields } = manifest;
+  if (fields.template !== template) {
+    throw new Problem({
+      doing: `generating ${app}/run.json`,
+      found: fields.template
+        ? `the app uses the template "${fields.template}", and only ${template} is known here`
+        : `${app}/src.json names no template`,
+      remedy: `Generate it with the pvr that the app was made with, or set "template" to "${template}"`,
+    });
+  }
+  const args = templateArguments(app, fields.args ?? new Map());
+  const image = imageConfigOf(app, manifest);
+  return {
+    app,
+    manifest,
+    args,
+    image,
+    volumes: storageVolumes(image.volumes, fields.persistence ?? new Map()),
+    group: args.nonEmptyText('PV_GROUP') ?? defaultGroup,
+    isStarted: args.text('PV_RUNLEVEL') !== 'data' && args.text('PV_STATUS_GOAL') !== 'MOUNTED',
+    overlayBase: overlayBaseOf(app, manifest),
+  };
+}
+
+function overlayBaseOf(app: string, { fields }: SourceManifest): string | undefined {
+  if (fields.base) return fields.base;
+  return fields.docker_ovl_digest ? app : undefined;
+}

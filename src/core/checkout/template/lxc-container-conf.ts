@@ -1,0 +1,197 @@
+import { Problem } from '../../problem.js';
+import { baseVolume, overlayVolume } from '../volume-name.js';
+import type { Container } from './container.js';
+import { initCommand } from './init-command.js';
+import { dockerVolumeKey, type StorageVolume } from './storage.js';
+
+/**
+ * The text of lxc.container.conf, byte for byte as pvr writes it (pvr templates/builtin-lxc-docker.go): the device holds
+ * it by its hash, so any other byte is a changed file and restarts the container.
+ *
+ * @throws Problem for a value with a line feed, which would add lines of its own.
+ */
+export function lxcContainerConf(container: Container): string {
+  const lines = [
+    ...terminalsAndLog(container),
+    ...cgroups(container),
+    `lxc.rootfs.path = ${rootfsPath(container)}`,
+    ...init(container),
+    ...namespacesAndConsole(container),
+    ...hostMounts(container),
+    ...container.volumes.map((volume) => volumeMount(container.app, volume)),
+    ...capabilities(container),
+    ...network(container),
+  ].map((line) => singleLine(container.app, line));
+  const extra = container.args.text('PV_LXC_EXTRA_CONF');
+  const imports = importMounts(container).map((line) => singleLine(container.app, line));
+  return [...lines, ...(extra ? [extra] : []), ...imports].map((line) => `${line}\n`).join('');
+}
+
+function terminalsAndLog({ app, args }: Container): string[] {
+  return [
+    `lxc.tty.max = ${args.text('LXC_TTY_MAX') ?? '8'}`,
+    `lxc.pty.max = ${args.text('LXC_PTY_MAX') ?? '1024'}`,
+    ...(args.isSet('PV_DEBUG_MODE') ? [`lxc.log.file = /pv/logs/${app}.log`] : []),
+  ];
+}
+
+function cgroups({ args }: Container): string[] {
+  const devices = args.list('PVR_LXC_CGROUP_DEVICES_WHITE');
+  return [
+    ...(devices.length > 0 ? ['lxc.cgroup.devices.deny = a'] : []),
+    ...(devices.length > 0 ? devices : ['a']).map((device) => `lxc.cgroup.devices.allow = ${device}`),
+    ...args.list('PVR_LXC_CGROUP_V1').map((setting) => `lxc.cgroup.${setting}`),
+  ];
+}
+
+/** The layers from the topmost read-only one down, then the writable one. */
+function rootfsPath({ app, overlayBase }: Container): string {
+  const overlay = overlayBase === undefined ? [] : [`/volumes/${app}/${overlayVolume}`];
+  const base = `/volumes/${overlayBase ?? app}/${baseVolume}`;
+  return ['overlayfs', ...overlay, base, `/volumes/${app}/lxc-overlay/upper`].join(':');
+}
+
+function init({ image, args }: Container): string[] {
+  return [
+    `lxc.init.cmd =${initCommand(image)}`,
+    ...(image.workingDir === '' ? [] : [`lxc.init.cwd = ${image.workingDir}`]),
+    ...[...image.env, ...args.list('PV_LXC_EXTRA_ENV')].map((variable) => `lxc.environment = ${variable}`),
+  ];
+}
+
+function namespacesAndConsole({ args }: Container): string[] {
+  const networkType = args.nonEmptyText('PV_LXC_NETWORK_TYPE') ?? 'host';
+  const kept =
+    args.nonEmptyText('PV_LXC_NAMESPACE_KEEP') ?? (networkType === 'host' ? 'user  net  ipc' : 'user  ipc');
+  const mounted = [
+    args.text('LXC_MOUNT_AUTO_PROC') ?? 'proc',
+    args.text('LXC_MOUNT_AUTO_SYS') ?? 'sys:rw',
+    args.text('LXC_MOUNT_AUTO_GROUP') ?? 'cgroup',
+  ];
+  return [
+    `lxc.namespace.keep = ${kept}`,
+    ...(args.isSet('PV_LXC_DISABLE_CONSOLE') ? ['lxc.console.path = none'] : []),
+    `lxc.mount.auto = ${mounted.join('  ')}`,
+    ...(args.isSet('PV_DISABLE_AUTODEV') ? ['lxc.autodev = 0'] : []),
+  ];
+}
+
+function hostMounts({ args }: Container): string[] {
+  const granted = [
+    ['PV_SECURITY_FULLDEV', '/dev/ dev'],
+    ['PV_SECURITY_WITH_HOST', '/ host'],
+    ['PV_SECURITY_WITH_HOSTPROC', '/proc/ host/proc'],
+    ['PV_SECURITY_WITH_STORAGE', '/storage storage'],
+  ] as const;
+  const resolvConf = args.text('PV_RESOLV_CONF_PATH') ?? 'etc/resolv.conf';
+  const run = args.text('PV_RUN_TMPFS_PATH') ?? 'run';
+  return [
+    ...granted.flatMap(([name, mount]) =>
+      args.isSet(name) ? [mountEntry(mount, 'none bind,rw,create=dir')] : [],
+    ),
+    ...(args.isSet('PV_RESOLV_CONF_DISABLE')
+      ? []
+      : [mountEntry(`/etc/resolv.conf ${resolvConf}`, 'none bind,rw,create=file')]),
+    ...(args.isSet('PV_RUN_TMPFS_DISABLE')
+      ? []
+      : [mountEntry(`tmpfs ${run}`, 'tmpfs rw,nodev,relatime,create=dir,mode=755')]),
+  ];
+}
+
+function volumeMount(app: string, { key, target, mount }: StorageVolume): string {
+  const volume = `/volumes/${app}/${key}`;
+  if (mount === 'bind') return mountEntry(`${volume} ${target}`, 'none bind,rw,create=dir');
+  const layers = [
+    `lowerdir=/volumes/${app}/${baseVolume}/${target}`,
+    `upperdir=${volume}/upper`,
+    `workdir=${volume}/work`,
+  ];
+  return mountEntry(`${volume} ${target}`, `overlay ${layers.join(',')},create=dir`);
+}
+
+function capabilities({ args }: Container): string[] {
+  return [
+    ...args.list('PV_LXC_CAP_DROP').map((capability) => `lxc.cap.drop = ${capability.toLowerCase()}`),
+    ...args.list('PV_LXC_CAP_KEEP').map((capability) => `lxc.cap.keep = ${capability.toLowerCase()}`),
+  ];
+}
+
+function network({ args }: Container): string[] {
+  switch (args.text('PV_LXC_NETWORK_TYPE') ?? 'host') {
+    case 'empty':
+      return ['lxc.net.0.type = empty'];
+    case 'phys':
+      return ['lxc.net.0.type = phys', `lxc.net.0.link =${args.text('PV_LXC_NETWORK_LINK') ?? ''}`];
+    case 'veth': {
+      const address = args.nonEmptyText('PV_LXC_NETWORK_IPV4_ADDRESS');
+      const gateway = args.nonEmptyText('PV_LXC_NETWORK_IPV4_GATEWAY') ?? 'auto';
+      return [
+        'lxc.net.0.type = veth',
+        'lxc.net.0.link = lxcbr0',
+        'lxc.net.0.flags = up',
+        ...(address ? [`lxc.net.0.ipv4.address = ${address}`, `lxc.net.0.ipv4.gateway = ${gateway}`] : []),
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+/** What other containers and other volumes of this one bring in. */
+function importMounts({ app, args }: Container): string[] {
+  const pair = (text: string) => {
+    const parts = text.split(':');
+    return { source: parts[0] ?? '', target: parts.at(-1) ?? '' };
+  };
+  return [
+    ...args
+      .commaSeparated('PV_FILEIMPORTS')
+      .map(pair)
+      .map(({ source, target }) => mountEntry(`/exports/${source} ${target}`, 'none bind,rw,create=file')),
+    ...args
+      .commaSeparated('PV_IMPORT_CONFIGVOLUMES')
+      .map(pair)
+      .map(({ source, target }) =>
+        mountEntry(`/volumes/${source}/${app} ${target}`, 'none bind,rw,create=dir,optional,noexec'),
+      ),
+    ...args
+      .commaSeparated('PV_VOLUME_MOUNTS')
+      .map(pair)
+      .map(({ source, target }) =>
+        mountEntry(`/volumes/${app}/${source} ${target}`, 'none bind,rw,create=dir'),
+      ),
+    ...args.list('PV_VOLUME_IMPORTS').map((text) => volumeImport(app, text)),
+  ];
+}
+
+/** Mounts another container's volume: `<container>:[<folder>@]<volume>:<target>[:<flags>]`. */
+function volumeImport(app: string, text: string): string {
+  const [container, volume, target, flags = 'rw'] = text.split(':');
+  if (!container || !volume || !target) {
+    throw new Problem({
+      doing: `generating ${app}/lxc.container.conf`,
+      found: `PV_VOLUME_IMPORTS has "${text}"`,
+      remedy: `Write it as container:/volume:/target in "args" of ${app}/src.json`,
+    });
+  }
+  const [path = '', folder] = volume.split('@').reverse();
+  const source = `/volumes/${container}/${dockerVolumeKey(path)}${folder ? `/${folder}` : ''}`;
+  return mountEntry(`${source} ${target.replace(/^\//, '')}`, `none bind,${flags},create=dir`);
+}
+
+/** @param what source and target. @param how type and options. */
+function mountEntry(what: string, how: string): string {
+  return `lxc.mount.entry = ${what} ${how} 0 0`;
+}
+
+function singleLine(app: string, line: string): string {
+  if (!/[\n\0]/.test(line)) return line;
+  // A value may be a secret: of a variable, only the name is told.
+  const [key = '', name = ''] = line.split('=');
+  const what = key.startsWith('lxc.environment') ? `the variable${name}` : key.trim();
+  throw new Problem({
+    doing: `generating ${app}/lxc.container.conf`,
+    found: `the value for ${what} has a line feed, which this file can't express`,
+    remedy: `Change it in the image, or override it under "config" in ${app}/src.json`,
+  });
+}

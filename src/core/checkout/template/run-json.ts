@@ -1,0 +1,118 @@
+import { goString, stringifyIndented } from '../json/indented.js';
+import { withSortedKeys } from '../json/key-order.js';
+import { withoutNulls } from '../json/without-nulls.js';
+import type { JsonValue } from '../json/value.js';
+import { baseVolume, overlayVolume, withVerity } from '../volume-name.js';
+import type { Container } from './container.js';
+import { rootOverlayStorage, type Storage } from './storage.js';
+
+/**
+ * The text of run.json, which tells Pantavisor how to run the container, with pvr's own white space
+ * (pvr templates/builtin-lxc-docker.go:221-338). Text that needs it is escaped, and several volumes are separated by a
+ * comma and a line feed, where pvr writes broken JSON.
+ */
+export function runJson(container: Container): string {
+  const members = [
+    `\n\t"#spec": "service-manifest-run@1"`,
+    `\n\t"name":${quote(container.app)}`,
+    ...(container.isStarted ? [`\n\t"config": "lxc.container.conf"`] : []),
+    ...conditions(container),
+    drivers(container),
+    ...scheduling(container),
+    ...firmwareAndRemount(container),
+    storage(container),
+    ...(container.isStarted ? runtime(container) : []),
+    `\n\t"root-volume": ${quote(rootVolume(container))}`,
+    `\n\t"volumes":[\n\t\t\n\t\t\n\t\t${volumes(container).map(quote).join(',\n')}\n\t]`,
+  ];
+  return `{${members.join(',')}\n}`;
+}
+
+function conditions({ args }: Container): string[] {
+  const value = args.json('PV_CONDITIONS');
+  return value === undefined ? [] : [`\n\t"conditions":${indented(value, '\t')}`];
+}
+
+function drivers({ args }: Container): string {
+  const kinds = ['manual', 'required', 'optional'].map((kind) => {
+    const names = args.list(`PV_DRIVERS_${kind.toUpperCase()}`);
+    return `\n\t\t"${kind}":${names.length === 0 ? '[]' : ` ${oneLine(names)}`}`;
+  });
+  return `\n\t"drivers": {${kinds.join(',')}\n\t}`;
+}
+
+function scheduling({ args, group }: Container): string[] {
+  const fields = {
+    group,
+    runlevel: args.text('PV_RUNLEVEL'),
+    restart_policy: args.text('PV_RESTART_POLICY'),
+    status_goal: args.text('PV_STATUS_GOAL'),
+  };
+  return Object.entries(fields).flatMap(([key, value]) => (value ? [`\n\t"${key}": ${quote(value)}`] : []));
+}
+
+function firmwareAndRemount({ args }: Container): string[] {
+  const automodfw = args.text('PV_AUTOMODFW');
+  const remount = args.json('PV_REMOUNT');
+  return [
+    ...(automodfw ? [`\n\t"automodfw": ${quote(automodfw)}`] : []),
+    ...(remount === undefined ? [] : [`\n\t"remount": ${indented(remount, ' '.repeat(8))}`]),
+  ];
+}
+
+function storage({ volumes, manifest }: Container): string {
+  const entry = (key: string, { persistence, disk }: Storage) => {
+    const lines = [
+      `\n\t\t\t"persistence": ${quote(persistence)}`,
+      ...(disk === undefined ? [] : [`\n\t\t\t"disk": ${quote(disk)}`]),
+    ];
+    return `\n\t\t${key}: {${lines.join(',')}\n\t\t}`;
+  };
+  const entries = [
+    ...volumes.map((volume) => entry(quote(volume.key), volume.storage)),
+    entry('"lxc-overlay" ', rootOverlayStorage(manifest.fields.persistence ?? new Map())),
+  ];
+  return `\n\t"storage":{${entries.join(',')}\n\t}`;
+}
+
+/** What only a container that is started has. pvr sets exports and logs behind one another, on the same line. */
+function runtime({ manifest: { fields }, args }: Container): string[] {
+  const block = (value: JsonValue) => ' '.repeat(8) + indented(value, ' '.repeat(8));
+  const roles = args.json('PV_ROLES');
+  return [
+    ...(fields.exports?.length ? [`"exports": ${block(fields.exports)}`] : []),
+    ...(fields.logs?.length ? [`"logs": ${block(fields.logs)}`] : []),
+    `\n\t"type":"lxc"`,
+    ...(roles === undefined ? [] : [`\n\t"roles":${block(roles)}`]),
+  ];
+}
+
+/** pvr sets up dm-verity for the root volume when either file has it. */
+function rootVolume({ manifest: { fields } }: Container): string {
+  const file = fields.base ? overlayVolume : baseVolume;
+  const hasVerity = [baseVolume, overlayVolume].some((name) => fields.dm_enabled?.get(name));
+  return hasVerity ? withVerity(file) : file;
+}
+
+/** The volumes beside the root volume. */
+function volumes({ app, args, overlayBase }: Container): string[] {
+  return [
+    ...args.commaSeparated('PV_EXTRA_VOLUMES'),
+    ...args.commaSeparated('PV_VOLUME_MOUNTS').map((mount) => mount.split(':')[0] ?? ''),
+    ...(overlayBase === app ? [overlayVolume] : []),
+  ];
+}
+
+/** Where pvr puts text between quotes as it is: the same bytes unless the text needs an escape. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** Where pvr uses Go's JSON encoder, with `margin` before every line but the first. */
+function indented(value: JsonValue, margin: string): string {
+  return stringifyIndented(withSortedKeys(withoutNulls(value)), { prefix: margin, indent: '  ' });
+}
+
+function oneLine(names: readonly string[]): string {
+  return `[${names.map(goString).join(',')}]`;
+}

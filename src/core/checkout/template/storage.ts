@@ -1,0 +1,67 @@
+import { compareKeys } from '../json/key-order.js';
+
+/** A folder of the container that outlives it. */
+export interface StorageVolume {
+  /** The name in run.json's `storage`, and of the folder below `/volumes/<app>/`. */
+  readonly key: string;
+  /** Where it is mounted, without a leading `/`. */
+  readonly target: string;
+  /** `bind`: the volume takes the place of the folder. `overlay`: it lies over what the image has there. */
+  readonly mount: 'bind' | 'overlay';
+  readonly storage: Storage;
+}
+
+export interface Storage {
+  /** `permanent`, `revision` or `boot`. */
+  readonly persistence: string;
+  readonly disk: string | undefined;
+}
+
+/** The name under which `persistence` speaks of the container's own writable layer. */
+const rootOverlay = 'lxc-overlay';
+const overlayScheme = 'ovl:';
+
+/**
+ * The volumes of the image (permanent, unless told otherwise) and those of src.json's `persistence`, in the order that
+ * pvr writes them.
+ */
+export function storageVolumes(
+  imageVolumes: readonly string[],
+  persistence: ReadonlyMap<string, string>,
+): readonly StorageVolume[] {
+  const withoutSlash = (path: string) => path.replace(/\/$/, '');
+  const merged = new Map([
+    ...imageVolumes.map((path): [string, string] => [withoutSlash(path), 'permanent']),
+    ...[...persistence].map(([path, value]): [string, string] => [withoutSlash(path), value]),
+  ]);
+  merged.delete(rootOverlay);
+  return [...merged]
+    .sort(([a], [b]) => compareKeys(a, b))
+    .map(([name, value]) => {
+      const isOverlay = name.startsWith(overlayScheme);
+      const path = isOverlay ? name.slice(overlayScheme.length) : name;
+      return {
+        key: dockerVolumeKey(path, isOverlay ? 'ovl' : ''),
+        target: path.replace(/^\//, ''),
+        mount: isOverlay ? 'overlay' : 'bind',
+        storage: storageOf(value),
+      };
+    });
+}
+
+/** Where what the container writes elsewhere is kept; by default until the next boot. */
+export function rootOverlayStorage(persistence: ReadonlyMap<string, string>): Storage {
+  const value = persistence.get(rootOverlay);
+  return value ? storageOf(value) : { persistence: 'boot', disk: undefined };
+}
+
+/** `/var/lib/db` -> `docker--var-lib-db`. */
+export function dockerVolumeKey(path: string, scheme: '' | 'ovl' = ''): string {
+  return `docker${scheme}-${path.replaceAll('/', '-')}`;
+}
+
+/** Reads `permanent` and `permanent@disk`. */
+function storageOf(value: string): Storage {
+  const parts = value.split('@');
+  return { persistence: parts[0] ?? '', disk: parts.length > 1 ? parts.at(-1) : undefined };
+}

@@ -1,0 +1,187 @@
+import { Problem } from '../problem.js';
+
+/** For what an image was built, normalised: `linux/arm64` never carries the variant `v8`, `aarch64` is `arm64`. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  /** Empty when the platform names none. */
+  readonly variant: string;
+}
+
+export function formatPlatform({ os, architecture, variant }: Platform): string {
+  return variant === '' ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
+}
+
+/**
+ * Reads `linux/arm/v7`, `linux/arm64` or a lone architecture (`arm64`, `armhf`), which means Linux.
+ *
+ * @throws Problem for anything else.
+ */
+export function parsePlatform(text: string): Platform {
+  const parts = text.trim().toLowerCase().split('/');
+  const [first = '', second, variant] = parts;
+  if (parts.length > 3 || parts.some((part) => !/^[\w.-]+$/.test(part)) || knownSystems.has(text)) {
+    throw new Problem({
+      doing: `reading the platform "${text.slice(0, 100)}"`,
+      found: 'it is not an operating system, an architecture and perhaps a variant with "/" between them',
+      remedy: 'Write it like linux/arm64, linux/arm/v7 or linux/amd64',
+    });
+  }
+  return second === undefined
+    ? normalizePlatform({ os: 'linux', architecture: first })
+    : normalizePlatform({ os: first, architecture: second, variant });
+}
+
+const knownSystems = new Set(['linux', 'windows', 'darwin', 'freebsd']);
+
+const sameArchitecture: Readonly<Record<string, { architecture: string; variant?: string }>> = {
+  i386: { architecture: '386' },
+  x86_64: { architecture: 'amd64' },
+  'x86-64': { architecture: 'amd64' },
+  aarch64: { architecture: 'arm64' },
+  armhf: { architecture: 'arm', variant: 'v7' },
+  armel: { architecture: 'arm', variant: 'v6' },
+};
+
+/** As containerd's platforms.Normalize, but an `arm` without a variant keeps none: {@link runnableVariants} knows it. */
+export function normalizePlatform(raw: {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string | undefined;
+}): Platform {
+  const named = raw.architecture.toLowerCase();
+  const same = sameArchitecture[named] ?? { architecture: named };
+  const written = (same.variant ?? raw.variant ?? '').toLowerCase();
+  const variant = /^\d/.test(written) ? `v${written}` : written;
+  const os = raw.os.toLowerCase();
+  return {
+    os: os === 'macos' ? 'darwin' : os,
+    architecture: same.architecture,
+    variant: baseVariants[same.architecture] === variant ? '' : variant,
+  };
+}
+
+/** The variant that naming none means. */
+const baseVariants: Readonly<Record<string, string>> = { arm64: 'v8', amd64: 'v1' };
+
+/** Best first; an `arm` image that names no variant is taken for v7, as containerd does. */
+const armVariants = ['v8', 'v7', '', 'v6', 'v5'];
+const amd64Variants = ['v4', 'v3', 'v2', ''];
+
+/** The image variants that run where `wish` runs, best first. */
+function runnableVariants({ architecture, variant }: Platform): readonly string[] {
+  switch (architecture) {
+    case 'arm': {
+      const from = armVariants.indexOf(variant === '' ? 'v7' : variant);
+      const known = from === -1 ? [variant] : armVariants.slice(from);
+      return known.includes('') ? known : [...known, ''];
+    }
+    case 'amd64': {
+      const from = amd64Variants.indexOf(variant);
+      return from === -1 ? [variant] : amd64Variants.slice(from);
+    }
+    default:
+      return variant === '' ? [''] : [variant, ''];
+  }
+}
+
+/** How well an image fits a wish: 0 is best, undefined is not at all. */
+function fit(image: Platform, wish: Platform): number | undefined {
+  if (image.os !== wish.os || image.architecture !== wish.architecture) return undefined;
+  const rank = runnableVariants(wish).indexOf(image.variant);
+  return rank === -1 ? undefined : rank;
+}
+
+/** Build attestations lie in an index as images for `unknown/unknown` (BuildKit, attestation-storage.md). */
+function isAttestation(platform: Platform | undefined): boolean {
+  return platform?.os === 'unknown' && platform.architecture === 'unknown';
+}
+
+/**
+ * Chooses from an index: the first wish that any image can fulfil, and the image that fulfils it best (a wish `linux/arm`
+ * prefers v7 to v6 to v5). Without wishes there must be only one platform to choose; nothing is ever guessed.
+ *
+ * An image that names no platform is chosen only when it is the sole one; check its config with {@link requirePlatform}.
+ *
+ * @param wishes in order of preference.
+ * @param doing what a Problem says was being done: `choosing the image of nginx:1.25`.
+ * @throws Problem that lists what there is.
+ */
+export function choosePlatform<T extends { readonly platform: Platform | undefined }>(
+  images: readonly T[],
+  wishes: readonly Platform[],
+  doing: string,
+): T {
+  const candidates = images.filter(({ platform }) => !isAttestation(platform));
+  const [only] = candidates;
+  if (only === undefined) {
+    throw new Problem({
+      doing,
+      found: 'the index lists no image',
+      remedy: 'Push the image again, or use another tag',
+    });
+  }
+  if (candidates.length === 1 && only.platform === undefined) return only;
+  const available = listPlatforms(candidates);
+  if (wishes.length === 0) {
+    if (new Set(candidates.map(({ platform }) => platform && formatPlatform(platform))).size === 1)
+      return only;
+    throw new Problem({
+      doing,
+      found: `it comes for several platforms (${available}), and nothing says which one the device has`,
+      remedy:
+        'Choose one with --platform, as docker_platform in src.json, or for the whole device in _hostconfig/pvr/docker.json',
+    });
+  }
+  for (const wish of wishes) {
+    const best = bestFit(candidates, wish);
+    if (best !== undefined) return best;
+  }
+  throw new Problem({
+    doing,
+    found: `it does not come for ${wishes.map(formatPlatform).join(' or ')}, only for ${available}`,
+    remedy: 'Choose one of these platforms if the device can run it, or another image',
+  });
+}
+
+/**
+ * Checks the platform that the config of a single image names.
+ *
+ * @throws Problem when it fulfils none of the wishes; no wishes are fulfilled by all.
+ */
+export function requirePlatform(
+  actual: Platform | undefined,
+  wishes: readonly Platform[],
+  doing: string,
+): void {
+  if (wishes.length === 0) return;
+  if (actual !== undefined && wishes.some((wish) => fit(actual, wish) !== undefined)) return;
+  const wanted = wishes.map(formatPlatform).join(' or ');
+  throw new Problem({
+    doing,
+    found:
+      actual === undefined
+        ? `the image does not say for which platform it was built, and ${wanted} is wanted`
+        : `the image was built for ${formatPlatform(actual)}, and ${wanted} is wanted`,
+    remedy: `Build the image for ${wanted} (docker build --platform), or choose its platform with --platform`,
+  });
+}
+
+function bestFit<T extends { readonly platform: Platform | undefined }>(
+  candidates: readonly T[],
+  wish: Platform,
+): T | undefined {
+  let best: { readonly candidate: T; readonly rank: number } | undefined;
+  for (const candidate of candidates) {
+    const rank = candidate.platform && fit(candidate.platform, wish);
+    if (rank !== undefined && (best === undefined || rank < best.rank)) best = { candidate, rank };
+  }
+  return best?.candidate;
+}
+
+function listPlatforms(candidates: readonly { readonly platform: Platform | undefined }[]): string {
+  const names = candidates.map(({ platform }) =>
+    platform ? formatPlatform(platform) : 'one without a platform',
+  );
+  return [...new Set(names)].join(', ');
+}

@@ -1,0 +1,64 @@
+const nothing = Buffer.alloc(0);
+
+/**
+ * Reads a stream of chunks by byte counts and knows its position. What it gives are views on the source's own chunks
+ * wherever possible, so nobody may write to them.
+ */
+export class ByteReader {
+  readonly #chunks: AsyncIterator<Uint8Array, unknown>;
+  #unread: Buffer = nothing;
+  #position = 0;
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#chunks = source[Symbol.asyncIterator]();
+  }
+
+  /** How many bytes have been handed out or skipped. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The next 1 to `limit` bytes, without copying them; undefined at the end of the stream. */
+  async some(limit: number): Promise<Buffer | undefined> {
+    while (this.#unread.length === 0) {
+      const next = await this.#chunks.next();
+      if (next.done === true) return undefined;
+      const { buffer, byteOffset, byteLength } = next.value;
+      this.#unread = Buffer.from(buffer, byteOffset, byteLength);
+    }
+    const piece = this.#unread.subarray(0, limit);
+    this.#unread = this.#unread.subarray(piece.length);
+    this.#position += piece.length;
+    return piece;
+  }
+
+  /** The next `length` bytes in one piece; fewer only where the stream ends. Copies where they span chunks. */
+  async read(length: number): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    for await (const piece of this.take(length)) pieces.push(piece);
+    const [first = nothing] = pieces;
+    return pieces.length > 1 ? Buffer.concat(pieces) : first;
+  }
+
+  /** The next `length` bytes in the pieces they come in; fewer only where the stream ends. */
+  async *take(length: number): AsyncGenerator<Buffer, void, undefined> {
+    const end = this.#position + length;
+    while (this.#position < end) {
+      const piece = await this.some(end - this.#position);
+      if (piece === undefined) return;
+      yield piece;
+    }
+  }
+
+  /** Goes on to `position`, or to the end of the stream if that comes first. */
+  async skipTo(position: number): Promise<void> {
+    while (this.#position < position) {
+      if ((await this.some(position - this.#position)) === undefined) return;
+    }
+  }
+
+  /** Tells the source that no more is wanted. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+}

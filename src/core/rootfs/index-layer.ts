@@ -1,0 +1,127 @@
+import type { Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+
+import { ByteReader } from './byte-reader';
+import type { ByteString } from './byte-string';
+import { entryPath, longestPath, splitPath } from './entry-path';
+import { Findings } from './findings';
+import type { LayerEntry, LayerIndex } from './layer';
+import { LayerBudget } from './layer-budget';
+import { layerProblem, shown } from './layer-problem';
+import type { StoredContent } from './stored-content';
+import type { TarEntry } from './tar';
+import { readTar } from './tar';
+import type { Job } from '../job';
+
+/**
+ * Reads a layer's uncompressed tar archive once, to its end, and tells what it holds. Reports its progress in bytes
+ * of the archive, phase `index`.
+ *
+ * Throws a `Problem` where the archive is damaged or says what no file system could hold.
+ */
+export async function indexLayer(tar: AsyncIterable<Uint8Array>, job: Job): Promise<LayerIndex> {
+  const whole = createHash('sha256');
+  const reader = new ByteReader(observed(tar, whole, job));
+  const findings = new Findings();
+  const entries: LayerEntry[] = [];
+  const budget = new LayerBudget();
+  try {
+    for await (const tarEntry of readTar(reader)) {
+      budget.charge(tarEntry);
+      const entry = await layerEntry(tarEntry, findings, job);
+      if (entry !== undefined) entries.push(entry);
+    }
+    await reader.skipTo(Infinity);
+  } finally {
+    await reader.close();
+  }
+  return { diffId: `sha256:${whole.digest('hex')}`, entries, warnings: findings.messages() };
+}
+
+async function* observed(
+  tar: AsyncIterable<Uint8Array>,
+  hash: Hash,
+  job: Job,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let done = 0;
+  for await (const chunk of tar) {
+    job.signal.throwIfAborted();
+    hash.update(chunk);
+    done += chunk.length;
+    job.progress('index', done, undefined);
+    yield chunk;
+  }
+}
+
+const whiteoutPrefix = '.wh.';
+const opaqueMark = '.wh..wh..opq';
+/** AUFS' own bookkeeping, which no runtime unpacks (OCI image-spec, layer.md, "Whiteouts"; docker, pkg/archive). */
+const aufsMetadata = /(?:^|\/)\.wh\.\.wh\./;
+
+async function layerEntry(entry: TarEntry, findings: Findings, job: Job): Promise<LayerEntry | undefined> {
+  const path = pathInRoot(entry.name, findings);
+  const [parent, name] = splitPath(path);
+  if (name === opaqueMark) return { kind: 'opaque', path: parent };
+  if (aufsMetadata.test(path)) return undefined;
+  if (name.startsWith(whiteoutPrefix)) return whiteout(parent, name.slice(whiteoutPrefix.length), findings);
+  if (path === '' && entry.kind !== 'directory') {
+    throw layerProblem(`it has ${shown(entry.name)} as an entry of its root that is not a folder`);
+  }
+
+  const { kind, attributes } = entry;
+  switch (kind) {
+    case 'file':
+      return { kind, path, attributes, size: entry.size, content: await storedContent(entry, job) };
+    case 'directory':
+    case 'fifo':
+      return { kind, path, attributes };
+    case 'symlink':
+      return { kind, path, attributes: { ...attributes, mode: 0o777 }, target: linkTarget(entry) };
+    case 'hardlink':
+      return { kind, path, target: pathInRoot(entry.linkName, findings) };
+    case 'char':
+    case 'block':
+      return { kind, path, attributes, ...deviceNumbers(entry) };
+  }
+}
+
+function pathInRoot(name: ByteString, findings: Findings): ByteString {
+  const { path, clamped } = entryPath(name);
+  if (clamped) findings.note('kept inside the image a name that leads out of it', name);
+  return path;
+}
+
+/** A whiteout whose name is nothing, `.` or `..` would hide its own folder or the one above; containerd refuses it. */
+function whiteout(parent: ByteString, hidden: ByteString, findings: Findings): LayerEntry | undefined {
+  if (hidden === '' || hidden === '.' || hidden === '..') {
+    findings.note('ignored a whiteout without a name, in the folder', `/${parent}`);
+    return undefined;
+  }
+  return { kind: 'whiteout', path: parent === '' ? hidden : `${parent}/${hidden}` };
+}
+
+async function storedContent(entry: TarEntry, job: Job): Promise<StoredContent> {
+  const hash = createHash('sha256');
+  for await (const chunk of entry.content) {
+    job.signal.throwIfAborted();
+    hash.update(chunk);
+  }
+  const { offset, segments } = entry;
+  return { offset, sha256: hash.digest('hex'), ...(segments && { segments }) };
+}
+
+function linkTarget({ name, linkName }: TarEntry): ByteString {
+  if (linkName !== '' && linkName.length < longestPath && !linkName.includes('\0')) return linkName;
+  throw layerProblem(
+    `the symbolic link ${shown(name)} has a target that no link can have: "${shown(linkName)}"`,
+  );
+}
+
+/** As many bits as Linux gives them (kernel, include/linux/kdev_t.h). */
+const largestMajor = 2 ** 12 - 1;
+const largestMinor = 2 ** 20 - 1;
+
+function deviceNumbers({ name, major, minor }: TarEntry): { major: number; minor: number } {
+  if (major >= 0 && major <= largestMajor && minor >= 0 && minor <= largestMinor) return { major, minor };
+  throw layerProblem(`the device ${shown(name)} has the numbers ${major}:${minor}, which Linux cannot have`);
+}

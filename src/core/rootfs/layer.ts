@@ -1,0 +1,35 @@
+import type { ByteString } from './byte-string';
+import type { StoredContent } from './stored-content';
+import type { Attributes, Device, Symlink } from './tree';
+
+/** One thing that a layer says, about the path it says it of. */
+export type LayerEntry = { readonly path: ByteString } & (
+  | LayerFile
+  | { readonly kind: 'directory'; readonly attributes: Attributes }
+  | Symlink
+  | Device
+  | { readonly kind: 'fifo'; readonly attributes: Attributes }
+  /** Another name of what `target`, a path like all others here, is at that moment. */
+  | { readonly kind: 'hardlink'; readonly target: ByteString }
+  /** Hides `path` in the layers below. */
+  | { readonly kind: 'whiteout' }
+  /** Hides what the layers below have in the folder `path`. */
+  | { readonly kind: 'opaque' }
+);
+
+export interface LayerFile {
+  readonly kind: 'file';
+  readonly attributes: Attributes;
+  readonly size: number;
+  readonly content: StoredContent;
+}
+
+/** All that a layer says, without the contents of its files. */
+export interface LayerIndex {
+  /** `sha256:` and the hash of the whole uncompressed stream, as the image's configuration lists it. */
+  readonly diffId: string;
+  /** In the order of the archive, later ones over earlier ones. */
+  readonly entries: readonly LayerEntry[];
+  /** What a person should know of this layer whenever it is used. */
+  readonly warnings: readonly string[];
+}

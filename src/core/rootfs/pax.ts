@@ -1,0 +1,130 @@
+import type { ByteString } from './byte-string';
+import { layerProblem, shown } from './layer-problem';
+
+/**
+ * The records of a PAX extended header (POSIX.1-2017 pax, "pax Extended Header"). Values stay bytes: an xattr may hold
+ * anything, and names are taken as they lie in the archive whatever `hdrcharset` says of them.
+ */
+export interface PaxRecords {
+  /** An empty value takes back what the header or a global record says. */
+  readonly values: ReadonlyMap<ByteString, ByteString>;
+  readonly xattrs: ReadonlyMap<ByteString, Buffer>;
+  /** The offset and length records of sparse format 0.0, which repeat, in their order. */
+  readonly sparseNumbers: readonly ByteString[];
+}
+
+export const noPaxRecords: PaxRecords = { values: new Map(), xattrs: new Map(), sparseNumbers: [] };
+
+/** No writer uses more than a handful of global records. */
+const mostGlobalRecords = 1000;
+
+/** Global records hold to the end of the archive or until a later global header overrides them. */
+export function mergePax(earlier: PaxRecords, later: PaxRecords): PaxRecords {
+  const values = new Map([...earlier.values, ...later.values]);
+  const xattrs = new Map([...earlier.xattrs, ...later.xattrs]);
+  if (values.size + xattrs.size > mostGlobalRecords) {
+    throw layerProblem('its tar archive has more than a thousand global extended header records');
+  }
+  return { values, xattrs, sparseNumbers: [] };
+}
+
+const longestLength = 8;
+const equals = 0x3d;
+const newline = 0x0a;
+const space = 0x20;
+
+/** Parses `"%d %s=%s\n"` records; the number counts the whole record. */
+export function parsePax(body: Buffer): PaxRecords {
+  const values = new Map<ByteString, ByteString>();
+  const xattrs = new Map<ByteString, Buffer>();
+  const sparseNumbers: ByteString[] = [];
+  let at = 0;
+  while (at < body.length) {
+    const gap = body.subarray(at, at + longestLength).indexOf(space);
+    const digits = gap < 0 ? '' : body.toString('latin1', at, at + gap);
+    const end = /^[1-9][0-9]*$/.test(digits) ? at + Number(digits) : 0;
+    const keyEnd = body.indexOf(equals, at + gap);
+    if (
+      end <= at + gap ||
+      end > body.length ||
+      keyEnd < 0 ||
+      keyEnd >= end - 1 ||
+      body[end - 1] !== newline
+    ) {
+      throw layerProblem('its tar archive has a damaged extended header');
+    }
+    const key = body.toString('latin1', at + gap + 1, keyEnd);
+    const value = body.subarray(keyEnd + 1, end - 1);
+    if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes')
+      sparseNumbers.push(value.toString('latin1'));
+    else if (!readXattr(key, value, xattrs)) values.set(key, value.toString('latin1'));
+    at = end;
+  }
+  return { values, xattrs, sparseNumbers };
+}
+
+const schily = 'SCHILY.xattr.';
+const libarchive = 'LIBARCHIVE.xattr.';
+
+/** libarchive writes each xattr both ways; the raw bytes of SCHILY are the ones every runtime reads. */
+function readXattr(key: ByteString, value: Buffer, xattrs: Map<ByteString, Buffer>): boolean {
+  if (key.startsWith(schily)) {
+    // GNU tar escapes just these two in a name.
+    const name = key.slice(schily.length).replace(/%(3D|25)/g, (_, code) => (code === '3D' ? '=' : '%'));
+    xattrs.set(name, Buffer.from(value));
+    return true;
+  }
+  if (key.startsWith(libarchive)) {
+    const name = percentDecoded(key.slice(libarchive.length));
+    if (!xattrs.has(name)) xattrs.set(name, Buffer.from(value.toString('latin1'), 'base64'));
+    return true;
+  }
+  return false;
+}
+
+function percentDecoded(name: ByteString): ByteString {
+  return name.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+}
+
+/** What counts for one entry: its own records over the global ones that precede it. */
+export class PaxLookup {
+  constructor(
+    readonly own: PaxRecords,
+    readonly global: PaxRecords,
+  ) {}
+
+  get(key: string): ByteString | undefined {
+    const value = this.own.values.get(key) ?? this.global.values.get(key);
+    return value === '' ? undefined : value;
+  }
+
+  /** A whole number of 0 or more, exact in a double. */
+  count(key: string): number | undefined {
+    const value = this.get(key);
+    return value === undefined ? undefined : paxCount(value);
+  }
+
+  /** Seconds since 1970, whole ones, rounded down; may be negative. */
+  seconds(key: string): number | undefined {
+    const value = this.get(key);
+    if (value === undefined) return undefined;
+    if (!/^-?[0-9]+(?:\.[0-9]*)?$/.test(value)) throw notANumber(value);
+    return Math.floor(Number(value));
+  }
+
+  get xattrs(): ReadonlyMap<ByteString, Buffer> {
+    if (this.global.xattrs.size === 0) return this.own.xattrs;
+    if (this.own.xattrs.size === 0) return this.global.xattrs;
+    return new Map([...this.global.xattrs, ...this.own.xattrs]);
+  }
+}
+
+export function paxCount(value: ByteString): number {
+  const count = Number(value);
+  if (!/^[0-9]+$/.test(value) || !Number.isSafeInteger(count)) throw notANumber(value);
+  return count;
+}
+
+function notANumber(value: ByteString): Error {
+  return layerProblem(`its tar archive has "${shown(value)}" in an extended header where a number belongs`);
+}

@@ -1,0 +1,49 @@
+import type { ByteReader } from './byte-reader';
+import type { Hashed } from './tree';
+
+/** A run of data inside a sparse file: `length` bytes that belong at `offset`. */
+export interface Segment {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Where a regular file's bytes lie in the uncompressed stream of its layer, and what they hash to. */
+export interface StoredContent extends Hashed {
+  /** Of the first stored byte, from the start of the stream. */
+  readonly offset: number;
+  /** Of a sparse file: the data, stored back to back, in ascending order; all else is zeros. */
+  readonly segments?: readonly Segment[];
+}
+
+/** Where a file's bytes lie, before anybody has read them. */
+export type StoredRange = Pick<StoredContent, 'offset' | 'segments'> & { readonly size: number };
+
+/** How many bytes the layer holds of a file of `size` bytes. */
+export function storedSize({ size, segments }: StoredRange): number {
+  return segments === undefined ? size : segments.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Shared by all holes of all files: whoever gets chunks must not write to them. */
+const zeros = Buffer.alloc(1 << 20);
+
+/**
+ * All bytes of a file, holes as zeros, from a reader that stands at its `offset`. Ends early where the stream does:
+ * whoever reads must count or hash.
+ */
+export async function* expandedContent(
+  reader: ByteReader,
+  { size, segments = [{ offset: 0, length: size }] }: StoredRange,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let position = 0;
+  for (const { offset, length } of segments) {
+    yield* hole(offset - position);
+    yield* reader.take(length);
+    position = offset + length;
+  }
+  yield* hole(size - position);
+}
+
+function* hole(length: number): Generator<Uint8Array, void, undefined> {
+  for (let left = length; left > 0; left -= zeros.length)
+    yield left < zeros.length ? zeros.subarray(0, left) : zeros;
+}

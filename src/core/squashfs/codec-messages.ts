@@ -1,0 +1,35 @@
+import type { Compression } from './compression';
+import type { HashBatch } from './hash-batch';
+
+/** What a codec worker can be asked to do, and what each task answers. */
+export interface CodecTasks {
+  compress: {
+    request: { readonly block: Uint8Array; readonly compression: Compression; readonly blockSize: number };
+    /** `undefined` when the block doesn't get smaller. */
+    answer: Uint8Array | undefined;
+  };
+  hash: {
+    request: HashBatch;
+    /** The sha256 of each file, in the order asked. */
+    answer: readonly string[];
+  };
+}
+
+export type TaskName = keyof CodecTasks;
+
+/** From the pool to a worker; `id` is the pool's own number for the answer. */
+export type CodecRequest = {
+  [Name in TaskName]: { readonly id: number; readonly task: Name; readonly request: CodecTasks[Name]['request'] };
+}[TaskName];
+
+/** From a worker to the pool: bytes done so far, then one last message that ends the task. */
+export type CodecReply =
+  | { readonly id: number; readonly outcome: 'progress'; readonly bytes: number }
+  | { readonly id: number; readonly outcome: 'done'; readonly answer: CodecTasks[TaskName]['answer'] }
+  | { readonly id: number; readonly outcome: 'failed'; readonly error: SentError };
+
+/** An error as it crosses threads: structured clone would strip a `Problem` of its class and parts. */
+export interface SentError {
+  readonly message: string;
+  readonly problem: { readonly doing: string; readonly found: string; readonly remedy: string } | undefined;
+}

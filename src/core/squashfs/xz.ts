@@ -1,0 +1,140 @@
+import path from 'node:path';
+import { DamagedBlock, type Decode, type Encode } from './codec';
+import { type Liblzma, loadLiblzma } from './liblzma';
+
+/** Return codes of liblzma (lzma/base.h). */
+const ok = 0;
+const memoryError = 5;
+const memoryLimitError = 6;
+const formatError = 7;
+const optionsError = 8;
+const bufferError = 10;
+
+/** Checks (lzma/check.h). The kernel's xz_dec knows CRC32 alone. */
+const crc32 = 1;
+
+/** Filter ids (lzma/lzma12.h, lzma/vli.h). */
+const lzma2 = 0x21n;
+const endOfFilters = 0xffff_ffff_ffff_ffffn;
+
+/** Fields of `lzma_options_lzma` by their place in the 32-bit struct (lzma/lzma12.h). */
+const optionsStruct = { dictionary: 0, lc: 12, lp: 16, pb: 20, mode: 24, niceLength: 28, matchFinder: 32, size: 128 };
+/** What preset 6, mksquashfs's own (xz_wrapper.c), stands for; the dictionary is set apart. */
+const preset6 = { lc: 3, lp: 0, pb: 2, mode: 2, niceLength: 64, matchFinder: 0x14 };
+
+/** `struct lzma_filter { uint64_t id; void *options; }`, padded to 16 bytes. */
+const filterSize = 16;
+
+/** Metadata comes in blocks of 8 KiB and data in blocks of 1 MiB at most; xz adds less than this when it can't help. */
+const bufferSize = (1 << 20) + 4096;
+
+/**
+ * Compresses as `mksquashfs -comp xz` does, byte for byte: preset 6, the block size as dictionary, CRC32. The kernel
+ * refuses a larger dictionary (fs/squashfs/xz_wrapper.c) and any other check, so presets as they come won't do.
+ */
+export async function loadXzEncoder(directory: string): Promise<Encode> {
+  const lzma = await loadLiblzma(wasmFile(directory));
+  const { input, output } = buffersOf(lzma);
+  const positions = lzma.malloc(8);
+  const options = lzma.malloc(optionsStruct.size);
+  const filters = lzma.malloc(2 * filterSize);
+
+  const writeParameters = (dictionary: number) => {
+    const view = new DataView(lzma.memory.buffer);
+    new Uint8Array(lzma.memory.buffer, options, optionsStruct.size).fill(0);
+    view.setUint32(options + optionsStruct.dictionary, dictionary, true);
+    for (const field of ['lc', 'lp', 'pb', 'mode', 'niceLength', 'matchFinder'] as const) {
+      view.setUint32(options + optionsStruct[field], preset6[field], true);
+    }
+    view.setBigUint64(filters, lzma2, true);
+    view.setUint32(filters + 8, options, true);
+    view.setBigUint64(filters + filterSize, endOfFilters, true);
+    view.setUint32(positions, 0, true);
+  };
+
+  return (block, blockSize) => {
+    writeParameters(blockSize);
+    new Uint8Array(lzma.memory.buffer).set(block, input);
+    const result = lzma.lzma_stream_buffer_encode(
+      filters,
+      crc32,
+      0,
+      input,
+      block.length,
+      output,
+      positions,
+      Math.min(bufferSize, block.length + 4096),
+    );
+    if (result === bufferError) return undefined;
+    if (result !== ok) throw new Error(`lzma_stream_buffer_encode: ${result}`);
+    const size = new DataView(lzma.memory.buffer).getUint32(positions, true);
+    return size < block.length ? new Uint8Array(lzma.memory.buffer, output, size).slice() : undefined;
+  };
+}
+
+/** A legal block has a dictionary of 1 MiB at most; tools that use the presets as they are write 8 MiB. */
+const decoderMemoryLimit = 16n * 1024n * 1024n;
+
+export async function loadXzDecoder(directory: string): Promise<Decode> {
+  const lzma = await loadLiblzma(wasmFile(directory));
+  const { input, output } = buffersOf(lzma);
+  const inputPosition = lzma.malloc(4);
+  const outputPosition = lzma.malloc(4);
+  const limit = lzma.malloc(8);
+
+  return (block, maxSize) => {
+    if (block.length > bufferSize) throw new DamagedBlock('it is larger than any block can be');
+    const before = new DataView(lzma.memory.buffer);
+    before.setUint32(inputPosition, 0, true);
+    before.setUint32(outputPosition, 0, true);
+    before.setBigUint64(limit, decoderMemoryLimit, true);
+    new Uint8Array(lzma.memory.buffer).set(block, input);
+    const result = lzma.lzma_stream_buffer_decode(
+      limit,
+      0,
+      0,
+      input,
+      inputPosition,
+      block.length,
+      output,
+      outputPosition,
+      Math.min(maxSize, bufferSize),
+    );
+    const after = new DataView(lzma.memory.buffer);
+    if (result !== ok) throw new DamagedBlock(describeResult(result));
+    if (after.getUint32(inputPosition, true) !== block.length) throw new DamagedBlock('something follows its xz data');
+    return new Uint8Array(lzma.memory.buffer, output, after.getUint32(outputPosition, true)).slice();
+  };
+}
+
+function wasmFile(directory: string): string {
+  return path.join(directory, 'liblzma.wasm');
+}
+
+function describeResult(result: number): string {
+  switch (result) {
+    case memoryError:
+    case memoryLimitError:
+      return 'its xz dictionary is far larger than a SquashFS block';
+    case formatError:
+      return 'it is not xz data';
+    case optionsError:
+      return 'its xz data uses a filter that is not supported';
+    case bufferError:
+      return 'its xz data holds more than a block';
+    default:
+      return 'its xz data is damaged';
+  }
+}
+
+const buffers = new WeakMap<Liblzma, { readonly input: number; readonly output: number }>();
+
+/** Where blocks go in and come out. Encoder and decoder share them: a call ends before the next begins. */
+function buffersOf(lzma: Liblzma): { readonly input: number; readonly output: number } {
+  let pair = buffers.get(lzma);
+  if (pair === undefined) {
+    pair = { input: lzma.malloc(bufferSize), output: lzma.malloc(bufferSize) };
+    buffers.set(lzma, pair);
+  }
+  return pair;
+}

@@ -1,0 +1,39 @@
+// What the integration tests can't do without; test/setup-debian.sh installs the tools.
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+
+const tools = [
+  'mksquashfs',
+  'unsquashfs',
+  'mount',
+  'losetup',
+  'getfattr',
+  'setfattr',
+  'dockerd',
+  'docker-registry',
+  'umoci',
+  'skopeo',
+  'mmdebstrap',
+  'zstd',
+  'openssl',
+];
+
+/** Each thing this machine lacks, in words; empty when the integration tests can run. */
+export function missingForIntegration() {
+  if (process.platform !== 'linux') return ['Linux (they mount squashfs and overlayfs)'];
+  const missing = tools.filter((tool) => !isInstalled(tool));
+  if (process.getuid() !== 0) missing.unshift('root (they mount squashfs and overlayfs)');
+  return missing;
+}
+
+function isInstalled(tool) {
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(path.join(folder, tool), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

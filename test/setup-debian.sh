@@ -1,0 +1,7 @@
+#!/bin/sh
+# Installs what the integration tests compare with: the real squashfs-tools, registry, docker daemon and image tools.
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+apt-get install -q -y --no-install-recommends \
+  squashfs-tools docker.io docker-registry umoci skopeo mmdebstrap attr zstd lz4 openssl
