@@ -1,8 +1,11 @@
-import { Problem } from '../problem.js';
-import { parseJson } from './json/parse.js';
-import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value.js';
+import { Problem } from '../problem';
+import { parseJson } from './json/parse';
+import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value';
 
-/** What an app's run.json tells the device; whatever is absent or of the wrong kind there is undefined or empty here. */
+/**
+ * What an app's run.json tells the device; whatever is absent or of the wrong kind there is undefined or
+ * empty here.
+ */
 export interface RunManifest {
   readonly document: JsonObject;
   /** The text, with pvr's broken separator between volumes mended. */
@@ -51,9 +54,9 @@ export function readRunManifest(text: string, name: string): RunManifest {
 }
 
 /**
- * pvr up to 050 writes a backslash and an n between two volumes, where it means a line feed (`join ",\\n"`, pvr
- * templates/builtin-lxc-docker.go:336). Valid JSON can hold these characters too, inside a string; so they are mended
- * only where the text isn't valid as it is.
+ * pvr up to 050 writes a backslash and an n between two volumes, where it means a line feed (`join ",\\n"`,
+ * pvr templates/builtin-lxc-docker.go:336). Valid JSON can hold these characters too, inside a string; so
+ * they are mended only where the text isn't valid as it is.
  */
 function parseRunJson(text: string, name: string): { document: JsonValue; sound: string } {
   try {

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value.js';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value';
 
 /** What a field's value must look like. */
 interface Shape<T extends JsonValue> {
@@ -33,8 +33,8 @@ const booleanMap: Shape<ReadonlyMap<string, boolean>> = {
 };
 
 /**
- * The fields of a src.json that pvr knows, in the order of its `Source` struct (pvr libpvr/applib.go:51-86), which is the
- * order that it writes them in.
+ * The fields of a src.json that pvr knows, in the order of its `Source` struct (pvr libpvr/applib.go:51-86),
+ * which is the order that it writes them in.
  */
 export const sourceFieldShapes = {
   base: string,

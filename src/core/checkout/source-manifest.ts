@@ -1,16 +1,16 @@
-import { Problem } from '../problem.js';
-import { stringifyIndented } from './json/indented.js';
-import { withSortedKeys } from './json/key-order.js';
-import { parseJson } from './json/parse.js';
-import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value.js';
-import { withoutNulls } from './json/without-nulls.js';
+import { Problem } from '../problem';
+import { stringifyIndented } from './json/indented';
+import { withSortedKeys } from './json/key-order';
+import { parseJson } from './json/parse';
+import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value';
+import { withoutNulls } from './json/without-nulls';
 import {
   isSourceField,
   sourceFieldOrder,
   sourceFieldShapes,
   type SourceField,
   type SourceFields,
-} from './source-fields.js';
+} from './source-fields';
 
 /** The `#spec` of an app's src.json; `bsp/src.json` has another. */
 export const serviceManifestSpec = 'service-manifest-src@1';
@@ -33,8 +33,8 @@ export interface FieldFault {
 }
 
 /**
- * Reads a src.json, whatever the order of its keys and its indentation: they differ between one that `pvr app add` wrote
- * and one that `pvr clone` did.
+ * Reads a src.json, whatever the order of its keys and its indentation: they differ between one that `pvr app
+ * add` wrote and one that `pvr clone` did.
  *
  * @param name the file, for messages: `web/src.json`.
  * @throws Problem when the text isn't a JSON object. A field of the wrong kind is no reason to throw: see
@@ -84,8 +84,8 @@ export function sourceKind({ fields }: SourceManifest): 'pvr' | 'rootfs' | 'dock
 export type FieldChanges = { readonly [Key in SourceField]?: SourceFields[Key] | undefined };
 
 /**
- * The manifest with some fields changed and everything else as it was. A field that exists keeps its place; a new one goes
- * right behind the field that precedes it in pvr's order.
+ * The manifest with some fields changed and everything else as it was. A field that exists keeps its place; a
+ * new one goes right behind the field that precedes it in pvr's order.
  */
 export function withFields({ document }: SourceManifest, changes: FieldChanges): SourceManifest {
   let members = [...document];
@@ -106,8 +106,8 @@ export function sourceManifestText({ document }: SourceManifest): string {
 }
 
 /**
- * pvr's layout of src.json: `json.MarshalIndent(src, " ", " ")` of a struct whose fields but `#spec` are all `omitempty`
- * (pvr libpvr/applib.go:51-86), without a line feed at the end.
+ * pvr's layout of src.json: `json.MarshalIndent(src, " ", " ")` of a struct whose fields but `#spec` are all
+ * `omitempty` (pvr libpvr/applib.go:51-86), without a line feed at the end.
  */
 export function formatSourceManifest(document: JsonObject): string {
   const members = [...document].filter(
@@ -125,11 +125,14 @@ function manifestOf(document: JsonObject): SourceManifest {
     if (matches(value)) fields[key] = value;
     else faults.push({ key, expected, found: describeKind(value) });
   }
-  // Each value has passed the test of its own field's shape, a relation that TypeScript can't follow through the loop.
+  // Each value has passed the test of its own field's shape, which TypeScript can't follow through the loop.
   return { document, fields: fields as SourceFields, faults };
 }
 
-/** Where a new field belongs: behind its nearest predecessor in pvr's order, else before its nearest successor. */
+/**
+ * Where a new field belongs: behind its nearest predecessor in pvr's order, else before its nearest
+ * successor.
+ */
 function placeOf(key: SourceField, members: readonly (readonly [string, JsonValue])[]): number {
   const rank = sourceFieldOrder.indexOf(key);
   const indexOf = (field: SourceField) => members.findIndex(([other]) => other === field);

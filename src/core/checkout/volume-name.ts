@@ -5,7 +5,10 @@ export const overlayVolume = 'root.ovl.squashfs';
 
 const verityHandler = 'dm:';
 
-/** The file that a volume in run.json names: `dm:root.squashfs`, mounted through dm-verity, is `root.squashfs`. */
+/**
+ * The file that a volume in run.json names: `dm:root.squashfs`, mounted through dm-verity, is
+ * `root.squashfs`.
+ */
 export function volumeFile(name: string): string {
   return name.startsWith(verityHandler) ? name.slice(verityHandler.length) : name;
 }

@@ -10,3 +10,8 @@ export interface ImageEnvironment {
 export function processEnvironment(): ImageEnvironment {
   return { env: process.env, homeDirectory: homedir(), platform: process.platform };
 }
+
+/** The value of the first of these variables that is set; an empty one counts as unset. */
+export function variable({ env }: ImageEnvironment, ...names: readonly string[]): string | undefined {
+  return names.map((name) => env[name]).find((value) => value !== undefined && value !== '');
+}

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { describeError, Problem } from '../problem.js';
+import { Problem } from '../problem.js';
 
 /** What a Problem says around what is wrong with the document. */
 export interface DocumentContext {
@@ -7,19 +7,25 @@ export interface DocumentContext {
   readonly remedy: string;
 }
 
+/**
+ * The parser's own message is for nobody: it quotes the document, which may hold a token or password.
+ *
+ * @returns undefined when `text` is not JSON.
+ */
+export function tryParseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws Problem when `bytes` are not JSON. */
 export function parseJsonBytes(bytes: Uint8Array, { doing, remedy }: DocumentContext): unknown {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return value;
-  } catch (cause) {
-    throw new Problem({
-      doing,
-      found: `it is not JSON (${describeError(cause).slice(0, 200)})`,
-      remedy,
-      cause,
-    });
-  }
+  const value = tryParseJson(new TextDecoder().decode(bytes));
+  if (value !== undefined) return value;
+  throw new Problem({ doing, found: 'it is not JSON', remedy });
 }
 
 /** @throws Problem that names the first field which is not as `schema` says. */

@@ -12,6 +12,9 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
   return variant === '' ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
 }
 
+/** Alone, these name no platform. */
+const knownSystems = new Set(['linux', 'windows', 'darwin', 'freebsd']);
+
 /**
  * Reads `linux/arm/v7`, `linux/arm64` or a lone architecture (`arm64`, `armhf`), which means Linux.
  *
@@ -20,7 +23,11 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
 export function parsePlatform(text: string): Platform {
   const parts = text.trim().toLowerCase().split('/');
   const [first = '', second, variant] = parts;
-  if (parts.length > 3 || parts.some((part) => !/^[\w.-]+$/.test(part)) || knownSystems.has(text)) {
+  if (
+    parts.length > 3 ||
+    parts.some((part) => !/^[\w.-]+$/.test(part)) ||
+    (second === undefined && knownSystems.has(first))
+  ) {
     throw new Problem({
       doing: `reading the platform "${text.slice(0, 100)}"`,
       found: 'it is not an operating system, an architecture and perhaps a variant with "/" between them',
@@ -31,8 +38,6 @@ export function parsePlatform(text: string): Platform {
     ? normalizePlatform({ os: 'linux', architecture: first })
     : normalizePlatform({ os: first, architecture: second, variant });
 }
-
-const knownSystems = new Set(['linux', 'windows', 'darwin', 'freebsd']);
 
 const sameArchitecture: Readonly<Record<string, { architecture: string; variant?: string }>> = {
   i386: { architecture: '386' },

@@ -55,7 +55,8 @@ export function parseReference(text: string): Reference {
   const { rest, digest } = splitDigest(text, bad);
   const { name, tag } = splitTag(rest, bad);
   const { domain, path } = splitDomain(name);
-  if (!wholeDomain.test(domain)) throw bad(`"${domain}" is not a registry's host name`);
+  if (!wholeDomain.test(domain) || !URL.canParse(`https://${domain}`))
+    throw bad(`"${domain}" is not a registry's host name`);
   if (!wholePath.test(path)) throw bad(whatIsWrongWithPath(path));
   const fullLength = domain.length + 1 + path.length;
   if (fullLength > maxNameLength) {
@@ -98,9 +99,9 @@ export function registryOf({ domain }: Repository): RegistryEndpoint {
     : { host: domain, credentialKey: domain };
 }
 
-/** What to name after `docker login` for this repository; empty for Docker Hub, which is docker's default. */
-export function loginArgument({ domain }: Repository): string {
-  return domain === dockerHub ? '' : domain;
+/** The command that logs in to a repository's registry. */
+export function dockerLogin({ domain }: Repository): string {
+  return domain === dockerHub ? 'docker login' : `docker login ${domain}`;
 }
 
 type Bad = (found: string) => Problem;

@@ -6,11 +6,14 @@ const nothing = Buffer.alloc(0);
  */
 export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array, unknown>;
+  readonly #observe: (chunk: Uint8Array) => void;
   #unread: Buffer = nothing;
   #position = 0;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  /** `observe` sees each chunk as it comes from the source; what it throws stops the reading. */
+  constructor(source: AsyncIterable<Uint8Array>, observe: (chunk: Uint8Array) => void) {
     this.#chunks = source[Symbol.asyncIterator]();
+    this.#observe = observe;
   }
 
   /** How many bytes have been handed out or skipped. */
@@ -23,6 +26,7 @@ export class ByteReader {
     while (this.#unread.length === 0) {
       const next = await this.#chunks.next();
       if (next.done === true) return undefined;
+      this.#observe(next.value);
       const { buffer, byteOffset, byteLength } = next.value;
       this.#unread = Buffer.from(buffer, byteOffset, byteLength);
     }

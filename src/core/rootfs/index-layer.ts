@@ -1,4 +1,3 @@
-import type { Hash } from 'node:crypto';
 import { createHash } from 'node:crypto';
 
 import { ByteReader } from './byte-reader';
@@ -14,14 +13,16 @@ import { readTar } from './tar';
 import type { Job } from '../job';
 
 /**
- * Reads a layer's uncompressed tar archive once, to its end, and tells what it holds. Reports its progress in bytes
- * of the archive, phase `index`.
+ * Reads a layer's uncompressed tar archive once, to its end, and tells what it holds.
  *
  * Throws a `Problem` where the archive is damaged or says what no file system could hold.
  */
 export async function indexLayer(tar: AsyncIterable<Uint8Array>, job: Job): Promise<LayerIndex> {
   const whole = createHash('sha256');
-  const reader = new ByteReader(observed(tar, whole, job));
+  const reader = new ByteReader(tar, (chunk) => {
+    job.signal.throwIfAborted();
+    whole.update(chunk);
+  });
   const findings = new Findings();
   const entries: LayerEntry[] = [];
   const budget = new LayerBudget();
@@ -36,21 +37,6 @@ export async function indexLayer(tar: AsyncIterable<Uint8Array>, job: Job): Prom
     await reader.close();
   }
   return { diffId: `sha256:${whole.digest('hex')}`, entries, warnings: findings.messages() };
-}
-
-async function* observed(
-  tar: AsyncIterable<Uint8Array>,
-  hash: Hash,
-  job: Job,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let done = 0;
-  for await (const chunk of tar) {
-    job.signal.throwIfAborted();
-    hash.update(chunk);
-    done += chunk.length;
-    job.progress('index', done, undefined);
-    yield chunk;
-  }
 }
 
 const whiteoutPrefix = '.wh.';

@@ -15,11 +15,20 @@ export interface CodecTasks {
   };
 }
 
+/** A worker's `workerData`: the folder that holds `liblzma.wasm`. */
+export interface WorkerSettings {
+  readonly directory: string;
+}
+
 export type TaskName = keyof CodecTasks;
 
 /** From the pool to a worker; `id` is the pool's own number for the answer. */
 export type CodecRequest = {
-  [Name in TaskName]: { readonly id: number; readonly task: Name; readonly request: CodecTasks[Name]['request'] };
+  [Name in TaskName]: {
+    readonly id: number;
+    readonly task: Name;
+    readonly request: CodecTasks[Name]['request'];
+  };
 }[TaskName];
 
 /** From a worker to the pool: bytes done so far, then one last message that ends the task. */

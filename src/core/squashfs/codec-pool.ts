@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describeError, Problem } from '../problem';
-import type { CodecReply, CodecTasks, SentError, TaskName } from './codec-messages';
+import type { CodecReply, CodecTasks, SentError, TaskName, WorkerSettings } from './codec-messages';
 import type { Compression } from './compression';
 import type { HashBatch } from './hash-batch';
 
@@ -22,14 +22,15 @@ const tasksPerWorker = 2;
  */
 export class CodecPool {
   readonly workers: number;
-  readonly #directory: string;
+  /** As given; a `SquashfsReader` needs it, too. */
+  readonly directory: string;
   readonly #crew: CodecWorker[] = [];
   readonly #waiting: Task[] = [];
   #lastId = 0;
   #closed = false;
 
   constructor(options: CodecPoolOptions) {
-    this.#directory = options.directory;
+    this.directory = options.directory;
     this.workers = Math.max(1, options.workers ?? availableParallelism());
   }
 
@@ -37,10 +38,14 @@ export class CodecPool {
    * Compresses a data, fragment or metadata block as a SquashFS file of `blockSize` holds it; the caller's `block`
    * stays as it is. Answers `undefined` when the block doesn't get smaller and is to be stored.
    */
-  async compress(block: Uint8Array, compression: Compression, blockSize: number): Promise<Uint8Array | undefined> {
+  async compress(
+    block: Uint8Array,
+    compression: Compression,
+    blockSize: number,
+  ): Promise<Uint8Array | undefined> {
     // A copy, because what is sent is given away and the caller needs the block if it is to be stored. Costs
     // microseconds where compressing costs milliseconds; a view into a larger buffer would be sent with all of that.
-    const own = block.slice();
+    const own = new Uint8Array(block);
     return this.#run('compress', { block: own, compression, blockSize }, [own.buffer]);
   }
 
@@ -58,7 +63,7 @@ export class CodecPool {
       remedy: 'Start it again',
     });
     for (const task of this.#waiting.splice(0)) task.fail(stopped);
-    await Promise.all(this.#crew.splice(0).map((worker) => worker.end(stopped)));
+    await Promise.all(this.#crew.splice(0).map((worker) => worker.stop(stopped)));
   }
 
   #run<Name extends TaskName>(
@@ -77,27 +82,28 @@ export class CodecPool {
     });
   }
 
-  /** Gives what waits to the workers that have the least to do, starting another while there may be more. */
+  /** Gives what waits to workers, as long as one has room. */
   #dispatch(): void {
     for (;;) {
       const task = this.#waiting[0];
       if (task === undefined) return;
-      const worker = this.#leastBusy();
+      const worker = this.#workerWithRoom();
       if (worker === undefined) return;
       this.#waiting.shift();
       worker.give(task);
     }
   }
 
-  #leastBusy(): CodecWorker | undefined {
+  /** The one that has the least to do, or a new one while there may be more; none when all have enough at hand. */
+  #workerWithRoom(): CodecWorker | undefined {
     const best = this.#crew.reduce<CodecWorker | undefined>(
       (a, b) => (a === undefined || b.load < a.load ? b : a),
       undefined,
     );
     if (best?.load === 0) return best;
     if (this.#crew.length < this.workers) {
-      const worker = new CodecWorker(this.#directory, {
-        onIdle: () => this.#dispatch(),
+      const worker = new CodecWorker(this.directory, {
+        onAnswer: () => this.#dispatch(),
         onEnd: () => {
           const index = this.#crew.indexOf(worker);
           if (index >= 0) this.#crew.splice(index, 1);
@@ -124,19 +130,18 @@ interface Task {
 class CodecWorker {
   readonly #thread: Worker;
   readonly #tasks = new Map<number, Task>();
-  readonly #onIdle: () => void;
+  readonly #events: WorkerEvents;
 
-  constructor(directory: string, { onIdle, onEnd }: { onIdle: () => void; onEnd: () => void }) {
-    this.#onIdle = onIdle;
-    this.#thread = new Worker(path.join(directory, 'codec-worker.js'), { workerData: { directory }, execArgv: [] });
+  constructor(directory: string, events: WorkerEvents) {
+    const workerData: WorkerSettings = { directory };
+    this.#events = events;
+    // Without the flags of this process, which may be meant for its entry alone (`--import`, `--inspect-brk`).
+    this.#thread = new Worker(path.resolve(directory, 'codec-worker.js'), { workerData, execArgv: [] });
     this.#thread.unref();
     this.#thread.on('message', (reply: CodecReply) => this.#receive(reply));
-    this.#thread.on('error', (error) => this.#failAll(crashed(describeError(error), error)));
-    this.#thread.on('messageerror', (error) => this.#failAll(crashed(describeError(error), error)));
-    this.#thread.on('exit', (code) => {
-      this.#failAll(crashed(`it ended with code ${code}`));
-      onEnd();
-    });
+    this.#thread.on('error', (error) => this.#end(crashed(describeError(error), error)));
+    this.#thread.on('messageerror', (error) => void this.stop(crashed(describeError(error), error)));
+    this.#thread.on('exit', (code) => this.#end(crashed(`it ended with code ${code}`)));
   }
 
   /** Tasks given and not yet answered. */
@@ -150,8 +155,8 @@ class CodecWorker {
     this.#thread.postMessage(task.message, task.transfer);
   }
 
-  async end(reason: Error): Promise<void> {
-    this.#failAll(reason);
+  async stop(reason: Error): Promise<void> {
+    this.#end(reason);
     await this.#thread.terminate();
   }
 
@@ -166,21 +171,31 @@ class CodecWorker {
     if (this.#tasks.size === 0) this.#thread.unref();
     if (reply.outcome === 'done') task.succeed(reply.answer);
     else task.fail(receivedError(reply.error));
-    this.#onIdle();
+    this.#events.onAnswer();
   }
 
-  #failAll(error: Error): void {
-    for (const task of this.#tasks.values()) task.fail(error);
+  /** Nothing more comes from this thread. Not left to its `exit`: no one waits for that once it has no tasks. */
+  #end(reason: Error): void {
+    for (const task of this.#tasks.values()) task.fail(reason);
     this.#tasks.clear();
     this.#thread.unref();
+    this.#events.onEnd();
   }
+}
+
+interface WorkerEvents {
+  /** A task is done, and there is room for another. */
+  readonly onAnswer: () => void;
+  /** It can't be given anything any more; may be said twice. */
+  readonly onEnd: () => void;
 }
 
 function crashed(found: string, cause?: unknown): Problem {
   return new Problem({
     doing: 'compressing and reading in a background thread',
     found: `the thread stopped: ${found}`,
-    remedy: 'Try again; if it happens again, check that there is enough free memory and that the installation is whole',
+    remedy:
+      'Try again; if it happens again, check that there is enough free memory and that the installation is whole',
     cause,
   });
 }

@@ -4,7 +4,7 @@ import type { Compression, Compressor } from './compression';
 import { decodeGzip, gzipEncoder } from './gzip';
 import { decodeLz4 } from './lz4';
 import { loadXzDecoder, loadXzEncoder } from './xz';
-import { decodeZstd, loadZstdEncoder } from './zstd';
+import { loadZstdDecoder, loadZstdEncoder } from './zstd';
 
 /** `directory` is the folder that holds `liblzma.wasm`. */
 export async function loadEncoder(compression: Compression, directory: string): Promise<Encode> {
@@ -28,7 +28,7 @@ export async function loadDecoder(compressor: Compressor, directory: string, doi
     case 'gzip':
       return decodeGzip;
     case 'zstd':
-      return decodeZstd;
+      return loadZstdDecoder();
     case 'lz4':
       return decodeLz4;
     case 'lzo':

@@ -10,7 +10,7 @@ import { DamagedBlock, type Decode, type Encode } from './codec';
 export function gzipEncoder(level: number): Encode {
   if (!isGzipLevel(level)) throw new RangeError(`gzip level ${level}`);
   return (block) => {
-    const compressed = deflate(block, { level, windowBits: 15, memLevel: 8, chunkSize: block.length + 64 });
+    const compressed = deflate(block, { level, windowBits: 15, memLevel: 8 });
     return compressed.length < block.length ? compressed : undefined;
   };
 }

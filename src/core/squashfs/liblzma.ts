@@ -104,5 +104,8 @@ interface RawExports {
 function isRawExports(value: unknown): value is RawExports {
   if (typeof value !== 'object' || value === null) return false;
   const exports = new Map<string, unknown>(Object.entries(value));
-  return typeof exports.get('b') === 'object' && ['c', 'n', 'q', 's'].every((n) => typeof exports.get(n) === 'function');
+  return (
+    typeof exports.get('b') === 'object' &&
+    ['c', 'n', 'q', 's'].every((n) => typeof exports.get(n) === 'function')
+  );
 }

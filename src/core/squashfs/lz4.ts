@@ -37,7 +37,8 @@ export const decodeLz4: Decode = (block, maxSize) => {
     const high = block[at++];
     if (low === undefined || high === undefined) throw new DamagedBlock('its lz4 data ends within an offset');
     const distance = low | (high << 8);
-    if (distance === 0 || distance > written) throw new DamagedBlock('its lz4 data refers to before its start');
+    if (distance === 0 || distance > written)
+      throw new DamagedBlock('its lz4 data refers to before its start');
     const length = readLength(token & 15) + 4;
     if (length > maxSize - written) throw new DamagedBlock('its lz4 data holds more than a block');
     repeat(output, written, distance, length);

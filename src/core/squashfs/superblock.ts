@@ -1,5 +1,6 @@
 import { Problem } from '../problem';
 import { type Compressor, compressorById, compressorIds } from './compression';
+import { damaged } from './damaged';
 import {
   largestBlockSize,
   magic,
@@ -35,10 +36,10 @@ export interface Superblock {
 
 /**
  * Reads a superblock and checks what it says of itself; whether its tables fit the file is for the reader to see.
- * `doing` begins the `Problem` that anything else than a SquashFS 4.0 superblock ends in.
+ * `file` is the name that the `Problem` gives which anything else than a SquashFS 4.0 superblock ends in.
  */
-export function decodeSuperblock(bytes: Uint8Array, doing: string): Superblock {
-  const refuse = (found: string, remedy: string) => new Problem({ doing, found, remedy });
+export function decodeSuperblock(bytes: Uint8Array, file: string): Superblock {
+  const refuse = (found: string, remedy: string) => new Problem({ doing: `reading ${file}`, found, remedy });
 
   if (bytes.length < superblockSize) {
     throw refuse(
@@ -48,23 +49,28 @@ export function decodeSuperblock(bytes: Uint8Array, doing: string): Superblock {
   }
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, superblockSize);
   if (buffer.readUInt32LE(0) !== magic) {
-    throw refuse('it is not a SquashFS file (its first bytes are not "hsqs")', 'Check that this is the right file');
+    throw refuse(
+      'it is not a SquashFS file (its first bytes are not "hsqs")',
+      'Check that this is the right file',
+    );
   }
   const version = [buffer.readUInt16LE(28), buffer.readUInt16LE(30)];
   if (version[0] !== majorVersion || version[1] !== minorVersion) {
-    throw refuse(`it is SquashFS version ${version.join('.')}, and only 4.0 can be read`, 'Rebuild it with mksquashfs 4');
+    throw refuse(
+      `it is SquashFS version ${version.join('.')}, and only 4.0 can be read`,
+      'Rebuild it with mksquashfs 4',
+    );
   }
-  const damaged = (found: string) => refuse(found, 'Get or build the file again; this one is damaged');
 
   const compressorId = buffer.readUInt16LE(20);
   const compressor = compressorById(compressorId);
   if (compressor === undefined) {
-    throw damaged(`its superblock names compressor ${compressorId}, which doesn't exist`);
+    throw damaged(file, `its superblock names compressor ${compressorId}, which doesn't exist`);
   }
   const blockSize = buffer.readUInt32LE(12);
   const blockLog = buffer.readUInt16LE(22);
   if (blockSize < smallestBlockSize || blockSize > largestBlockSize || blockSize !== 2 ** blockLog) {
-    throw damaged(`its superblock gives ${blockSize} bytes (log2 ${blockLog}) as block size`);
+    throw damaged(file, `its superblock gives ${blockSize} bytes (log2 ${blockLog}) as block size`);
   }
 
   const table = (at: number) => {
@@ -73,7 +79,7 @@ export function decodeSuperblock(bytes: Uint8Array, doing: string): Superblock {
   };
   const requiredTable = (at: number, name: string) => {
     const position = table(at);
-    if (position === undefined) throw damaged(`its superblock says that it has no ${name} table`);
+    if (position === undefined) throw damaged(file, `its superblock says that it has no ${name} table`);
     return position;
   };
   return {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { DamagedBlock, type Decode, type Encode } from './codec';
+import { largestBlockSize } from './format';
 import { type Liblzma, loadLiblzma } from './liblzma';
 
 /** Return codes of liblzma (lzma/base.h). */
@@ -18,15 +19,25 @@ const lzma2 = 0x21n;
 const endOfFilters = 0xffff_ffff_ffff_ffffn;
 
 /** Fields of `lzma_options_lzma` by their place in the 32-bit struct (lzma/lzma12.h). */
-const optionsStruct = { dictionary: 0, lc: 12, lp: 16, pb: 20, mode: 24, niceLength: 28, matchFinder: 32, size: 128 };
+const optionsStruct = {
+  dictionary: 0,
+  lc: 12,
+  lp: 16,
+  pb: 20,
+  mode: 24,
+  niceLength: 28,
+  matchFinder: 32,
+  size: 128,
+};
 /** What preset 6, mksquashfs's own (xz_wrapper.c), stands for; the dictionary is set apart. */
 const preset6 = { lc: 3, lp: 0, pb: 2, mode: 2, niceLength: 64, matchFinder: 0x14 };
 
 /** `struct lzma_filter { uint64_t id; void *options; }`, padded to 16 bytes. */
 const filterSize = 16;
 
-/** Metadata comes in blocks of 8 KiB and data in blocks of 1 MiB at most; xz adds less than this when it can't help. */
-const bufferSize = (1 << 20) + 4096;
+/** What xz adds to a block that it can't make smaller is less than this. */
+const frameSize = 4096;
+const bufferSize = largestBlockSize + frameSize;
 
 /**
  * Compresses as `mksquashfs -comp xz` does, byte for byte: preset 6, the block size as dictionary, CRC32. The kernel
@@ -34,10 +45,7 @@ const bufferSize = (1 << 20) + 4096;
  */
 export async function loadXzEncoder(directory: string): Promise<Encode> {
   const lzma = await loadLiblzma(wasmFile(directory));
-  const { input, output } = buffersOf(lzma);
-  const positions = lzma.malloc(8);
-  const options = lzma.malloc(optionsStruct.size);
-  const filters = lzma.malloc(2 * filterSize);
+  const { input, output, outputPosition, options, filters } = workspaceOf(lzma);
 
   const writeParameters = (dictionary: number) => {
     const view = new DataView(lzma.memory.buffer);
@@ -49,10 +57,11 @@ export async function loadXzEncoder(directory: string): Promise<Encode> {
     view.setBigUint64(filters, lzma2, true);
     view.setUint32(filters + 8, options, true);
     view.setBigUint64(filters + filterSize, endOfFilters, true);
-    view.setUint32(positions, 0, true);
+    view.setUint32(outputPosition, 0, true);
   };
 
   return (block, blockSize) => {
+    if (block.length > largestBlockSize) throw new RangeError(`a block of ${block.length} bytes`);
     writeParameters(blockSize);
     new Uint8Array(lzma.memory.buffer).set(block, input);
     const result = lzma.lzma_stream_buffer_encode(
@@ -62,12 +71,12 @@ export async function loadXzEncoder(directory: string): Promise<Encode> {
       input,
       block.length,
       output,
-      positions,
-      Math.min(bufferSize, block.length + 4096),
+      outputPosition,
+      block.length + frameSize,
     );
     if (result === bufferError) return undefined;
     if (result !== ok) throw new Error(`lzma_stream_buffer_encode: ${result}`);
-    const size = new DataView(lzma.memory.buffer).getUint32(positions, true);
+    const size = new DataView(lzma.memory.buffer).getUint32(outputPosition, true);
     return size < block.length ? new Uint8Array(lzma.memory.buffer, output, size).slice() : undefined;
   };
 }
@@ -77,20 +86,18 @@ const decoderMemoryLimit = 16n * 1024n * 1024n;
 
 export async function loadXzDecoder(directory: string): Promise<Decode> {
   const lzma = await loadLiblzma(wasmFile(directory));
-  const { input, output } = buffersOf(lzma);
-  const inputPosition = lzma.malloc(4);
-  const outputPosition = lzma.malloc(4);
-  const limit = lzma.malloc(8);
+  const { input, output, inputPosition, outputPosition, memoryLimit } = workspaceOf(lzma);
 
   return (block, maxSize) => {
-    if (block.length > bufferSize) throw new DamagedBlock('it is larger than any block can be');
+    if (block.length > bufferSize || maxSize > bufferSize)
+      throw new RangeError('a block larger than blocks can be');
     const before = new DataView(lzma.memory.buffer);
     before.setUint32(inputPosition, 0, true);
     before.setUint32(outputPosition, 0, true);
-    before.setBigUint64(limit, decoderMemoryLimit, true);
+    before.setBigUint64(memoryLimit, decoderMemoryLimit, true);
     new Uint8Array(lzma.memory.buffer).set(block, input);
     const result = lzma.lzma_stream_buffer_decode(
-      limit,
+      memoryLimit,
       0,
       0,
       input,
@@ -98,11 +105,12 @@ export async function loadXzDecoder(directory: string): Promise<Decode> {
       block.length,
       output,
       outputPosition,
-      Math.min(maxSize, bufferSize),
+      maxSize,
     );
-    const after = new DataView(lzma.memory.buffer);
     if (result !== ok) throw new DamagedBlock(describeResult(result));
-    if (after.getUint32(inputPosition, true) !== block.length) throw new DamagedBlock('something follows its xz data');
+    const after = new DataView(lzma.memory.buffer);
+    if (after.getUint32(inputPosition, true) !== block.length)
+      throw new DamagedBlock('something follows its xz data');
     return new Uint8Array(lzma.memory.buffer, output, after.getUint32(outputPosition, true)).slice();
   };
 }
@@ -119,7 +127,7 @@ function describeResult(result: number): string {
     case formatError:
       return 'it is not xz data';
     case optionsError:
-      return 'its xz data uses a filter that is not supported';
+      return 'its xz data uses a filter or check that is not supported';
     case bufferError:
       return 'its xz data holds more than a block';
     default:
@@ -127,14 +135,33 @@ function describeResult(result: number): string {
   }
 }
 
-const buffers = new WeakMap<Liblzma, { readonly input: number; readonly output: number }>();
+/** Where parameters and blocks lie in the module's memory. */
+interface Workspace {
+  readonly input: number;
+  readonly output: number;
+  readonly inputPosition: number;
+  readonly outputPosition: number;
+  readonly memoryLimit: number;
+  readonly options: number;
+  readonly filters: number;
+}
 
-/** Where blocks go in and come out. Encoder and decoder share them: a call ends before the next begins. */
-function buffersOf(lzma: Liblzma): { readonly input: number; readonly output: number } {
-  let pair = buffers.get(lzma);
-  if (pair === undefined) {
-    pair = { input: lzma.malloc(bufferSize), output: lzma.malloc(bufferSize) };
-    buffers.set(lzma, pair);
+const workspaces = new WeakMap<Liblzma, Workspace>();
+
+/** Encoder and decoder share one: a call ends before the next begins. */
+function workspaceOf(lzma: Liblzma): Workspace {
+  let workspace = workspaces.get(lzma);
+  if (workspace === undefined) {
+    workspace = {
+      input: lzma.malloc(bufferSize),
+      output: lzma.malloc(bufferSize),
+      inputPosition: lzma.malloc(4),
+      outputPosition: lzma.malloc(4),
+      memoryLimit: lzma.malloc(8),
+      options: lzma.malloc(optionsStruct.size),
+      filters: lzma.malloc(2 * filterSize),
+    };
+    workspaces.set(lzma, workspace);
   }
-  return pair;
+  return workspace;
 }

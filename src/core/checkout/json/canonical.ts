@@ -1,10 +1,10 @@
-import { Problem } from '../../problem.js';
-import { compareKeys } from './key-order.js';
-import { isJsonArray, JsonNumber, type JsonValue } from './value.js';
+import { Problem } from '../../problem';
+import { compareKeys } from './key-order';
+import { isJsonArray, JsonNumber, type JsonValue } from './value';
 
 /**
- * Canonical JSON as pvr writes `.pvr/json` and hashes it (github.com/gibson042/canonicaljson-go): no white space, keys in
- * code point order, one spelling for each number.
+ * Canonical JSON as pvr writes `.pvr/json` and hashes it (github.com/gibson042/canonicaljson-go): no white
+ * space, keys in code point order, one spelling for each number.
  *
  * @throws Problem for a number with an exponent so large that its digits can't be written out.
  */
@@ -19,7 +19,10 @@ export function stringifyCanonical(value: JsonValue): string {
   return `{${members.join(',')}}`;
 }
 
-/** Two documents that pvr would take for the same: order of keys, white space and spelling of numbers don't count. */
+/**
+ * Two documents that pvr would take for the same: order of keys, white space and spelling of numbers don't
+ * count.
+ */
 export function sameJson(a: JsonValue, b: JsonValue): boolean {
   return stringifyCanonical(a) === stringifyCanonical(b);
 }
@@ -45,7 +48,9 @@ function canonicalString(text: string): string {
 /** More zeros than any number of use has; `1e999999999` would be a gigabyte of them. */
 const maxAppendedZeros = 10_000;
 
-/** Integers as plain digits of any length, everything else as `d.d…E±n` with as few digits as its value needs. */
+/**
+ * Integers as plain digits of any length, everything else as `d.d…E±n` with as few digits as its value needs.
+ */
 function canonicalNumber(text: string): string {
   const [mantissa = '', exponentText = '0'] = text.toLowerCase().split('e');
   const sign = mantissa.startsWith('-') ? '-' : '';

@@ -1,4 +1,4 @@
-import { isJsonArray, JsonNumber, type JsonValue } from './value.js';
+import { isJsonArray, JsonNumber, type JsonValue } from './value';
 
 export interface Indentation {
   /** Begins every line but the first. */
@@ -8,8 +8,8 @@ export interface Indentation {
 }
 
 /**
- * What Go's `json.MarshalIndent` makes of the value, byte for byte, except that keys stay in their order (Go sorts its
- * maps, see {@link withSortedKeys}, but not its structs). No line feed at the end.
+ * What Go's `json.MarshalIndent` makes of the value, byte for byte, except that keys stay in their order (Go
+ * sorts its maps, see {@link withSortedKeys}, but not its structs). No line feed at the end.
  */
 export function stringifyIndented(value: JsonValue, { prefix, indent }: Indentation): string {
   const write = (node: JsonValue, margin: string): string => {
@@ -36,8 +36,8 @@ const shortEscapes: Readonly<Record<string, string>> = {
 };
 
 /**
- * A string as Go's encoder quotes it: safe inside HTML and JavaScript too. `\b` and `\f` are `\u0008` and `\u000c`, as in
- * every Go before 1.22, which pvr is built with.
+ * A string as Go's encoder quotes it: safe inside HTML and JavaScript too. `\b` and `\f` are `\u0008` and
+ * `\u000c`, as in every Go before 1.22, which pvr is built with.
  */
 export function goString(text: string): string {
   const escaped = text.replace(/["\\<>&\u2028\u2029\u0000-\u001f]/g, (character) => {

@@ -1,8 +1,8 @@
-import { isJsonArray, isJsonObject, type JsonValue } from './value.js';
+import { isJsonArray, isJsonObject, type JsonValue } from './value';
 
 /**
- * Orders keys as Go does, by their UTF-8 bytes, which is by code point. JavaScript's own order is by UTF-16 unit: it puts
- * U+1F600 (a pair of surrogates from U+D800) before U+FFFF.
+ * Orders keys as Go does, by their UTF-8 bytes, which is by code point. JavaScript's own order is by UTF-16
+ * unit: it puts U+1F600 (a pair of surrogates from U+D800) before U+FFFF.
  */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

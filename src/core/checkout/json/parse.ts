@@ -1,14 +1,18 @@
-import { Problem } from '../../problem.js';
-import { JsonNumber, type JsonArray, type JsonObject, type JsonValue } from './value.js';
+import { Problem } from '../../problem';
+import { JsonNumber, type JsonArray, type JsonObject, type JsonValue } from './value';
 
 /** Far above what a checkout holds (a state of thousands of files is some MB), far below what hurts. */
 const maxLength = 64 * 1024 * 1024;
-/** Real documents nest about ten levels; the bound keeps hostile ones from overflowing the stack, here and when writing. */
+/**
+ * Real documents nest about ten levels; the bound keeps hostile ones from overflowing the stack, here and
+ * when writing.
+ */
 const maxDepth = 512;
 
 /**
- * Parses strict JSON (RFC 8259: no comments, no trailing comma, no byte order mark), as pvr's Go decoder takes it: of a
- * repeated key the last value wins, in the place of the first; a lone surrogate becomes U+FFFD.
+ * Parses strict JSON (RFC 8259: no comments, no trailing comma, no byte order mark), as pvr's Go decoder
+ * takes it: of a repeated key the last value wins, in the place of the first; a lone surrogate becomes
+ * U+FFFD.
  *
  * @param name what is being read, for the message of the {@link Problem}: `web/src.json`.
  */
@@ -16,7 +20,7 @@ export function parseJson(text: string, name: string): JsonValue {
   if (text.length > maxLength) {
     throw new Problem({
       doing: `reading ${name}`,
-      found: `it is ${text.length} characters long, more than the ${maxLength} that a checkout's JSON may have`,
+      found: `it is ${text.length} characters long, and a checkout's JSON has ${maxLength} at most`,
       remedy: 'Check whether this is the right file',
     });
   }
@@ -112,7 +116,7 @@ class Parser {
     }
     this.position++;
     const literal = this.text.slice(start, this.position);
-    // The literal is known to be valid now; only escapes can bring lone surrogates, since files are read as UTF-8.
+    // The literal is valid by now. Only escapes can bring lone surrogates, since files are read as UTF-8.
     return escaped ? String(JSON.parse(literal)).replace(/\p{Surrogate}/gu, '\ufffd') : literal.slice(1, -1);
   }
 

@@ -1,6 +1,7 @@
 /**
- * JSON as pvr sees it, without what JavaScript's own objects lose: numbers are text of any precision, objects keep the
- * order of their keys (also of `10`, `9` and `__proto__`). Values are immutable; a change makes a new value.
+ * JSON as pvr sees it, without what JavaScript's own objects lose: numbers are text of any precision, objects
+ * keep the order of their keys (also of `10`, `9` and `__proto__`). Values are immutable; a change makes a
+ * new value.
  */
 export type JsonValue = null | boolean | string | JsonNumber | JsonArray | JsonObject;
 export type JsonArray = readonly JsonValue[];

@@ -1,4 +1,4 @@
-import { Problem } from '../../problem.js';
+import { Problem } from '../../problem';
 import {
   describeKind,
   isJsonArray,
@@ -6,7 +6,7 @@ import {
   JsonNumber,
   type JsonObject,
   type JsonValue,
-} from '../json/value.js';
+} from '../json/value';
 
 /** The `args` of a src.json, read the way Go's templates read them. */
 export interface TemplateArguments {
@@ -46,14 +46,14 @@ export function templateArguments(app: string, args: JsonObject): TemplateArgume
     if (!isTruthy(value)) return [];
     if (isJsonArray(value)) {
       return value.map(
-        (item) => scalarText(item) ?? raise(fault(name, 'a list of strings', 'a list of others')),
+        (item) =>
+          scalarText(item) ?? raise(fault(name, 'a list of strings', `a list with ${describeKind(item)}`)),
       );
     }
     // `pvr app add --arg K=V` can only make strings. pvr then fails on them ("range can't iterate over …").
     const only = scalarText(value) ?? raise(fault(name, 'a list', describeKind(value)));
-    if (only.includes(','))
-      throw fault(name, 'a list', 'a string with commas, which may mean one item or several');
-    return [only];
+    if (!only.includes(',')) return [only];
+    throw fault(name, 'a list', 'a string with commas, which may mean one item or several');
   };
 
   return {

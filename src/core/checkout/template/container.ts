@@ -1,8 +1,8 @@
-import { Problem } from '../../problem.js';
-import type { SourceManifest } from '../source-manifest.js';
-import { templateArguments, type TemplateArguments } from './arguments.js';
-import { imageConfigOf, type ImageConfig } from './image-config.js';
-import { storageVolumes, type StorageVolume } from './storage.js';
+import { Problem } from '../../problem';
+import type { SourceManifest } from '../source-manifest';
+import { templateArguments, type TemplateArguments } from './arguments';
+import { imageConfigOf, type ImageConfig } from './image-config';
+import { storageVolumes, type StorageVolume } from './storage';
 
 /** Everything that the template's two files are made from. */
 export interface Container {
@@ -14,8 +14,12 @@ export interface Container {
   readonly group: string | undefined;
   /** False for one that only offers its volumes to others: it has no lxc.container.conf. */
   readonly isStarted: boolean;
-  /** The app whose base the app's overlay lies on, its own or another; undefined when the app has no overlay. */
-  readonly overlayBase: string | undefined;
+  /**
+   * `base`: the app's base alone. `patched`: an overlay on it. `extension`: an overlay on another app's base.
+   */
+  readonly root: 'base' | 'patched' | 'extension';
+  /** The app that the base belongs to. */
+  readonly baseApp: string;
 }
 
 const template = 'builtin-lxc-docker';
@@ -46,11 +50,11 @@ export function containerOf(
     volumes: storageVolumes(image.volumes, fields.persistence ?? new Map()),
     group: args.nonEmptyText('PV_GROUP') ?? defaultGroup,
     isStarted: args.text('PV_RUNLEVEL') !== 'data' && args.text('PV_STATUS_GOAL') !== 'MOUNTED',
-    overlayBase: overlayBaseOf(app, manifest),
+    ...rootOf(app, manifest),
   };
 }
 
-function overlayBaseOf(app: string, { fields }: SourceManifest): string | undefined {
-  if (fields.base) return fields.base;
-  return fields.docker_ovl_digest ? app : undefined;
+function rootOf(app: string, { fields }: SourceManifest): Pick<Container, 'root' | 'baseApp'> {
+  if (fields.base) return { root: 'extension', baseApp: fields.base };
+  return { root: fields.docker_ovl_digest ? 'patched' : 'base', baseApp: app };
 }

@@ -1,7 +1,7 @@
-import { Problem } from '../../problem.js';
-import { describeKind, isJsonArray, isJsonObject, type JsonValue } from '../json/value.js';
-import type { SourceManifest } from '../source-manifest.js';
-import { isTruthy } from './arguments.js';
+import { Problem } from '../../problem';
+import { describeKind, isJsonArray, isJsonObject, type JsonValue } from '../json/value';
+import type { SourceManifest } from '../source-manifest';
+import { isTruthy } from './arguments';
 
 /** What the template uses of an image's configuration. */
 export interface ImageConfig {
@@ -17,8 +17,8 @@ export interface ImageConfig {
 export type Command = readonly string[] | string;
 
 /**
- * The image's configuration as src.json keeps it, under the user's own `config`: of that, each key replaces the image's
- * (pvr libpvr/applib.go:346-352).
+ * The image's configuration as src.json keeps it, under the user's own `config`: of that, each key replaces
+ * the image's (pvr libpvr/applib.go:346-352).
  *
  * @throws Problem for a field of a kind that no image has.
  */

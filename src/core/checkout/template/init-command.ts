@@ -1,9 +1,9 @@
-import type { Command, ImageConfig } from './image-config.js';
+import type { Command, ImageConfig } from './image-config';
 
 /**
- * What stands behind `lxc.init.cmd =`, byte for byte as pvr writes it: the first word bare, the others in quotes; the
- * words of `Cmd` behind an `Entrypoint` without a space between them, which the device reads as separate words all the
- * same. An `Entrypoint` that is a string hides `Cmd`.
+ * What stands behind `lxc.init.cmd =`, byte for byte as pvr writes it: the first word bare, the others in
+ * quotes; the words of `Cmd` behind an `Entrypoint` without a space between them, which the device reads as
+ * separate words all the same. An `Entrypoint` that is a string hides `Cmd`.
  */
 export function initCommand({ entrypoint, cmd }: ImageConfig): string {
   if (typeof entrypoint === 'string') return ` ${entrypoint}`;
@@ -12,7 +12,10 @@ export function initCommand({ entrypoint, cmd }: ImageConfig): string {
   return commandLine(entrypoint) + (behind.length === 0 ? '' : ` ${behind.map(inQuotes).join('')}`);
 }
 
-/** How the container will not be started as docker would start it, for a person to know; undefined when it will. */
+/**
+ * How the container will not be started as docker would start it, for a person to know; undefined when it
+ * will.
+ */
 export function initCommandWarning(image: ImageConfig): string | undefined {
   const { entrypoint, cmd } = image;
   if (typeof entrypoint === 'string') {
@@ -24,8 +27,8 @@ export function initCommandWarning(image: ImageConfig): string | undefined {
   const same = words.length === wanted.length && words.every((word, index) => word === wanted[index]);
   return same || wanted.length === 0
     ? undefined
-    : 'the command has a word that lxc.container.conf cannot express (quotes inside a word, an empty word, or a space ' +
-        'in the program name), so that the device splits it differently than docker';
+    : 'the command has a word that lxc.container.conf cannot express (a quote in a word, an empty word, or ' +
+        'a space in the program name), so that the device splits it differently than docker';
 }
 
 function commandLine(command: Command): string {

@@ -1,12 +1,12 @@
-import { Problem } from '../../problem.js';
-import { baseVolume, overlayVolume } from '../volume-name.js';
-import type { Container } from './container.js';
-import { initCommand } from './init-command.js';
-import { dockerVolumeKey, type StorageVolume } from './storage.js';
+import { Problem } from '../../problem';
+import { baseVolume, overlayVolume } from '../volume-name';
+import type { Container } from './container';
+import { initCommand } from './init-command';
+import { dockerVolumeKey, type StorageVolume } from './storage';
 
 /**
- * The text of lxc.container.conf, byte for byte as pvr writes it (pvr templates/builtin-lxc-docker.go): the device holds
- * it by its hash, so any other byte is a changed file and restarts the container.
+ * The text of lxc.container.conf, byte for byte as pvr writes it (pvr templates/builtin-lxc-docker.go): the
+ * device holds it by its hash, so any other byte is a changed file and restarts the container.
  *
  * @throws Problem for a value with a line feed, which would add lines of its own.
  */
@@ -45,9 +45,9 @@ function cgroups({ args }: Container): string[] {
 }
 
 /** The layers from the topmost read-only one down, then the writable one. */
-function rootfsPath({ app, overlayBase }: Container): string {
-  const overlay = overlayBase === undefined ? [] : [`/volumes/${app}/${overlayVolume}`];
-  const base = `/volumes/${overlayBase ?? app}/${baseVolume}`;
+function rootfsPath({ app, root, baseApp }: Container): string {
+  const overlay = root === 'base' ? [] : [`/volumes/${app}/${overlayVolume}`];
+  const base = `/volumes/${baseApp}/${baseVolume}`;
   return ['overlayfs', ...overlay, base, `/volumes/${app}/lxc-overlay/upper`].join(':');
 }
 
@@ -137,29 +137,21 @@ function network({ args }: Container): string[] {
   }
 }
 
-/** What other containers and other volumes of this one bring in. */
+/** What the app takes from other containers, and from other volumes of its own. */
 function importMounts({ app, args }: Container): string[] {
-  const pair = (text: string) => {
-    const parts = text.split(':');
-    return { source: parts[0] ?? '', target: parts.at(-1) ?? '' };
-  };
+  const mounts = (name: string, sourceOf: (source: string) => string, how: string) =>
+    args.commaSeparated(name).map((pair) => {
+      const parts = pair.split(':');
+      return mountEntry(`${sourceOf(parts[0] ?? '')} ${parts.at(-1) ?? ''}`, how);
+    });
   return [
-    ...args
-      .commaSeparated('PV_FILEIMPORTS')
-      .map(pair)
-      .map(({ source, target }) => mountEntry(`/exports/${source} ${target}`, 'none bind,rw,create=file')),
-    ...args
-      .commaSeparated('PV_IMPORT_CONFIGVOLUMES')
-      .map(pair)
-      .map(({ source, target }) =>
-        mountEntry(`/volumes/${source}/${app} ${target}`, 'none bind,rw,create=dir,optional,noexec'),
-      ),
-    ...args
-      .commaSeparated('PV_VOLUME_MOUNTS')
-      .map(pair)
-      .map(({ source, target }) =>
-        mountEntry(`/volumes/${app}/${source} ${target}`, 'none bind,rw,create=dir'),
-      ),
+    ...mounts('PV_FILEIMPORTS', (file) => `/exports/${file}`, 'none bind,rw,create=file'),
+    ...mounts(
+      'PV_IMPORT_CONFIGVOLUMES',
+      (volume) => `/volumes/${volume}/${app}`,
+      'none bind,rw,create=dir,optional,noexec',
+    ),
+    ...mounts('PV_VOLUME_MOUNTS', (volume) => `/volumes/${app}/${volume}`, 'none bind,rw,create=dir'),
     ...args.list('PV_VOLUME_IMPORTS').map((text) => volumeImport(app, text)),
   ];
 }
@@ -192,6 +184,6 @@ function singleLine(app: string, line: string): string {
   throw new Problem({
     doing: `generating ${app}/lxc.container.conf`,
     found: `the value for ${what} has a line feed, which this file can't express`,
-    remedy: `Change it in the image, or override it under "config" in ${app}/src.json`,
+    remedy: `Change it in "args" of ${app}/src.json or in the image, or override the image in "config"`,
   });
 }

@@ -1,8 +1,8 @@
-import type { SourceManifest } from '../source-manifest.js';
-import { containerOf } from './container.js';
-import { initCommandWarning } from './init-command.js';
-import { lxcContainerConf } from './lxc-container-conf.js';
-import { runJson } from './run-json.js';
+import type { SourceManifest } from '../source-manifest';
+import { containerOf } from './container';
+import { initCommandWarning } from './init-command';
+import { lxcContainerConf } from './lxc-container-conf';
+import { runJson } from './run-json';
 
 export interface RunFilesInput {
   readonly app: string;
@@ -24,10 +24,11 @@ export interface RunFiles {
 /**
  * Generates run.json and lxc.container.conf with pvr's template `builtin-lxc-docker`.
  *
- * Two differences to pvr are on purpose: run.json is valid JSON also with several volumes, and a string serves where an
- * argument wants a list of one (pvr fails, although its `--arg` can make nothing else).
+ * Two differences to pvr are on purpose: run.json is valid JSON also with several volumes, and a string
+ * serves where an argument wants a list of one (pvr fails, although its `--arg` can make nothing else).
  *
- * @throws Problem for an unknown template, and for arguments or image configuration that the files can't express.
+ * @throws Problem for an unknown template, and for arguments or image configuration that the files can't
+ * express.
  */
 export function renderRunFiles({ app, manifest, defaultGroup }: RunFilesInput): RunFiles {
   const container = containerOf(app, manifest, defaultGroup);

@@ -1,15 +1,14 @@
-import { goString, stringifyIndented } from '../json/indented.js';
-import { withSortedKeys } from '../json/key-order.js';
-import { withoutNulls } from '../json/without-nulls.js';
-import type { JsonValue } from '../json/value.js';
-import { baseVolume, overlayVolume, withVerity } from '../volume-name.js';
-import type { Container } from './container.js';
-import { rootOverlayStorage, type Storage } from './storage.js';
+import { goString, stringifyIndented } from '../json/indented';
+import { withSortedKeys } from '../json/key-order';
+import type { JsonValue } from '../json/value';
+import { baseVolume, overlayVolume, withVerity } from '../volume-name';
+import type { Container } from './container';
+import { rootOverlayStorage, type Storage } from './storage';
 
 /**
- * The text of run.json, which tells Pantavisor how to run the container, with pvr's own white space
- * (pvr templates/builtin-lxc-docker.go:221-338). Text that needs it is escaped, and several volumes are separated by a
- * comma and a line feed, where pvr writes broken JSON.
+ * The text of run.json, which tells Pantavisor how to run the container, with pvr's own white space (pvr
+ * templates/builtin-lxc-docker.go:221-338). Text that needs it is escaped, and several volumes are separated
+ * by a comma and a line feed, where pvr writes broken JSON.
  */
 export function runJson(container: Container): string {
   const members = [
@@ -35,8 +34,8 @@ function conditions({ args }: Container): string[] {
 
 function drivers({ args }: Container): string {
   const kinds = ['manual', 'required', 'optional'].map((kind) => {
-    const names = args.list(`PV_DRIVERS_${kind.toUpperCase()}`);
-    return `\n\t\t"${kind}":${names.length === 0 ? '[]' : ` ${oneLine(names)}`}`;
+    const names = args.list(`PV_DRIVERS_${kind.toUpperCase()}`).map(goString);
+    return `\n\t\t"${kind}":${names.length === 0 ? '[]' : ` [${names.join(',')}]`}`;
   });
   return `\n\t"drivers": {${kinds.join(',')}\n\t}`;
 }
@@ -75,7 +74,9 @@ function storage({ volumes, manifest }: Container): string {
   return `\n\t"storage":{${entries.join(',')}\n\t}`;
 }
 
-/** What only a container that is started has. pvr sets exports and logs behind one another, on the same line. */
+/**
+ * What only a container that is started has. pvr sets exports and logs behind one another, on the same line.
+ */
 function runtime({ manifest: { fields }, args }: Container): string[] {
   const block = (value: JsonValue) => ' '.repeat(8) + indented(value, ' '.repeat(8));
   const roles = args.json('PV_ROLES');
@@ -88,18 +89,18 @@ function runtime({ manifest: { fields }, args }: Container): string[] {
 }
 
 /** pvr sets up dm-verity for the root volume when either file has it. */
-function rootVolume({ manifest: { fields } }: Container): string {
-  const file = fields.base ? overlayVolume : baseVolume;
+function rootVolume({ root, manifest: { fields } }: Container): string {
+  const file = root === 'extension' ? overlayVolume : baseVolume;
   const hasVerity = [baseVolume, overlayVolume].some((name) => fields.dm_enabled?.get(name));
   return hasVerity ? withVerity(file) : file;
 }
 
 /** The volumes beside the root volume. */
-function volumes({ app, args, overlayBase }: Container): string[] {
+function volumes({ args, root }: Container): string[] {
   return [
     ...args.commaSeparated('PV_EXTRA_VOLUMES'),
     ...args.commaSeparated('PV_VOLUME_MOUNTS').map((mount) => mount.split(':')[0] ?? ''),
-    ...(overlayBase === app ? [overlayVolume] : []),
+    ...(root === 'patched' ? [overlayVolume] : []),
   ];
 }
 
@@ -110,9 +111,5 @@ function quote(text: string): string {
 
 /** Where pvr uses Go's JSON encoder, with `margin` before every line but the first. */
 function indented(value: JsonValue, margin: string): string {
-  return stringifyIndented(withSortedKeys(withoutNulls(value)), { prefix: margin, indent: '  ' });
-}
-
-function oneLine(names: readonly string[]): string {
-  return `[${names.map(goString).join(',')}]`;
+  return stringifyIndented(withSortedKeys(value), { prefix: margin, indent: '  ' });
 }

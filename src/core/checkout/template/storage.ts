@@ -1,4 +1,4 @@
-import { compareKeys } from '../json/key-order.js';
+import { compareKeys } from '../json/key-order';
 
 /** A folder of the container that outlives it. */
 export interface StorageVolume {
@@ -22,8 +22,8 @@ const rootOverlay = 'lxc-overlay';
 const overlayScheme = 'ovl:';
 
 /**
- * The volumes of the image (permanent, unless told otherwise) and those of src.json's `persistence`, in the order that
- * pvr writes them.
+ * The volumes of the image (permanent, unless told otherwise) and those of src.json's `persistence`, in the
+ * order that pvr writes them.
  */
 export function storageVolumes(
   imageVolumes: readonly string[],

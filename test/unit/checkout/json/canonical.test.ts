@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { sameJson, stringifyCanonical } from '../../../../src/core/checkout/json/canonical.js';
-import { parseJson } from '../../../../src/core/checkout/json/parse.js';
-import { JsonNumber } from '../../../../src/core/checkout/json/value.js';
-import { Problem } from '../../../../src/core/problem.js';
+import { sameJson, stringifyCanonical } from '../../../../src/core/checkout/json/canonical';
+import { parseJson } from '../../../../src/core/checkout/json/parse';
+import { JsonNumber } from '../../../../src/core/checkout/json/value';
+import { Problem } from '../../../../src/core/problem';
 
 const canonical = (text: string) => stringifyCanonical(parseJson(text, 'test'));
 

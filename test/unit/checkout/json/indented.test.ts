@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { goString, stringifyIndented } from '../../../../src/core/checkout/json/indented.js';
-import { withSortedKeys } from '../../../../src/core/checkout/json/key-order.js';
-import { parseJson } from '../../../../src/core/checkout/json/parse.js';
-import { withoutNulls } from '../../../../src/core/checkout/json/without-nulls.js';
+import { goString, stringifyIndented } from '../../../../src/core/checkout/json/indented';
+import { withSortedKeys } from '../../../../src/core/checkout/json/key-order';
+import { parseJson } from '../../../../src/core/checkout/json/parse';
+import { withoutNulls } from '../../../../src/core/checkout/json/without-nulls';
 
 const parse = (text: string) => parseJson(text, 'test');
 

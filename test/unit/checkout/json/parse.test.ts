@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { stringifyIndented } from '../../../../src/core/checkout/json/indented.js';
-import { parseJson } from '../../../../src/core/checkout/json/parse.js';
-import { JsonNumber, isJsonObject } from '../../../../src/core/checkout/json/value.js';
-import { Problem } from '../../../../src/core/problem.js';
+import { stringifyIndented } from '../../../../src/core/checkout/json/indented';
+import { parseJson } from '../../../../src/core/checkout/json/parse';
+import { JsonNumber, isJsonObject } from '../../../../src/core/checkout/json/value';
+import { Problem } from '../../../../src/core/problem';
 
 const parse = (text: string) => parseJson(text, 'web/src.json');
 

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { parseJson } from '../../../../src/core/checkout/json/parse.js';
+import { parseJson } from '../../../../src/core/checkout/json/parse';
 import {
   isJsonArray,
   isJsonObject,
   type JsonObject,
   type JsonValue,
-} from '../../../../src/core/checkout/json/value.js';
-import { stringifyCanonical } from '../../../../src/core/checkout/json/canonical.js';
-import { readSourceManifest } from '../../../../src/core/checkout/source-manifest.js';
-import { renderRunFiles } from '../../../../src/core/checkout/template/run-files.js';
+} from '../../../../src/core/checkout/json/value';
+import { stringifyCanonical } from '../../../../src/core/checkout/json/canonical';
+import { readSourceManifest } from '../../../../src/core/checkout/source-manifest';
+import { renderRunFiles } from '../../../../src/core/checkout/template/run-files';
 
 const goldens = path.join('test', 'fixtures', 'goldens');
 
@@ -24,7 +24,10 @@ function render(app: string, source: JsonObject, imageConfig: JsonObject, defaul
   });
 }
 
-/** pvr separates volumes by a backslash and an n, where it means a line feed (pvr templates/builtin-lxc-docker.go:336). */
+/**
+ * pvr separates volumes by a backslash and an n, where it means a line feed (pvr
+ * templates/builtin-lxc-docker.go:336).
+ */
 const fixed = (runJson: string) => runJson.replaceAll('",\\n"', '",\n"');
 
 describe('the files that pvr generates with builtin-lxc-docker, byte for byte', () => {

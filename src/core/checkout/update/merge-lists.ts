@@ -10,37 +10,50 @@ export interface ThreeWayLists {
 }
 
 /**
- * The existing list with what changed from `before` to `after`: changed items in their place, removed ones gone, new ones
- * behind the item that they follow in `after`. Items that the template doesn't know, or that it makes the same as before,
- * stay as they are.
+ * The existing list with what changed from `before` to `after`: changed items in their place, removed ones
+ * gone, new ones behind the item that they follow in `after`. Items that the template doesn't know, or that
+ * it makes the same as before, stay as they are.
  *
  * The cost is proportional to the number of items.
  */
-export function mergeLists({ before, after, existing, subject, change }: ThreeWayLists): string[] {
+export function mergeLists({
+  before,
+  after,
+  existing,
+  subject,
+  change = takeAfter,
+}: ThreeWayLists): string[] {
   const was = bySubject(before, subject);
-  const is = bySubject(after, subject);
-  const lies = bySubject(existing, subject);
+  const now = bySubject(after, subject);
+  const present = bySubject(existing, subject);
 
   // New items, by the existing item that they follow; '' stands for the start.
   const insertions = new Map<string, string[]>();
   let anchor = '';
-  for (const [key, item] of is) {
-    if (lies.has(key)) anchor = key;
-    else if (!was.has(key)) insertions.set(anchor, [...(insertions.get(anchor) ?? []), item]);
+  for (const [key, item] of now) {
+    if (present.has(key)) {
+      anchor = key;
+    } else if (was.get(key) !== item) {
+      const behind = insertions.get(anchor);
+      if (behind === undefined) insertions.set(anchor, [item]);
+      else behind.push(item);
+    }
   }
 
   const merged = [...(insertions.get('') ?? [])];
-  for (const [key, item] of lies) {
+  for (const [key, item] of present) {
     const old = was.get(key);
-    const now = is.get(key);
-    if (old === undefined || old === now) merged.push(item);
-    else if (now !== undefined) merged.push(change?.({ before: old, after: now, existing: item }) ?? now);
+    const wanted = now.get(key);
+    if (old === undefined || old === wanted) merged.push(item);
+    else if (wanted !== undefined) merged.push(change({ before: old, after: wanted, existing: item }));
     merged.push(...(insertions.get(key) ?? []));
   }
   return merged;
 }
 
-/** Items by subject and, since a subject may come again, by the how-manieth of its kind they are. */
+const takeAfter = ({ after }: { after: string }) => after;
+
+/** Items by subject and, since a subject may come again, by which of its kind they are. */
 function bySubject(items: readonly string[], subject: (item: string) => string): Map<string, string> {
   const counts = new Map<string, number>();
   return new Map(

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import packageJson from '../../package.json';
+import { describeError, Problem } from '../core/problem';
+import { exitCode, type ExitCode } from './exit-codes';
+import { makeProgram } from './program';
+import { interruption } from './session';
+
+async function main(): Promise<ExitCode> {
+  const program = makeProgram(packageJson.version);
+  // On the program before its commands were made this would be inherited; here every command needs it.
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
+    command.exitOverride();
+  }
+  try {
+    await program.parseAsync();
+    return exitCode.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    if (interruption.signal.aborted) {
+      process.stderr.write('Interrupted; the checkout is as it was.\n');
+      return exitCode.interrupted;
+    }
+    if (error instanceof Problem) {
+      process.stderr.write(`pvx: ${error.message}\n`);
+      return exitCode.failed;
+    }
+    process.stderr.write(
+      `pvx: unexpected: ${describeError(error)}. The checkout is as it was. Please report this as a defect; ` +
+        'PVX_DEBUG=1 shows where it happened.\n',
+    );
+    if (process.env['PVX_DEBUG']) console.error(error);
+    return exitCode.defect;
+  }
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,126 @@
+import { Command, Option } from 'commander';
+import { collect, collectArgument, option } from './options';
+import * as apps from './app-commands';
+import { initCheckout } from './init-command';
+
+/**
+ * The command line, in pvr's grammar: `pvx app add NAME --from REF`. Each action gets its own options only; what it does
+ * is in app-commands.ts.
+ */
+export function makeProgram(version: string): Command {
+  const program = new Command('pvx')
+    .description('Manage the apps of a Pantavisor checkout: patches, new bases and extension apps.')
+    .version(version)
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `
+Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it was), 2 wrong usage, 130 interrupted.`,
+    );
+
+  program
+    .command('init')
+    .description('make the current folder a checkout, as pvr init does')
+    .addOption(option.json())
+    .action(initCheckout);
+
+  const app = program.command('app').description('add, update and look into apps');
+  app
+    .command('add')
+    .description('add an app from an image; with --base, as an overlay over another app')
+    .argument('<name>', 'the new app, a folder name')
+    .addOption(option.from().makeOptionMandatory())
+    .addOption(new Option('--base <app>', 'the app to extend: the new one holds only what differs from it'))
+    .addOption(option.source())
+    .addOption(option.platform())
+    .addOption(new Option('--group <group>', 'the group of containers it belongs to'))
+    .addOption(
+      new Option('--status-goal <goal>', 'what it must reach to count as up').choices([
+        'MOUNTED',
+        'STARTED',
+        'READY',
+      ]),
+    )
+    .addOption(
+      new Option('--restart-policy <policy>', 'what a change restarts').choices(['system', 'container']),
+    )
+    .addOption(
+      new Option(
+        '--volume <path:persistence>',
+        'keep a folder: permanent, revision or boot; may be given several times',
+      )
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--arg <key=value>', 'an argument of the container template; may be given several times')
+        .argParser(collectArgument)
+        .default({}, 'none'),
+    )
+    .addOption(
+      new Option('--format-options <options>', 'mksquashfs options for the files made, e.g. "-comp zstd -b 256K"'),
+    )
+    .addOption(option.workers())
+    .addOption(option.json())
+    .action(apps.add);
+
+  app
+    .command('update')
+    .description("build an app's newer image: as a patch where it has one, else as a new base")
+    .argument('<name>', 'the app')
+    .addOption(new Option('--patch', 'ship only what changed against the base').conflicts('newbase'))
+    .addOption(new Option('--newbase', 'make a fresh base, without an overlay'))
+    .addOption(option.from())
+    .addOption(option.source())
+    .addOption(option.platform())
+    .addOption(new Option('--dry-run', 'build and weigh it, but install nothing'))
+    .addOption(option.workers())
+    .addOption(option.json())
+    .action(apps.update);
+
+  app
+    .command('install')
+    .description('make what an app lacks from its src.json: run.json, lxc.container.conf, squashfs files')
+    .argument('<name>', 'the app')
+    .addOption(option.workers())
+    .addOption(option.json())
+    .action(apps.install);
+
+  app
+    .command('ls')
+    .description('list the apps with their sizes and states')
+    .addOption(option.json())
+    .action(apps.list);
+
+  app
+    .command('info')
+    .description('everything known about an app')
+    .argument('<name>', 'the app')
+    .addOption(option.json())
+    .action(apps.info);
+
+  app
+    .command('files')
+    .description('list what the overlay of an app holds, or all files of its base')
+    .argument('<name>', 'the app')
+    .addOption(new Option('--base', 'the base instead of the overlay'))
+    .addOption(option.json())
+    .action(apps.files);
+
+  app
+    .command('check')
+    .description('ask the registries which apps have a newer image')
+    .argument('[names...]', 'the apps (default: all)')
+    .addOption(option.json())
+    .action(apps.check);
+
+  app
+    .command('rm')
+    .description('remove an app with its _config and _sigs')
+    .argument('<name>', 'the app')
+    .addOption(new Option('--force', 'also when other apps extend it'))
+    .addOption(option.json())
+    .action(apps.remove);
+
+  return program;
+}

@@ -1,0 +1,33 @@
+/** Enough to keep a disk and Node's four file system threads busy, few enough for any limit on open files. */
+const limit = 16;
+
+/**
+ * Calls `work` for each item, a bounded number of them at a time, and returns the results in the order of the items.
+ * After a failure, or when the signal says so, nothing new is begun.
+ */
+export async function concurrently<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+  signal?: AbortSignal,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = items.entries();
+  let failed = false;
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of queue) {
+      signal?.throwIfAborted();
+      if (failed) return;
+      results[index] = await work(item);
+    }
+  };
+  const workers = Array.from({ length: Math.min(limit, items.length) }, worker);
+  await Promise.all(
+    workers.map((running) =>
+      running.catch((error: unknown) => {
+        failed = true;
+        throw error;
+      }),
+    ),
+  );
+  return results;
+}

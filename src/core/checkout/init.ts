@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Problem } from '../problem.js';
+import { fileProblem } from './file-problem.js';
+import { stringifyIndented } from './json/indented.js';
+import type { JsonValue } from './json/value.js';
+import { pathExists } from './path-exists.js';
+
+export interface InitOptions {
+  /** Where pvr keeps the content of committed files; see {@link defaultObjectsDirectory}. */
+  readonly objectsDirectory: string;
+}
+
+/**
+ * Makes a folder a checkout, with the same files as `pvr init`; what lies in the folder stays. It happens in one step.
+ *
+ * @throws Problem, also when the folder is a checkout already.
+ */
+export async function initCheckout(folder: string, { objectsDirectory }: InitOptions): Promise<void> {
+  const doing = `making ${folder} a checkout`;
+  const pvrFolder = path.join(folder, '.pvr');
+  // pvr never adds anything whose name begins with .pvr.
+  const draft = path.join(folder, `.pvr-init-${randomUUID()}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    if (await pathExists(pvrFolder)) throw isCheckoutAlready(doing, pvrFolder);
+    await mkdir(path.resolve(objectsDirectory), { recursive: true });
+    await mkdir(draft);
+    await writeFile(path.join(draft, 'config'), configText(path.resolve(objectsDirectory)));
+    await writeFile(path.join(draft, 'json'), emptyState);
+    await rename(draft, pvrFolder);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true }).catch(() => undefined);
+    throw (await pathExists(pvrFolder)) ? isCheckoutAlready(doing, pvrFolder) : fileProblem(doing, folder, error);
+  }
+}
+
+/** pvr's default: `objects` in its configuration folder, which all checkouts of a user share. */
+export function defaultObjectsDirectory(
+  env: Readonly<Record<string, string | undefined>>,
+  homeDirectory: string,
+): string {
+  if (env['PVR_OBJECTS_DIR']) return env['PVR_OBJECTS_DIR'];
+  return path.join(
+    env['PVR_CONFIG_DIR'] ? env['PVR_CONFIG_DIR'] : path.join(homeDirectory, '.pvr'),
+    'objects',
+  );
+}
+
+/** Byte for byte what `pvr init` writes (pvr cmdinit.go:58-59). */
+const emptyState = '{ "#spec": "pantavisor-service-system@1" }';
+
+/** `json.MarshalIndent(cfg, "", "\t")` (pvr libpvr/repolib.go:102-111). */
+function configText(objectsDirectory: string): string {
+  const config = new Map<string, JsonValue>([
+    ['DefaultGetUrl', ''],
+    ['DefaultPutUrl', ''],
+    ['DefaultPostUrl', ''],
+    ['ObjectsDir', objectsDirectory],
+    ['AccessTokens', new Map()],
+    ['RefreshTokens', new Map()],
+  ]);
+  return stringifyIndented(config, { prefix: '', indent: '\t' });
+}
+
+function isCheckoutAlready(doing: string, pvrFolder: string): Problem {
+  return new Problem({
+    doing,
+    found: `${pvrFolder} exists`,
+    remedy: 'Use the checkout that is there, or choose another folder',
+  });
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Problem } from '../problem.js';
+import { fileProblem } from './file-problem.js';
+import { stringifyCanonical } from './json/canonical.js';
+import { parseJson } from './json/parse.js';
+import { describeKind, isJsonObject, type JsonObject, type JsonValue } from './json/value.js';
+import { listFiles } from './list-files.js';
+import { pathExists } from './path-exists.js';
+import type { State } from './state.js';
+import { newFilesPath } from './target-path.js';
+import { readTextFile } from './text-file.js';
+import type { Transaction } from './transaction.js';
+
+/** What `.pvr/new` holds: the files that were added since the last commit, by path. @throws Problem when it is broken. */
+export async function readNewFiles(checkoutDirectory: string): Promise<JsonObject> {
+  const text = await readTextFile(checkoutDirectory, newFilesPath);
+  return text === undefined ? new Map() : parseNewFiles(text);
+}
+
+export function parseNewFiles(text: string): JsonObject {
+  const document = parseJson(text, newFilesPath);
+  if (isJsonObject(document)) return document;
+  throw new Problem({
+    doing: `reading ${newFilesPath}`,
+    found: `it holds ${describeKind(document)} instead of an object`,
+    remedy: 'Delete it, then add your new files again with pvr add',
+  });
+}
+
+/**
+ * The text of `.pvr/new` after files came and went, as `pvr add` writes it: canonical JSON, for every file the sha256 of its
+ * bytes (for JSON files too; pvr libpvr/repolib.go, addPvrFile). Files of the pristine state are tracked without it.
+ *
+ * @param added sha256 by path.
+ * @param removed paths; entries of files in removed folders go too.
+ * @returns undefined when nothing is left to be said: pvr has no file then.
+ */
+export function updatedNewFiles(
+  existing: JsonObject,
+  state: State,
+  { added, removed }: { readonly added: ReadonlyMap<string, string>; readonly removed: readonly string[] },
+): string | undefined {
+  const isRemoved = (file: string) => removed.some((gone) => isAtOrBelow(file, gone));
+  const entries = new Map<string, JsonValue>([...existing].filter(([file]) => !isRemoved(file)));
+  for (const [file, sha256] of added) {
+    if (!state.entries.has(file)) entries.set(file, newFileEntry(sha256));
+  }
+  return entries.size === 0 ? undefined : stringifyCanonical(entries);
+}
+
+/** `ForceObject` is what `pvr add --raw` sets. */
+function newFileEntry(sha256: string): JsonObject {
+  return new Map<string, JsonValue>([
+    ['ForceObject', false],
+    ['Sha', sha256],
+  ]);
+}
+
+/**
+ * Makes the transaction also do what `pvr add` would be needed for after it: all files of these apps are tracked, and
+ * removed ones forgotten. Without that, `pvr commit` leaves new files out, and a device gets a revision that names volumes
+ * that don't exist. To be called last, before the commit.
+ *
+ * @throws Problem when `.pvr/new` is broken or a file can't be read.
+ */
+export async function trackApps(
+  transaction: Transaction,
+  state: State,
+  apps: readonly string[],
+): Promise<void> {
+  const { checkoutDirectory, changes } = transaction;
+  const existing = await readNewFiles(checkoutDirectory);
+  /** Where the content of each file lies that the apps are going to have. */
+  const contents = new Map<string, string>();
+  for (const app of apps) {
+    for (const file of await listFiles(path.join(checkoutDirectory, app))) {
+      contents.set(`${app}/${file.path}`, path.join(checkoutDirectory, app, file.path));
+    }
+  }
+  const removed: string[] = [];
+  const replaced = new Set<string>();
+  for (const change of changes) {
+    const { target } = change;
+    if (change.kind === 'replace') {
+      replaced.add(target);
+      if (apps.some((app) => target.startsWith(`${app}/`))) contents.set(target, change.staged);
+    } else {
+      removed.push(target);
+      for (const file of contents.keys()) if (isAtOrBelow(file, target)) contents.delete(file);
+    }
+  }
+
+  const added = new Map<string, string>();
+  for (const [file, content] of contents) {
+    const needsEntry = replaced.has(file) || !existing.has(file);
+    if (needsEntry && !state.entries.has(file)) added.set(file, await sha256Of(content));
+  }
+  const text = updatedNewFiles(existing, state, { added, removed });
+  if (text !== undefined) await transaction.writeText(newFilesPath, text);
+  else if (await pathExists(path.join(checkoutDirectory, newFilesPath))) transaction.remove(newFilesPath);
+}
+
+function isAtOrBelow(file: string, folder: string): boolean {
+  return file === folder || file.startsWith(`${folder}/`);
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
+  } catch (error) {
+    throw fileProblem('adding new files to the checkout', file, error);
+  }
+  return hash.digest('hex');
+}

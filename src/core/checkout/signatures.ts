@@ -1,0 +1,79 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { Problem } from '../problem.js';
+import { concurrently } from './concurrently.js';
+import { isMissing } from './file-problem.js';
+import { matchesGlob } from './glob.js';
+import { readTextFile } from './text-file.js';
+
+/** A signature over a part of the state, `_sigs/<name>.json`. */
+export interface Signature {
+  /** Path below the checkout. */
+  readonly file: string;
+  /** Patterns of paths that are signed, unless they are excluded; see {@link matchesGlob}. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/**
+ * All signatures of a checkout; they are read, not verified. A signed file that changes makes its signature stale, and a
+ * device with secure boot (`lenient` by default) then refuses the revision.
+ */
+export async function readSignatures(
+  checkoutDirectory: string,
+): Promise<{ signatures: readonly Signature[]; problems: readonly { file: string; problem: Problem }[] }> {
+  const problems: { file: string; problem: Problem }[] = [];
+  const names = await listNames(path.join(checkoutDirectory, '_sigs'));
+  const signatures = await concurrently(names, async (name) => {
+    const file = `_sigs/${name}`;
+    try {
+      const text = await readTextFile(checkoutDirectory, file);
+      return text === undefined ? [] : [parseSignature(text, file)];
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      problems.push({ file, problem });
+      return [];
+    }
+  });
+  return { signatures: signatures.flat(), problems };
+}
+
+/** Whether a change of this file makes the signature stale. */
+export function isSigned({ include, exclude }: Signature, file: string): boolean {
+  const isAmong = (patterns: readonly string[]) => patterns.some((pattern) => matchesGlob(pattern, file));
+  return isAmong(include) && !isAmong(exclude);
+}
+
+const jws = z.object({ '#spec': z.literal('pvs@2'), protected: z.string() });
+const protectedHeader = z.object({
+  typ: z.literal('PVS'),
+  pvs: z.object({ include: z.array(z.string()), exclude: z.array(z.string()).nullish() }),
+});
+
+/** @throws Problem when the text isn't a signature as Pantavisor reads it. */
+export function parseSignature(text: string, file: string): Signature {
+  try {
+    const { protected: encoded } = jws.parse(JSON.parse(text));
+    const header: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'));
+    const { include, exclude } = protectedHeader.parse(header).pvs;
+    return { file, include, exclude: exclude ?? [] };
+  } catch (error) {
+    throw new Problem({
+      doing: `reading ${file}`,
+      found: 'it is not a signature of kind pvs@2',
+      remedy: 'Sign again with pvr sig update, or remove the file',
+      cause: error,
+    });
+  }
+}
+
+async function listNames(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder);
+    return entries.filter((name) => name.endsWith('.json')).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { Problem } from '../problem.js';
+import { parseJson } from './json/parse.js';
+import { describeKind, isJsonObject, type JsonObject, type JsonValue } from './json/value.js';
+import { readTextFile } from './text-file.js';
+
+export const stateFile = '.pvr/json';
+
+/**
+ * The pristine state of a checkout, `.pvr/json`: what was committed or fetched last. An object of the state (any file) is
+ * there by its sha256; most JSON files are there with their whole content, see {@link isObjectId}.
+ */
+export interface State {
+  /** By path below the checkout, without `#spec`. */
+  readonly entries: JsonObject;
+}
+
+/** @throws Problem when the file is missing or broken. */
+export async function readState(checkoutDirectory: string): Promise<State> {
+  const text = await readTextFile(checkoutDirectory, stateFile);
+  if (text === undefined) {
+    throw new Problem({
+      doing: `reading ${stateFile}`,
+      found: `${checkoutDirectory} is not a checkout`,
+      remedy: 'Make it one with pvr init, or choose the folder that holds .pvr',
+    });
+  }
+  return parseState(text);
+}
+
+/** @throws Problem when the text isn't a JSON object. */
+export function parseState(text: string): State {
+  const document = parseJson(text, stateFile);
+  if (!isJsonObject(document)) {
+    throw new Problem({
+      doing: `reading ${stateFile}`,
+      found: `it holds ${describeKind(document)} instead of an object`,
+      remedy: 'Get the state again with pvr get, or clone the device into a new folder',
+    });
+  }
+  return { entries: new Map([...document].filter(([key]) => key !== '#spec')) };
+}
+
+/** Whether pvr commits changes of a file: it is in the pristine state, or was added since. */
+export function isTracked(state: State, newFiles: JsonObject, path: string): boolean {
+  return state.entries.has(path) || newFiles.has(path);
+}
+
+/** The sha256 of an object; a JSON file that was added with `--raw` has one too (pvr libpvr/util.go:264-270). */
+export function isObjectId(value: JsonValue): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, lstat, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { applyJournal, removeTransaction, type Site } from './apply-journal.js';
+import { syncFile, syncFolder } from './durable.js';
+import { fileProblem, isMissing } from './file-problem.js';
+import { writeJournal, type Journal, type JournalStep } from './journal.js';
+import { recover, transactionsFolder } from './recover.js';
+import { checkTargetPath, missingParents } from './target-path.js';
+
+/** What is to happen to a file (or, removed, a folder), by its path below the checkout with `/` between its parts. */
+export type Change =
+  | { readonly kind: 'replace'; readonly target: string; readonly staged: string }
+  | { readonly kind: 'remove'; readonly target: string };
+
+/**
+ * Changes to a checkout's files that happen all at once or not at all, wherever the process may be killed.
+ *
+ * New files are written to a private folder, `.pvr/tmp/<id>`. A commit writes down what is to be done with them, and that
+ * journal is what decides: without it nothing has happened, and with it the rest follows, at the latest in the next
+ * {@link recover}. Files are never written in place, since those of `pvr checkout --hardlink` share their content with the
+ * object store.
+ *
+ * Whoever uses one holds the checkout's lock, and ends it with {@link commit} or {@link rollback}.
+ */
+export class Transaction {
+  readonly checkoutDirectory: string;
+  readonly #folder: string;
+  readonly #changes = new Map<string, Change>();
+  #names = 0;
+
+  private constructor({ checkoutDirectory, folder }: Site) {
+    this.checkoutDirectory = checkoutDirectory;
+    this.#folder = folder;
+  }
+
+  /** Finishes or drops what an interrupted transaction left, then begins a new one. @throws Problem. */
+  static async begin(checkoutDirectory: string): Promise<Transaction> {
+    await recover(checkoutDirectory);
+    const folder = path.join(transactionsFolder(checkoutDirectory), randomUUID());
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw fileProblem('preparing to write to the checkout', folder, error);
+    }
+    return new Transaction({ checkoutDirectory, folder });
+  }
+
+  /** What has been asked for so far, in order. */
+  get changes(): readonly Change[] {
+    return [...this.#changes.values()];
+  }
+
+  /** A new path in the private folder, for a file that is going to take a place in the checkout, or for scratch. */
+  path(name: string): string {
+    return path.join(this.#folder, this.#privateName(name));
+  }
+
+  /** On commit, the file at `staged` (from {@link path}) takes the place of whatever is at `target`. */
+  replace(target: string, staged: string): void {
+    if (path.dirname(staged) !== this.#folder)
+      throw new TypeError(`${staged} is not a path of this transaction`);
+    this.#plan({ kind: 'replace', target, staged });
+  }
+
+  async writeText(target: string, text: string): Promise<void> {
+    const staged = this.path(path.posix.basename(target));
+    this.replace(target, staged);
+    try {
+      await writeFile(staged, text, { flag: 'wx' });
+    } catch (error) {
+      throw fileProblem(`writing ${target}`, staged, error);
+    }
+  }
+
+  /** On commit, the file or folder is removed, if it is there. */
+  remove(target: string): void {
+    this.#plan({ kind: 'remove', target });
+  }
+
+  /**
+   * Makes all the changes. The signal counts until the journal is written.
+   *
+   * @throws Problem with the path that could not be written, or the signal's reason; the checkout is as it was then.
+   */
+  async commit(signal?: AbortSignal): Promise<void> {
+    const site = { checkoutDirectory: this.checkoutDirectory, folder: this.#folder };
+    let journal: Journal;
+    try {
+      journal = await this.#journal();
+      signal?.throwIfAborted();
+      await writeJournal(this.#folder, journal);
+    } catch (error) {
+      await this.rollback();
+      signal?.throwIfAborted();
+      throw fileProblem('writing to the checkout', this.#folder, error);
+    }
+    await applyJournal(site, journal);
+  }
+
+  /** Forgets everything. Nothing happens after a commit. */
+  async rollback(): Promise<void> {
+    await removeTransaction({ checkoutDirectory: this.checkoutDirectory, folder: this.#folder });
+  }
+
+  #plan(change: Change): void {
+    checkTargetPath(change.target);
+    this.#changes.delete(change.target);
+    this.#changes.set(change.target, change);
+  }
+
+  #privateName(name: string): string {
+    return `${++this.#names}-${name.replace(/[^\w.-]/g, '_')}`;
+  }
+
+  /** Everything that can go wrong is looked at before the journal exists; what is staged is on the disk after this. */
+  async #journal(): Promise<Journal> {
+    const folders = new Set<string>();
+    const steps: JournalStep[] = [];
+    for (const change of this.#changes.values()) {
+      const missing = await missingParents(this.checkoutDirectory, change.target);
+      const kept = this.#privateName('kept');
+      if (change.kind === 'remove') {
+        steps.push({ kind: 'remove', target: change.target, kept });
+        continue;
+      }
+      for (const parent of missing) folders.add(parent);
+      const { size } = await this.#seal(change.staged);
+      const staged = path.basename(change.staged);
+      steps.push({ kind: 'replace', target: change.target, staged, size, kept });
+    }
+    await syncFolder(this.#folder);
+    return { version: 1, folders: [...folders], steps };
+  }
+
+  async #seal(staged: string): Promise<{ size: number }> {
+    try {
+      await chmod(staged, 0o644);
+      await syncFile(staged);
+      return await lstat(staged);
+    } catch (error) {
+      if (isMissing(error)) throw new TypeError(`${staged} was never written`, { cause: error });
+      throw error;
+    }
+  }
+}

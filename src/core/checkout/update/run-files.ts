@@ -1,0 +1,64 @@
+import { sameJson } from '../json/canonical';
+import { withoutNulls } from '../json/without-nulls';
+import { readRunManifest } from '../run-manifest';
+import { withFields, type SourceManifest } from '../source-manifest';
+import { renderRunFiles, type RunFiles } from '../template/run-files';
+import { overlayVolume, volumeFile } from '../volume-name';
+import { mergeLxcContainerConf } from './lxc-container-conf';
+import { mergeRunJson } from './run-json';
+
+export interface RunFilesChange {
+  readonly app: string;
+  readonly defaultGroup: string | undefined;
+  readonly before: {
+    readonly manifest: SourceManifest;
+    /** Undefined when the file is missing. */
+    readonly runJson: string | undefined;
+    readonly lxcContainerConf: string | undefined;
+  };
+  readonly after: { readonly manifest: SourceManifest };
+}
+
+/**
+ * The generated files of an app whose src.json changes. Files that are what the template makes of the old
+ * src.json are generated anew. Others were made by a newer pvr or by hand, and hold what the template doesn't
+ * know; in these, only what the template makes differently of the two src.json is changed.
+ *
+ * @throws Problem when run.json isn't JSON, and as {@link renderRunFiles} does.
+ */
+export function updateRunFiles({ app, defaultGroup, before, after }: RunFilesChange): RunFiles {
+  const wanted = renderRunFiles({ app, defaultGroup, manifest: after.manifest });
+  if (before.runJson === undefined) return wanted;
+
+  const name = `${app}/run.json`;
+  const existing = readRunManifest(before.runJson, name);
+  const runIsPatched = existing.volumes.map(volumeFile).includes(overlayVolume);
+  const lxcIsPatched = before.lxcContainerConf?.includes(`/volumes/${app}/${overlayVolume}:`) ?? runIsPatched;
+  const made = (isPatched: boolean) =>
+    renderRunFiles({ app, defaultGroup, manifest: asPatched(before.manifest, isPatched) });
+  const madeRun = readRunManifest(made(runIsPatched).runJson, name).document;
+  const madeLxc = made(lxcIsPatched).lxcContainerConf;
+  const isAsMade = sameJson(withoutNulls(existing.document), madeRun) && before.lxcContainerConf === madeLxc;
+  if (isAsMade) return wanted;
+
+  const wantedRun = readRunManifest(wanted.runJson, name).document;
+  return {
+    runJson: mergeRunJson({ before: madeRun, after: wantedRun, existing }),
+    lxcContainerConf: mergeLxcContainerConf({
+      before: madeLxc,
+      after: wanted.lxcContainerConf,
+      existing: before.lxcContainerConf,
+    }),
+    warnings: wanted.warnings,
+  };
+}
+
+/**
+ * The old src.json as a generated file knows it, with or without the app's own overlay. pvr writes src.json
+ * first: where it failed after that, the others still tell of the time before.
+ */
+function asPatched(manifest: SourceManifest, isPatched: boolean): SourceManifest {
+  const { base, docker_ovl_digest: digest } = manifest.fields;
+  if (base || Boolean(digest) === isPatched) return manifest;
+  return withFields(manifest, { docker_ovl_digest: isPatched ? 'of an unknown image' : undefined });
+}

@@ -1,0 +1,80 @@
+import { Readable, pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { Problem } from '../problem.js';
+import { ByteInput } from './layer/byte-input.js';
+import { DamagedStream } from './layer/damaged-stream.js';
+import { decompressZstd } from './layer/zstd.js';
+import { startsZstd } from './layer/zstd-blocks.js';
+
+/** How bytes are compressed; the last two can't be read here, and no current tool makes them. */
+export type StreamCompression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
+
+/** Enough for {@link compressionOf}. */
+export const magicLength = 6;
+
+/** What the first {@link magicLength} bytes say; media types often say something else. */
+export function compressionOf(start: Buffer): StreamCompression {
+  if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
+  if (startsZstd(start)) return 'zstd';
+  if (start.toString('latin1', 0, 6) === '\xfd7zXZ\0') return 'xz';
+  if (start.toString('latin1', 0, 3) === 'BZh') return 'bzip2';
+  return 'none';
+}
+
+/**
+ * The uncompressed bytes of a stream that may be compressed with gzip (any number of members) or zstd (any number of
+ * frames), or not at all. Only as much is decompressed as the reader takes.
+ *
+ * @param doing what a Problem says was being done: `reading the layer sha256:12ab…`.
+ * @throws Problem when the data is damaged or compressed in another way; whatever the stream throws.
+ */
+export async function* decompressed(
+  stored: AsyncIterable<Uint8Array>,
+  doing: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const input = new ByteInput(stored);
+  try {
+    const compression = compressionOf(await input.peek(magicLength));
+    switch (compression) {
+      case 'none':
+        yield* input.take();
+        break;
+      case 'gzip':
+        yield* decompressGzip(input);
+        break;
+      case 'zstd':
+        yield* decompressZstd(input);
+        break;
+      case 'xz':
+      case 'bzip2':
+        throw new Problem({
+          doing,
+          found: `it is compressed with ${compression}, which no current tool does`,
+          remedy: 'Make the image again with a current docker, buildx, podman or skopeo',
+        });
+    }
+  } catch (error) {
+    if (!(error instanceof DamagedStream)) throw error;
+    throw new Problem({
+      doing,
+      found: error.message,
+      remedy: 'Download or make the image again; this copy is damaged',
+      cause: error,
+    });
+  } finally {
+    await input.close();
+  }
+}
+
+const chunkSize = 256 * 1024;
+
+async function* decompressGzip(input: ByteInput): AsyncGenerator<Uint8Array, void, undefined> {
+  const output = createGunzip({ chunkSize });
+  pipeline(Readable.from(input.take(), { objectMode: false }), output, () => undefined);
+  try {
+    for await (const chunk of output) if (chunk instanceof Uint8Array) yield chunk;
+  } catch (error) {
+    const isZlibs = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+    throw isZlibs ? new DamagedStream(`its gzip data is damaged (${error.message})`) : error;
+  }
+}

@@ -1,0 +1,193 @@
+import { PassThrough, pipeline, type Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { Job } from '../job.js';
+import { Problem } from '../problem.js';
+import type { CredentialSource } from './credentials.js';
+import { digestOf, isDigest, verifyBytes, type Digest } from './digest.js';
+import type { Descriptor } from './manifest.js';
+import { acceptedManifests } from './media-type.js';
+import { dockerLogin, familiarReference, registryOf, type Reference, type Repository } from './reference.js';
+import { answerProblem } from './registry/answer-problem.js';
+import { createAuthorizer } from './registry/authorization.js';
+import { readBlob } from './registry/blob.js';
+import type { Transport } from './transport.js';
+import {
+  discard,
+  headerOf,
+  readRefusal,
+  type Answer,
+  type AnswerHead,
+  type OutgoingRequest,
+  type WholeAnswer,
+} from './transport/message.js';
+
+export interface FetchedManifest {
+  readonly digest: Digest;
+  /** As the registry holds them; their digest is `digest`. */
+  readonly bytes: Buffer;
+}
+
+/** A blob to download, and whether the registry need not hold it. */
+export type RemoteBlob = Descriptor & { readonly foreign?: boolean };
+
+/** Reads images from registries (OCI distribution spec 1.1, "Pull"); every method throws a Problem when it can't. */
+export interface RegistryClient {
+  /** The digest of what the reference names now: of an index, if it is one. Counts as no pull where pulls are counted. */
+  headManifest(reference: Reference, job: Job): Promise<Digest>;
+  /** The manifest or index, by the reference's digest or else its tag; checked against the digest. */
+  getManifest(reference: Reference, job: Job): Promise<FetchedManifest>;
+  /** A small blob, like an image's config, as a whole; checked. */
+  getBlob(repository: Repository, blob: RemoteBlob, job: Job): Promise<Buffer>;
+  /** A blob's bytes as they come; the stream ends only when they were the right ones, else it fails with a Problem. */
+  openBlob(repository: Repository, blob: RemoteBlob, job: Job): Readable;
+}
+
+/** Registries must take manifests of this size (OCI distribution spec 1.1, "Pushing Manifests"), and need not take larger. */
+const maxManifestBytes = 4 * 1024 * 1024;
+const maxSmallBlobBytes = 4 * 1024 * 1024;
+
+/** Many requests may run at once. Tokens are kept in memory; the transport stays the caller's to close. */
+export function createRegistryClient(
+  transport: Transport,
+  credentials: readonly CredentialSource[],
+): RegistryClient {
+  const authorizer = createAuthorizer(transport, credentials);
+
+  /** Sends a request, and once more with what the registry wants to see of us. */
+  async function authorized<A extends AnswerHead>(
+    repository: Repository,
+    outgoing: OutgoingRequest,
+    job: Job,
+    send: (outgoing: OutgoingRequest) => Promise<A>,
+    drop?: (answer: A) => Promise<void>,
+  ): Promise<A> {
+    const known = authorizer.current(repository);
+    const answer = await send(known === undefined ? outgoing : withAuthorization(outgoing, known.reveal()));
+    if (answer.status === 403) authorizer.forget(repository);
+    // A storage server that the registry redirects to has no say in who we are.
+    if (answer.status !== 401 || answer.url.host !== outgoing.url.host) return answer;
+    const found = await authorizer.meet(answer, repository, job);
+    if (found === undefined) return answer;
+    await drop?.(answer);
+    return send(withAuthorization(outgoing, found.reveal()));
+  }
+
+  function askForManifest(method: 'GET' | 'HEAD', reference: Reference, job: Job): Promise<WholeAnswer> {
+    const outgoing: OutgoingRequest = {
+      method,
+      url: urlOf(reference, `manifests/${reference.digest ?? reference.tag}`),
+      headers: { accept: acceptedManifests },
+      doing: doingOf(reference),
+    };
+    return authorized(reference, outgoing, job, (request) => transport.fetch(request, maxManifestBytes, job));
+  }
+
+  async function headManifest(reference: Reference, job: Job): Promise<Digest> {
+    const answer = await askForManifest('HEAD', reference, job);
+    const digest = digestIn(answer);
+    if (answer.status === 200 && digest !== undefined) return digest;
+    // Some registries leave the digest out, some know no HEAD.
+    const needsGet = [200, 405, 501].includes(answer.status);
+    if (needsGet) return (await getManifest(reference, job)).digest;
+    throw manifestProblem(answer, reference);
+  }
+
+  async function getManifest(reference: Reference, job: Job): Promise<FetchedManifest> {
+    const answer = await askForManifest('GET', reference, job);
+    if (answer.status !== 200) throw manifestProblem(answer, reference);
+    const { bytes } = answer;
+    const digest = reference.digest ?? digestIn(answer) ?? digestOf(bytes);
+    verifyBytes(bytes, { digest, size: undefined }, doingOf(reference));
+    return { digest, bytes };
+  }
+
+  function blobBytes(
+    repository: Repository,
+    blob: RemoteBlob,
+    job: Job,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    const doing = `downloading ${blob.digest} of ${repository.name}`;
+    const askFrom = async (start: number) => {
+      const outgoing: OutgoingRequest = {
+        method: 'GET',
+        url: urlOf(repository, `blobs/${blob.digest}`),
+        headers: start === 0 ? {} : { range: `bytes=${start}-` },
+        doing,
+      };
+      const send = (request: OutgoingRequest) => transport.send(request, job);
+      const answer = await authorized(repository, outgoing, job, send, discard);
+      if (answer.status === 200 || (answer.status === 206 && start > 0)) return answer;
+      throw await blobProblem(answer, repository, blob, doing);
+    };
+    return readBlob(askFrom, blob, doing, transport.retry, job);
+  }
+
+  async function getBlob(repository: Repository, blob: RemoteBlob, job: Job): Promise<Buffer> {
+    if (blob.size <= maxSmallBlobBytes) return buffer(blobBytes(repository, blob, job));
+    throw new Problem({
+      doing: `downloading ${blob.digest} of ${repository.name}`,
+      found: `it has ${blob.size} bytes, and ${maxSmallBlobBytes} is the limit for an image's config`,
+      remedy: 'Push the image again with a current docker, buildx, podman or skopeo',
+    });
+  }
+
+  function openBlob(repository: Repository, blob: RemoteBlob, job: Job): Readable {
+    // A reader that goes away must also end a request that is waiting for the next bytes.
+    const gone = new AbortController();
+    const signal = AbortSignal.any([job.signal, gone.signal]);
+    const output = new PassThrough().once('close', () => gone.abort());
+    pipeline(blobBytes(repository, blob, withSignal(job, signal)), output, () => undefined);
+    return output;
+  }
+
+  return { headManifest, getManifest, getBlob, openBlob };
+}
+
+function urlOf(repository: Repository, path: string): URL {
+  return new URL(`https://${registryOf(repository).host}/v2/${repository.path}/${path}`);
+}
+
+function withAuthorization(outgoing: OutgoingRequest, authorization: string): OutgoingRequest {
+  return { ...outgoing, headers: { ...outgoing.headers, authorization } };
+}
+
+function withSignal(job: Job, signal: AbortSignal): Job {
+  return {
+    signal,
+    progress: (phase, done, total) => job.progress(phase, done, total),
+    warn: (message) => job.warn(message),
+  };
+}
+
+function digestIn(answer: AnswerHead): Digest | undefined {
+  const digest = headerOf(answer, 'docker-content-digest');
+  return digest !== undefined && isDigest(digest) ? digest : undefined;
+}
+
+function doingOf(reference: Reference): string {
+  return `reading the manifest of ${familiarReference(reference)}`;
+}
+
+function manifestProblem(answer: WholeAnswer, reference: Reference): Problem {
+  const what = familiarReference(reference);
+  return answerProblem(answer, { doing: doingOf(reference), what, login: dockerLogin(reference) });
+}
+
+async function blobProblem(
+  answer: Answer,
+  repository: Repository,
+  blob: RemoteBlob,
+  doing: string,
+): Promise<Problem> {
+  const refusal = await readRefusal(answer);
+  if (answer.status === 404 && blob.foreign === true) {
+    return new Problem({
+      doing,
+      found:
+        'the image leaves this layer to another server (a "foreign" layer), and the registry has no copy',
+      remedy: 'Push the image with all its layers (dockerd --allow-nondistributable-artifacts)',
+    });
+  }
+  const what = `${blob.digest} of ${repository.name}`;
+  return answerProblem(refusal, { doing, what, login: dockerLogin(repository) });
+}

@@ -1,0 +1,92 @@
+import type { ByteString } from './byte-string';
+import type { SameContent } from './node-changes';
+import { attributeChanges, sameNode } from './node-changes';
+import type { Directory, Node, RegularFile } from './tree';
+import { whiteout, withoutWhiteouts } from './whiteouts';
+
+/**
+ * The pairs of files at the same path that only their bytes can tell apart: all that {@link overlayOf} will ask
+ * `sameContent` about.
+ */
+export function contentQuestions<B, I>(
+  base: Directory<B>,
+  image: Directory<I>,
+): [baseFile: RegularFile<B>, imageFile: RegularFile<I>][] {
+  const questions: [RegularFile<B>, RegularFile<I>][] = [];
+  collectChanged(withoutWhiteouts(base), image, new Set(), (baseFile, imageFile) => {
+    questions.push([baseFile, imageFile]);
+    return true;
+  });
+  return questions;
+}
+
+/**
+ * What has to lie over `base` for overlayfs to show `image`:
+ *
+ * - what `image` doesn't have is a whiteout;
+ * - what differs in anything but its times, or is new, is there whole;
+ * - a folder is there if it differs or if something in it does, and always as `image` has it, since overlayfs shows the
+ *   upper folder's mode, owner and xattrs (kernel, Documentation/filesystems/overlayfs.rst);
+ * - all names of an inode are there if one of them is, so that hard links stay together;
+ * - opaque folders are never needed, because what they would hide is known and can be whited out by name.
+ *
+ * The root is always there. `image` must not hold whiteouts of its own.
+ */
+export function overlayOf<B, I>(
+  base: Directory<B>,
+  image: Directory<I>,
+  sameContent: SameContent<B, I>,
+): Directory<I> {
+  const shownBase = withoutWhiteouts(base);
+  const changed = new Set<Node<I>>();
+  collectChanged(shownBase, image, changed, sameContent);
+  return overlayFolder(shownBase, image, changed) ?? { ...image, children: new Map() };
+}
+
+/** True if the overlay changes nothing, not even the root's own attributes. */
+export function isEmptyOverlay(base: Directory<unknown>, overlay: Directory<unknown>): boolean {
+  return overlay.children.size === 0 && sameAttributes(base, overlay);
+}
+
+/** Gathers in `changed` all inodes of `image`, folders aside, that have a name at which `base` has something else. */
+function collectChanged<B, I>(
+  base: Directory<B> | undefined,
+  image: Directory<I>,
+  changed: Set<Node<I>>,
+  sameContent: SameContent<B, I>,
+): void {
+  for (const [name, node] of image.children) {
+    const below = base?.children.get(name);
+    if (node.kind === 'directory') {
+      collectChanged(below?.kind === 'directory' ? below : undefined, node, changed, sameContent);
+    } else if (below === undefined || !sameNode(below, node, sameContent)) {
+      changed.add(node);
+    }
+  }
+}
+
+/** Undefined if nothing in the folder has to lie over `base`, nor the folder itself. */
+function overlayFolder<B, I>(
+  base: Directory<B>,
+  image: Directory<I>,
+  changed: ReadonlySet<Node<I>>,
+): Directory<I> | undefined {
+  const children = new Map<ByteString, Node<I>>();
+  for (const [name, node] of image.children) {
+    const below = base.children.get(name);
+    if (node.kind === 'directory') {
+      const folder = below?.kind === 'directory' ? overlayFolder(below, node, changed) : node;
+      if (folder !== undefined) children.set(name, folder);
+    } else if (changed.has(node)) {
+      children.set(name, node);
+    }
+  }
+  for (const name of base.children.keys()) {
+    if (!image.children.has(name)) children.set(name, whiteout);
+  }
+  return children.size === 0 && sameAttributes(base, image) ? undefined : { ...image, children };
+}
+
+function sameAttributes(a: Directory<unknown>, b: Directory<unknown>): boolean {
+  return attributeChanges(a.attributes, b.attributes).length === 0;
+}

@@ -1,0 +1,47 @@
+import type { ByteString } from './byte-string';
+import { splitPath } from './entry-path';
+import type { LayerEntry } from './layer';
+import type { OpenDirectory } from './open-tree';
+import { nodeAlong } from './open-tree';
+import { followLinks } from './scoped-path';
+
+/** Takes out of `root`, the tree of all lower layers, what the whiteouts and opaque marks among `entries` hide. */
+export function hideLower(root: OpenDirectory, entries: readonly LayerEntry[]): void {
+  const ownFolders = new Set(entries.filter(({ kind }) => kind === 'directory').map(({ path }) => path));
+  for (const { kind, path } of entries) {
+    if (kind === 'opaque') {
+      lowerFolder(root, path, ownFolders)?.children.clear();
+    } else if (kind === 'whiteout') {
+      const [parent, name] = splitPath(path);
+      lowerFolder(root, parent, ownFolders)?.children.delete(name);
+    }
+  }
+}
+
+/**
+ * The folder of lower layers that `path` means. Links are followed as they are for entries, but not where the layer itself
+ * has a folder in the link's place: the marks in it are about that folder, which nothing lower is in. (A runtime that
+ * keeps its layers in overlayfs marks every folder opaque that took the place of something else.)
+ */
+function lowerFolder(
+  root: OpenDirectory,
+  path: ByteString,
+  ownFolders: ReadonlySet<ByteString>,
+): OpenDirectory | undefined {
+  let folder = root;
+  let reached = '';
+  for (const name of path.split('/')) {
+    if (name === '') continue; // of the root itself
+    reached += reached === '' ? name : `/${name}`;
+    const node = folder.children.get(name);
+    if (node?.kind === 'symlink' && !ownFolders.has(reached)) return folderBehindLinks(root, path);
+    if (node?.kind !== 'directory') return undefined;
+    folder = node;
+  }
+  return folder;
+}
+
+function folderBehindLinks(root: OpenDirectory, path: ByteString): OpenDirectory | undefined {
+  const node = nodeAlong(root, followLinks(root, path));
+  return node?.kind === 'directory' ? node : undefined;
+}

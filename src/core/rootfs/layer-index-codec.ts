@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+
+import { ByteDecoder, ByteEncoder, DecodeError } from './byte-codec';
+import type { LayerEntry, LayerFile, LayerIndex } from './layer';
+import type { Attributes } from './tree';
+import { noXattrs } from './tree';
+
+/** Change it with every change of the format below, so that indexes of other versions are made anew. */
+const magic = Buffer.from('layer index 1\n');
+const checksumSize = 32;
+
+/** Their places are part of the format. */
+const kinds = [
+  'file',
+  'directory',
+  'symlink',
+  'char',
+  'block',
+  'fifo',
+  'hardlink',
+  'whiteout',
+  'opaque',
+] as const satisfies readonly LayerEntry['kind'][];
+
+/** An index as bytes for a cache: a small part of the size that it has as JSON. */
+export function encodeLayerIndex({ diffId, entries, warnings }: LayerIndex): Buffer {
+  const out = new ByteEncoder();
+  out.bytes(Buffer.from(diffId, 'utf8'));
+  out.number(warnings.length);
+  for (const warning of warnings) out.bytes(Buffer.from(warning, 'utf8'));
+  out.number(entries.length);
+  let previous = '';
+  for (const entry of entries) {
+    out.number(kinds.indexOf(entry.kind));
+    const shared = sharedLength(previous, entry.path);
+    out.number(shared);
+    out.string(entry.path.slice(shared));
+    previous = entry.path;
+    encodeRest(out, entry);
+  }
+  const body = out.finish();
+  return Buffer.concat([magic, checksum(body), body]);
+}
+
+/** Undefined if `bytes` are not, to the last bit, what {@link encodeLayerIndex} of this version made. */
+export function decodeLayerIndex(bytes: Buffer): LayerIndex | undefined {
+  const bodyStart = magic.length + checksumSize;
+  const body = bytes.subarray(bodyStart);
+  if (!bytes.subarray(0, magic.length).equals(magic)) return undefined;
+  if (!bytes.subarray(magic.length, bodyStart).equals(checksum(body))) return undefined;
+  try {
+    const input = new ByteDecoder(body);
+    const diffId = input.bytes().toString('utf8');
+    const warnings = input.list(() => input.bytes().toString('utf8'));
+    let path = '';
+    const entries = input.list(() => {
+      const kind = kinds[input.number()];
+      path = path.slice(0, input.number()) + input.string();
+      return decodeRest(input, kind, path);
+    });
+    return input.atEnd ? { diffId, entries, warnings } : undefined;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+function checksum(body: Buffer): Buffer {
+  return createHash('sha256').update(body).digest();
+}
+
+/** Neighbours mostly lie in the same folder. */
+function sharedLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
+  return length;
+}
+
+function encodeRest(out: ByteEncoder, entry: LayerEntry): void {
+  if ('attributes' in entry) encodeAttributes(out, entry.attributes);
+  switch (entry.kind) {
+    case 'file':
+      encodeFile(out, entry);
+      break;
+    case 'symlink':
+    case 'hardlink':
+      out.string(entry.target);
+      break;
+    case 'char':
+    case 'block':
+      out.number(entry.major);
+      out.number(entry.minor);
+      break;
+    case 'directory':
+    case 'fifo':
+    case 'whiteout':
+    case 'opaque':
+  }
+}
+
+function decodeRest(input: ByteDecoder, kind: LayerEntry['kind'] | undefined, path: string): LayerEntry {
+  switch (kind) {
+    case 'file':
+      return { kind, path, attributes: decodeAttributes(input), ...decodeFile(input) };
+    case 'symlink':
+      return { kind, path, attributes: decodeAttributes(input), target: input.string() };
+    case 'char':
+    case 'block':
+      return {
+        kind,
+        path,
+        attributes: decodeAttributes(input),
+        major: input.number(),
+        minor: input.number(),
+      };
+    case 'directory':
+    case 'fifo':
+      return { kind, path, attributes: decodeAttributes(input) };
+    case 'hardlink':
+      return { kind, path, target: input.string() };
+    case 'whiteout':
+    case 'opaque':
+      return { kind, path };
+    case undefined:
+      throw new DecodeError('an entry is of an unknown kind');
+  }
+}
+
+function encodeFile(out: ByteEncoder, { size, content: { offset, sha256, segments } }: LayerFile): void {
+  out.number(size);
+  out.number(offset);
+  out.raw(Buffer.from(sha256, 'hex'));
+  out.number(segments === undefined ? 0 : 1);
+  if (segments === undefined) return;
+  out.number(segments.length);
+  for (const segment of segments) {
+    out.number(segment.offset);
+    out.number(segment.length);
+  }
+}
+
+function decodeFile(input: ByteDecoder): Pick<LayerFile, 'size' | 'content'> {
+  const size = input.number();
+  const offset = input.number();
+  const sha256 = input.raw(32).toString('hex');
+  const isSparse = input.number() === 1;
+  if (!isSparse) return { size, content: { offset, sha256 } };
+  const segments = input.list(() => ({ offset: input.number(), length: input.number() }));
+  return { size, content: { offset, sha256, segments } };
+}
+
+function encodeAttributes(out: ByteEncoder, { mode, uid, gid, mtime, xattrs }: Attributes): void {
+  for (const number of [mode, uid, gid, mtime, xattrs.size]) out.number(number);
+  for (const [name, value] of xattrs) {
+    out.string(name);
+    out.bytes(value);
+  }
+}
+
+function decodeAttributes(input: ByteDecoder): Attributes {
+  const [mode, uid, gid, mtime] = [input.number(), input.number(), input.number(), input.number()];
+  const xattrs = input.list(() => [input.string(), input.bytes()] as const);
+  return { mode, uid, gid, mtime, xattrs: xattrs.length === 0 ? noXattrs : new Map(xattrs) };
+}

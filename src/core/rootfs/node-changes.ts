@@ -1,0 +1,66 @@
+import { shown } from './layer-problem';
+import type { Attributes, Node, RegularFile, Xattrs } from './tree';
+
+/** Answers whether two files of the same size, which is not 0, hold the same bytes. */
+export type SameContent<A, B> = (a: RegularFile<A>, b: RegularFile<B>) => boolean;
+
+/**
+ * Two objects that a program in the container could not tell apart but by their times. Folders are compared without
+ * what is in them. `sameContent` is asked last, and only if everything else is equal.
+ */
+export function sameNode<A, B>(a: Node<A>, b: Node<B>, sameContent: SameContent<A, B>): boolean {
+  return (
+    objectChanges(a, b).length === 0 &&
+    attributeChanges(a.attributes, b.attributes).length === 0 &&
+    sameBytes(a, b, sameContent)
+  );
+}
+
+/** True of everything but two files with different bytes. */
+export function sameBytes<A, B>(a: Node<A>, b: Node<B>, sameContent: SameContent<A, B>): boolean {
+  if (a.kind !== 'file' || b.kind !== 'file') return true;
+  return a.size === b.size && (a.size === 0 || sameContent(a, b));
+}
+
+/** How what an object is differs, its attributes and content aside, as people read it; empty if it doesn't. */
+export function objectChanges(before: Node<unknown>, after: Node<unknown>): string[] {
+  if (before.kind === 'file' && after.kind === 'file') return change('size', before.size, after.size);
+  if (before.kind === 'symlink' && after.kind === 'symlink') {
+    return change('target', before.target, after.target, shown);
+  }
+  if ('major' in before && 'major' in after && before.kind === after.kind) {
+    return change('device', `${before.major}:${before.minor}`, `${after.major}:${after.minor}`);
+  }
+  return change('kind', before.kind, after.kind);
+}
+
+/** How mode, owner and xattrs differ, as people read it; empty if they don't. Times don't count. */
+export function attributeChanges(before: Attributes, after: Attributes): string[] {
+  return [
+    ...change('mode', before.mode, after.mode, octal),
+    ...change('owner', `${before.uid}:${before.gid}`, `${after.uid}:${after.gid}`),
+    ...xattrChanges(before.xattrs, after.xattrs),
+  ];
+}
+
+function change<T>(what: string, before: T, after: T, show: (value: T) => string = String): string[] {
+  return before === after ? [] : [`${what} ${show(before)} → ${show(after)}`];
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}
+
+function xattrChanges(before: Xattrs, after: Xattrs): string[] {
+  if (before.size === 0 && after.size === 0) return [];
+  const changes: string[] = [];
+  for (const [name, value] of after) {
+    const old = before.get(name);
+    if (old === undefined) changes.push(`attribute ${shown(name)} added`);
+    else if (!old.equals(value)) changes.push(`attribute ${shown(name)} changed`);
+  }
+  for (const name of before.keys()) {
+    if (!after.has(name)) changes.push(`attribute ${shown(name)} removed`);
+  }
+  return changes;
+}

@@ -1,0 +1,60 @@
+import type { ByteString } from './byte-string';
+import { splitPath } from './entry-path';
+import { layerProblem, shown } from './layer-problem';
+import { followLinks } from './scoped-path';
+import type { StoredContent } from './stored-content';
+import type { Attributes, Directory, Node } from './tree';
+import { noXattrs } from './tree';
+
+/** Where a file's bytes lie: `layer` counts from 0, the lowest. */
+export interface LayerContent extends StoredContent {
+  readonly layer: number;
+}
+
+/** A folder of a tree that is still being merged. */
+export interface OpenDirectory {
+  readonly kind: 'directory';
+  attributes: Attributes;
+  readonly children: Map<ByteString, OpenNode>;
+}
+
+export type OpenNode = Exclude<Node<LayerContent>, Directory<LayerContent>> | OpenDirectory;
+
+/** A folder that nobody described: what `mkdir -p` makes for root. */
+export function newFolder(time: number): OpenDirectory {
+  return {
+    kind: 'directory',
+    attributes: { mode: 0o755, uid: 0, gid: 0, mtime: time, xattrs: noXattrs },
+    children: new Map(),
+  };
+}
+
+/** The folder that `path` means, through whatever links lie on the way; those that are missing are made. */
+export function makeFolders(root: OpenDirectory, path: ByteString, time: number): OpenDirectory {
+  let folder = root;
+  for (const name of followLinks(root, path)) {
+    let child = folder.children.get(name);
+    if (child === undefined) {
+      child = newFolder(time);
+      folder.children.set(name, child);
+    }
+    if (child.kind !== 'directory') {
+      throw layerProblem(`it has something in ${shown(path)}, where ${shown(name)} is not a folder`);
+    }
+    folder = child;
+  }
+  return folder;
+}
+
+/** What `path` names, through links in its folders; a link that is its last name is given as it is. */
+export function nodeBehindLinks(root: OpenDirectory, path: ByteString): OpenNode | undefined {
+  const [parent, name] = splitPath(path);
+  return nodeAlong(root, [...followLinks(root, parent), name]);
+}
+
+/** The node that the names lead to from `root`, without following links. */
+export function nodeAlong(root: OpenDirectory, names: readonly ByteString[]): OpenNode | undefined {
+  let node: OpenNode | undefined = root;
+  for (const name of names) node = node?.kind === 'directory' ? node.children.get(name) : undefined;
+  return node;
+}

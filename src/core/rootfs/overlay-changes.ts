@@ -1,0 +1,113 @@
+import type { ByteString } from './byte-string';
+import type { SameContent } from './node-changes';
+import { attributeChanges, objectChanges, sameBytes } from './node-changes';
+import type { Directory, Kind, Node } from './tree';
+import { isWhiteout, nodeAt, walk } from './tree';
+import { withoutWhiteouts } from './whiteouts';
+
+/** One thing that an overlay does to its base, for people to read. */
+export interface OverlayChange {
+  /** `''` is the root. */
+  readonly path: ByteString;
+  /**
+   * `attributes`: only mode, owner or xattrs. `unchanged`: the overlay holds what the base has too, as it must where
+   * another name of the same inode changed.
+   */
+  readonly change: 'added' | 'changed' | 'attributes' | 'unchanged' | 'deleted';
+  /** Of the object in the overlay; where it deletes, of the one in the base. */
+  readonly kind: Kind;
+  /** Bytes of content in the overlay, before compression; 0 of all but files. */
+  readonly size: number;
+  /** The path at which the same inode has been listed before: its `size` must not be counted twice. */
+  readonly hardLinkOf?: ByteString;
+  /** Bytes of content in the base, of a file that is changed or deleted. */
+  readonly baseSize?: number;
+  /** What disappears with a folder of the base that is deleted or that something else took the place of. */
+  readonly hidden?: HiddenContent;
+  /** `mode 0600 → 0755`, `target a → b` and the like. */
+  readonly details: readonly string[];
+}
+
+export interface HiddenContent {
+  /** Names below the folder, without its own. */
+  readonly entries: number;
+  /** Of all files below, hard links once. */
+  readonly bytes: number;
+}
+
+/**
+ * What an overlay does to `base`, in byte order, folders before what is in them. Folders that are there only to carry
+ * what is in them are not listed.
+ *
+ * Without `sameContent`, a file of the same size counts as changed.
+ */
+export function overlayChanges<B, O>(
+  base: Directory<B>,
+  overlay: Directory<O>,
+  sameContent: SameContent<B, O> = () => false,
+): OverlayChange[] {
+  const shownBase = withoutWhiteouts(base);
+  const firstPaths = new Map<Node<O>, ByteString>();
+  const changes: OverlayChange[] = [];
+  for (const [path, node] of pathsFromRoot(overlay)) {
+    const below = nodeAt(shownBase, path);
+    const change = isWhiteout(node) ? deletion(path, below) : difference(path, node, below, sameContent);
+    if (change === undefined) continue;
+    const first = firstPaths.get(node);
+    if (first === undefined) firstPaths.set(node, path);
+    changes.push(first === undefined || isWhiteout(node) ? change : { ...change, hardLinkOf: first });
+  }
+  return changes;
+}
+
+function* pathsFromRoot<O>(root: Directory<O>): Generator<[ByteString, Node<O>], void, undefined> {
+  yield ['', root];
+  yield* walk(root);
+}
+
+/** Undefined of a whiteout over nothing, which does nothing. */
+function deletion(path: ByteString, below: Node<unknown> | undefined): OverlayChange | undefined {
+  if (below === undefined) return undefined;
+  return { path, change: 'deleted', kind: below.kind, size: 0, ...baseFigures(below), details: [] };
+}
+
+/** Undefined of a folder that is as the base has it. */
+function difference<B, O>(
+  path: ByteString,
+  node: Node<O>,
+  below: Node<B> | undefined,
+  sameContent: SameContent<B, O>,
+): OverlayChange | undefined {
+  const known = { path, kind: node.kind, size: node.kind === 'file' ? node.size : 0 };
+  if (below === undefined) return { ...known, change: 'added', details: [] };
+
+  const ofObject = objectChanges(below, node);
+  const ofAttributes = attributeChanges(below.attributes, node.attributes);
+  const details = [...ofObject, ...ofAttributes];
+  const isFolderInBoth = below.kind === 'directory' && node.kind === 'directory';
+  if (isFolderInBoth) return details.length === 0 ? undefined : { ...known, change: 'attributes', details };
+
+  const figures = baseFigures(below);
+  if (ofObject.length > 0 || !sameBytes(below, node, sameContent)) {
+    return { ...known, change: 'changed', ...figures, details };
+  }
+  return { ...known, change: details.length > 0 ? 'attributes' : 'unchanged', ...figures, details };
+}
+
+function baseFigures(below: Node<unknown>): Pick<OverlayChange, 'baseSize' | 'hidden'> {
+  if (below.kind === 'file') return { baseSize: below.size };
+  if (below.kind === 'directory') return { hidden: contentOf(below) };
+  return {};
+}
+
+function contentOf(folder: Directory<unknown>): HiddenContent {
+  const inodes = new Set<Node<unknown>>();
+  let entries = 0;
+  let bytes = 0;
+  for (const [, node] of walk(folder)) {
+    entries += 1;
+    if (node.kind === 'file' && !inodes.has(node)) bytes += node.size;
+    inodes.add(node);
+  }
+  return { entries, bytes };
+}

@@ -1,0 +1,26 @@
+import type { ByteString } from './byte-string';
+import type { Device, Directory, Node } from './tree';
+import { isWhiteout, noXattrs } from './tree';
+
+/** The one object that all whiteouts of all overlays are: one inode in a written image, however many names it has. */
+export const whiteout: Device = {
+  kind: 'char',
+  attributes: { mode: 0, uid: 0, gid: 0, mtime: 0, xattrs: noXattrs },
+  major: 0,
+  minor: 0,
+};
+
+/**
+ * A tree as overlayfs shows it when nothing lies below: a whiteout hides itself. Whatever holds none, be it the whole
+ * tree, is not copied.
+ */
+export function withoutWhiteouts<C>(folder: Directory<C>): Directory<C> {
+  const children = new Map<ByteString, Node<C>>();
+  let same = true;
+  for (const [name, node] of folder.children) {
+    const shown = node.kind === 'directory' ? withoutWhiteouts(node) : node;
+    same &&= shown === node && !isWhiteout(node);
+    if (!isWhiteout(node)) children.set(name, shown);
+  }
+  return same ? folder : { ...folder, children };
+}

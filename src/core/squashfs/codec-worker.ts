@@ -1,0 +1,65 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { describeError, Problem } from '../problem';
+import type { Encode } from './codec';
+import type {
+  CodecReply,
+  CodecRequest,
+  CodecTasks,
+  SentError,
+  TaskName,
+  WorkerSettings,
+} from './codec-messages';
+import { loadDecoder, loadEncoder } from './codecs';
+import type { Compression } from './compression';
+import { hashBatch } from './hash-batch';
+
+/** The entry of a codec pool's threads: does one task after the other, and answers each. */
+const { directory } = workerData as WorkerSettings;
+const encoders = new Map<string, Promise<Encode>>();
+
+parentPort?.on('message', (message: CodecRequest) => void answer(message));
+
+async function answer(message: CodecRequest): Promise<void> {
+  try {
+    const result = await perform(message);
+    const transfer =
+      result instanceof Uint8Array && result.buffer instanceof ArrayBuffer ? [result.buffer] : [];
+    reply({ id: message.id, outcome: 'done', answer: result }, transfer);
+  } catch (error) {
+    reply({ id: message.id, outcome: 'failed', error: sentError(error) });
+  }
+}
+
+async function perform(message: CodecRequest): Promise<CodecTasks[TaskName]['answer']> {
+  switch (message.task) {
+    case 'compress': {
+      const { block, compression, blockSize } = message.request;
+      const encode = await encoderFor(compression);
+      return encode(block, blockSize);
+    }
+    case 'hash': {
+      const { source, compressor } = message.request;
+      const decode = await loadDecoder(compressor, directory, `reading ${source.path}`);
+      return hashBatch(message.request, decode, (bytes) =>
+        reply({ id: message.id, outcome: 'progress', bytes }),
+      );
+    }
+  }
+}
+
+function encoderFor(compression: Compression): Promise<Encode> {
+  const key = JSON.stringify(compression);
+  const encoder = encoders.get(key) ?? loadEncoder(compression, directory);
+  encoders.set(key, encoder);
+  return encoder;
+}
+
+function reply(message: CodecReply, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+function sentError(error: unknown): SentError {
+  const problem =
+    error instanceof Problem ? { doing: error.doing, found: error.found, remedy: error.remedy } : undefined;
+  return { message: describeError(error), problem };
+}

@@ -1,0 +1,142 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Job } from '../job';
+import { type ByteString, byteStringToText } from '../rootfs/byte-string';
+import { type Attributes, type Directory, noXattrs, type Node } from '../rootfs/tree';
+import type { BlockContent } from './block-content';
+import { damaged } from './damaged';
+import { listDirectory } from './directory-listing';
+import { idEntrySize, type MetadataReference } from './format';
+import { type Inode, readInode } from './inode';
+import type { MetadataTables } from './metadata-tables';
+import type { Superblock } from './superblock';
+
+/** As many levels as a path of PATH_MAX (4096) bytes can have. */
+const deepestLevel = 2048;
+/** A guess at what one entry costs in memory: its node and its place in its directory. */
+const entryOverhead = 200;
+/** So often others get their turn, and a signal its chance: every few milliseconds. */
+const entriesPerTurn = 2000;
+
+/** A directory whose entries are still to be put into `children`. */
+interface UnreadDirectory {
+  readonly inode: Inode & { readonly kind: 'directory' };
+  readonly children: Map<ByteString, Node<BlockContent>>;
+  readonly level: number;
+}
+
+/** Makes the tree of `file` from its tables. Names of one inode get the same node. */
+export async function readTree(
+  file: string,
+  superblock: Superblock,
+  tables: MetadataTables,
+  job: Job,
+): Promise<Directory<BlockContent>> {
+  const nodes = new Map<MetadataReference, Node<BlockContent>>();
+  const unread: UnreadDirectory[] = [];
+
+  const nodeAt = (reference: MetadataReference, level: number): Node<BlockContent> => {
+    const known = nodes.get(reference);
+    if (known !== undefined) {
+      if (known.kind === 'directory')
+        throw damaged(file, 'a directory in it has two parents or holds itself');
+      return known;
+    }
+    if (nodes.size === superblock.inodeCount) {
+      throw damaged(
+        file,
+        `it holds more than the ${superblock.inodeCount} inodes that its superblock counts`,
+      );
+    }
+    const inode = readInode(tables.inodes, reference, superblock.blockSize, tables.budget);
+    const attributes = attributesOf(file, inode, tables);
+    let node: Node<BlockContent>;
+    if (inode.kind === 'directory') {
+      const children = new Map<ByteString, Node<BlockContent>>();
+      unread.push({ inode, children, level });
+      node = { kind: 'directory', attributes, children };
+    } else {
+      node = leafOf(file, inode, attributes, superblock);
+    }
+    nodes.set(reference, node);
+    return node;
+  };
+
+  const root = nodeAt(superblock.rootInode, 0);
+  if (root.kind !== 'directory') throw damaged(file, `its root is not a directory but a ${root.kind}`);
+
+  let entries = 0;
+  for (let directory = unread.pop(); directory !== undefined; directory = unread.pop()) {
+    const { inode, children, level } = directory;
+    if (level > deepestLevel)
+      throw damaged(file, `its directories lie more than ${deepestLevel} levels deep`);
+    for (const { name, inode: reference } of listDirectory(
+      tables.directories,
+      inode.listing,
+      inode.listingSize,
+    )) {
+      tables.budget.spend(entryOverhead + name.length);
+      if (children.has(name)) {
+        throw damaged(
+          file,
+          `a directory in it has two entries named ${JSON.stringify(byteStringToText(name))}`,
+        );
+      }
+      children.set(name, nodeAt(reference, level + 1));
+      if (++entries % entriesPerTurn === 0) {
+        await setImmediate();
+        job.signal.throwIfAborted();
+      }
+    }
+  }
+  return root;
+}
+
+function attributesOf(file: string, inode: Inode, { ids, xattrs }: MetadataTables): Attributes {
+  const idAt = (index: number) => {
+    if ((index + 1) * idEntrySize > ids.length) {
+      throw damaged(
+        file,
+        `its id table has ${ids.length / idEntrySize} entries, and an inode asks for entry ${index}`,
+      );
+    }
+    return ids.readUInt32LE(index * idEntrySize);
+  };
+  if (inode.xattrs !== undefined && xattrs === undefined) {
+    throw damaged(file, 'an inode in it has xattrs, and it has no xattr table');
+  }
+  return {
+    mode: inode.mode,
+    uid: idAt(inode.uid),
+    gid: idAt(inode.gid),
+    mtime: inode.mtime,
+    xattrs: xattrs?.get(inode.xattrs) ?? noXattrs,
+  };
+}
+
+function leafOf(
+  file: string,
+  inode: Exclude<Inode, { readonly kind: 'directory' }>,
+  attributes: Attributes,
+  { fragmentCount }: Superblock,
+): Node<BlockContent> {
+  switch (inode.kind) {
+    case 'file': {
+      const { size, content } = inode;
+      if (content.fragment !== undefined && content.fragment.index >= fragmentCount) {
+        throw damaged(
+          file,
+          `it has ${fragmentCount} fragments, and a file asks for fragment ${content.fragment.index}`,
+        );
+      }
+      return { kind: 'file', attributes, size, content };
+    }
+    case 'symlink':
+      return { kind: 'symlink', attributes, target: inode.target };
+    case 'char':
+    case 'block':
+      return { kind: inode.kind, attributes, major: inode.major, minor: inode.minor };
+    case 'fifo':
+    case 'socket':
+      return { kind: inode.kind, attributes };
+  }
+}

@@ -1,0 +1,158 @@
+import type { Job } from '../job';
+import type { Directory, RegularFile } from '../rootfs/tree';
+import type { BlockContent } from './block-content';
+import type { Decode } from './codec';
+import { loadDecoder } from './codecs';
+import type { SquashfsFormat } from './compression';
+import { compressionOf } from './compressor-options';
+import {
+  type BlockSource,
+  blockRuns,
+  storedSize,
+  tailInFragment,
+  unpackDataBlock,
+  unpackFragment,
+} from './data-blocks';
+import { superblockSize } from './format';
+import { FragmentTable } from './fragment-table';
+import { checkTablePositions, readMetadataTables } from './metadata-tables';
+import { readTree } from './read-tree';
+import { SourceFile } from './source-file';
+import { decodeSuperblock, type Superblock } from './superblock';
+
+export type { BlockContent } from './block-content';
+
+/** Bytes `start` to before `end` of a file; as `Array.prototype.slice` has them, but not negative. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * An open SquashFS file. Everything it throws is a `Problem` that names the file and what is wrong with it, or the
+ * reason of the job's signal; a damaged or hostile file costs bounded time and memory. Close it when done.
+ */
+export class SquashfsReader {
+  /** Compressor, sizes, counts and times, for people and for those who write a file like it. */
+  readonly superblock: Superblock;
+  /** How to write a file like this one: as it is compressed itself, or with xz where that can't be written here. */
+  readonly format: SquashfsFormat;
+  readonly #source: SourceFile;
+  readonly #decode: Decode;
+  #fragments: Promise<FragmentTable> | undefined;
+  #lastFragment: { readonly index: number; readonly bytes: Promise<Uint8Array> } | undefined;
+
+  private constructor(source: SourceFile, superblock: Superblock, format: SquashfsFormat, decode: Decode) {
+    this.#source = source;
+    this.superblock = superblock;
+    this.format = format;
+    this.#decode = decode;
+  }
+
+  /** `directory` is the folder that holds `liblzma.wasm`. */
+  static async open(path: string, directory: string): Promise<SquashfsReader> {
+    const source = await SourceFile.open(path);
+    try {
+      const head = await source.read(0, Math.min(superblockSize, source.size));
+      const superblock = decodeSuperblock(head, path);
+      checkTablePositions(source, superblock);
+      const decode = await loadDecoder(superblock.compressor, directory, `reading ${path}`);
+      const format = {
+        compression: await compressionOf(source, superblock),
+        blockSize: superblock.blockSize,
+      };
+      return new SquashfsReader(source, superblock, format, decode);
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  }
+
+  get path(): string {
+    return this.#source.path;
+  }
+
+  /** The file's own length in bytes, with what follows the file system. */
+  get size(): number {
+    return this.#source.size;
+  }
+
+  /** All that is known of the file's blocks, for those who read them by themselves. */
+  get blockSource(): BlockSource {
+    const { blockSize, bytesUsed } = this.superblock;
+    return { path: this.path, blockSize, bytesUsed };
+  }
+
+  /** The whole tree; hard links are names of one and the same node. */
+  async readTree(job: Job): Promise<Directory<BlockContent>> {
+    job.signal.throwIfAborted();
+    const tables = await readMetadataTables(this.#source, this.superblock, this.#decode);
+    return readTree(this.path, this.superblock, tables, job);
+  }
+
+  /**
+   * The bytes of a file of this reader's tree, or of a range of it, holes as zeros. Memory stays the same whatever the
+   * file's size, and a range costs what its own blocks cost.
+   */
+  async *read(
+    file: RegularFile<BlockContent>,
+    job: Job,
+    range?: ByteRange,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const source = this.blockSource;
+    const { blockSize } = source;
+    const { blockSizes, fragment } = file.content;
+    const start = Math.max(0, range?.start ?? 0);
+    const end = Math.min(file.size, range?.end ?? file.size);
+    if (start >= end) return;
+
+    let position = Math.min(Math.floor(start / blockSize), blockSizes.length) * blockSize;
+    const lastBlock = Math.min(Math.ceil(end / blockSize), blockSizes.length);
+    for (const run of blockRuns(source, file.content, file.size, position / blockSize, lastBlock)) {
+      job.signal.throwIfAborted();
+      const stored = await this.#source.read(run.position, run.size);
+      for (const block of run.blocks) {
+        const at = block.position - run.position;
+        const bytes = unpackDataBlock(
+          source,
+          block,
+          stored.subarray(at, at + storedSize(block.sizeField)),
+          this.#decode,
+        );
+        yield bytes.subarray(Math.max(0, start - position), end - position);
+        position += block.length;
+      }
+    }
+    if (fragment !== undefined && position < end) {
+      job.signal.throwIfAborted();
+      const bytes = await this.#fragmentBytes(fragment.index);
+      const tail = tailInFragment(source, bytes, fragment.offset, file.size - position);
+      // A copy: the fragment is kept, and what is yielded is the caller's own.
+      yield new Uint8Array(tail.subarray(Math.max(0, start - position), end - position));
+    }
+  }
+
+  /** Where the fragment blocks lie. Read when first asked for: a tree doesn't need it. */
+  async fragmentTable(): Promise<FragmentTable> {
+    this.#fragments ??= FragmentTable.read(this.#source, this.superblock, this.#decode);
+    return this.#fragments;
+  }
+
+  /** Keeps the last one: small files that are read one after the other lie in it side by side. */
+  #fragmentBytes(index: number): Promise<Uint8Array> {
+    if (this.#lastFragment?.index !== index) {
+      this.#lastFragment = { index, bytes: this.#readFragment(index) };
+    }
+    return this.#lastFragment.bytes;
+  }
+
+  async #readFragment(index: number): Promise<Uint8Array> {
+    const block = (await this.fragmentTable()).get(index);
+    const stored = await this.#source.read(block.position, storedSize(block.sizeField));
+    return unpackFragment(this.blockSource, block, stored, this.#decode);
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close();
+  }
+}

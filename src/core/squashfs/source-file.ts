@@ -1,0 +1,60 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { describeError, Problem } from '../problem';
+import { damaged } from './damaged';
+
+/** An open file that is read by position. Whoever opens it closes it. */
+export class SourceFile {
+  readonly path: string;
+  /** Bytes, when it was opened. */
+  readonly size: number;
+  readonly #handle: FileHandle;
+
+  private constructor(path: string, size: number, handle: FileHandle) {
+    this.path = path;
+    this.size = size;
+    this.#handle = handle;
+  }
+
+  static async open(path: string): Promise<SourceFile> {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(path, 'r');
+      const stats = await handle.stat();
+      if (!stats.isFile()) throw new Error('it is not a regular file');
+      return new SourceFile(path, stats.size, handle);
+    } catch (error) {
+      await handle?.close();
+      throw unreadable(path, error);
+    }
+  }
+
+  /** Exactly `length` bytes; the caller has checked that the file claims to have them. */
+  async read(position: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    for (let done = 0; done < length;) {
+      const { bytesRead } = await this.#handle.read(bytes, done, length - done, position + done);
+      if (bytesRead === 0) throw endsEarly(this.path, position + done, length - done);
+      done += bytesRead;
+    }
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/** For what the system says when a file can't be opened or read. */
+export function unreadable(path: string, error: unknown): Problem {
+  return new Problem({
+    doing: `reading ${path}`,
+    found: describeError(error),
+    remedy: 'Check that the file is there, that you may read it, and that its disk is well',
+    cause: error,
+  });
+}
+
+/** For a file that has become shorter than it claims: `wanted` bytes are missing at `position`. */
+export function endsEarly(path: string, position: number, wanted: number): Problem {
+  return damaged(path, `${wanted} bytes are missing at byte ${position}; it was cut short while it was read`);
+}

@@ -1,0 +1,42 @@
+import type { CodecPool } from '../codec-pool';
+import type { SquashfsFormat } from '../compression';
+import { unlessAborted } from './unless-aborted';
+
+/** A block as it is to lie in the file. */
+export interface PackedBlock {
+  readonly bytes: Uint8Array;
+  /** Not compressed, because that wouldn't make it smaller. */
+  readonly stored: boolean;
+}
+
+/** Packs blocks of one file in the pool's threads; any number may be under way. */
+export class BlockCompressor {
+  readonly blockSize: number;
+  /** As many blocks under way keep every thread busy while the first one is waited for. */
+  readonly parallelBlocks: number;
+  readonly signal: AbortSignal;
+  readonly #pool: CodecPool;
+  readonly #format: SquashfsFormat;
+
+  constructor(pool: CodecPool, format: SquashfsFormat, signal: AbortSignal) {
+    this.#pool = pool;
+    this.#format = format;
+    this.signal = signal;
+    this.blockSize = format.blockSize;
+    this.parallelBlocks = pool.workers * 3;
+  }
+
+  /** `block` stays the caller's, and must not change until it is packed. */
+  pack(block: Uint8Array): PackingBlock {
+    const { compression, blockSize } = this.#format;
+    const packed = this.#pool
+      .compress(block, compression, blockSize)
+      .then((bytes): PackedBlock => (bytes === undefined ? { bytes: block, stored: true } : { bytes, stored: false }));
+    // Blocks are asked for in order; when an earlier one fails, nobody asks for this one any more.
+    packed.catch(() => undefined);
+    return () => unlessAborted(this.signal, packed);
+  }
+}
+
+/** Waits until the block is packed; ends at once with the signal's reason when the job is stopped. */
+export type PackingBlock = () => Promise<PackedBlock>;

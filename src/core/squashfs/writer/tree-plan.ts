@@ -1,0 +1,121 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Job } from '../../job';
+import { Problem } from '../../problem';
+import type { ByteString } from '../../rootfs/byte-string';
+import type { Directory, Node } from '../../rootfs/tree';
+import { IdTable, mostIds } from './id-table';
+import { requireStorable, requireStorableRoot } from './storable';
+import { XattrSets } from './xattr-sets';
+
+/** All that is known of a tree's inodes before anything is written. */
+export interface TreePlan<C> {
+  readonly inodeCount: number;
+  /** The root first, and each before those below it. */
+  readonly directories: readonly [PlannedDirectory<C>, ...PlannedDirectory<C>[]];
+  readonly ids: IdTable;
+  readonly xattrs: XattrSets;
+}
+
+interface PlannedInode {
+  /** From 1; each inode has its own. */
+  readonly number: number;
+  /** The names it has, and of a directory its own `.` and the `..` of each below it. */
+  readonly links: number;
+  /** Its place in the table of xattr sets. */
+  readonly xattrs: number | undefined;
+}
+
+export type Leaf<C> = Exclude<Node<C>, { readonly kind: 'directory' }>;
+
+/** An inode that is no directory. */
+export interface PlannedLeaf<C> extends PlannedInode {
+  readonly node: Leaf<C>;
+}
+
+export interface PlannedDirectory<C> extends PlannedInode {
+  readonly node: Directory<C>;
+  /** The number of the directory that it lies in. */
+  readonly parent: number;
+  /** In byte order of their names. */
+  readonly entries: readonly PlannedEntry<C>[];
+}
+
+export interface PlannedEntry<C> {
+  readonly name: ByteString;
+  readonly inode: PlannedLeaf<C> | PlannedDirectory<C>;
+}
+
+/** While it is being planned. */
+type Draft<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** So often others get their turn, and a signal its chance: every few milliseconds. */
+const entriesPerTurn = 2000;
+
+/**
+ * Numbers the inodes and counts their links. The entries of one directory get numbers in a row, because its listing stores
+ * their differences in 16 bits.
+ * @throws Problem when SquashFS can't hold the tree.
+ */
+export async function planTree<C>(root: Directory<C>, blockSize: number, job: Job): Promise<TreePlan<C>> {
+  const ids = new IdTable();
+  const xattrs = new XattrSets();
+  const leaves = new Map<Leaf<C>, Draft<PlannedLeaf<C>>>();
+  let inodeCount = 0;
+
+  const planInode = <N extends Node<C>>(node: N, links: number) => {
+    ids.add(node.attributes);
+    return { number: ++inodeCount, node, links, xattrs: xattrs.add(node.attributes.xattrs) };
+  };
+  const planLeaf = (node: Leaf<C>) => {
+    const inode = leaves.get(node) ?? planInode(node, 0);
+    leaves.set(node, inode);
+    inode.links++;
+    return inode;
+  };
+  const planDirectory = (node: Directory<C>, parent: number): Draft<PlannedDirectory<C>> => ({
+    ...planInode(node, 2),
+    parent,
+    entries: [],
+  });
+
+  requireStorableRoot(root, blockSize);
+  const rootDirectory = planDirectory(root, 0);
+  const below: PlannedDirectory<C>[] = [];
+  const pending = [{ directory: rootDirectory, path: '' }];
+  let planned = 0;
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { directory, path } = next;
+    if (directory !== rootDirectory) below.push(directory);
+    const entries: PlannedEntry<C>[] = [];
+    for (const [name, node] of [...directory.node.children].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      requireStorable(path + name, name, node, blockSize);
+      if (node.kind === 'directory') {
+        const inode = planDirectory(node, directory.number);
+        directory.links++;
+        pending.push({ directory: inode, path: `${path}${name}/` });
+        entries.push({ name, inode });
+      } else {
+        entries.push({ name, inode: planLeaf(node) });
+      }
+      if (++planned % entriesPerTurn === 0) {
+        await setImmediate();
+        job.signal.throwIfAborted();
+      }
+    }
+    directory.entries = entries;
+  }
+  // The root lies in no directory of this file system; mksquashfs gives it the first number that no inode has.
+  rootDirectory.parent = inodeCount + 1;
+
+  if (ids.size > mostIds) throw tooManyIds(ids.size);
+  xattrs.warnOfLeftOut(job);
+  return { inodeCount, directories: [rootDirectory, ...below], ids, xattrs };
+}
+
+function tooManyIds(count: number): Problem {
+  return new Problem({
+    doing: 'storing the tree as SquashFS',
+    found: `its files belong to ${count} different users and groups, and SquashFS holds ${mostIds}`,
+    remedy: 'Give the files in the image fewer owners',
+  });
+}

@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { promisify } from 'node:util';
+import { byteStringToBytes, type ByteString } from '../../src/core/rootfs/byte-string';
+import type { Listed, Listing } from './listing';
+
+/** Lists what the kernel shows below `root`, an absolute path; needs to be run as root, who may read everything. */
+export async function listFolder(root: string): Promise<Listing> {
+  const xattrs = await readXattrs(root);
+  const listing = new Map<ByteString, Listed>();
+  const visit = (path: ByteString): void => {
+    const location = byteStringToBytes(path === '' ? root : `${root}/${path}`);
+    const stats = lstatSync(location, { bigint: true });
+    const facts = new Map([...factsOf(location, stats), ...(xattrs.get(path) ?? [])]);
+    listing.set(path, { facts, inode: `${stats.dev}:${stats.ino}` });
+    if (!stats.isDirectory()) return;
+    for (const name of readdirSync(location, { encoding: 'latin1' })) {
+      visit(path === '' ? name : `${path}/${name}`);
+    }
+  };
+  visit('');
+  return listing;
+}
+
+function* factsOf(location: Buffer, stats: BigIntStats): Generator<[name: string, value: string]> {
+  const kind = kindOf(stats);
+  yield ['kind', kind];
+  yield ['mode', modeFact(Number(stats.mode))];
+  yield ['owner', `${stats.uid}:${stats.gid}`];
+  if (kind === 'symlink') yield ['target', readlinkSync(location, 'latin1')];
+  if (kind === 'char' || kind === 'block') yield ['device', deviceFact(stats.rdev)];
+  if (kind === 'file') {
+    const content = readFileSync(location);
+    yield ['size', String(stats.size)];
+    yield ['sha256', contentFact(content)];
+  }
+}
+
+/** Mode without the kind's bits, as chmod takes it. */
+export function modeFact(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
+}
+
+export function contentFact(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function kindOf(stats: BigIntStats): string {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  if (stats.isSymbolicLink()) return 'symlink';
+  if (stats.isCharacterDevice()) return 'char';
+  if (stats.isBlockDevice()) return 'block';
+  return stats.isFIFO() ? 'fifo' : 'socket';
+}
+
+/** How glibc packs the two numbers (sys/sysmacros.h, gnu_dev_major and gnu_dev_minor). */
+function deviceFact(device: bigint): string {
+  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn);
+  const minor = (device & 0xffn) | ((device >> 12n) & ~0xffn);
+  return `${major}:${minor}`;
+}
+
+/** Attributes that overlayfs keeps for itself: no fact about the tree that it shows. */
+export const ofOverlayfs = 'trusted.overlay.';
+
+/**
+ * Parses getfattr's dump: a line `# file: <path>`, a line `<name>=0x<hex>` for each attribute, an empty line. It writes
+ * backslashes, line ends and, in names of attributes, equals signs as octal numbers (attr, libmisc/quote.c).
+ */
+async function readXattrs(root: string): Promise<ReadonlyMap<ByteString, readonly [string, string][]>> {
+  const { stdout } = await promisify(execFile)(
+    'getfattr',
+    ['--dump', '--match=-', '--encoding=hex', '--no-dereference', '--physical', '--recursive', '--absolute-names', root],
+    { encoding: 'latin1', maxBuffer: Infinity },
+  );
+  const all = new Map<ByteString, [string, string][]>();
+  let current: [string, string][] = [];
+  for (const line of stdout.split('\n')) {
+    if (line.startsWith('# file: ')) {
+      current = [];
+      all.set(unquoted(line.slice('# file: '.length)).slice(root.length + 1), current);
+    } else if (line !== '') {
+      const [name = '', value = ''] = line.split('=');
+      if (!name.startsWith(ofOverlayfs)) current.push([`xattr ${unquoted(name)}`, value]);
+    }
+  }
+  return all;
+}
+
+function unquoted(text: ByteString): ByteString {
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+}

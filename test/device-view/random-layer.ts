@@ -1,0 +1,185 @@
+import type { ByteString } from '../../src/core/rootfs/byte-string';
+import { defaultMode, type Entry, type Inode } from '../image-maker/entry';
+import { LayerDraft } from './layer-draft';
+import type { ModelTree } from './model';
+import type { Random } from './random';
+import { randomInode } from './random-inode';
+
+/** A layer that makes `count` changes of all sorts to the tree below it. */
+export function randomLayer(random: Random, lower: ModelTree, count: number): Entry[] {
+  const draft = new LayerDraft(random, lower);
+  for (let left = count; left > 0; left -= 1) random.pick(changes)(draft);
+  return draft.finish({ withParents: random.chance(0.5) });
+}
+
+/** A layer that fills an empty tree. */
+export function randomFirstLayer(random: Random, lower: ModelTree, count: number): Entry[] {
+  const draft = new LayerDraft(random, lower);
+  if (random.chance(0.5)) draft.put('', randomInode(random, 'directory'));
+  if (random.chance(0.9)) addSystemFolders(draft);
+  for (let left = count; left > 0; left -= 1) random.pick(additions)(draft);
+  if (random.chance(0.1)) addCrowdedFolder(draft);
+  return draft.finish({ withParents: false });
+}
+
+type Change = (draft: LayerDraft) => void;
+
+const addAnything: Change = (draft) => draft.put(draft.newPath(), randomInode(draft.random));
+
+const addFolderWithContent: Change = (draft) => {
+  const folder = draft.newPath();
+  draft.put(folder, randomInode(draft.random, 'directory'));
+  fillFolder(draft, folder);
+};
+
+function fillFolder(draft: LayerDraft, folder: string): void {
+  for (let left = draft.random.below(5); left > 0; left -= 1) {
+    draft.put(draft.newPath(folder), randomInode(draft.random));
+  }
+}
+
+/** More entries than one header of a SquashFS directory table can count (256). */
+const addCrowdedFolder: Change = (draft) => {
+  const folder = draft.newPath();
+  draft.put(folder, randomInode(draft.random, 'directory'));
+  for (let at = 0; at < 300; at += 1) {
+    draft.put(`${folder}/entry-${at}`, { kind: 'file', content: String(at % 7) });
+  }
+};
+
+/**
+ * Folders that no entry describes. Not in a setgid folder: whoever unpacks to a real file system, as umoci does, gets the
+ * bit in each of them, and image-spec doesn't say what is right.
+ */
+const addDeepPath: Change = (draft) => {
+  const start = draft.newPath(draft.folder(({ mode = 0 }) => (mode & 0o2000) === 0));
+  const names = Array.from({ length: 1 + draft.random.below(30) }, (_, depth) => `level ${depth}`);
+  draft.put([start, ...names].join('/'), randomInode(draft.random));
+};
+
+const addHardLink: Change = (draft) => {
+  const target = draft.untouched(({ kind }) => kind !== 'directory');
+  if (target !== undefined) draft.link(draft.newPath(), target);
+};
+
+const addLinkedFiles: Change = (draft) => {
+  const first = draft.newPath();
+  draft.put(first, randomInode(draft.random, draft.random.chance(0.8) ? 'file' : 'symlink'));
+  for (let left = 1 + draft.random.below(3); left > 0; left -= 1) draft.link(draft.newPath(), first);
+};
+
+/** Places where pvr makes folders or removes a file, with and without something in the way. */
+const addSystemFolders: Change = (draft) => {
+  const { random } = draft;
+  const put = (path: string, chance: number, kind: Parameters<typeof randomInode>[1] = 'directory'): void => {
+    if (random.chance(chance) && !draft.tree.has(path)) draft.put(path, randomInode(random, kind));
+  };
+  put('tmp', 0.3, random.pick(['directory', 'file', 'symlink']));
+  put('dev', 0.5);
+  put('run', 0.5);
+  put('usr', 1);
+  put('usr/bin', 1);
+  put('usr/bin/qemu-arm-static', 0.3, random.pick(['file', 'symlink', 'directory']));
+  put('var', 0.8, random.pick(['directory', 'directory', 'directory', 'symlink', 'file']));
+  if (draft.tree.get('var')?.kind === 'directory') {
+    put('var/run', 0.5, 'symlink');
+    put('var/tmp', 0.3);
+  }
+};
+
+const additions: readonly [Change, ...Change[]] = [
+  ...Array.from({ length: 30 }, () => addAnything),
+  ...Array.from({ length: 8 }, () => addFolderWithContent),
+  ...Array.from({ length: 4 }, () => addLinkedFiles),
+  addDeepPath,
+  addHardLink,
+];
+
+/** The same again with another time only, as every rebuild does it. */
+const touch: Change = (draft) => {
+  const path = draft.untouched(({ kind }) => kind === 'file');
+  const inode = path === undefined ? undefined : draft.tree.get(path);
+  if (path !== undefined && inode !== undefined) draft.put(path, { ...inode, mtime: 1_700_000_000 });
+};
+
+/** One attribute, or the content or target. */
+const changeSlightly: Change = (draft) => {
+  const path = draft.random.chance(0.1) ? '' : draft.untouched();
+  const inode = path === undefined ? undefined : draft.tree.get(path);
+  if (path === undefined || inode === undefined) return;
+  const other = randomInode(draft.random, inode.kind);
+  const { mode = defaultMode(inode.kind), uid = 0, gid = 0, xattrs = new Map<ByteString, Buffer>() } = inode;
+  const kept = { mode, uid, gid, xattrs };
+  const { mode: otherMode = 0, uid: otherUid = 0, xattrs: otherXattrs = xattrs } = other;
+  draft.put(
+    path,
+    draft.random.pick<Inode>([
+      { ...inode, mode: otherMode },
+      { ...inode, uid: otherUid },
+      { ...inode, gid: otherUid },
+      { ...inode, xattrs: otherXattrs },
+      { ...other, ...kept },
+      { ...other, ...kept },
+    ]),
+  );
+};
+
+const replaceWithAnyKind: Change = (draft) => {
+  const path = draft.untouched();
+  if (path === undefined) return;
+  if (draft.random.chance(0.3)) draft.hide(path);
+  const inode = randomInode(draft.random);
+  draft.put(path, inode);
+  if (inode.kind === 'directory') fillFolder(draft, path);
+};
+
+const remove: Change = (draft) => {
+  const path = draft.untouched();
+  if (path !== undefined) draft.hide(path);
+};
+
+const removeFolder: Change = (draft) => {
+  const path = draft.untouched(({ kind }) => kind === 'directory');
+  if (path !== undefined) draft.hide(path);
+};
+
+const removeNothing: Change = (draft) => draft.hide(draft.newPath());
+
+const move: Change = (draft) => {
+  const path = draft.untouched(({ kind }) => kind !== 'directory');
+  const inode = path === undefined ? undefined : draft.tree.get(path);
+  if (path === undefined || inode === undefined) return;
+  draft.hide(path);
+  draft.put(draft.newPath(), { ...inode });
+};
+
+/** The folder stays, all in it goes, other things come: as an opaque folder or by removing it first. */
+const replaceFolder: Change = (draft) => {
+  const path = draft.untouched(({ kind }) => kind === 'directory');
+  if (path === undefined) return;
+  if (draft.random.chance(0.5)) draft.makeOpaque(path);
+  else draft.hide(path);
+  draft.put(path, randomInode(draft.random, 'directory'));
+  fillFolder(draft, path);
+};
+
+const clearFolder: Change = (draft) => {
+  const path = draft.untouched(({ kind }) => kind === 'directory');
+  if (path !== undefined) draft.makeOpaque(path);
+};
+
+const changes: readonly [Change, ...Change[]] = [
+  ...Array.from({ length: 4 }, () => [addAnything, replaceWithAnyKind, changeSlightly, changeSlightly]).flat(),
+  addAnything,
+  addFolderWithContent,
+  addDeepPath,
+  addHardLink,
+  addLinkedFiles,
+  touch,
+  remove,
+  removeFolder,
+  removeNothing,
+  move,
+  replaceFolder,
+  clearFolder,
+];

@@ -1,0 +1,414 @@
+import assert from 'node:assert/strict';
+import { sign, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { connect, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { after, before, describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { credentialSources } from '../../src/core/image/credentials.js';
+import { Secret } from '../../src/core/image/credentials/secret.js';
+import { digestOf } from '../../src/core/image/digest.js';
+import { parseImageConfig } from '../../src/core/image/image-config.js';
+import { parseManifest } from '../../src/core/image/manifest.js';
+import { mediaTypes } from '../../src/core/image/media-type.js';
+import { choosePlatform, parsePlatform, requirePlatform } from '../../src/core/image/platform.js';
+import { parseReference, withDigest } from '../../src/core/image/reference.js';
+import { createRegistryClient, type RegistryClient } from '../../src/core/image/registry.js';
+import { createTransport, type Transport } from '../../src/core/image/transport.js';
+import { silentJob } from '../../src/core/job.js';
+import { Problem } from '../../src/core/problem.js';
+import { makeImage, run, startDockerRegistry, type DockerRegistry } from './docker-registry.js';
+
+const job = silentJob();
+const problem = (found: RegExp) => (error: unknown) => error instanceof Problem && found.test(error.message);
+
+describe('a real registry', () => {
+  let folder = '';
+  const transports: Transport[] = [];
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'registry-test-'));
+    await makeImage(path.join(folder, 'arm64'), { architecture: 'arm64', files: { 'etc/arch': 'arm64\n' } });
+    await makeImage(path.join(folder, 'amd64'), { architecture: 'amd64', files: { 'etc/arch': 'amd64\n' } });
+  });
+  after(async () => {
+    for (const transport of transports) await transport.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const client = (
+    options: {
+      env?: Record<string, string>;
+      home?: string;
+      login?: { username: string; password: Secret };
+    } = {},
+  ) => {
+    const environment = {
+      env: { PATH: process.env['PATH'], ...options.env },
+      homeDirectory: options.home ?? folder,
+      platform: process.platform,
+    };
+    const transport = createTransport({ environment, retry: { attempts: 1 } });
+    transports.push(transport);
+    return createRegistryClient(transport, credentialSources(environment, options.login));
+  };
+
+  const push = (layout: string, target: string, ...options: string[]) =>
+    run('skopeo', [
+      'copy',
+      '--insecure-policy',
+      '--dest-tls-verify=false',
+      ...options,
+      `oci:${path.join(folder, layout)}:image`,
+      `docker://${target}`,
+    ]);
+
+  /** The content of `etc/arch` in an image with one layer, and the image's own words on its platform and command. */
+  async function look(registry: RegistryClient, text: string) {
+    const reference = parseReference(text);
+    const manifest = parseManifest((await registry.getManifest(reference, job)).bytes, text);
+    assert.ok(manifest.kind === 'image');
+    const config = parseImageConfig(await registry.getBlob(reference, manifest.config, job), text);
+    const [layer] = manifest.layers;
+    assert.ok(layer !== undefined);
+    const tar = gunzipSync(await buffer(registry.openBlob(reference, layer, job)));
+    assert.deepEqual(config.diffIds, [digestOf(tar)]);
+    return {
+      mediaType: manifest.mediaType,
+      platform: config.platform,
+      command: config.config['Cmd'],
+      content: /(?:arm64|amd64)\n/.exec(tar.toString('latin1'))?.[0],
+    };
+  }
+
+  describe('open to all, without TLS', () => {
+    let registry: DockerRegistry;
+    before(async () => {
+      registry = await startDockerRegistry();
+    });
+    after(() => registry.stop());
+
+    for (const [kind, format, mediaType] of [
+      ['an OCI manifest', 'oci', mediaTypes.ociManifest],
+      ["docker's manifest, schema 2", 'v2s2', mediaTypes.dockerManifest],
+    ] as const) {
+      it(`gives an image with ${kind}`, async () => {
+        const image = `${registry.host}/team/app:${format}`;
+        await push('arm64', image, '--format', format);
+        assert.deepEqual(await look(client(), image), {
+          mediaType,
+          platform: { os: 'linux', architecture: 'arm64', variant: '' },
+          command: ['/bin/app'],
+          content: 'arm64\n',
+        });
+      });
+    }
+
+    for (const [kind, format, indexType, manifestType] of [
+      ['an OCI index', 'oci', mediaTypes.ociIndex, mediaTypes.ociManifest],
+      ["docker's manifest list", 'v2s2', mediaTypes.dockerManifestList, mediaTypes.dockerManifest],
+    ] as const) {
+      it(`gives one of the images in ${kind}`, async () => {
+        const remote = client();
+        const image = parseReference(`${registry.host}/multi-${format}:v1`);
+        const entries = [];
+        for (const architecture of ['amd64', 'arm64']) {
+          await push(architecture, `${image.name}:${architecture}`, '--format', format);
+          const { digest, bytes } = await remote.getManifest(
+            parseReference(`${image.name}:${architecture}`),
+            job,
+          );
+          const platform = { os: 'linux', architecture };
+          entries.push({ mediaType: manifestType, digest, size: bytes.length, platform });
+        }
+        const index = JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests: entries });
+        const pushed = await fetch(`http://${registry.host}/v2/${image.path}/manifests/v1`, {
+          method: 'PUT',
+          headers: { 'content-type': indexType },
+          body: index,
+        });
+        assert.equal(pushed.status, 201);
+
+        const fetched = await remote.getManifest(image, job);
+        assert.equal(fetched.digest, digestOf(Buffer.from(index)));
+        assert.equal(await remote.headManifest(image, job), fetched.digest);
+        const manifest = parseManifest(fetched.bytes, image.name);
+        assert.ok(manifest.kind === 'index');
+        const wishes = [parsePlatform('linux/riscv64'), parsePlatform('linux/arm64')];
+        const chosen = choosePlatform(manifest.manifests, wishes, 'choosing');
+        assert.equal(chosen.digest, entries[1]?.digest);
+        const { platform, content } = await look(remote, `${image.name}@${chosen.digest}`);
+        requirePlatform(platform, wishes, 'checking');
+        assert.equal(content, 'arm64\n');
+      });
+    }
+
+    it('says what it does not have', async () => {
+      const missing = parseReference(`${registry.host}/no/such:thing`);
+      await assert.rejects(
+        client().getManifest(missing, job),
+        problem(/does not have .*no\/such:thing \(404\): .*unknown/),
+      );
+      await push('arm64', `${registry.host}/known:v1`);
+      const absent = withDigest(parseReference(`${registry.host}/known`), digestOf(Buffer.from('absent')));
+      await assert.rejects(client().headManifest(absent, job), problem(/\(404\)/));
+    });
+  });
+
+  it('asks for a password (htpasswd)', async () => {
+    const htpasswd = path.join(folder, 'htpasswd');
+    // bcrypt of "hunter2", the only kind of sum that the registry takes.
+    await writeFile(htpasswd, 'pantavisor:$2y$05$abcdefghijklmnopqrstuuoXuKqgZXLiJqzfmMXDDhSFPIvxV7t8.\n');
+    const registry = await startDockerRegistry({ auth: { htpasswd: { realm: 'test', path: htpasswd } } });
+    try {
+      const image = `${registry.host}/private/app:v1`;
+      await push('arm64', image, '--dest-creds', 'pantavisor:hunter2');
+
+      const login = (password: string) => ({ username: 'pantavisor', password: new Secret(password) });
+      assert.equal((await look(client({ login: login('hunter2') }), image)).content, 'arm64\n');
+      for (const wrong of [client(), client({ login: login('wrong') })]) {
+        await assert.rejects(look(wrong, image), problem(/does not let you read .*docker login localhost:/));
+      }
+
+      const home = path.join(folder, 'logged-in');
+      await mkdir(path.join(home, '.docker'), { recursive: true });
+      const auth = Buffer.from('pantavisor:hunter2').toString('base64');
+      await writeFile(
+        path.join(home, '.docker', 'config.json'),
+        JSON.stringify({ auths: { [registry.host]: { auth } } }),
+      );
+      assert.equal((await look(client({ home }), image)).content, 'arm64\n');
+    } finally {
+      await registry.stop();
+    }
+  });
+
+  describe('with a certificate of a private authority', () => {
+    const file = (name: string) => path.join(folder, name);
+
+    before(async () => {
+      const openssl = (...args: string[]) => run('openssl', args, { cwd: folder });
+      const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+      await openssl(
+        'req',
+        '-x509',
+        ...newKey,
+        '-keyout',
+        'ca.key',
+        '-out',
+        'ca.pem',
+        '-subj',
+        '/CN=private authority',
+        '-days',
+        '2',
+      );
+      await openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=registry');
+      await writeFile(file('san'), 'subjectAltName=DNS:localhost,DNS:registry.test,IP:127.0.0.1\n');
+      await openssl(
+        'x509',
+        '-req',
+        '-in',
+        'server.csr',
+        '-CA',
+        'ca.pem',
+        '-CAkey',
+        'ca.key',
+        '-CAcreateserial',
+        '-out',
+        'server.pem',
+        '-days',
+        '2',
+        '-extfile',
+        'san',
+      );
+    });
+
+    it('is used with TLS, also on this machine', async () => {
+      const registry = await startDockerRegistry({
+        tls: { certificate: file('server.pem'), key: file('server.key') },
+      });
+      try {
+        const image = `${registry.host}/app:v1`;
+        await push('amd64', image);
+        assert.equal((await look(client(), image)).content, 'amd64\n');
+      } finally {
+        await registry.stop();
+      }
+    });
+
+    it('is trusted only when its authority is known', async () => {
+      const registry = await startDockerRegistry({
+        tls: { certificate: file('server.pem'), key: file('server.key') },
+      });
+      const proxy = await startProxyTo(registry.host);
+      try {
+        await push('amd64', `${registry.host}/app:v1`);
+        const image = 'registry.test/app:v1';
+        const env = { HTTPS_PROXY: proxy.url };
+        await assert.rejects(
+          look(client({ env }), image),
+          problem(/certificate of registry\.test can't be trusted .*certs\.d\/registry\.test\/ca\.crt/),
+        );
+
+        const home = path.join(folder, 'trusting');
+        await mkdir(path.join(home, '.docker', 'certs.d', 'registry.test'), { recursive: true });
+        await copyFile(file('ca.pem'), path.join(home, '.docker', 'certs.d', 'registry.test', 'ca.crt'));
+        for (const trusting of [
+          client({ env, home }),
+          client({ env: { ...env, SSL_CERT_FILE: file('ca.pem') } }),
+          client({ env: { ...env, NODE_EXTRA_CA_CERTS: file('ca.pem') } }),
+        ]) {
+          assert.equal((await look(trusting, image)).content, 'amd64\n');
+        }
+        assert.ok(proxy.targets.every((target) => target === 'registry.test:443'));
+      } finally {
+        await proxy.stop();
+        await registry.stop();
+      }
+    });
+
+    it("is shown the client's own certificate, if it has one for this registry", async () => {
+      const registry = await startDockerRegistry({
+        tls: { certificate: file('server.pem'), key: file('server.key'), clientcas: [file('ca.pem')] },
+      });
+      const proxy = await startProxyTo(registry.host);
+      try {
+        const home = path.join(folder, 'certified');
+        const certificates = path.join(home, '.docker', 'certs.d', 'registry.test');
+        await mkdir(certificates, { recursive: true });
+        await copyFile(file('ca.pem'), path.join(certificates, 'ca.crt'));
+        const env = { HTTPS_PROXY: proxy.url };
+        const missing = parseReference('registry.test/app:v1');
+        await assert.rejects(
+          client({ env, home }).getManifest(missing, job),
+          problem(/broke|refused to speak TLS/),
+        );
+        await copyFile(file('server.pem'), path.join(certificates, 'client.cert'));
+        await copyFile(file('server.key'), path.join(certificates, 'client.key'));
+        await assert.rejects(
+          client({ env, home }).getManifest(missing, job),
+          problem(/does not have .*\(404\)/),
+        );
+        await writeFile(path.join(certificates, 'client.key'), 'no key');
+        await assert.rejects(
+          client({ env, home }).getManifest(missing, job),
+          problem(/certificate or key in .* can't be used/),
+        );
+      } finally {
+        await proxy.stop();
+        await registry.stop();
+      }
+    });
+
+    it('is not left for an address without TLS', async () => {
+      const registry = createHttpsServer(
+        { cert: await readFile(file('server.pem')), key: await readFile(file('server.key')) },
+        (_, response) => response.writeHead(307, { location: 'http://storage.test/blob' }).end(),
+      );
+      registry.listen(0, '127.0.0.1');
+      await once(registry, 'listening');
+      const proxy = await startProxyTo(`127.0.0.1:${portOf(registry)}`);
+      const env = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, SSL_CERT_FILE: file('ca.pem') };
+      await assert.rejects(
+        client({ env }).getManifest(parseReference('registry.test/app'), job),
+        problem(/registry\.test redirects to storage\.test without TLS/),
+      );
+      assert.deepEqual(proxy.targets, ['registry.test:443']);
+      await proxy.stop();
+      registry.closeAllConnections();
+      registry.close();
+    });
+
+    it('gives tokens from a token server', async () => {
+      const tokens = createServer((request, response) => {
+        const { searchParams } = new URL(request.url ?? '', 'http://x');
+        const [type, name, actions = ''] = (searchParams.get('scope') ?? '').split(':');
+        const mayPush =
+          request.headers.authorization === `Basic ${Buffer.from('pusher:p').toString('base64')}`;
+        const now = Math.floor(Date.now() / 1000);
+        const token = signToken(key, certificate, {
+          iss: 'test issuer',
+          sub: '',
+          aud: searchParams.get('service'),
+          nbf: now - 10,
+          iat: now,
+          exp: now + 300,
+          jti: '1',
+          access: [
+            { type, name, actions: actions.split(',').filter((action) => mayPush || action === 'pull') },
+          ],
+        });
+        response.end(JSON.stringify({ token, expires_in: 300 }));
+      });
+      tokens.listen(0, '127.0.0.1');
+      await once(tokens, 'listening');
+      const key = await readFile(file('server.key'), 'utf8');
+      const certificate = await readFile(file('server.pem'), 'utf8');
+      const registry = await startDockerRegistry({
+        auth: {
+          token: {
+            realm: `http://127.0.0.1:${portOf(tokens)}/token`,
+            service: 'test registry',
+            issuer: 'test issuer',
+            rootcertbundle: file('server.pem'),
+          },
+        },
+      });
+      try {
+        const image = `${registry.host}/team/app:v1`;
+        await push('arm64', image, '--dest-creds', 'pusher:p');
+        assert.equal((await look(client(), image)).content, 'arm64\n');
+      } finally {
+        await registry.stop();
+        tokens.closeAllConnections();
+        tokens.close();
+      }
+    });
+  });
+});
+
+function portOf(server: Server): number {
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object');
+  return address.port;
+}
+
+/** A proxy that leads every connection to one address, whatever it was asked for: all names are names of that server. */
+async function startProxyTo(host: string) {
+  const targets: string[] = [];
+  const proxy = createServer().on('connect', (request, client) => {
+    targets.push(request.url ?? '');
+    const server = connect(Number(host.split(':')[1]), '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      server.pipe(client).pipe(server);
+    });
+    client.on('error', () => server.destroy());
+    server.on('error', () => client.destroy());
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  return {
+    url: `http://127.0.0.1:${portOf(proxy)}`,
+    targets,
+    async stop() {
+      proxy.closeAllConnections();
+      proxy.close();
+      await Promise.resolve();
+    },
+  };
+}
+
+/** A token as the registry wants it (distribution, auth/jwt.md), signed with the key of `certificate`. */
+function signToken(key: string, certificate: string, claims: object): string {
+  const header = { typ: 'JWT', alg: 'ES256', x5c: [new X509Certificate(certificate).raw.toString('base64')] };
+  const text = [header, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
+  const signature = sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' });
+  return `${text}.${signature.toString('base64url')}`;
+}

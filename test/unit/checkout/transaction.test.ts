@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { before, describe, it } from 'node:test';
+import { recover } from '../../../src/core/checkout/recover.js';
+import { Transaction } from '../../../src/core/checkout/transaction.js';
+import { Problem } from '../../../src/core/problem.js';
+import { changeEverything, contentOf, makeOldCheckout, newContent, oldContent } from './changed-checkout.js';
+import { bundleChild, startChild } from './child-process.js';
+import { temporaryFolder, writeFiles } from './temporary-folder.js';
+
+function oldCheckout(): string {
+  const folder = temporaryFolder();
+  makeOldCheckout(folder);
+  return folder;
+}
+const foldersOfTransactions = (checkout: string) => {
+  const parent = path.join(checkout, '.pvr', 'tmp');
+  return existsSync(parent) ? readdirSync(parent) : [];
+};
+const assertIsOld = (checkout: string) => {
+  assert.deepEqual(contentOf(checkout), oldContent);
+  assert.deepEqual(foldersOfTransactions(checkout), []);
+};
+const assertIsNew = (checkout: string) => {
+  assert.deepEqual(contentOf(checkout), newContent);
+  assert.deepEqual(foldersOfTransactions(checkout), []);
+};
+
+describe('a transaction', () => {
+  it('changes nothing before its commit', async () => {
+    const checkout = oldCheckout();
+    const transaction = await Transaction.begin(checkout);
+    await changeEverything(transaction);
+    const untouched = Object.entries(contentOf(checkout)).filter(([name]) => !name.startsWith('.pvr/tmp/'));
+    assert.deepEqual(Object.fromEntries(untouched), oldContent);
+    await transaction.rollback();
+    assertIsOld(checkout);
+  });
+
+  it('changes everything in its commit, and leaves nothing behind', async () => {
+    const checkout = oldCheckout();
+    const transaction = await Transaction.begin(checkout);
+    await changeEverything(transaction);
+    await transaction.commit();
+    assertIsNew(checkout);
+    assert.equal(existsSync(path.join(checkout, 'gone')), false);
+  });
+
+  it('tells what it is going to do; the last word on a path counts', async () => {
+    const transaction = await Transaction.begin(oldCheckout());
+    transaction.remove('web/src.json');
+    transaction.remove('gone');
+    await transaction.writeText('web/src.json', 'new');
+    assert.deepEqual(
+      transaction.changes.map(({ kind, target }) => [kind, target]),
+      [
+        ['remove', 'gone'],
+        ['replace', 'web/src.json'],
+      ],
+    );
+    await transaction.rollback();
+  });
+
+  it('can be stopped until the journal is written', async () => {
+    const checkout = oldCheckout();
+    const transaction = await Transaction.begin(checkout);
+    await changeEverything(transaction);
+    const reason = new Error('stopped');
+    await assert.rejects(transaction.commit(AbortSignal.abort(reason)), (error: unknown) => error === reason);
+    assertIsOld(checkout);
+  });
+
+  it('never writes in place: files that are linked to the object store keep their content there', async () => {
+    const checkout = oldCheckout();
+    const object = path.join(checkout, '.pvr', 'object');
+    linkSync(path.join(checkout, 'web', 'src.json'), object);
+    chmodSync(object, 0o444);
+    const transaction = await Transaction.begin(checkout);
+    await transaction.writeText('web/src.json', 'new');
+    await transaction.commit();
+    assert.equal(readFileSync(object, 'utf8'), 'old');
+    assert.equal(readFileSync(path.join(checkout, 'web', 'src.json'), 'utf8'), 'new');
+  });
+
+  it(
+    'makes files that others can read, whatever the umask',
+    { skip: process.platform === 'win32' && 'Windows has no modes' },
+    async () => {
+      const checkout = oldCheckout();
+      const umask = process.umask(0o077);
+      try {
+        const transaction = await Transaction.begin(checkout);
+        await transaction.writeText('web/src.json', 'new');
+        await transaction.commit();
+      } finally {
+        process.umask(umask);
+      }
+      assert.equal(statSync(path.join(checkout, 'web', 'src.json')).mode & 0o777, 0o644);
+    },
+  );
+
+  it('refuses paths that leave the checkout, or belong to pvr', async () => {
+    const transaction = await Transaction.begin(oldCheckout());
+    for (const target of [
+      '../outside',
+      'web/../../outside',
+      '/etc/passwd',
+      'web//src.json',
+      './web',
+      'web/.',
+      '',
+      'web\\..\\outside',
+      'web/\0',
+      '.pvr',
+      '.pvr/json',
+      '.PVR/config',
+      '.pv/pv-kernel.img',
+    ]) {
+      assert.throws(() => transaction.remove(target), Problem, target);
+    }
+    await transaction.rollback();
+  });
+
+  it('does not follow a symbolic link out of the checkout', async () => {
+    const checkout = oldCheckout();
+    const outside = temporaryFolder();
+    writeFiles(outside, { 'src.json': 'precious' });
+    symlinkSync(outside, path.join(checkout, 'linked'), 'junction');
+    const transaction = await Transaction.begin(checkout);
+    await transaction.writeText('web/src.json', 'new');
+    await transaction.writeText('linked/src.json', 'new');
+    await assert.rejects(transaction.commit(), /linked is not a folder of its own/);
+    assert.equal(readFileSync(path.join(outside, 'src.json'), 'utf8'), 'precious');
+    assert.equal(readFileSync(path.join(checkout, 'web', 'src.json'), 'utf8'), 'old');
+  });
+
+  it('puts everything back when a later step turns out to be impossible', async () => {
+    const checkout = oldCheckout();
+    const transaction = await Transaction.begin(checkout);
+    await changeEverything(transaction);
+    // `path` hands out what is staged; taking its place with a folder of another size is what no check foresees.
+    await transaction.writeText('late/deep/file', 'new');
+    writeFileSync(path.join(checkout, 'late'), 'a file where a folder has to be made');
+    await assert.rejects(transaction.commit(), Problem);
+    assert.deepEqual(contentOf(checkout), { ...oldContent, late: 'a file where a folder has to be made' });
+    assert.equal(existsSync(path.join(checkout, 'added')), false);
+  });
+
+  it('says which path is in the way', async () => {
+    const folder = temporaryFolder();
+    writeFiles(folder, { '.pvr': 'a file' });
+    await assert.rejects(Transaction.begin(folder), (error: unknown) => {
+      assert.ok(error instanceof Problem);
+      assert.ok(error.message.includes(path.join(folder, '.pvr')));
+      return true;
+    });
+  });
+});
+
+describe('recovery', () => {
+  it('has nothing to do in a sound checkout', async () => {
+    const checkout = oldCheckout();
+    assert.deepEqual(await recover(checkout), { finished: 0, dropped: 0 });
+    assertIsOld(checkout);
+  });
+
+  it('leaves alone what is not a transaction', async () => {
+    const checkout = oldCheckout();
+    writeFiles(checkout, { '.pvr/tmp/notes/file': 'mine' });
+    await recover(checkout);
+    assert.equal(readFileSync(path.join(checkout, '.pvr', 'tmp', 'notes', 'file'), 'utf8'), 'mine');
+  });
+
+  it('does not trust a journal that names paths outside', async () => {
+    const outside = temporaryFolder();
+    writeFiles(outside, { file: 'precious' });
+    const id = '00000000-0000-0000-0000-000000000000';
+    const journals = [
+      { folders: [], steps: [{ kind: 'remove', target: '../x', kept: '1-kept' }] },
+      { folders: [], steps: [{ kind: 'remove', target: 'web', kept: '../../../web' }] },
+      { folders: ['/x'], steps: [] },
+      { folders: [], steps: [{ kind: 'remove', target: 'linked/file', kept: '1-kept' }] },
+      {
+        folders: [],
+        steps: [{ kind: 'replace', target: 'linked/file', staged: '1-a', size: 1, kept: '1-kept' }],
+      },
+      { folders: [], steps: 'all of them' },
+    ];
+    for (const journal of journals) {
+      const checkout = oldCheckout();
+      symlinkSync(outside, path.join(checkout, 'linked'), 'junction');
+      const text = JSON.stringify({ version: 1, ...journal });
+      writeFiles(checkout, { [`.pvr/tmp/${id}/journal.json`]: text });
+      await assert.rejects(recover(checkout), Problem, text);
+      assert.equal(readFileSync(path.join(outside, 'file'), 'utf8'), 'precious', text);
+      assert.equal(readFileSync(path.join(checkout, 'web', 'src.json'), 'utf8'), 'old', text);
+    }
+  });
+
+  it('does not look for transactions through a symbolic link', async () => {
+    const checkout = oldCheckout();
+    const outside = temporaryFolder();
+    mkdirSync(path.join(outside, '00000000-0000-0000-0000-000000000000'));
+    symlinkSync(outside, path.join(checkout, '.pvr', 'tmp'), 'junction');
+    await assert.rejects(recover(checkout), /not a folder of its own/);
+    assert.equal(readdirSync(outside).length, 1);
+  });
+
+  it('puts everything back when the disk lost part of a new file', async () => {
+    const checkout = oldCheckout();
+    const transaction = await Transaction.begin(checkout);
+    await transaction.writeText('web/src.json', 'new');
+    await writeFile(transaction.path('unused'), '');
+    const [folder = ''] = readdirSync(path.join(checkout, '.pvr', 'tmp'));
+    const journal = {
+      version: 1,
+      folders: [],
+      steps: [
+        { kind: 'remove', target: 'gone', kept: '3-kept' },
+        { kind: 'replace', target: 'web/src.json', staged: '1-src.json', size: 4096, kept: '4-kept' },
+      ],
+    };
+    writeFileSync(path.join(checkout, '.pvr', 'tmp', folder, 'journal.json'), JSON.stringify(journal));
+    await assert.rejects(recover(checkout), /the disk lost some of it/);
+    assertIsOld(checkout);
+  });
+});
+
+describe('a process that is killed in the middle of a transaction', () => {
+  const programs = temporaryFolder();
+  let program = '';
+  before(async () => {
+    program = await bundleChild('change-checkout', programs);
+  });
+  const run = (checkout: string, action: 'commit' | 'recover', killAt: number) =>
+    startChild(program, [checkout, action, String(killAt)]).ended;
+  const callsOf = async (checkout: string, action: 'commit' | 'recover') =>
+    Number((await run(checkout, action, 0)).output);
+
+  it('leaves a checkout that recovers to the old one or the new one, wherever that is', async () => {
+    const calls = await callsOf(oldCheckout(), 'commit');
+    const outcomes: string[] = [];
+    for (let killAt = 1; killAt <= calls; killAt++) {
+      const checkout = oldCheckout();
+      assert.equal((await run(checkout, 'commit', killAt)).signal, 'SIGKILL');
+      await recover(checkout);
+      const isNew = 'added/src.json' in contentOf(checkout);
+      if (isNew) assertIsNew(checkout);
+      else assertIsOld(checkout);
+      outcomes.push(isNew ? 'new' : 'old');
+    }
+    // There is one point from which on it has happened, with plenty of steps on either side.
+    const commitPoint = outcomes.indexOf('new');
+    assert.ok(commitPoint > 10 && calls - commitPoint > 20, `${commitPoint} of ${calls}`);
+    assert.ok(!outcomes.slice(commitPoint).includes('old'));
+  });
+
+  it('leaves one that recovers also when the recovery is killed in turn', async () => {
+    const calls = await callsOf(oldCheckout(), 'commit');
+    for (const killAt of [calls - 25, calls - 15, calls - 5]) {
+      for (let killedAgain = true, again = 1; killedAgain; again += 3) {
+        const checkout = oldCheckout();
+        await run(checkout, 'commit', killAt);
+        const recovery = await run(checkout, 'recover', again);
+        killedAgain = recovery.signal !== null;
+        await recover(checkout);
+        assertIsNew(checkout);
+      }
+    }
+  });
+});
