@@ -29,10 +29,14 @@ if (files.length === 0) {
   process.exit(2);
 }
 
-const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...files], {
-  cwd: path.dirname(import.meta.dirname),
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  process.execPath,
+  ['--import', 'tsx', '--test', '--test-reporter=spec', ...files],
+  {
+    cwd: path.dirname(import.meta.dirname),
+    stdio: 'inherit',
+  },
+);
 
 if (missing.length > 0) {
   console.log(`

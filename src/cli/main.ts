@@ -9,7 +9,11 @@ import { interruption } from './session';
 async function main(): Promise<ExitCode> {
   const program = makeProgram(packageJson.version);
   // On the program before its commands were made this would be inherited; here every command needs it.
-  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
+  for (const command of [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap(({ commands }) => commands),
+  ]) {
     command.exitOverride();
   }
   try {

@@ -9,7 +9,8 @@ export const option = {
       '--source <sources>',
       'where to look for the image, in order: remote, local (docker), archive:PATH (docker save or OCI layout)',
     ),
-  platform: () => new Option('--platform <platform>', 'the platform of a multi-platform image, e.g. linux/arm/v7'),
+  platform: () =>
+    new Option('--platform <platform>', 'the platform of a multi-platform image, e.g. linux/arm/v7'),
   workers: () =>
     new Option('--workers <count>', 'threads that compress (default: one per core)').argParser(wholeNumber),
 };

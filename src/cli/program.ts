@@ -58,7 +58,10 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
         .default({}, 'none'),
     )
     .addOption(
-      new Option('--format-options <options>', 'mksquashfs options for the files made, e.g. "-comp zstd -b 256K"'),
+      new Option(
+        '--format-options <options>',
+        'mksquashfs options for the files made, e.g. "-comp zstd -b 256K"',
+      ),
     )
     .addOption(option.workers())
     .addOption(option.json())

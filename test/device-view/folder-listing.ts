@@ -72,7 +72,16 @@ export const ofOverlayfs = 'trusted.overlay.';
 async function readXattrs(root: string): Promise<ReadonlyMap<ByteString, readonly [string, string][]>> {
   const { stdout } = await promisify(execFile)(
     'getfattr',
-    ['--dump', '--match=-', '--encoding=hex', '--no-dereference', '--physical', '--recursive', '--absolute-names', root],
+    [
+      '--dump',
+      '--match=-',
+      '--encoding=hex',
+      '--no-dereference',
+      '--physical',
+      '--recursive',
+      '--absolute-names',
+      root,
+    ],
     { encoding: 'latin1', maxBuffer: Infinity },
   );
   const all = new Map<ByteString, [string, string][]>();

@@ -20,7 +20,8 @@ export function differencesBetween(actual: Listing, expected: Listing): string[]
     else lines.push(...factDifferences(found, facts).map((what) => `${shown(path)}: ${what}`));
   }
   for (const [path, { facts }] of actual) {
-    if (!expected.has(path)) lines.push(`${shown(path)}: a ${String(facts.get('kind'))} that should not be there`);
+    if (!expected.has(path))
+      lines.push(`${shown(path)}: a ${String(facts.get('kind'))} that should not be there`);
   }
   return lines;
 }
@@ -31,7 +32,9 @@ function factDifferences(
 ): string[] {
   return [...new Set([...expected.keys(), ...actual.keys()])]
     .filter((name) => actual.get(name) !== expected.get(name))
-    .map((name) => `${name} is ${actual.get(name) ?? 'not set'}, should be ${expected.get(name) ?? 'not set'}`);
+    .map(
+      (name) => `${name} is ${actual.get(name) ?? 'not set'}, should be ${expected.get(name) ?? 'not set'}`,
+    );
 }
 
 /** Where the names that share an inode are not the same names; paths that only one listing has don't count. */
@@ -39,7 +42,9 @@ export function linkDifferencesBetween(actual: Listing, expected: Listing): stri
   const found = new Set(linkGroups(actual));
   const wanted = new Set(linkGroups(expected));
   return [
-    ...[...wanted].filter((group) => !found.has(group)).map((group) => `not hard links of each other: ${group}`),
+    ...[...wanted]
+      .filter((group) => !found.has(group))
+      .map((group) => `not hard links of each other: ${group}`),
     ...[...found].filter((group) => !wanted.has(group)).map((group) => `hard links of each other: ${group}`),
   ];
 }

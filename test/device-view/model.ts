@@ -67,7 +67,9 @@ export function metadataOf({ kind, mode = defaultMode(kind), uid = 0, gid = 0 }:
 }
 
 export function listModel(tree: ModelTree): Listing {
-  return new Map([...tree].map(([path, inode]): [ByteString, Listed] => [path, { facts: factsOf(inode), inode }]));
+  return new Map(
+    [...tree].map(([path, inode]): [ByteString, Listed] => [path, { facts: factsOf(inode), inode }]),
+  );
 }
 
 function factsOf(inode: Inode): ReadonlyMap<string, string> {

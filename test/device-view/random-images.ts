@@ -24,7 +24,11 @@ export function randomImages(seed: number): RandomImages {
   const random = new Random(seed);
   const v1 = newImage(random);
   const v2 = nextVersion(random, v1);
-  return { v1, v2, extension: random.chance(0.7) ? withLayer(random, random.pick([v1, v2])) : newImage(random) };
+  return {
+    v1,
+    v2,
+    extension: random.chance(0.7) ? withLayer(random, random.pick([v1, v2])) : newImage(random),
+  };
 }
 
 const empty: RandomImage = { image: makeImage([]), tree: emptyTree };

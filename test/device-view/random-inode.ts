@@ -112,7 +112,9 @@ function randomContent(random: Random): { content: Buffer | string; sparse?: Spa
   if (kind < 18) return { content: filled(random.pick(edges), random) };
   const content = withHoles(random);
   // Not GNU's old format: umoci 0.4.7 refuses its type S.
-  return random.chance(0.3) ? { content } : { content, sparse: random.pick(['pax-0.0', 'pax-0.1', 'pax-1.0']) };
+  return random.chance(0.3)
+    ? { content }
+    : { content, sparse: random.pick(['pax-0.0', 'pax-0.1', 'pax-1.0']) };
 }
 
 /** Compresses well, poorly or to nothing. */

@@ -169,7 +169,12 @@ const clearFolder: Change = (draft) => {
 };
 
 const changes: readonly [Change, ...Change[]] = [
-  ...Array.from({ length: 4 }, () => [addAnything, replaceWithAnyKind, changeSlightly, changeSlightly]).flat(),
+  ...Array.from({ length: 4 }, () => [
+    addAnything,
+    replaceWithAnyKind,
+    changeSlightly,
+    changeSlightly,
+  ]).flat(),
   addAnything,
   addFolderWithContent,
   addDeepPath,

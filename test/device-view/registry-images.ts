@@ -6,7 +6,12 @@ import { promisify } from 'node:util';
  *
  * @param format `oci` keeps it byte for byte, `docker` turns it into docker's image manifest v2, schema 2.
  */
-export async function pushImage(layout: string, tag: string, target: string, format: 'oci' | 'docker' = 'oci'): Promise<void> {
+export async function pushImage(
+  layout: string,
+  tag: string,
+  target: string,
+  format: 'oci' | 'docker' = 'oci',
+): Promise<void> {
   const asItIs = format === 'oci' ? ['--preserve-digests'] : ['--format', 'v2s2'];
   await promisify(execFile)('skopeo', [
     'copy',

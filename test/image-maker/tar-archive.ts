@@ -27,7 +27,10 @@ function tarEntry(entry: Entry, dialect: Dialect, prefix: string): Buffer {
   if (entry.kind === 'whiteout' || entry.kind === 'opaque') {
     return entryHeader({ ...emptyHeader, name: prefix + markName(entry), mode: 0o644 }, [], dialect);
   }
-  const records: PaxRecord[] = [...(entry.xattrs ?? [])].map(([name, value]) => [`SCHILY.xattr.${name}`, value]);
+  const records: PaxRecord[] = [...(entry.xattrs ?? [])].map(([name, value]) => [
+    `SCHILY.xattr.${name}`,
+    value,
+  ]);
   const fields = headerFields(entry, prefix);
   if (entry.kind !== 'file') return entryHeader(fields, records, dialect);
 

@@ -9,11 +9,7 @@ export type PaxRecord = readonly [key: ByteString, value: Buffer | ByteString | 
  * The header blocks of one entry: its own, and before that whatever is needed to say all of `fields` and `records`.
  * Records need a pax header in GNU's dialect as well.
  */
-export function entryHeader(
-  fields: HeaderFields,
-  records: readonly PaxRecord[],
-  dialect: Dialect,
-): Buffer {
+export function entryHeader(fields: HeaderFields, records: readonly PaxRecord[], dialect: Dialect): Buffer {
   return dialect === 'gnu' ? gnuHeader(fields, records) : paxHeader(fields, records);
 }
 

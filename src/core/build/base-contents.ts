@@ -41,7 +41,8 @@ export async function hashBaseFiles(
 ): Promise<void> {
   const unknown = files.filter((file) => !base.hashes.has(file));
   if (unknown.length === 0) return;
-  for (const [file, sha256] of await hashContents(base.reader, unknown, pool, job)) base.hashes.set(file, sha256);
+  for (const [file, sha256] of await hashContents(base.reader, unknown, pool, job))
+    base.hashes.set(file, sha256);
   await rememberHashes(base.root, base.hashes, cache, base.cacheKey);
 }
 

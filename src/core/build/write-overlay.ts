@@ -56,6 +56,10 @@ export async function writeOverlay(
   return written;
 }
 
-function sameContent(base: Base, baseFile: RegularFile<unknown>, imageFile: RegularFile<LayerContent>): boolean {
+function sameContent(
+  base: Base,
+  baseFile: RegularFile<unknown>,
+  imageFile: RegularFile<LayerContent>,
+): boolean {
   return base.hashes.get(baseFile) === imageFile.content.sha256;
 }

@@ -1,4 +1,4 @@
-import type { Contradiction } from './contradictions.js';
+import type { Contradiction } from './contradictions';
 
 /** Everything known about an app without reading its file systems. Plain data: it goes through views, processes and `--json`. */
 export interface App {

@@ -1,12 +1,12 @@
 import { lstat, mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { describeError, Problem } from '../problem.js';
-import { syncFolder } from './durable.js';
-import { fileProblem, isMissing } from './file-problem.js';
-import { journalPath, type Journal, type JournalStep } from './journal.js';
-import { pathExists } from './path-exists.js';
-import { retryWhileInUse } from './retry-while-in-use.js';
-import { missingParents } from './target-path.js';
+import { describeError, Problem } from '../problem';
+import { syncFolder } from './durable';
+import { fileProblem, isMissing } from './file-problem';
+import { journalPath, type Journal, type JournalStep } from './journal';
+import { pathExists } from './path-exists';
+import { retryWhileInUse } from './retry-while-in-use';
+import { missingParents } from './target-path';
 
 /** Where a transaction takes place. */
 export interface Site {
@@ -107,7 +107,8 @@ async function undoAll(site: Site, { folders, steps }: Journal, cause: unknown):
 
 async function undoStep(site: Site, step: JournalStep): Promise<void> {
   const { target, staged, kept } = placesOf(site, step);
-  if (staged !== undefined && !(await pathExists(staged)) && (await pathExists(target))) await move(target, staged);
+  if (staged !== undefined && !(await pathExists(staged)) && (await pathExists(target)))
+    await move(target, staged);
   if (await pathExists(kept)) await move(kept, target);
 }
 

@@ -207,7 +207,8 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
     case 'interrupted-change':
       return {
         found: 'a change of the checkout was interrupted, or is being made right now',
-        remedy: 'Wait for it to end; if nothing is running, the next command that writes to the checkout ends it',
+        remedy:
+          'Wait for it to end; if nothing is running, the next command that writes to the checkout ends it',
       };
   }
 }

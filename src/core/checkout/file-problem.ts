@@ -1,4 +1,4 @@
-import { describeError, Problem } from '../problem.js';
+import { describeError, Problem } from '../problem';
 
 /** The code of a system error (`ENOENT`, …), undefined for anything else that was thrown. */
 export function errorCode(error: unknown): string | undefined {

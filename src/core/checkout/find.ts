@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { concurrently } from './concurrently.js';
+import { concurrently } from './concurrently';
 
 /** A folder with this file is a checkout (pvr libpvr/repolib.go:154-163). */
 const stateFile = path.join('.pvr', 'json');

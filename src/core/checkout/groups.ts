@@ -1,7 +1,7 @@
-import { Problem } from '../problem.js';
-import { parseJson } from './json/parse.js';
-import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value.js';
-import { readTextFile } from './text-file.js';
+import { Problem } from '../problem';
+import { parseJson } from './json/parse';
+import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value';
+import { readTextFile } from './text-file';
 
 /** A group of containers: they are started in the order of the groups, and share what they don't say themselves. */
 export interface Group {

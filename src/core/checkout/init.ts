@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Problem } from '../problem.js';
-import { fileProblem } from './file-problem.js';
-import { stringifyIndented } from './json/indented.js';
-import type { JsonValue } from './json/value.js';
-import { pathExists } from './path-exists.js';
+import { Problem } from '../problem';
+import { fileProblem } from './file-problem';
+import { stringifyIndented } from './json/indented';
+import type { JsonValue } from './json/value';
+import { pathExists } from './path-exists';
 
 export interface InitOptions {
   /** Where pvr keeps the content of committed files; see {@link defaultObjectsDirectory}. */
@@ -32,7 +32,9 @@ export async function initCheckout(folder: string, { objectsDirectory }: InitOpt
     await rename(draft, pvrFolder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);
-    throw (await pathExists(pvrFolder)) ? isCheckoutAlready(doing, pvrFolder) : fileProblem(doing, folder, error);
+    throw (await pathExists(pvrFolder))
+      ? isCheckoutAlready(doing, pvrFolder)
+      : fileProblem(doing, folder, error);
   }
 }
 

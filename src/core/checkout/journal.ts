@@ -1,10 +1,10 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { Problem } from '../problem.js';
-import { syncFile, syncFolder } from './durable.js';
-import { isMissing } from './file-problem.js';
-import { checkTargetPath } from './target-path.js';
+import { Problem } from '../problem';
+import { syncFile, syncFolder } from './durable';
+import { isMissing } from './file-problem';
+import { checkTargetPath } from './target-path';
 
 /** Names of files in a transaction's folder: digits and a dash first, so never a way out of it. */
 const privateName = z.string().regex(/^\d+-[\w.-]+$/);

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Problem } from '../problem.js';
-import { fileProblem, isMissing } from './file-problem.js';
+import { Problem } from '../problem';
+import { fileProblem, isMissing } from './file-problem';
 
 /** A file of a part of the checkout. */
 export interface ListedFile {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { errorCode, isMissing } from './file-problem.js';
-import { identityOfThisProcess, type ProcessIdentity } from './process-identity.js';
-import { retryWhileInUse } from './retry-while-in-use.js';
+import { errorCode, isMissing } from './file-problem';
+import { identityOfThisProcess, type ProcessIdentity } from './process-identity';
+import { retryWhileInUse } from './retry-while-in-use';
 
 /** What a lock file says. */
 export interface LockRecord {

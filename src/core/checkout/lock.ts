@@ -1,10 +1,10 @@
 import { unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Problem } from '../problem.js';
-import { fileProblem } from './file-problem.js';
-import { LockFile, type LockRecord } from './lock-file.js';
-import { lifeOf } from './process-identity.js';
+import { Problem } from '../problem';
+import { fileProblem } from './file-problem';
+import { LockFile, type LockRecord } from './lock-file';
+import { lifeOf } from './process-identity';
 
 export interface LockOptions {
   /** What the lock is taken for, for whoever has to wait: `updating web`. */

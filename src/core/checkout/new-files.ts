@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Problem } from '../problem.js';
-import { fileProblem } from './file-problem.js';
-import { stringifyCanonical } from './json/canonical.js';
-import { parseJson } from './json/parse.js';
-import { describeKind, isJsonObject, type JsonObject, type JsonValue } from './json/value.js';
-import { listFiles } from './list-files.js';
-import { pathExists } from './path-exists.js';
-import type { State } from './state.js';
-import { newFilesPath } from './target-path.js';
-import { readTextFile } from './text-file.js';
-import type { Transaction } from './transaction.js';
+import { Problem } from '../problem';
+import { fileProblem } from './file-problem';
+import { stringifyCanonical } from './json/canonical';
+import { parseJson } from './json/parse';
+import { describeKind, isJsonObject, type JsonObject, type JsonValue } from './json/value';
+import { listFiles } from './list-files';
+import { pathExists } from './path-exists';
+import type { State } from './state';
+import { newFilesPath } from './target-path';
+import { readTextFile } from './text-file';
+import type { Transaction } from './transaction';
 
 /** What `.pvr/new` holds: the files that were added since the last commit, by path. @throws Problem when it is broken. */
 export async function readNewFiles(checkoutDirectory: string): Promise<JsonObject> {

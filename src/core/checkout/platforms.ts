@@ -1,8 +1,8 @@
-import { Problem } from '../problem.js';
-import { parseJson } from './json/parse.js';
-import { isJsonArray, isJsonObject, type JsonValue } from './json/value.js';
-import type { State } from './state.js';
-import { readTextFile } from './text-file.js';
+import { Problem } from '../problem';
+import { parseJson } from './json/parse';
+import { isJsonArray, isJsonObject, type JsonValue } from './json/value';
+import type { State } from './state';
+import { readTextFile } from './text-file';
 
 export const platformsFile = '_hostconfig/pvr/docker.json';
 

@@ -1,6 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { errorCode } from './file-problem.js';
+import { errorCode } from './file-problem';
 
 /** A process, told apart from others that had or will have its number, as far as the system says. */
 export interface ProcessIdentity {

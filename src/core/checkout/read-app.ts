@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { Problem } from '../problem.js';
-import type { AppFile, AppImage, AppSource, AppSquashfs, Tracking } from './app.js';
-import type { Contradiction } from './contradictions.js';
-import { sameJson } from './json/canonical.js';
-import { parseJson } from './json/parse.js';
-import type { JsonObject, JsonValue } from './json/value.js';
-import { withoutNulls } from './json/without-nulls.js';
-import { listFiles, type ListedFile } from './list-files.js';
-import { readRunManifest, type RunManifest } from './run-manifest.js';
-import { readSourceManifest, sourceKind, type SourceManifest } from './source-manifest.js';
-import { isObjectId, type State } from './state.js';
-import { readTextFile } from './text-file.js';
-import { baseVolume, overlayVolume } from './volume-name.js';
+import { Problem } from '../problem';
+import type { AppFile, AppImage, AppSource, AppSquashfs, Tracking } from './app';
+import type { Contradiction } from './contradictions';
+import { sameJson } from './json/canonical';
+import { parseJson } from './json/parse';
+import type { JsonObject, JsonValue } from './json/value';
+import { withoutNulls } from './json/without-nulls';
+import { listFiles, type ListedFile } from './list-files';
+import { readRunManifest, type RunManifest } from './run-manifest';
+import { readSourceManifest, sourceKind, type SourceManifest } from './source-manifest';
+import { isObjectId, type State } from './state';
+import { readTextFile } from './text-file';
+import { baseVolume, overlayVolume } from './volume-name';
 
 /** An app as its own folder shows it: what is known before looking at the rest of the checkout. */
 export interface AppRecord {
@@ -66,7 +66,8 @@ export async function readApp(
   );
   const files = listed ?? [];
   for (const { path: file, size } of files) {
-    if (size === 0 && file.endsWith('.json')) contradictions.push({ kind: 'empty-json', file: `${name}/${file}` });
+    if (size === 0 && file.endsWith('.json'))
+      contradictions.push({ kind: 'empty-json', file: `${name}/${file}` });
   }
 
   const texts = new Map<string, string>();
@@ -128,7 +129,10 @@ function isSmallText({ path: file, size }: ListedFile): boolean {
   return size <= maxComparedSize && !file.endsWith('.squashfs');
 }
 
-async function attempt<T>(work: () => Promise<T>, onProblem: (problem: Problem) => void): Promise<T | undefined> {
+async function attempt<T>(
+  work: () => Promise<T>,
+  onProblem: (problem: Problem) => void,
+): Promise<T | undefined> {
   try {
     return await work();
   } catch (problem) {

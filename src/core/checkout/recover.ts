@@ -1,9 +1,9 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Problem } from '../problem.js';
-import { applyJournal, removeTransaction } from './apply-journal.js';
-import { fileProblem, isMissing } from './file-problem.js';
-import { readJournal } from './journal.js';
+import { Problem } from '../problem';
+import { applyJournal, removeTransaction } from './apply-journal';
+import { fileProblem, isMissing } from './file-problem';
+import { readJournal } from './journal';
 
 /** What became of interrupted transactions. */
 export interface Recovery {

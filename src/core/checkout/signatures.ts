@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { Problem } from '../problem.js';
-import { concurrently } from './concurrently.js';
-import { isMissing } from './file-problem.js';
-import { matchesGlob } from './glob.js';
-import { readTextFile } from './text-file.js';
+import { Problem } from '../problem';
+import { concurrently } from './concurrently';
+import { isMissing } from './file-problem';
+import { matchesGlob } from './glob';
+import { readTextFile } from './text-file';
 
 /** A signature over a part of the state, `_sigs/<name>.json`. */
 export interface Signature {

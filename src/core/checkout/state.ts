@@ -1,7 +1,7 @@
-import { Problem } from '../problem.js';
-import { parseJson } from './json/parse.js';
-import { describeKind, isJsonObject, type JsonObject, type JsonValue } from './json/value.js';
-import { readTextFile } from './text-file.js';
+import { Problem } from '../problem';
+import { parseJson } from './json/parse';
+import { describeKind, isJsonObject, type JsonObject, type JsonValue } from './json/value';
+import { readTextFile } from './text-file';
 
 export const stateFile = '.pvr/json';
 

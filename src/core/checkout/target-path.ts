@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import { Problem } from '../problem.js';
-import { isMissing } from './file-problem.js';
+import { Problem } from '../problem';
+import { isMissing } from './file-problem';
 
 /** The one file below `.pvr` that a transaction may change; the rest is pvr's, or bookkeeping of our own. */
 export const newFilesPath = '.pvr/new';

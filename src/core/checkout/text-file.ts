@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { formatSize } from '../presentation/size.js';
-import { Problem } from '../problem.js';
-import { fileProblem, isMissing } from './file-problem.js';
+import { formatSize } from '../presentation/size';
+import { Problem } from '../problem';
+import { fileProblem, isMissing } from './file-problem';
 
 /** Far above any manifest or state that a person or pvr makes, far below what hurts. */
 export const maxTextSize = 16 * 1024 * 1024;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, lstat, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { applyJournal, removeTransaction, type Site } from './apply-journal.js';
-import { syncFile, syncFolder } from './durable.js';
-import { fileProblem, isMissing } from './file-problem.js';
-import { writeJournal, type Journal, type JournalStep } from './journal.js';
-import { recover, transactionsFolder } from './recover.js';
-import { checkTargetPath, missingParents } from './target-path.js';
+import { applyJournal, removeTransaction, type Site } from './apply-journal';
+import { syncFile, syncFolder } from './durable';
+import { fileProblem, isMissing } from './file-problem';
+import { writeJournal, type Journal, type JournalStep } from './journal';
+import { recover, transactionsFolder } from './recover';
+import { checkTargetPath, missingParents } from './target-path';
 
 /** What is to happen to a file (or, removed, a folder), by its path below the checkout with `/` between its parts. */
 export type Change =

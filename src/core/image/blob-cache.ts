@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Job } from '../job.js';
-import { evict, removeAbandoned } from './blob-cache/evict.js';
-import { cacheProblem } from './blob-cache/settings.js';
+import type { Job } from '../job';
+import { evict, removeAbandoned } from './blob-cache/evict';
+import { cacheProblem } from './blob-cache/settings';
 import {
   algorithmOf,
   createVerifier,
@@ -11,8 +11,8 @@ import {
   hexOf,
   type Digest,
   type ExpectedContent,
-} from './digest.js';
-import { SharedWork } from './shared-work.js';
+} from './digest';
+import { SharedWork } from './shared-work';
 
 /** Bytes that the cache holds. */
 export interface CachedBlob {

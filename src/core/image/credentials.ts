@@ -1,9 +1,9 @@
-import type { Job } from '../job.js';
-import { askCredentialHelper } from './credentials/credential-helper.js';
-import { findAuth, loadDockerConfig, type DockerConfig } from './credentials/docker-config.js';
-import { Secret } from './credentials/secret.js';
-import { variable, type ImageEnvironment } from './environment.js';
-import type { RegistryEndpoint } from './reference.js';
+import type { Job } from '../job';
+import { askCredentialHelper } from './credentials/credential-helper';
+import { findAuth, loadDockerConfig, type DockerConfig } from './credentials/docker-config';
+import { Secret } from './credentials/secret';
+import { variable, type ImageEnvironment } from './environment';
+import type { RegistryEndpoint } from './reference';
 
 /** How to show a registry who is asking. */
 export type Credentials =

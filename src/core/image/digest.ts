@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Transform } from 'node:stream';
-import { Problem } from '../problem.js';
+import { Problem } from '../problem';
 
 declare const brand: unique symbol;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isDigest, type Digest } from './digest.js';
-import { checkDocument, parseJsonBytes } from './json-document.js';
-import { normalizePlatform, type Platform } from './platform.js';
+import { isDigest, type Digest } from './digest';
+import { checkDocument, parseJsonBytes } from './json-document';
+import { normalizePlatform, type Platform } from './platform';
 
 /** The parts of an image's config that count here (OCI image spec 1.1, config.md; docker's is the same). */
 export interface ImageConfig {

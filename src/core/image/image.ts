@@ -1,6 +1,6 @@
-import type { Job } from '../job.js';
-import type { Digest } from './digest.js';
-import type { Platform } from './platform.js';
+import type { Job } from '../job';
+import type { Digest } from './digest';
+import type { Platform } from './platform';
 
 /** One layer of an image, wherever that comes from. */
 export interface Layer {
@@ -47,7 +47,9 @@ export interface Image {
 
 /** Where an image may be: in its registry, in the docker daemon, or in a file or folder. */
 export type Source =
-  { readonly kind: 'remote' } | { readonly kind: 'local' } | { readonly kind: 'archive'; readonly path: string };
+  | { readonly kind: 'remote' }
+  | { readonly kind: 'local' }
+  | { readonly kind: 'archive'; readonly path: string };
 
 export interface ImageRequest {
   readonly reference: string;

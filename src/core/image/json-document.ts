@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Problem } from '../problem.js';
+import { Problem } from '../problem';
 
 /** What a Problem says around what is wrong with the document. */
 export interface DocumentContext {

@@ -1,10 +1,10 @@
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Problem } from '../problem.js';
-import { ByteInput } from './layer/byte-input.js';
-import { DamagedStream } from './layer/damaged-stream.js';
-import { decompressZstd } from './layer/zstd.js';
-import { startsZstd } from './layer/zstd-blocks.js';
+import { Problem } from '../problem';
+import { ByteInput } from './layer/byte-input';
+import { DamagedStream } from './layer/damaged-stream';
+import { decompressZstd } from './layer/zstd';
+import { startsZstd } from './layer/zstd-blocks';
 
 /** How bytes are compressed; the last two can't be read here, and no current tool makes them. */
 export type StreamCompression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';

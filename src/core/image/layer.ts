@@ -1,7 +1,7 @@
-import type { Job } from '../job.js';
-import { createVerifier, type Digest, type ExpectedContent } from './digest.js';
-import type { Layer } from './image.js';
-import { decompressed } from './layer-compression.js';
+import type { Job } from '../job';
+import { createVerifier, type Digest, type ExpectedContent } from './digest';
+import type { Layer } from './image';
+import { decompressed } from './layer-compression';
 
 /** Where a layer's bytes come from. */
 export interface LayerStore {

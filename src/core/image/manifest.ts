@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Problem } from '../problem.js';
-import { isDigest, type Digest } from './digest.js';
-import { checkDocument, parseJsonBytes, type DocumentContext } from './json-document.js';
+import { Problem } from '../problem';
+import { isDigest, type Digest } from './digest';
+import { checkDocument, parseJsonBytes, type DocumentContext } from './json-document';
 import {
   isImageConfigType,
   isImageManifestType,
@@ -9,8 +9,8 @@ import {
   mediaTypes,
   parseLayerType,
   type LayerType,
-} from './media-type.js';
-import { normalizePlatform, type Platform } from './platform.js';
+} from './media-type';
+import { normalizePlatform, type Platform } from './platform';
 
 /** Points to a blob or manifest (OCI image spec 1.1, descriptor.md). */
 export interface Descriptor {

@@ -1,4 +1,4 @@
-import { Problem } from '../problem.js';
+import { Problem } from '../problem';
 
 /** For what an image was built, normalised: `linux/arm64` never carries the variant `v8`, `aarch64` is `arm64`. */
 export interface Platform {

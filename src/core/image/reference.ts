@@ -1,5 +1,5 @@
-import { Problem } from '../problem.js';
-import { isDigest, type Digest } from './digest.js';
+import { Problem } from '../problem';
+import { isDigest, type Digest } from './digest';
 
 /** A repository in a registry. */
 export interface Repository {

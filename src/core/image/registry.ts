@@ -1,16 +1,16 @@
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Job } from '../job.js';
-import { Problem } from '../problem.js';
-import type { CredentialSource } from './credentials.js';
-import { digestOf, isDigest, verifyBytes, type Digest } from './digest.js';
-import type { Descriptor } from './manifest.js';
-import { acceptedManifests } from './media-type.js';
-import { dockerLogin, familiarReference, registryOf, type Reference, type Repository } from './reference.js';
-import { answerProblem } from './registry/answer-problem.js';
-import { createAuthorizer } from './registry/authorization.js';
-import { readBlob } from './registry/blob.js';
-import type { Transport } from './transport.js';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import type { CredentialSource } from './credentials';
+import { digestOf, isDigest, verifyBytes, type Digest } from './digest';
+import type { Descriptor } from './manifest';
+import { acceptedManifests } from './media-type';
+import { dockerLogin, familiarReference, registryOf, type Reference, type Repository } from './reference';
+import { answerProblem } from './registry/answer-problem';
+import { createAuthorizer } from './registry/authorization';
+import { readBlob } from './registry/blob';
+import type { Transport } from './transport';
 import {
   discard,
   headerOf,
@@ -19,7 +19,7 @@ import {
   type AnswerHead,
   type OutgoingRequest,
   type WholeAnswer,
-} from './transport/message.js';
+} from './transport/message';
 
 export interface FetchedManifest {
   readonly digest: Digest;

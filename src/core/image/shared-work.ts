@@ -1,4 +1,4 @@
-import type { Job } from '../job.js';
+import type { Job } from '../job';
 
 interface Running<T> {
   readonly result: Promise<T>;

@@ -1,5 +1,5 @@
-import { Problem } from '../problem.js';
-import type { Source } from './image.js';
+import { Problem } from '../problem';
+import type { Source } from './image';
 
 const archivePrefix = 'archive:';
 

@@ -1,7 +1,7 @@
-import type { Job } from '../job.js';
-import { Problem } from '../problem.js';
-import type { ImageEnvironment } from './environment.js';
-import { createConnections, defaultTimeouts, type Timeouts } from './transport/connections.js';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import type { ImageEnvironment } from './environment';
+import { createConnections, defaultTimeouts, type Timeouts } from './transport/connections';
 import {
   discard,
   headerOf,
@@ -9,15 +9,15 @@ import {
   type Answer,
   type OutgoingRequest,
   type WholeAnswer,
-} from './transport/message.js';
-import { NetworkFailure, networkProblem } from './transport/network-failure.js';
+} from './transport/message';
+import { NetworkFailure, networkProblem } from './transport/network-failure';
 import {
   defaultRetryPolicy,
   isTransientStatus,
   pause,
   pauseAfter,
   type RetryPolicy,
-} from './transport/retry.js';
+} from './transport/retry';
 
 export interface TransportOptions {
   readonly environment: ImageEnvironment;

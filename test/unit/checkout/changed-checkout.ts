@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Transaction } from '../../../src/core/checkout/transaction.js';
-import { writeFiles } from './temporary-folder.js';
+import type { Transaction } from '../../../src/core/checkout/transaction';
+import { writeFiles } from './temporary-folder';
 
 /** Makes a checkout in which there is something to replace, to remove and to leave alone. */
 export function makeOldCheckout(folder: string): void {

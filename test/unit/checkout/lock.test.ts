@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
-import { acquireLock, withLock, type LockHolder } from '../../../src/core/checkout/lock.js';
-import { Problem } from '../../../src/core/problem.js';
-import { bundleChild, startChild } from './child-process.js';
-import { temporaryCheckout, temporaryFolder } from './temporary-folder.js';
+import { acquireLock, withLock, type LockHolder } from '../../../src/core/checkout/lock';
+import { Problem } from '../../../src/core/problem';
+import { bundleChild, startChild } from './child-process';
+import { temporaryCheckout, temporaryFolder } from './temporary-folder';
 
 const lockFile = (checkout: string) => path.join(checkout, '.pvr', 'lock');
 const content = (checkout: string) =>

@@ -13,12 +13,12 @@ import {
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
-import { recover } from '../../../src/core/checkout/recover.js';
-import { Transaction } from '../../../src/core/checkout/transaction.js';
-import { Problem } from '../../../src/core/problem.js';
-import { changeEverything, contentOf, makeOldCheckout, newContent, oldContent } from './changed-checkout.js';
-import { bundleChild, startChild } from './child-process.js';
-import { temporaryFolder, writeFiles } from './temporary-folder.js';
+import { recover } from '../../../src/core/checkout/recover';
+import { Transaction } from '../../../src/core/checkout/transaction';
+import { Problem } from '../../../src/core/problem';
+import { changeEverything, contentOf, makeOldCheckout, newContent, oldContent } from './changed-checkout';
+import { bundleChild, startChild } from './child-process';
+import { temporaryFolder, writeFiles } from './temporary-folder';
 
 function oldCheckout(): string {
   const folder = temporaryFolder();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseChallenges } from '../../../src/core/image/registry/challenge.js';
+import { parseChallenges } from '../../../src/core/image/registry/challenge';
 
 const parsed = (header: string | string[] | undefined) =>
   parseChallenges(header).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);

@@ -9,12 +9,12 @@ import {
   findCredentials,
   type Credentials,
   type CredentialSource,
-} from '../../../src/core/image/credentials.js';
-import { askCredentialHelper } from '../../../src/core/image/credentials/credential-helper.js';
-import { Secret } from '../../../src/core/image/credentials/secret.js';
-import type { ImageEnvironment } from '../../../src/core/image/environment.js';
-import { parseReference, registryOf } from '../../../src/core/image/reference.js';
-import type { Job } from '../../../src/core/job.js';
+} from '../../../src/core/image/credentials';
+import { askCredentialHelper } from '../../../src/core/image/credentials/credential-helper';
+import { Secret } from '../../../src/core/image/credentials/secret';
+import type { ImageEnvironment } from '../../../src/core/image/environment';
+import { parseReference, registryOf } from '../../../src/core/image/reference';
+import type { Job } from '../../../src/core/job';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 

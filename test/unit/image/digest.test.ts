@@ -10,8 +10,8 @@ import {
   parseDigest,
   verifying,
   type ExpectedContent,
-} from '../../../src/core/image/digest.js';
-import { Problem } from '../../../src/core/problem.js';
+} from '../../../src/core/image/digest';
+import { Problem } from '../../../src/core/problem';
 
 const content = Buffer.from('the bytes of a layer');
 const problem = (found: RegExp) => (error: unknown) => error instanceof Problem && found.test(error.found);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseImageConfig } from '../../../src/core/image/image-config.js';
-import { parseManifest } from '../../../src/core/image/manifest.js';
-import { mediaTypes, parseLayerType } from '../../../src/core/image/media-type.js';
-import { Problem } from '../../../src/core/problem.js';
+import { parseImageConfig } from '../../../src/core/image/image-config';
+import { parseManifest } from '../../../src/core/image/manifest';
+import { mediaTypes, parseLayerType } from '../../../src/core/image/media-type';
+import { Problem } from '../../../src/core/problem';
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 const bytes = (document: unknown) => Buffer.from(JSON.stringify(document));

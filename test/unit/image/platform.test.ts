@@ -6,8 +6,8 @@ import {
   parsePlatform,
   requirePlatform,
   type Platform,
-} from '../../../src/core/image/platform.js';
-import { Problem } from '../../../src/core/problem.js';
+} from '../../../src/core/image/platform';
+import { Problem } from '../../../src/core/problem';
 
 const doing = 'choosing the image of nginx:1.25';
 const images = (...platforms: string[]): { platform: Platform | undefined }[] =>

@@ -8,9 +8,9 @@ import {
   pinnedName,
   registryOf,
   withDigest,
-} from '../../../src/core/image/reference.js';
-import { parseDigest } from '../../../src/core/image/digest.js';
-import { Problem } from '../../../src/core/problem.js';
+} from '../../../src/core/image/reference';
+import { parseDigest } from '../../../src/core/image/digest';
+import { Problem } from '../../../src/core/problem';
 
 const sha256 = `sha256:${'f'.repeat(64)}`;
 const sha512 = `sha512:${'f'.repeat(128)}`;

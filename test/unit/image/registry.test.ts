@@ -3,16 +3,16 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, it, mock } from 'node:test';
-import type { Credentials } from '../../../src/core/image/credentials.js';
-import { Secret } from '../../../src/core/image/credentials/secret.js';
-import { digestOf, type Digest } from '../../../src/core/image/digest.js';
-import { mediaTypes } from '../../../src/core/image/media-type.js';
-import { parseReference, withDigest } from '../../../src/core/image/reference.js';
-import { createRegistryClient, type RegistryClient } from '../../../src/core/image/registry.js';
-import { createTransport } from '../../../src/core/image/transport.js';
-import { silentJob } from '../../../src/core/job.js';
-import { Problem } from '../../../src/core/problem.js';
-import { serve, type TestServer } from './http-server.js';
+import type { Credentials } from '../../../src/core/image/credentials';
+import { Secret } from '../../../src/core/image/credentials/secret';
+import { digestOf, type Digest } from '../../../src/core/image/digest';
+import { mediaTypes } from '../../../src/core/image/media-type';
+import { parseReference, withDigest } from '../../../src/core/image/reference';
+import { createRegistryClient, type RegistryClient } from '../../../src/core/image/registry';
+import { createTransport } from '../../../src/core/image/transport';
+import { silentJob } from '../../../src/core/job';
+import { Problem } from '../../../src/core/problem';
+import { serve, type TestServer } from './http-server';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 

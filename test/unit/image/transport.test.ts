@@ -3,13 +3,13 @@ import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, it } from 'node:test';
-import { proxyFor } from '../../../src/core/image/transport/proxy.js';
-import { parseRetryAfter, pauseAfter } from '../../../src/core/image/transport/retry.js';
-import { createTransport, type Transport, type TransportOptions } from '../../../src/core/image/transport.js';
-import { headerOf } from '../../../src/core/image/transport/message.js';
-import { silentJob, type Job } from '../../../src/core/job.js';
-import { Problem } from '../../../src/core/problem.js';
-import { serve, type TestServer } from './http-server.js';
+import { proxyFor } from '../../../src/core/image/transport/proxy';
+import { parseRetryAfter, pauseAfter } from '../../../src/core/image/transport/retry';
+import { createTransport, type Transport, type TransportOptions } from '../../../src/core/image/transport';
+import { headerOf } from '../../../src/core/image/transport/message';
+import { silentJob, type Job } from '../../../src/core/job';
+import { Problem } from '../../../src/core/problem';
+import { serve, type TestServer } from './http-server';
 
 const environment = (env: Record<string, string> = {}) => ({
   env,

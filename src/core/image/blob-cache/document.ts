@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers';
-import type { Job } from '../../job.js';
-import { Problem } from '../../problem.js';
-import type { BlobCache } from '../blob-cache.js';
-import type { ExpectedContent } from '../digest.js';
+import type { Job } from '../../job';
+import { Problem } from '../../problem';
+import type { BlobCache } from '../blob-cache';
+import type { ExpectedContent } from '../digest';
 
 /** Manifests and configs; registries need not take larger ones (OCI distribution spec 1.1, "Pushing Manifests"). */
 export const maxDocumentBytes = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { BlobCache, CachedBlob } from '../blob-cache.js';
-import { algorithmOf, hexOf, isDigest, type Digest } from '../digest.js';
+import type { BlobCache, CachedBlob } from '../blob-cache';
+import { algorithmOf, hexOf, isDigest, type Digest } from '../digest';
 
 /**
  * The blob that holds a layer, compressed or not, if the cache has one: it may have come from a registry, from docker or

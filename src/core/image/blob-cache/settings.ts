@@ -1,7 +1,7 @@
 import path from 'node:path';
 import envPaths from 'env-paths';
-import { Problem } from '../../problem.js';
-import { variable, type ImageEnvironment } from '../environment.js';
+import { Problem } from '../../problem';
+import { variable, type ImageEnvironment } from '../environment';
 
 const directoryVariable = 'PVX_CACHE_DIR';
 const limitVariable = 'PVX_CACHE_LIMIT';

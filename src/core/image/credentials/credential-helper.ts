@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { z } from 'zod';
-import { describeError } from '../../problem.js';
-import type { ImageEnvironment } from '../environment.js';
-import { tryParseJson } from '../json-document.js';
-import { Secret } from './secret.js';
+import { describeError } from '../../problem';
+import type { ImageEnvironment } from '../environment';
+import { tryParseJson } from '../json-document';
+import { Secret } from './secret';
 
 export type HelperAnswer =
   | { readonly kind: 'found'; readonly username: string; readonly secret: Secret }

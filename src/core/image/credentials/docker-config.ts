@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { describeError } from '../../problem.js';
-import { variable, type ImageEnvironment } from '../environment.js';
-import { tryParseJson } from '../json-document.js';
-import { Secret } from './secret.js';
+import { describeError } from '../../problem';
+import { variable, type ImageEnvironment } from '../environment';
+import { tryParseJson } from '../json-document';
+import { Secret } from './secret';
 
 /** The part of docker's config.json that is about logins (docker/cli, cli/config/configfile/file.go). */
 export interface DockerConfig {

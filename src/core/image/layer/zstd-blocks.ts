@@ -1,5 +1,5 @@
-import type { ByteInput } from './byte-input.js';
-import { DamagedStream } from './damaged-stream.js';
+import type { ByteInput } from './byte-input';
+import { DamagedStream } from './damaged-stream';
 
 const frameMagic = 0xfd2fb528;
 const firstSkippableMagic = 0x184d2a50;

@@ -1,9 +1,9 @@
 import { Readable, pipeline, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { describeError } from '../../problem.js';
-import type { ByteInput } from './byte-input.js';
-import { DamagedStream } from './damaged-stream.js';
-import { zstdBlocks } from './zstd-blocks.js';
+import { describeError } from '../../problem';
+import type { ByteInput } from './byte-input';
+import { DamagedStream } from './damaged-stream';
+import { zstdBlocks } from './zstd-blocks';
 
 /** Decompresses zstd data of any number of frames. Fails with a {@link DamagedStream} where it is not as it should be. */
 export function decompressZstd(input: ByteInput): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Problem } from '../../problem.js';
-import { headerOf, type AnswerHead, type WholeAnswer } from '../transport/message.js';
+import { Problem } from '../../problem';
+import { headerOf, type AnswerHead, type WholeAnswer } from '../transport/message';
 
 /** What was asked, for what a person reads when the answer is no. */
 export interface Question {

@@ -1,16 +1,11 @@
-import type { Job } from '../../job.js';
-import {
-  basicAuthorization,
-  findCredentials,
-  type Credentials,
-  type CredentialSource,
-} from '../credentials.js';
-import { Secret } from '../credentials/secret.js';
-import { registryOf, type Repository } from '../reference.js';
-import type { Transport } from '../transport.js';
-import type { AnswerHead } from '../transport/message.js';
-import { parseChallenges, type Challenge } from './challenge.js';
-import { fetchToken } from './token.js';
+import type { Job } from '../../job';
+import { basicAuthorization, findCredentials, type Credentials, type CredentialSource } from '../credentials';
+import { Secret } from '../credentials/secret';
+import { registryOf, type Repository } from '../reference';
+import type { Transport } from '../transport';
+import type { AnswerHead } from '../transport/message';
+import { parseChallenges, type Challenge } from './challenge';
+import { fetchToken } from './token';
 
 /** Knows the Authorization header for each repository, and keeps it in memory as long as it holds. */
 export interface Authorizer {

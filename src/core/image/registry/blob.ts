@@ -1,9 +1,9 @@
-import type { Job } from '../../job.js';
-import { Problem } from '../../problem.js';
-import { createVerifier, type ExpectedContent } from '../digest.js';
-import { discard, headerOf, type Answer } from '../transport/message.js';
-import { NetworkFailure, networkProblem } from '../transport/network-failure.js';
-import { pause, pauseAfter, type RetryPolicy } from '../transport/retry.js';
+import type { Job } from '../../job';
+import { Problem } from '../../problem';
+import { createVerifier, type ExpectedContent } from '../digest';
+import { discard, headerOf, type Answer } from '../transport/message';
+import { NetworkFailure, networkProblem } from '../transport/network-failure';
+import { pause, pauseAfter, type RetryPolicy } from '../transport/retry';
 
 /** Sends the request for a blob's bytes from `start` on; anything but 200 and 206 it throws as a Problem. */
 export type AskForBytes = (start: number) => Promise<Answer>;

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { Job } from '../../job.js';
-import { Problem } from '../../problem.js';
-import { basicAuthorization, type Credentials } from '../credentials.js';
-import { Secret } from '../credentials/secret.js';
-import { checkDocument, parseJsonBytes } from '../json-document.js';
-import { dockerLogin, type Repository } from '../reference.js';
-import type { Transport } from '../transport.js';
-import type { OutgoingRequest } from '../transport/message.js';
-import { answerProblem } from './answer-problem.js';
-import type { Challenge } from './challenge.js';
+import type { Job } from '../../job';
+import { Problem } from '../../problem';
+import { basicAuthorization, type Credentials } from '../credentials';
+import { Secret } from '../credentials/secret';
+import { checkDocument, parseJsonBytes } from '../json-document';
+import { dockerLogin, type Repository } from '../reference';
+import type { Transport } from '../transport';
+import type { OutgoingRequest } from '../transport/message';
+import { answerProblem } from './answer-problem';
+import type { Challenge } from './challenge';
 
 export interface Token {
   readonly token: Secret;

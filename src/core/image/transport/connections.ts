@@ -1,10 +1,10 @@
 import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
-import type { ImageEnvironment } from '../environment.js';
-import { hostnameOf, isLoopback } from './host.js';
-import { discard, type Answer, type OutgoingRequest } from './message.js';
-import { NetworkFailure } from './network-failure.js';
-import { proxyAuthorization, proxyFor } from './proxy.js';
-import { createTrust } from './trust.js';
+import type { ImageEnvironment } from '../environment';
+import { hostnameOf, isLoopback } from './host';
+import { discard, type Answer, type OutgoingRequest } from './message';
+import { NetworkFailure } from './network-failure';
+import { proxyAuthorization, proxyFor } from './proxy';
+import { createTrust } from './trust';
 
 /** In milliseconds. */
 export interface Timeouts {

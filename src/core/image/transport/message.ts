@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { Problem } from '../../problem.js';
-import { NetworkFailure } from './network-failure.js';
+import { Problem } from '../../problem';
+import { NetworkFailure } from './network-failure';
 
 export interface OutgoingRequest {
   readonly method: 'GET' | 'HEAD' | 'POST';

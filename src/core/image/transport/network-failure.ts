@@ -1,4 +1,4 @@
-import { describeError, Problem } from '../../problem.js';
+import { describeError, Problem } from '../../problem';
 
 /** There came no answer, or only a part of one. */
 export class NetworkFailure extends Error {

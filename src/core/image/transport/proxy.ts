@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
-import { Problem } from '../../problem.js';
-import { Secret } from '../credentials/secret.js';
-import { variable, type ImageEnvironment } from '../environment.js';
-import { hostnameOf, isAddressIn, isLoopback } from './host.js';
+import { Problem } from '../../problem';
+import { Secret } from '../credentials/secret';
+import { variable, type ImageEnvironment } from '../environment';
+import { hostnameOf, isAddressIn, isLoopback } from './host';
 
 /**
  * The proxy for a URL, by the rules of Go's net/http, which docker and pvr follow (golang.org/x/net/http/httpproxy):

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tls from 'node:tls';
 import type { SecureContext } from 'node:tls';
-import { describeError, Problem } from '../../problem.js';
-import { variable, type ImageEnvironment } from '../environment.js';
+import { describeError, Problem } from '../../problem';
+import { variable, type ImageEnvironment } from '../environment';
 
 /**
  * Whom to trust, and how to show who we are, when talking TLS to a registry.

@@ -31,7 +31,9 @@ export class BlockCompressor {
     const { compression, blockSize } = this.#format;
     const packed = this.#pool
       .compress(block, compression, blockSize)
-      .then((bytes): PackedBlock => (bytes === undefined ? { bytes: block, stored: true } : { bytes, stored: false }));
+      .then((bytes): PackedBlock =>
+        bytes === undefined ? { bytes: block, stored: true } : { bytes, stored: false },
+      );
     // Blocks are asked for in order; when an earlier one fails, nobody asks for this one any more.
     packed.catch(() => undefined);
     return () => unlessAborted(this.signal, packed);

@@ -19,7 +19,12 @@ const mostBlocks = 2 ** 24;
  * Refuses an entry that SquashFS, or the Linux that is to read it, can't hold.
  * @throws Problem that names its path.
  */
-export function requireStorable(path: ByteString, name: ByteString, node: Node<unknown>, blockSize: number): void {
+export function requireStorable(
+  path: ByteString,
+  name: ByteString,
+  node: Node<unknown>,
+  blockSize: number,
+): void {
   const found = wrongName(name) ?? unstorable(node, blockSize);
   if (found !== undefined) throw cannotStore(path, found);
 }
@@ -52,7 +57,8 @@ function unstorable(node: Node<unknown>, blockSize: number): string | undefined 
 
 function wrongAttributes({ uid, gid, xattrs }: Attributes): string | undefined {
   for (const id of [uid, gid]) {
-    if (!Number.isInteger(id) || id < 0 || id > 0xffff_ffff) return `its owner is ${uid}:${gid}, and ids have 32 bits`;
+    if (!Number.isInteger(id) || id < 0 || id > 0xffff_ffff)
+      return `its owner is ${uid}:${gid}, and ids have 32 bits`;
   }
   for (const [name, value] of xattrs) {
     if (!xattrPrefixes.some((prefix) => name.startsWith(prefix))) continue;

@@ -1,9 +1,9 @@
 // Changes a checkout in one transaction, or recovers it, and is killed right before the n-th call that changes the file
 // system (0: never):  <checkout> commit|recover <n>.  Unless killed, prints how many such calls there were.
 import fs from 'node:fs/promises';
-import { Transaction } from '../../../../src/core/checkout/transaction.js';
-import { recover } from '../../../../src/core/checkout/recover.js';
-import { changeEverything } from '../changed-checkout.js';
+import { Transaction } from '../../../../src/core/checkout/transaction';
+import { recover } from '../../../../src/core/checkout/recover';
+import { changeEverything } from '../changed-checkout';
 
 const changing = ['chmod', 'mkdir', 'open', 'rename', 'rm', 'rmdir', 'unlink', 'writeFile'] as const;
 

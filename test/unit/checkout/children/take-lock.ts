@@ -2,8 +2,8 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { acquireLock } from '../../../../src/core/checkout/lock.js';
-import { Problem } from '../../../../src/core/problem.js';
+import { acquireLock } from '../../../../src/core/checkout/lock';
+import { Problem } from '../../../../src/core/problem';
 
 async function main([checkout = '', wait, work = 'hold']: readonly string[]): Promise<void> {
   try {
