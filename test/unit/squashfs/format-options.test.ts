@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Problem } from '../../../src/core/problem';
+import { defaultFormat, type SquashfsFormat } from '../../../src/core/squashfs/compression';
+import { parseFormatOptions } from '../../../src/core/squashfs/format-options';
+
+const gzip4: SquashfsFormat = { compression: { compressor: 'gzip', level: 4 }, blockSize: 65536 };
+
+describe('parseFormatOptions', () => {
+  it('leaves to the present file what the options do not say', () => {
+    for (const present of [defaultFormat, gzip4]) {
+      assert.deepEqual(parseFormatOptions('', present), present);
+      assert.deepEqual(parseFormatOptions('  ', present), present);
+      assert.deepEqual(parseFormatOptions('-b 1M', present), { ...present, blockSize: 1048576 });
+    }
+    assert.deepEqual(parseFormatOptions('-comp xz', gzip4), { ...gzip4, compression: { compressor: 'xz' } });
+    assert.deepEqual(parseFormatOptions('-Xcompression-level 6', gzip4), {
+      ...gzip4,
+      compression: { compressor: 'gzip', level: 6 },
+    });
+  });
+
+  it("takes mksquashfs's default level for a compressor that is named without one", () => {
+    const compressionOf = (text: string) => parseFormatOptions(text, gzip4).compression;
+    assert.deepEqual(compressionOf('-comp gzip'), { compressor: 'gzip', level: 9 });
+    assert.deepEqual(compressionOf('-comp zstd'), { compressor: 'zstd', level: 15 });
+    assert.deepEqual(compressionOf('-Xcompression-level 22 -comp zstd'), { compressor: 'zstd', level: 22 });
+    assert.deepEqual(compressionOf('-comp gzip -Xcompression-level 1'), { compressor: 'gzip', level: 1 });
+  });
+
+  it('reads block sizes as mksquashfs does', () => {
+    const sizes = {
+      '4096': 4096,
+      '131072': 131072,
+      '4K': 4096,
+      '256k': 262144,
+      '1M': 1048576,
+      '1m': 1048576,
+    };
+    for (const [text, blockSize] of Object.entries(sizes)) {
+      assert.equal(parseFormatOptions(`-b ${text}`, defaultFormat).blockSize, blockSize);
+    }
+  });
+
+  it('takes the last of several, and any number of spaces', () => {
+    assert.deepEqual(parseFormatOptions(' -b 4K  -comp gzip -b 8K -comp xz ', gzip4), {
+      compression: { compressor: 'xz' },
+      blockSize: 8192,
+    });
+  });
+
+  it('passes over what changes nothing', () => {
+    const text =
+      '-noappend -no-progress -quiet -processors 4 -mem 1G -exports -xattrs -comp xz -Xdict-size 100%';
+    assert.deepEqual(parseFormatOptions(text, defaultFormat), defaultFormat);
+  });
+
+  const refused = {
+    '-comp lz4': "-comp lz4 can't be written here",
+    '-comp lzo': "-comp lzo can't be written here",
+    '-comp LZMA': "-comp LZMA can't be written here",
+    '-comp': '-comp lacks its value',
+    '-processors': '-processors lacks its value',
+    '-b 3000': '-b 3000 is none of the block sizes, the powers of two from 4K to 1M',
+    '-b 12K': '-b 12K is none of the block sizes, the powers of two from 4K to 1M',
+    '-b 2K': '-b 2K is none of the block sizes, the powers of two from 4K to 1M',
+    '-b 2M': '-b 2M is none of the block sizes, the powers of two from 4K to 1M',
+    '-b -noappend': '-b -noappend is none of the block sizes, the powers of two from 4K to 1M',
+    '-Xcompression-level 9': '-Xcompression-level is not for xz, which has no levels',
+    '-comp gzip -Xcompression-level 10': '-Xcompression-level 10 is none of the levels of gzip, 1 to 9',
+    '-comp zstd -Xcompression-level 0': '-Xcompression-level 0 is none of the levels of zstd, 1 to 22',
+    '-comp zstd -Xcompression-level 1.5': '-Xcompression-level 1.5 is none of the levels of zstd, 1 to 22',
+    '-comp xz -Xbcj x86': '-Xbcj is not understood',
+    '-Xdict-size 50%':
+      '-Xdict-size 50% asks for something else than xz with a dictionary as large as a block',
+    '-comp gzip -Xdict-size 100%':
+      '-Xdict-size 100% asks for something else than xz with a dictionary as large as a block',
+    '-all-root': '-all-root is not understood',
+    '-noI': '-noI is not understood',
+    xz: 'xz is not understood',
+  };
+  for (const [text, found] of Object.entries(refused)) {
+    it(`refuses ${text}`, () => {
+      assert.throws(
+        () => parseFormatOptions(text, defaultFormat),
+        (error: unknown) => {
+          assert.ok(error instanceof Problem);
+          assert.equal(error.doing, `reading the format options ${JSON.stringify(text)}`);
+          assert.equal(error.found, found);
+          assert.match(error.remedy, /-comp xz, gzip or zstd; -b with 4K to 1M; .*-noappend/);
+          return true;
+        },
+      );
+    });
+  }
+});
