@@ -11,11 +11,11 @@ import type { DerivedCache } from './derived-cache';
 
 const hashesKind = 'contents-1';
 
-/** A base as its tree, with the hashes of its files' contents as far as anyone has asked for them. */
+/** A SquashFS file as its tree, with the hashes of its files' contents as far as anyone has asked for them. */
 export interface Base {
   readonly reader: SquashfsReader;
   readonly root: Directory<BlockContent>;
-  /** sha256 (hex) of the file with these bytes; see {@link hashBaseFiles}. */
+  /** sha256 (hex) of the file with these bytes; see {@link hashFiles}. */
   readonly hashes: Map<RegularFile<BlockContent>, string>;
   readonly cacheKey: string;
 }
@@ -32,7 +32,7 @@ export async function openBase(file: string, pool: CodecPool, cache: DerivedCach
 }
 
 /** Makes sure that `base.hashes` has all of `files`, and remembers them for the next build on the same base. */
-export async function hashBaseFiles(
+export async function hashFiles(
   base: Base,
   files: readonly RegularFile<BlockContent>[],
   pool: CodecPool,

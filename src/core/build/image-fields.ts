@@ -1,18 +1,32 @@
 import { JsonNumber, type JsonObject, type JsonValue } from '../checkout/json/value';
-import type { FieldChanges } from '../checkout/source-manifest';
+import type { FieldChanges, SourceManifest } from '../checkout/source-manifest';
 import type { Image } from '../image/image';
+import type { Source } from '../image/image';
+import { defaultSources } from './image-request';
 
-/**
- * What an image says in an app's src.json, whichever squashfs it is for. The digest is left out, because its field
- * depends on that: `docker_digest` for a base, `docker_ovl_digest` for an overlay.
- */
-export function imageFields(image: Image, sources: string): FieldChanges {
+/** What the image of a new app says in src.json, beside its digest, whose field depends on what is built from it. */
+export function fieldsOfNewApp(image: Image, sources: readonly Source[]): FieldChanges {
+  // An archive lies on this machine only, and pvr knows no such source.
+  const lasting = sources.flatMap(({ kind }) => (kind === 'archive' ? [] : [kind])).join(',');
   return {
     docker_name: image.name,
     docker_tag: image.tag,
-    docker_source: sources,
+    docker_source: lasting || defaultSources,
     docker_config: jsonObject(image.config.config),
     docker_platform: image.matchedPlatform,
+  };
+}
+
+/** The same for an update: where images are looked for stays, and the name too unless another one was asked for. */
+export function fieldsOfUpdate(
+  image: Image,
+  { fields }: SourceManifest,
+  { isRenamed }: { readonly isRenamed: boolean },
+): FieldChanges {
+  return {
+    ...(isRenamed && { docker_name: image.name, docker_tag: image.tag }),
+    docker_config: jsonObject(image.config.config),
+    docker_platform: image.matchedPlatform ?? fields.docker_platform,
   };
 }
 

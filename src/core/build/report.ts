@@ -1,4 +1,7 @@
-/** What a build did, or with `previewed` would do. Plain data: it is shown by views, printed with `--json`, sent between processes. */
+import type { RestartImpact } from '../checkout/restart-impact';
+import type { OverlayChange } from '../rootfs/overlay-changes';
+
+/** What a build did, or as a preview would do. Plain data: views show it, `--json` prints it, processes send it. */
 export interface BuildReport {
   /** `unchanged`: the image is the one that is installed, and its files are all there. */
   readonly outcome: 'installed' | 'unchanged' | 'previewed';
@@ -7,25 +10,33 @@ export interface BuildReport {
   readonly image: string;
   /** The SquashFS files made, the app's own first, then those of apps that extend it. */
   readonly built: readonly BuiltFile[];
-  /** SquashFS files that are no longer needed. */
-  readonly removed: readonly string[];
+  /** All files that changed, came or went; paths below the checkout. */
+  readonly changedFiles: readonly string[];
+  /** What the change makes a device do. */
+  readonly restart: RestartImpact;
+  /** Signatures that no longer fit, and a device with secure boot refuses; paths below the checkout. */
+  readonly staleSignatures: readonly string[];
+  /** Of a preview: what the overlay would hold. */
+  readonly overlay?: readonly OverlayChange[];
 }
 
 export interface BuiltFile {
   /** Path below the checkout: `web/root.ovl.squashfs`. */
   readonly path: string;
   readonly kind: 'base' | 'overlay';
-  /** Bytes; what a device downloads for it, since devices fetch whole files by their sha256. */
+  /** Bytes. */
   readonly size: number;
   readonly sha256: string;
   /** Bytes of the file that it replaces. */
   readonly previousSize: number | undefined;
+  /** It has the bytes of the file that lay there, so there is nothing to download. */
+  readonly isSame: boolean;
   /** For an overlay, bytes of the base that it lies on. */
   readonly baseSize: number | undefined;
 }
 
-/** What a device must fetch for these files, in bytes: identical files are stored and fetched once. */
-export function downloadSize(report: BuildReport): number {
-  const bySha256 = new Map(report.built.map(({ sha256, size }) => [sha256, size]));
+/** What a device must fetch for these files, in bytes: it fetches whole files by their sha256, identical ones once. */
+export function downloadSize({ built }: Pick<BuildReport, 'built'>): number {
+  const bySha256 = new Map(built.filter(({ isSame }) => !isSame).map(({ sha256, size }) => [sha256, size]));
   return [...bySha256.values()].reduce((sum, size) => sum + size, 0);
 }

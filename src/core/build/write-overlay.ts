@@ -1,38 +1,42 @@
 import type { Job } from '../job';
 import { contentQuestions, overlayOf } from '../rootfs/compare';
-import type { LayerContent } from '../rootfs/merge';
-import { differences, stackTrees } from '../rootfs/stack';
-import { regularFiles, type Directory, type RegularFile } from '../rootfs/tree';
+import { differences } from '../rootfs/differences';
+import { stackTrees } from '../rootfs/stack';
+import { regularFiles, type Directory, type Hashed } from '../rootfs/tree';
 import type { SquashfsFormat } from '../squashfs/compression';
 import { hashContents } from '../squashfs/hash-contents';
-import { SquashfsReader } from '../squashfs/reader';
+import { SquashfsReader, type BlockContent } from '../squashfs/reader';
 import { writeSquashfs, type WrittenSquashfs } from '../squashfs/writer';
-import { hashBaseFiles, type Base } from './base-contents';
+import { hashFiles, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
 import type { ImageTree } from './image-tree';
-import { requireSame } from './write-base';
+import { requireSame } from './require-same';
 
 /** What changed between a base and an image, as the tree of a `root.ovl.squashfs`. */
-export async function compareWithBase(
+export async function compareWithBase<C extends Hashed>(
   base: Base,
-  image: ImageTree,
+  image: ImageTree<C>,
   { pool, cache }: BuildEnvironment,
   job: Job,
-): Promise<Directory<LayerContent>> {
+): Promise<Directory<C>> {
   const inQuestion = contentQuestions(base.root, image.root).map(([baseFile]) => baseFile);
-  await hashBaseFiles(base, inQuestion, pool, cache, job);
-  return overlayOf(base.root, image.root, (baseFile, imageFile) => sameContent(base, baseFile, imageFile));
+  await hashFiles(base, inQuestion, pool, cache, job);
+  return overlayOf(
+    base.root,
+    image.root,
+    (baseFile, imageFile) => base.hashes.get(baseFile) === imageFile.content.sha256,
+  );
 }
 
 /**
  * Writes `overlay` to `file` and checks it: stacked on the base as the device does, it must show the image.
  * @throws Problem when it doesn't; the caller deletes the file.
  */
-export async function writeOverlay(
+export async function writeOverlay<C extends Hashed>(
   file: string,
   base: Base,
-  image: ImageTree,
-  overlay: Directory<LayerContent>,
+  image: ImageTree<C>,
+  overlay: Directory<C>,
   format: SquashfsFormat,
   { pool }: BuildEnvironment,
   job: Job,
@@ -43,8 +47,8 @@ export async function writeOverlay(
   const reader = await SquashfsReader.open(file, pool.directory);
   try {
     const root = await reader.readTree(job);
-    const hashes = await hashContents(reader, regularFiles(root), pool, job);
-    const view = stackTrees(base.root, root);
+    const hashes = await hashContents(reader, regularFiles(root), pool, job, 'check');
+    const view: Directory<BlockContent> = stackTrees(base.root, root);
     const found = differences(view, image.root, (mine, theirs) => {
       const sha256 = hashes.get(mine) ?? base.hashes.get(mine);
       return sha256 === theirs.content.sha256;
@@ -54,12 +58,4 @@ export async function writeOverlay(
     await reader.close();
   }
   return written;
-}
-
-function sameContent(
-  base: Base,
-  baseFile: RegularFile<unknown>,
-  imageFile: RegularFile<LayerContent>,
-): boolean {
-  return base.hashes.get(baseFile) === imageFile.content.sha256;
 }

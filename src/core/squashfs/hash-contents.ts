@@ -1,4 +1,4 @@
-import type { Job } from '../job';
+import type { Job, Phase } from '../job';
 import type { RegularFile } from '../rootfs/tree';
 import type { BlockContent } from './block-content';
 import type { CodecPool } from './codec-pool';
@@ -17,7 +17,7 @@ interface SameContent extends FileToHash {
 }
 
 /**
- * The sha256 (hex) of files of the reader's tree, hashed in the pool's threads. Reports progress in bytes as `compare`;
+ * The sha256 (hex) of files of the reader's tree, hashed in the pool's threads. Reports progress in bytes as `phase`;
  * when the job is stopped, or a file turns out damaged, no thread goes on.
  */
 export async function hashContents(
@@ -25,6 +25,7 @@ export async function hashContents(
   files: readonly RegularFile<BlockContent>[],
   pool: CodecPool,
   job: Job,
+  phase: Phase = 'compare',
 ): Promise<Map<RegularFile<BlockContent>, string>> {
   const contents = distinctContents(files, await reader.fragmentTable());
   job.signal.throwIfAborted();
@@ -42,7 +43,7 @@ export async function hashContents(
     };
     const answers = await pool.hash(request, (bytes) => {
       done += bytes;
-      job.progress('compare', done, total);
+      job.progress(phase, done, total);
     });
     for (const [index, { files: same }] of batch.entries()) {
       const sha256 = answers[index];

@@ -1,0 +1,149 @@
+import { checkAppName } from '../checkout/app-name';
+import { readGroups, type Groups } from '../checkout/groups';
+import type { JsonValue } from '../checkout/json/value';
+import { pathExists } from '../checkout/path-exists';
+import { newSourceManifest, withFields, type SourceManifest } from '../checkout/source-manifest';
+import type { Transaction } from '../checkout/transaction';
+import type { Image } from '../image/image';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import { defaultFormat } from '../squashfs/compression';
+import { readDockerManifest } from './app-manifest';
+import { changeCheckout } from './change-checkout';
+import type { BuildEnvironment } from './environment';
+import { fieldsOfNewApp } from './image-fields';
+import { requestForNewApp, type ImageWishes } from './image-request';
+import { readImageTree } from './image-tree';
+import { impactOf } from './impact';
+import { requireBaseFile, withBase, withImage } from './opened';
+import type { BuildReport } from './report';
+import { formatOf } from './squashfs-format';
+import { stageManifest } from './stage-manifest';
+import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
+
+export interface AddAppRequest extends ImageWishes {
+  readonly app: string;
+  readonly reference: string;
+  /** Makes an extension app: an overlay over this app's base. */
+  readonly base?: string | undefined;
+  readonly group?: string | undefined;
+  /** `MOUNTED`, `STARTED` or `READY`. */
+  readonly statusGoal?: string | undefined;
+  /** `system` or `container`. */
+  readonly restartPolicy?: string | undefined;
+  /** Folders that outlive the container, by path: `permanent`, `revision` or `boot`, perhaps with `@disk`. */
+  readonly volumes?: ReadonlyMap<string, string> | undefined;
+  /** More arguments of the template, by name. */
+  readonly args?: ReadonlyMap<string, string> | undefined;
+  /** mksquashfs options for the files that are made. */
+  readonly formatOptions?: string | undefined;
+}
+
+/** Adds an app made from an image. @throws Problem, and the checkout is as it was. */
+export async function addApp(
+  checkoutDirectory: string,
+  request: AddAppRequest,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<BuildReport> {
+  const { app } = request;
+  const { result, changedFiles } = await changeCheckout(
+    checkoutDirectory,
+    { what: `adding ${app}` },
+    job,
+    async (transaction) => {
+      await requireAddable(checkoutDirectory, request);
+      const wanted = await requestForNewApp(checkoutDirectory, request);
+      return withImage(environment, wanted, job, async (image) => {
+        const draft = withFields(draftOf(request), fieldsOfNewApp(image, wanted.sources));
+        const { staged, manifest } = await build(transaction, request, draft, image, environment, job);
+        await stageManifest(transaction, app, { before: undefined, after: manifest }, job);
+        return { image: image.digest, built: [reported(staged)] };
+      });
+    },
+  );
+  return { outcome: 'installed', app, ...result, ...(await impactOf(checkoutDirectory, changedFiles)) };
+}
+
+async function build(
+  transaction: Transaction,
+  { app, base: baseApp }: AddAppRequest,
+  draft: SourceManifest,
+  image: Image,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<{ readonly staged: StagedFile; readonly manifest: SourceManifest }> {
+  const { checkoutDirectory } = transaction;
+  const tree = await readImageTree(image, environment.cache, job);
+  if (baseApp === undefined) {
+    const staged = await stageBase(transaction, app, tree, formatOf(draft, defaultFormat), environment, job);
+    return { staged, manifest: withFields(draft, { docker_digest: image.digest }) };
+  }
+  const baseFile = await requireBaseFile(checkoutDirectory, baseApp);
+  const { fields } = await readDockerManifest(checkoutDirectory, baseApp);
+  const staged = await withBase(baseFile, environment, job, (base) =>
+    stageOverlay(transaction, app, base, tree, formatOf(draft, base.reader.format), environment, job),
+  );
+  const digests = { docker_digest: fields.docker_digest, docker_ovl_digest: image.digest };
+  return { staged, manifest: withFields(draft, digests) };
+}
+
+/** All of src.json that doesn't come from the image. */
+function draftOf({
+  base,
+  group,
+  statusGoal,
+  restartPolicy,
+  volumes,
+  args,
+  formatOptions,
+}: AddAppRequest): SourceManifest {
+  const named: readonly (readonly [string, string | undefined])[] = [
+    ['PV_GROUP', group],
+    ['PV_STATUS_GOAL', statusGoal],
+    ['PV_RESTART_POLICY', restartPolicy],
+    ...(args ?? []),
+  ];
+  const allArgs = new Map<string, JsonValue>();
+  for (const [name, value] of named) if (value !== undefined) allArgs.set(name, value);
+  return withFields(newSourceManifest({}), {
+    base,
+    args: allArgs.size > 0 ? allArgs : undefined,
+    format_options: formatOptions,
+    persistence: volumes !== undefined && volumes.size > 0 ? volumes : undefined,
+  });
+}
+
+async function requireAddable(checkoutDirectory: string, request: AddAppRequest): Promise<void> {
+  const { app, base, group } = request;
+  checkAppName(app);
+  const doing = `adding ${app}`;
+  if (await pathExists(`${checkoutDirectory}/${app}`)) {
+    throw new Problem({
+      doing,
+      found: `there is ${app} already`,
+      remedy: `Choose another name, or bring it up to date with pvx app update ${app}`,
+    });
+  }
+  const { groups } = await readGroups(checkoutDirectory);
+  if (group !== undefined) requireKnownGroup(doing, group, groups);
+  if (base === undefined) return;
+  const { fields } = await readDockerManifest(checkoutDirectory, base);
+  if (fields.base) {
+    throw new Problem({
+      doing,
+      found: `${base} itself extends ${fields.base}, so it has no base of its own`,
+      remedy: `Extend ${fields.base} instead`,
+    });
+  }
+}
+
+function requireKnownGroup(doing: string, group: string, { list }: Groups): void {
+  const known = list.map(({ name }) => name);
+  if (known.includes(group)) return;
+  throw new Problem({
+    doing,
+    found: `there is no group "${group}", and a device refuses a state that names one`,
+    remedy: `Choose one of ${known.join(', ')}, or define it in device.json`,
+  });
+}

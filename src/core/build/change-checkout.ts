@@ -1,0 +1,55 @@
+import { withLock } from '../checkout/lock';
+import { trackApps } from '../checkout/new-files';
+import { readState } from '../checkout/state';
+import { Transaction } from '../checkout/transaction';
+import type { Job } from '../job';
+
+export interface ChangeOptions {
+  /** What is being done, for whoever has to wait for it: `updating web`. */
+  readonly what: string;
+  /** Throw everything away at the end. */
+  readonly isPreview?: boolean;
+}
+
+export interface CheckoutChange<Result> {
+  readonly result: Result;
+  /** Files and folders that are new, changed or gone; paths below the checkout. */
+  readonly changedFiles: readonly string[];
+}
+
+/**
+ * Changes a checkout as its only writer, all at once or not at all; who comes second waits, and is told so. All files of
+ * the apps that are changed are tracked afterwards, as by `pvr add`.
+ *
+ * @param work puts the changes into the transaction.
+ */
+export async function changeCheckout<Result>(
+  checkoutDirectory: string,
+  { what, isPreview = false }: ChangeOptions,
+  job: Job,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<CheckoutChange<Result>> {
+  // First, because it says so when this is no checkout.
+  const state = await readState(checkoutDirectory);
+  const onWaiting = (holder: { readonly pid: number; readonly what: string }) =>
+    job.warn(`Waiting for process ${holder.pid}, which has the checkout for ${holder.what}`);
+  return withLock(checkoutDirectory, { what, wait: 'wait', signal: job.signal, onWaiting }, async () => {
+    const transaction = await Transaction.begin(checkoutDirectory);
+    try {
+      const result = await work(transaction);
+      const changedFiles = transaction.changes.map(({ target }) => target);
+      if (!isPreview && changedFiles.length > 0) {
+        job.progress('install', 0, undefined);
+        await trackApps(transaction, state, [...new Set(changedFiles.map(topFolder))]);
+        await transaction.commit(job.signal);
+      }
+      return { result, changedFiles };
+    } finally {
+      await transaction.rollback();
+    }
+  });
+}
+
+function topFolder(file: string): string {
+  return file.split('/')[0] ?? file;
+}

@@ -1,0 +1,125 @@
+import { defaultGroupForTemplate, readGroups } from '../checkout/groups';
+import type { SourceManifest } from '../checkout/source-manifest';
+import { renderRunFiles } from '../checkout/template/run-files';
+import type { Transaction } from '../checkout/transaction';
+import { baseVolume, overlayVolume } from '../checkout/volume-name';
+import type { Image } from '../image/image';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import { readDockerManifest } from './app-manifest';
+import { changeCheckout } from './change-checkout';
+import type { BuildEnvironment } from './environment';
+import { requestForDigest } from './image-request';
+import { readImageTree } from './image-tree';
+import { impactOf } from './impact';
+import { isMadeFrom } from './is-made-from';
+import { requireBaseFile, withBase, withImage } from './opened';
+import type { BuildReport } from './report';
+import { formatOf, formatOfBase } from './squashfs-format';
+import { stageRunFiles, stageText } from './stage-manifest';
+import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
+
+/**
+ * Makes what an app lacks from its src.json, which stays as it is: run.json and lxc.container.conf as the template has
+ * them, and each SquashFS file that is missing, damaged or made from another image than src.json says.
+ *
+ * @throws Problem, and the checkout is as it was.
+ */
+export async function installApp(
+  checkoutDirectory: string,
+  app: string,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<BuildReport> {
+  const { result, changedFiles } = await changeCheckout(
+    checkoutDirectory,
+    { what: `installing ${app}` },
+    job,
+    async (transaction) => {
+      const manifest = await readDockerManifest(checkoutDirectory, app);
+      const defaultGroup = defaultGroupForTemplate((await readGroups(checkoutDirectory)).groups);
+      const generated = renderRunFiles({ app, defaultGroup, manifest });
+      generated.warnings.forEach((warning) => job.warn(warning));
+      const install = { transaction, app, manifest, environment, job };
+      const built = await buildMissing(install);
+      await stageRunFiles(transaction, app, generated);
+      return { image: imageDigest(app, manifest), built: built.map(reported) };
+    },
+  );
+  const outcome = changedFiles.length > 0 ? 'installed' : 'unchanged';
+  return { outcome, app, ...result, ...(await impactOf(checkoutDirectory, changedFiles)) };
+}
+
+interface Install {
+  readonly transaction: Transaction;
+  readonly app: string;
+  readonly manifest: SourceManifest;
+  readonly environment: BuildEnvironment;
+  readonly job: Job;
+}
+
+async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
+  const { app, manifest } = install;
+  const { base: extended, docker_digest: digest, docker_ovl_digest: overlayDigest } = manifest.fields;
+  const built: StagedFile[] = [];
+  if (!extended && digest && !(await isMade(install, baseVolume, digest))) {
+    built.push(await buildBase(install, digest));
+  }
+  const isBaseNew = built.length > 0;
+  if (overlayDigest && (isBaseNew || !(await isMade(install, overlayVolume, overlayDigest)))) {
+    const baseFile =
+      built[0]?.file ?? (await requireBaseFile(install.transaction.checkoutDirectory, extended ?? app));
+    built.push(await buildOverlay(install, baseFile, overlayDigest));
+  }
+  return built;
+}
+
+async function buildBase(install: Install, digest: string): Promise<StagedFile> {
+  const { transaction, app, manifest, environment, job } = install;
+  const present = await formatOfBase(transaction.checkoutDirectory, app, environment);
+  const staged = await withPinnedImage(install, digest, async (image) => {
+    const tree = await readImageTree(image, environment.cache, job);
+    return stageBase(transaction, app, tree, formatOf(manifest, present), environment, job);
+  });
+  await stageText(transaction, `${app}/${baseVolume}.docker-digest`, digest);
+  return staged;
+}
+
+async function buildOverlay(install: Install, baseFile: string, digest: string): Promise<StagedFile> {
+  const { transaction, app, manifest, environment, job } = install;
+  const staged = await withPinnedImage(install, digest, async (image) => {
+    const tree = await readImageTree(image, environment.cache, job);
+    return withBase(baseFile, environment, job, (base) =>
+      stageOverlay(transaction, app, base, tree, formatOf(manifest, base.reader.format), environment, job),
+    );
+  });
+  await stageText(transaction, `${app}/${overlayVolume}.docker-digest`, digest);
+  return staged;
+}
+
+async function withPinnedImage<T>(
+  { transaction, app, manifest, environment, job }: Install,
+  digest: string,
+  use: (image: Image) => Promise<T>,
+): Promise<T> {
+  const request = await requestForDigest(transaction.checkoutDirectory, app, manifest, digest);
+  return withImage(environment, request, job, use);
+}
+
+function isMade(
+  { transaction, app, environment }: Install,
+  volume: string,
+  digest: string,
+): Promise<boolean> {
+  return isMadeFrom(transaction.checkoutDirectory, `${app}/${volume}`, digest, environment);
+}
+
+function imageDigest(app: string, { fields }: SourceManifest): string {
+  const digest = fields.docker_ovl_digest || fields.docker_digest;
+  if (digest) return digest;
+  throw new Problem({
+    doing: `installing ${app}`,
+    found: `${app}/src.json names no image ("docker_digest" is missing)`,
+    remedy: `Build it from the newest image with pvx app update ${app}`,
+  });
+}

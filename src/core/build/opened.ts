@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { baseVolume } from '../checkout/volume-name';
+import { pathExists } from '../checkout/path-exists';
+import type { Image, ImageRequest } from '../image/image';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import { openBase, type Base } from './base-contents';
+import type { BuildEnvironment } from './environment';
+
+/** Finds an image, lets `use` work with it, and lets go of it. */
+export async function withImage<T>(
+  { images }: BuildEnvironment,
+  request: ImageRequest,
+  job: Job,
+  use: (image: Image) => Promise<T>,
+): Promise<T> {
+  job.progress('resolve', 0, undefined);
+  const image = await images.find(request, job);
+  try {
+    return await use(image);
+  } finally {
+    await image.close();
+  }
+}
+
+/** Opens a SquashFS file, lets `use` work with it, and closes it. */
+export async function withBase<T>(
+  file: string,
+  { pool, cache }: BuildEnvironment,
+  job: Job,
+  use: (base: Base) => Promise<T>,
+): Promise<T> {
+  const base = await openBase(file, pool, cache, job);
+  try {
+    return await use(base);
+  } finally {
+    await base.reader.close();
+  }
+}
+
+/** The path of an app's `root.squashfs`. @throws Problem when it has none. */
+export async function requireBaseFile(checkoutDirectory: string, app: string): Promise<string> {
+  const file = path.join(checkoutDirectory, app, baseVolume);
+  if (await pathExists(file)) return file;
+  throw new Problem({
+    doing: `looking for the base of ${app}`,
+    found: `${app}/${baseVolume} does not exist`,
+    remedy: `Build it with pvx app install ${app}`,
+  });
+}

@@ -1,0 +1,57 @@
+import type { App } from '../checkout/app';
+import { pathsOfApp } from '../checkout/app-removal';
+import { readCheckout, type Checkout } from '../checkout/checkout';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import { changeCheckout } from './change-checkout';
+import { impactOf } from './impact';
+import type { BuildReport } from './report';
+
+export interface RemovalReport extends Pick<BuildReport, 'changedFiles' | 'restart' | 'staleSignatures'> {
+  readonly app: string;
+}
+
+/**
+ * Removes an app with its `_config` and its signatures. pvr leaves those behind, and a device refuses the revision for a
+ * signature without files (applib.go, RemoveApplication).
+ *
+ * @param options.force also when other apps extend its base, which then have none.
+ * @throws Problem, and the checkout is as it was.
+ */
+export async function removeApp(
+  checkoutDirectory: string,
+  app: string,
+  { force }: { readonly force: boolean },
+  job: Job,
+): Promise<RemovalReport> {
+  const { changedFiles } = await changeCheckout(
+    checkoutDirectory,
+    { what: `removing ${app}` },
+    job,
+    async (transaction) => {
+      const checkout = await readCheckout(checkoutDirectory);
+      const { dependants } = requireApp(checkout, app);
+      if (dependants.length > 0 && !force) throw hasDependants(app, dependants);
+      for (const path of pathsOfApp(checkout, app)) transaction.remove(path);
+    },
+  );
+  return { app, ...(await impactOf(checkoutDirectory, changedFiles)) };
+}
+
+function requireApp({ apps }: Checkout, name: string): App {
+  const app = apps.find((one) => one.name === name);
+  if (app !== undefined) return app;
+  throw new Problem({
+    doing: `removing ${name}`,
+    found: 'there is no such app',
+    remedy: 'Check the name against pvx app ls',
+  });
+}
+
+function hasDependants(app: string, dependants: readonly string[]): Problem {
+  return new Problem({
+    doing: `removing ${app}`,
+    found: `${dependants.join(', ')} ${dependants.length === 1 ? 'extends' : 'extend'} its base, and cannot run without it`,
+    remedy: `Remove ${dependants.join(', ')} first, or use --force`,
+  });
+}

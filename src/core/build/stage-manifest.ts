@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { defaultGroupForTemplate, readGroups } from '../checkout/groups';
+import { pathExists } from '../checkout/path-exists';
+import { sourceManifestText, type SourceManifest } from '../checkout/source-manifest';
+import { renderRunFiles, type RunFiles } from '../checkout/template/run-files';
+import { readTextFile } from '../checkout/text-file';
+import type { Transaction } from '../checkout/transaction';
+import { updateRunFiles } from '../checkout/update/run-files';
+import { baseVolume, overlayVolume } from '../checkout/volume-name';
+import type { Job } from '../job';
+
+export interface ManifestChange {
+  /** Undefined for a new app. */
+  readonly before: SourceManifest | undefined;
+  readonly after: SourceManifest;
+}
+
+/**
+ * Puts everything small that follows from a src.json into the transaction: the file itself, run.json, lxc.container.conf,
+ * and the digests beside the SquashFS files. What an app that is no longer patched has left over is removed.
+ */
+export async function stageManifest(
+  transaction: Transaction,
+  app: string,
+  { before, after }: ManifestChange,
+  job: Job,
+): Promise<void> {
+  const { checkoutDirectory } = transaction;
+  const defaultGroup = defaultGroupForTemplate((await readGroups(checkoutDirectory)).groups);
+  const generated =
+    before === undefined
+      ? renderRunFiles({ app, defaultGroup, manifest: after })
+      : updateRunFiles({
+          app,
+          defaultGroup,
+          before: {
+            manifest: before,
+            runJson: await readTextFile(checkoutDirectory, `${app}/run.json`),
+            lxcContainerConf: await readTextFile(checkoutDirectory, `${app}/lxc.container.conf`),
+          },
+          after: { manifest: after },
+        });
+  generated.warnings.forEach((warning) => job.warn(warning));
+
+  await stageText(transaction, `${app}/src.json`, sourceManifestText(after));
+  await stageRunFiles(transaction, app, generated);
+  const { base, docker_digest: digest, docker_ovl_digest: overlayDigest } = after.fields;
+  await stageText(transaction, `${app}/${baseVolume}.docker-digest`, base ? undefined : digest);
+  await stageText(transaction, `${app}/${overlayVolume}.docker-digest`, overlayDigest);
+  if (!overlayDigest) await stageRemoval(transaction, `${app}/${overlayVolume}`);
+}
+
+export async function stageRunFiles(
+  transaction: Transaction,
+  app: string,
+  generated: RunFiles,
+): Promise<void> {
+  await stageText(transaction, `${app}/run.json`, generated.runJson);
+  await stageText(transaction, `${app}/lxc.container.conf`, generated.lxcContainerConf);
+}
+
+/** A file that says the same already is left alone; undefined removes it. */
+export async function stageText(
+  transaction: Transaction,
+  target: string,
+  text: string | undefined,
+): Promise<void> {
+  if (text === undefined) {
+    await stageRemoval(transaction, target);
+  } else if ((await readTextFile(transaction.checkoutDirectory, target)) !== text) {
+    await transaction.writeText(target, text);
+  }
+}
+
+async function stageRemoval(transaction: Transaction, target: string): Promise<void> {
+  if (await pathExists(path.join(transaction.checkoutDirectory, target))) transaction.remove(target);
+}

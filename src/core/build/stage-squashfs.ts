@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { baseVolume, overlayVolume } from '../checkout/volume-name';
+import type { Transaction } from '../checkout/transaction';
+import type { Job } from '../job';
+import { overlayChanges, type OverlayChange } from '../rootfs/overlay-changes';
+import type { Hashed } from '../rootfs/tree';
+import type { SquashfsFormat } from '../squashfs/compression';
+import type { WrittenSquashfs } from '../squashfs/writer';
+import type { Base } from './base-contents';
+import type { BuildEnvironment } from './environment';
+import type { ImageTree } from './image-tree';
+import type { BuiltFile } from './report';
+import { writeBase } from './write-base';
+import { compareWithBase, writeOverlay } from './write-overlay';
+
+/** A SquashFS file that waits in the transaction for the commit. */
+export interface StagedFile extends BuiltFile {
+  /** Where it lies until then. */
+  readonly file: string;
+}
+
+export interface StagedOverlay extends StagedFile {
+  readonly changes: readonly OverlayChange[];
+}
+
+/** What a report tells of it. */
+export function reported({
+  path,
+  kind,
+  size,
+  sha256,
+  previousSize,
+  isSame,
+  baseSize,
+}: StagedFile): BuiltFile {
+  return { path, kind, size, sha256, previousSize, isSame, baseSize };
+}
+
+/** Builds an app's `root.squashfs`. */
+export async function stageBase<C extends Hashed>(
+  transaction: Transaction,
+  app: string,
+  image: ImageTree<C>,
+  format: SquashfsFormat,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<StagedFile> {
+  const file = transaction.path(`${app}-${baseVolume}`);
+  const written = await writeBase(file, image, format, environment, job);
+  return stage(
+    transaction,
+    `${app}/${baseVolume}`,
+    file,
+    written,
+    { kind: 'base', baseSize: undefined },
+    job,
+  );
+}
+
+/** Builds an app's `root.ovl.squashfs` for `base`, its own or that of the app it extends. */
+export async function stageOverlay<C extends Hashed>(
+  transaction: Transaction,
+  app: string,
+  base: Base,
+  image: ImageTree<C>,
+  format: SquashfsFormat,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<StagedOverlay> {
+  const overlay = await compareWithBase(base, image, environment, job);
+  const file = transaction.path(`${app}-${overlayVolume}`);
+  const written = await writeOverlay(file, base, image, overlay, format, environment, job);
+  const kind = { kind: 'overlay', baseSize: base.reader.size } as const;
+  const staged = await stage(transaction, `${app}/${overlayVolume}`, file, written, kind, job);
+  return { ...staged, changes: overlayChanges(base.root, overlay) };
+}
+
+/** What has the same bytes as before stays where it is: not even its time changes. */
+async function stage(
+  transaction: Transaction,
+  target: string,
+  file: string,
+  { size, sha256 }: WrittenSquashfs,
+  kind: Pick<BuiltFile, 'kind' | 'baseSize'>,
+  job: Job,
+): Promise<StagedFile> {
+  const present = path.join(transaction.checkoutDirectory, target);
+  const previousSize = (await stat(present).catch(() => undefined))?.size;
+  const isSame = previousSize === size && (await sha256Of(present, job)) === sha256;
+  if (!isSame) transaction.replace(target, file);
+  return { path: target, ...kind, size, sha256, previousSize, isSame, file };
+}
+
+async function sha256Of(file: string, job: Job): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { signal: job.signal });
+  return hash.digest('hex');
+}

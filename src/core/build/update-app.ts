@@ -1,0 +1,137 @@
+import { withFields, type SourceManifest } from '../checkout/source-manifest';
+import type { Transaction } from '../checkout/transaction';
+import type { Image } from '../image/image';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import type { OverlayChange } from '../rootfs/overlay-changes';
+import { readDockerManifest } from './app-manifest';
+import { changeCheckout } from './change-checkout';
+import { stageDependants } from './dependants';
+import type { BuildEnvironment } from './environment';
+import { fieldsOfUpdate } from './image-fields';
+import { requestForUpdate, type ImageWishes } from './image-request';
+import { readImageTree } from './image-tree';
+import { impactOf } from './impact';
+import { isUpToDate } from './is-up-to-date';
+import { requireBaseFile, withBase, withImage } from './opened';
+import type { BuildReport } from './report';
+import { formatOf, formatOfBase } from './squashfs-format';
+import { stageManifest } from './stage-manifest';
+import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
+
+/** `automatic`: a patch for an app that has an overlay, else a new base, as pvr chooses (cmdappupdate.go:106). */
+export type UpdateKind = 'patch' | 'new-base' | 'automatic';
+
+export interface UpdateAppRequest extends ImageWishes {
+  readonly app: string;
+  readonly kind: UpdateKind;
+  /** Build, weigh and check everything, but change nothing. */
+  readonly isPreview?: boolean;
+}
+
+/**
+ * Brings an app to the image that its tag, or the wished reference, names now. A new base takes the overlays of all apps
+ * that extend it along.
+ *
+ * @throws Problem, and the checkout is as it was.
+ */
+export async function updateApp(
+  checkoutDirectory: string,
+  request: UpdateAppRequest,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<BuildReport> {
+  const { app, isPreview = false } = request;
+  const what = `${isPreview ? 'previewing' : 'updating'} ${app}`;
+  const { result, changedFiles } = await changeCheckout(
+    checkoutDirectory,
+    { what, isPreview },
+    job,
+    async (transaction) => {
+      const manifest = await readDockerManifest(checkoutDirectory, app);
+      const kind = resolveKind(request, manifest);
+      const wanted = await requestForUpdate(checkoutDirectory, manifest, request);
+      return withImage(environment, wanted, job, async (image) => {
+        const update = { transaction, app, manifest, image, environment, job };
+        if (await isUpToDate(checkoutDirectory, app, manifest, kind, image, environment)) {
+          return { image: image.digest, built: [] };
+        }
+        const isRenamed = request.reference !== undefined;
+        const renewed = withFields(manifest, fieldsOfUpdate(image, manifest, { isRenamed }));
+        const built = kind === 'patch' ? await patch(update, renewed) : await newBase(update, renewed);
+        return {
+          image: image.digest,
+          built: built.files.map(reported),
+          ...(isPreview && built.changes && { overlay: built.changes }),
+        };
+      });
+    },
+  );
+  const outcome = isPreview ? 'previewed' : changedFiles.length > 0 ? 'installed' : 'unchanged';
+  return { outcome, app, ...result, ...(await impactOf(checkoutDirectory, changedFiles)) };
+}
+
+interface Update {
+  readonly transaction: Transaction;
+  readonly app: string;
+  /** As it lies there. */
+  readonly manifest: SourceManifest;
+  readonly image: Image;
+  readonly environment: BuildEnvironment;
+  readonly job: Job;
+}
+
+interface Built {
+  readonly files: readonly StagedFile[];
+  readonly changes?: readonly OverlayChange[];
+}
+
+/** @param renewed src.json with what the image says, but for its digest. */
+async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
+  const { transaction, app, manifest, image, environment, job } = update;
+  const { checkoutDirectory } = transaction;
+  const { base: extended } = manifest.fields;
+  const baseFile = await requireBaseFile(checkoutDirectory, extended ?? app);
+  const tree = await readImageTree(image, environment.cache, job);
+  const overlay = await withBase(baseFile, environment, job, (base) =>
+    stageOverlay(transaction, app, base, tree, formatOf(renewed, base.reader.format), environment, job),
+  );
+  const builtOn =
+    extended === undefined
+      ? renewed.fields.docker_digest
+      : (await readDockerManifest(checkoutDirectory, extended)).fields.docker_digest;
+  const after = withFields(renewed, { docker_digest: builtOn, docker_ovl_digest: image.digest });
+  await stageManifest(transaction, app, { before: manifest, after }, job);
+  return { files: [overlay], changes: overlay.changes };
+}
+
+/** @param renewed src.json with what the image says, but for its digest. */
+async function newBase(update: Update, renewed: SourceManifest): Promise<Built> {
+  const { transaction, app, manifest, image, environment, job } = update;
+  const tree = await readImageTree(image, environment.cache, job);
+  const format = formatOf(renewed, await formatOfBase(transaction.checkoutDirectory, app, environment));
+  const base = await stageBase(transaction, app, tree, format, environment, job);
+  const after = withFields(renewed, { docker_digest: image.digest, docker_ovl_digest: undefined });
+  await stageManifest(transaction, app, { before: manifest, after }, job);
+  const dependants = await stageDependants(
+    transaction,
+    { app, file: base.file, digest: image.digest },
+    environment,
+    job,
+  );
+  return { files: [base, ...dependants] };
+}
+
+function resolveKind(
+  { app, kind }: UpdateAppRequest,
+  { fields }: SourceManifest,
+): Exclude<UpdateKind, 'automatic'> {
+  const { base, docker_ovl_digest: overlayDigest } = fields;
+  if (kind === 'automatic') return base || overlayDigest ? 'patch' : 'new-base';
+  if (kind === 'patch' || !base) return kind;
+  throw new Problem({
+    doing: `building a new base of ${app}`,
+    found: `${app} has none: it extends ${base}, and is an overlay over its base`,
+    remedy: `Build a new base of ${base} (pvx app update ${base} --newbase), which rebuilds ${app} too, or update ${app} as a patch`,
+  });
+}
