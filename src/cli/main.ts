@@ -4,9 +4,10 @@ import packageJson from '../../package.json';
 import { describeError, Problem } from '../core/problem';
 import { exitCode, type ExitCode } from './exit-codes';
 import { makeProgram } from './program';
-import { interruption } from './session';
+import { isInterrupted, listenForInterruption } from './session';
 
 async function main(): Promise<ExitCode> {
+  listenForInterruption();
   const program = makeProgram(packageJson.version);
   // On the program before its commands were made this would be inherited; here every command needs it.
   for (const command of [
@@ -21,7 +22,7 @@ async function main(): Promise<ExitCode> {
     return exitCode.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
-    if (interruption.signal.aborted) {
+    if (isInterrupted()) {
       process.stderr.write('Interrupted; the checkout is as it was.\n');
       return exitCode.interrupted;
     }

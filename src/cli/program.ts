@@ -1,11 +1,18 @@
 import { Command, Option } from 'commander';
 import { collect, collectArgument, option } from './options';
-import * as apps from './app-commands';
-import { initCheckout } from './init-command';
+import { add } from './commands/add';
+import { check } from './commands/check';
+import { files } from './commands/files';
+import { info } from './commands/info';
+import { init } from './commands/init';
+import { install } from './commands/install';
+import { list } from './commands/list';
+import { remove } from './commands/remove';
+import { update } from './commands/update';
 
 /**
  * The command line, in pvr's grammar: `pvx app add NAME --from REF`. Each action gets its own options only; what it does
- * is in app-commands.ts.
+ * is in the file of its name in commands/.
  */
 export function makeProgram(version: string): Command {
   const program = new Command('pvx')
@@ -22,7 +29,7 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .command('init')
     .description('make the current folder a checkout, as pvr init does')
     .addOption(option.json())
-    .action(initCheckout);
+    .action(init);
 
   const app = program.command('app').description('add, update and look into apps');
   app
@@ -65,7 +72,7 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     )
     .addOption(option.workers())
     .addOption(option.json())
-    .action(apps.add);
+    .action(add);
 
   app
     .command('update')
@@ -79,7 +86,7 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .addOption(new Option('--dry-run', 'build and weigh it, but install nothing'))
     .addOption(option.workers())
     .addOption(option.json())
-    .action(apps.update);
+    .action(update);
 
   app
     .command('install')
@@ -87,20 +94,20 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .argument('<name>', 'the app')
     .addOption(option.workers())
     .addOption(option.json())
-    .action(apps.install);
+    .action(install);
 
   app
     .command('ls')
     .description('list the apps with their sizes and states')
     .addOption(option.json())
-    .action(apps.list);
+    .action(list);
 
   app
     .command('info')
     .description('everything known about an app')
     .argument('<name>', 'the app')
     .addOption(option.json())
-    .action(apps.info);
+    .action(info);
 
   app
     .command('files')
@@ -108,14 +115,14 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .argument('<name>', 'the app')
     .addOption(new Option('--base', 'the base instead of the overlay'))
     .addOption(option.json())
-    .action(apps.files);
+    .action(files);
 
   app
     .command('check')
     .description('ask the registries which apps have a newer image')
     .argument('[names...]', 'the apps (default: all)')
     .addOption(option.json())
-    .action(apps.check);
+    .action(check);
 
   app
     .command('rm')
@@ -123,7 +130,7 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .argument('<name>', 'the app')
     .addOption(new Option('--force', 'also when other apps extend it'))
     .addOption(option.json())
-    .action(apps.remove);
+    .action(remove);
 
   return program;
 }

@@ -1,15 +1,92 @@
-import path from 'node:path';
-import { defaultCacheDirectory } from '../core/image/blob-cache';
-import { processEnvironment } from '../core/image/environment';
 import { DerivedCache } from '../core/build/derived-cache';
 import type { BuildEnvironment } from '../core/build/environment';
-import { CodecPool } from '../core/squashfs/codec-pool';
 import { findCheckoutFrom } from '../core/checkout/find';
+import { BlobCache } from '../core/image/blob-cache';
+import { defaultCacheDirectory, defaultCacheLimit } from '../core/image/blob-cache/settings';
+import { processEnvironment } from '../core/image/environment';
+import { createImageFinder } from '../core/image/find-image';
 import type { Job } from '../core/job';
+import { Problem } from '../core/problem';
+import { CodecPool } from '../core/squashfs/codec-pool';
+import path from 'node:path';
 import { Terminal } from './terminal';
 
 /** Aborted by the first Ctrl-C; the second one ends the process at once, and the next run tidies up after it. */
-export const interruption = new AbortController();
+const interruption = new AbortController();
 
-process.once('SIGINT', () => interruption.abort());
-process.once('SIGTERM', () => interruption.abort());
+/** Whether the user has asked to stop. */
+export function isInterrupted(): boolean {
+  return interruption.signal.aborted;
+}
+
+/** To be called once, before any command runs. */
+export function listenForInterruption(): void {
+  process.once('SIGINT', () => interruption.abort());
+  process.once('SIGTERM', () => interruption.abort());
+}
+
+/** What every command understands. */
+export interface CommonOptions {
+  readonly json?: true;
+}
+
+/** What those that build understand, too. */
+export interface BuildOptions extends CommonOptions {
+  readonly workers?: number;
+}
+
+/** What a command works with. */
+export interface Session {
+  readonly terminal: Terminal;
+  readonly job: Job;
+}
+
+export interface CheckoutSession extends Session {
+  /** Absolute path of the checkout that the command was started in. */
+  readonly checkoutDirectory: string;
+}
+
+export interface BuildSession extends CheckoutSession {
+  readonly environment: BuildEnvironment;
+}
+
+export function openSession({ json = false }: { readonly json?: boolean }): Session {
+  const terminal = new Terminal({ json });
+  return { terminal, job: terminal.job(interruption.signal) };
+}
+
+/** @throws Problem when the current folder lies in no checkout. */
+export async function openCheckoutSession(options: CommonOptions): Promise<CheckoutSession> {
+  const checkoutDirectory = await findCheckoutFrom(process.cwd());
+  if (checkoutDirectory !== undefined) return { ...openSession(options), checkoutDirectory };
+  throw new Problem({
+    doing: 'looking for the checkout',
+    found: `${process.cwd()} is not in one (no folder on the way up has a .pvr/json)`,
+    remedy: 'Change to your checkout, clone one with pvr clone, or make one with pvx init',
+  });
+}
+
+/** Gives `work` all that builds need, and closes it afterwards. */
+export async function withBuildSession<T>(
+  options: BuildOptions,
+  work: (session: BuildSession) => Promise<T>,
+): Promise<T> {
+  const session = await openCheckoutSession(options);
+  const outside = processEnvironment();
+  const directory = defaultCacheDirectory(outside);
+  const limit = defaultCacheLimit(outside);
+  const pool = new CodecPool({
+    // esbuild puts the codecs beside the bundle that this is a part of.
+    directory: __dirname,
+    ...(options.workers !== undefined && { workers: options.workers }),
+  });
+  const images = createImageFinder({ environment: outside, cache: new BlobCache(directory, limit) });
+  const cache = new DerivedCache(path.join(directory, 'derived'), limit);
+  try {
+    return await work({ ...session, environment: { images, pool, cache } });
+  } finally {
+    session.terminal.clearLine();
+    await images.close();
+    await pool.close();
+  }
+}

@@ -32,9 +32,9 @@ export interface AddAppRequest extends ImageWishes {
   /** `system` or `container`. */
   readonly restartPolicy?: string | undefined;
   /** Folders that outlive the container, by path: `permanent`, `revision` or `boot`, perhaps with `@disk`. */
-  readonly volumes?: ReadonlyMap<string, string> | undefined;
+  readonly volumes?: Readonly<Record<string, string>> | undefined;
   /** More arguments of the template, by name. */
-  readonly args?: ReadonlyMap<string, string> | undefined;
+  readonly args?: Readonly<Record<string, string>> | undefined;
   /** mksquashfs options for the files that are made. */
   readonly formatOptions?: string | undefined;
 }
@@ -102,15 +102,16 @@ function draftOf({
     ['PV_GROUP', group],
     ['PV_STATUS_GOAL', statusGoal],
     ['PV_RESTART_POLICY', restartPolicy],
-    ...(args ?? []),
+    ...Object.entries(args ?? {}),
   ];
   const allArgs = new Map<string, JsonValue>();
   for (const [name, value] of named) if (value !== undefined) allArgs.set(name, value);
+  const persistence = new Map(Object.entries(volumes ?? {}));
   return withFields(newSourceManifest({}), {
     base,
     args: allArgs.size > 0 ? allArgs : undefined,
     format_options: formatOptions,
-    persistence: volumes !== undefined && volumes.size > 0 ? volumes : undefined,
+    persistence: persistence.size > 0 ? persistence : undefined,
   });
 }
 

@@ -1,0 +1,39 @@
+import { downloadSize, type BuildReport, type BuiltFile } from '../../core/build/report';
+import { formatShare, formatSize } from '../../core/presentation/size';
+import { overlayTable } from './overlay-table';
+
+/** What people read of a build: its files, what a device downloads and restarts, and what else there is to do. */
+export function describeBuild(report: BuildReport): string {
+  const { outcome, app, image, built, restart, staleSignatures, overlay } = report;
+  if (outcome === 'unchanged') return `${app} is up to date: ${image}`;
+  const verb = outcome === 'previewed' ? 'would be' : 'is now';
+  const lines = [
+    `${app} ${verb} ${image}`,
+    ...built.map((file) => `  ${describeFile(file)}`),
+    `A device downloads ${formatSize(downloadSize(report))}. ${describeRestart(restart)}`,
+    ...staleSignatures.map(
+      (file) => `${file} no longer fits: sign again with pvr sig update, after pvr commit.`,
+    ),
+  ];
+  if (overlay === undefined) return lines.join('\n');
+  return [...lines, '', 'The overlay would hold:', overlayTable(overlay)].join('\n');
+}
+
+function describeFile({ path, size, previousSize, isSame, kind, baseSize }: BuiltFile): string {
+  const share =
+    kind === 'overlay' && baseSize !== undefined ? `, ${formatShare(size, baseSize)} of the base` : '';
+  const before =
+    previousSize === undefined ? '' : isSame ? ', as before' : `, was ${formatSize(previousSize)}`;
+  return `${path}: ${formatSize(size)}${share}${before}`;
+}
+
+export function describeRestart({ effect, reason }: BuildReport['restart']): string {
+  switch (effect) {
+    case 'nothing':
+      return `It restarts nothing: ${reason}.`;
+    case 'container':
+      return `It restarts the container: ${reason}.`;
+    case 'reboot':
+      return `It reboots: ${reason}.`;
+  }
+}

@@ -1,0 +1,52 @@
+import { readBaseEntries, readOverlayChanges, type BaseEntry } from '../../core/build/app-files';
+import { byteStringToText } from '../../core/rootfs/byte-string';
+import { shown } from '../../core/rootfs/layer-problem';
+import { formatSize } from '../../core/presentation/size';
+import { formatTable } from '../../core/presentation/table';
+import { withBuildSession, type CommonOptions } from '../session';
+import { overlayTable } from './overlay-table';
+import { readableChange } from './readable-report';
+
+export interface FilesOptions extends CommonOptions {
+  readonly base?: true;
+}
+
+export async function files(app: string, options: FilesOptions): Promise<void> {
+  await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
+    if (options.base) {
+      const entries = await readBaseEntries(checkoutDirectory, app, environment, job);
+      terminal.result(baseTable(entries), entries.map(readableEntry));
+    } else {
+      const changes = await readOverlayChanges(checkoutDirectory, app, environment, job);
+      terminal.result(overlayTable(changes), changes.map(readableChange));
+    }
+  });
+}
+
+const kindLetters: Record<BaseEntry['kind'], string> = {
+  file: '-',
+  directory: 'd',
+  symlink: 'l',
+  char: 'c',
+  block: 'b',
+  fifo: 'p',
+  socket: 's',
+};
+
+function baseTable(entries: readonly BaseEntry[]): string {
+  const rows = entries.map(({ kind, mode, uid, gid, size, path, target }) => [
+    `${kindLetters[kind]} ${mode.toString(8).padStart(4, '0')}`,
+    `${uid}:${gid}`,
+    kind === 'file' ? formatSize(size) : '',
+    `/${shown(path)}${target === undefined ? '' : ` -> ${shown(target)}`}`,
+  ]);
+  return formatTable(rows, new Set([2]));
+}
+
+function readableEntry({ path, target, ...entry }: BaseEntry): object {
+  return {
+    path: byteStringToText(path),
+    ...entry,
+    ...(target !== undefined && { target: byteStringToText(target) }),
+  };
+}

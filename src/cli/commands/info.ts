@@ -1,0 +1,54 @@
+import type { App } from '../../core/checkout/app';
+import { readCheckout } from '../../core/checkout/checkout';
+import { describeContradiction } from '../../core/checkout/contradictions';
+import { formatSize } from '../../core/presentation/size';
+import { formatTable } from '../../core/presentation/table';
+import { Problem } from '../../core/problem';
+import { openCheckoutSession, type CommonOptions } from '../session';
+import { appSize, describeKind, imageOf } from './list';
+
+export async function info(name: string, options: CommonOptions): Promise<void> {
+  const { checkoutDirectory, terminal } = await openCheckoutSession(options);
+  const { apps } = await readCheckout(checkoutDirectory);
+  const app = apps.find((one) => one.name === name);
+  if (app === undefined) {
+    throw new Problem({
+      doing: `looking for ${name}`,
+      found: 'there is no such app',
+      remedy: `Choose one of ${apps.map((one) => one.name).join(', ') || '(there are none yet)'}`,
+    });
+  }
+  terminal.result(describeApp(app), app);
+}
+
+function describeApp(app: App): string {
+  const { container, source } = app;
+  const image = source.kind === 'docker' ? source.image : undefined;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['app', app.name],
+    ['kind', describeKind(app)],
+    ['image', imageOf(app)],
+    ['platform', image?.platform],
+    ['base image', image?.digest],
+    ['overlay image', image?.overlayDigest],
+    ['looked for in', image?.sources.join(', ')],
+    ['size', appSize(app)],
+    ['group', container && `${container.group.name} (${container.group.from})`],
+    ['status goal', describeSetting(container?.statusGoal)],
+    ['restart policy', describeSetting(container?.restartPolicy)],
+    ['signed by', app.signedBy.join(', ')],
+  ];
+  const known = facts.flatMap(([name, value]) => (value ? [[`${name}:`, value]] : []));
+  const files = app.files.map(({ path, size, tracking }) => [`  ${path}`, formatSize(size), tracking]);
+  const notes = app.contradictions.map((contradiction) => {
+    const { found, remedy } = describeContradiction(contradiction);
+    return `! ${found}. ${remedy}.`;
+  });
+  return [formatTable(known), 'files:', formatTable(files, new Set([1])), ...notes].join('\n');
+}
+
+function describeSetting(
+  setting: { readonly value: string; readonly from: string } | undefined,
+): string | undefined {
+  return setting && `${setting.value} (${setting.from})`;
+}

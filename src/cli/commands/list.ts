@@ -1,0 +1,51 @@
+import type { App } from '../../core/checkout/app';
+import { readCheckout } from '../../core/checkout/checkout';
+import { describeContradiction } from '../../core/checkout/contradictions';
+import { formatAppSize } from '../../core/presentation/size';
+import { formatTable } from '../../core/presentation/table';
+import { openCheckoutSession, type CommonOptions } from '../session';
+
+export async function list(options: CommonOptions): Promise<void> {
+  const { checkoutDirectory, terminal } = await openCheckoutSession(options);
+  const checkout = await readCheckout(checkoutDirectory);
+  const { apps } = checkout;
+  const rows = apps.map((app) => [app.name, appSize(app), describeKind(app), imageOf(app)]);
+  const table =
+    apps.length === 0
+      ? 'No apps yet. Add one: pvx app add NAME --from IMAGE'
+      : formatTable([['APP', 'BASE + OVERLAY', 'KIND', 'IMAGE'], ...rows]);
+  const found = [...checkout.contradictions, ...apps.flatMap(({ contradictions }) => contradictions)];
+  const notes = found.map((contradiction) => {
+    const { found: what, remedy } = describeContradiction(contradiction);
+    return `! ${what}. ${remedy}.`;
+  });
+  terminal.result([table, ...notes].join('\n'), checkout);
+}
+
+export function appSize({ base, overlay }: App): string {
+  return formatAppSize(base?.size, overlay?.size);
+}
+
+/** `patched`, `extends base`, `base of hello`, or nothing where there is nothing to say. */
+export function describeKind({ isPatched, baseApp, dependants, source }: App): string {
+  const parts = [
+    ...(baseApp === undefined ? [] : [`extends ${baseApp}`]),
+    ...(isPatched ? ['patched'] : []),
+    ...(dependants.length === 0 ? [] : [`base of ${dependants.join(', ')}`]),
+    ...(source.kind === 'docker' ? [] : [sourceNames[source.kind]]),
+  ];
+  return parts.join(', ');
+}
+
+const sourceNames = {
+  rootfs: 'from a rootfs',
+  pvr: 'from another checkout',
+  none: 'made elsewhere',
+  unreadable: 'broken src.json',
+} as const;
+
+export function imageOf({ source }: App): string {
+  if (source.kind !== 'docker') return '';
+  const { name, tag } = source.image;
+  return tag === undefined ? (name ?? '') : `${name ?? ''}:${tag}`;
+}

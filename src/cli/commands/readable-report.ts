@@ -1,0 +1,13 @@
+import type { BuildReport } from '../../core/build/report';
+import { byteStringToText } from '../../core/rootfs/byte-string';
+import type { OverlayChange } from '../../core/rootfs/overlay-changes';
+
+/** A report with paths as text, for a JSON document. */
+export function readableReport({ overlay, ...report }: BuildReport): object {
+  return overlay === undefined ? report : { ...report, overlay: overlay.map(readableChange) };
+}
+
+export function readableChange({ path, hardLinkOf, ...change }: OverlayChange): object {
+  const link = hardLinkOf === undefined ? {} : { hardLinkOf: byteStringToText(hardLinkOf) };
+  return { path: byteStringToText(path), ...change, ...link };
+}

@@ -1,0 +1,17 @@
+import { removeApp } from '../../core/build/remove-app';
+import { openCheckoutSession, type CommonOptions } from '../session';
+import { describeRestart } from './build-result';
+
+export interface RemoveOptions extends CommonOptions {
+  readonly force?: true;
+}
+
+export async function remove(app: string, options: RemoveOptions): Promise<void> {
+  const { checkoutDirectory, job, terminal } = await openCheckoutSession(options);
+  const report = await removeApp(checkoutDirectory, app, { force: options.force ?? false }, job);
+  const lines = [
+    `Removed ${report.changedFiles.join(', ')}. On a device: ${describeRestart(report.restart)}`,
+    ...report.staleSignatures.map((file) => `${file} no longer fits: sign again with pvr sig update.`),
+  ];
+  terminal.result(lines.join('\n'), report);
+}

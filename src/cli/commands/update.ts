@@ -1,0 +1,33 @@
+import { updateApp, type UpdateKind } from '../../core/build/update-app';
+import { withBuildSession, type BuildOptions } from '../session';
+import { describeBuild } from './build-result';
+import { readableReport } from './readable-report';
+
+export interface UpdateOptions extends BuildOptions {
+  readonly patch?: true;
+  readonly newbase?: true;
+  readonly from?: string;
+  readonly source?: string;
+  readonly platform?: string;
+  readonly dryRun?: true;
+}
+
+export async function update(app: string, options: UpdateOptions): Promise<void> {
+  await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
+    const request = {
+      app,
+      kind: kindOf(options),
+      reference: options.from,
+      sources: options.source,
+      platform: options.platform,
+      isPreview: options.dryRun ?? false,
+    };
+    const report = await updateApp(checkoutDirectory, request, environment, job);
+    terminal.result(describeBuild(report), readableReport(report));
+  });
+}
+
+function kindOf({ patch, newbase }: UpdateOptions): UpdateKind {
+  if (patch) return 'patch';
+  return newbase ? 'new-base' : 'automatic';
+}
