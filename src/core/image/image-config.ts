@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isDigest, type Digest } from './digest';
+import type { Settings } from './image';
 import { checkDocument, parseJsonBytes } from './json-document';
 import { normalizePlatform, type Platform } from './platform';
 
@@ -52,4 +53,10 @@ export function parseImageConfig(bytes: Uint8Array, what: string): ImageConfig {
     diffIds: rootfs.diff_ids,
     config: config ?? {},
   };
+}
+
+export function settingsOf({ created, config }: Pick<ImageConfig, 'created' | 'config'>): Settings {
+  const seconds = Math.floor(Date.parse(created ?? '') / 1000);
+  // Go writes the year 1 where it knows no time.
+  return { created: seconds > 0 ? seconds : 0, config };
 }

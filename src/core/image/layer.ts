@@ -8,26 +8,38 @@ export interface LayerStore {
   readonly diffId: Digest;
   /** Bytes as stored; a guess where it is not known. */
   readonly size: number;
-  /** Does what takes long, like a download, so that `read` need not. */
-  fetch(job: Job): Promise<void>;
-  /** The layer as it is stored, compressed or not; called after `fetch`. */
+  /** Does what takes long, like a download, unless it has been done. */
+  bring(job: Job): Promise<StoredLayer>;
+}
+
+/** A layer that is on this machine. */
+export interface StoredLayer {
+  /** The layer as it is stored, compressed or not. */
   read(): AsyncIterable<Uint8Array>;
-  /** Told when the stored bytes have been found to be those of `diffId`. */
+  /** Told when the stored bytes have been found to be those of the layer. */
   confirm?(): Promise<void>;
 }
 
 /** A layer whose content is checked each time that it is read. */
 export function createLayer(store: LayerStore): Layer {
-  const { diffId } = store;
+  const { diffId, size } = store;
   const doing = `reading the layer ${diffId}`;
 
   async function* open(job: Job): AsyncGenerator<Uint8Array, void, undefined> {
-    await store.fetch(job);
-    yield* checked(decompressed(store.read(), doing), { digest: diffId, size: undefined }, doing, job.signal);
-    await store.confirm?.();
+    const stored = await store.bring(job);
+    yield* checked(
+      decompressed(stored.read(), doing),
+      { digest: diffId, size: undefined },
+      doing,
+      job.signal,
+    );
+    await stored.confirm?.();
   }
 
-  return { diffId, size: store.size, fetch: (job) => store.fetch(job), open };
+  const fetch = async (job: Job) => {
+    await store.bring(job);
+  };
+  return { diffId, size, fetch, open };
 }
 
 /** Passes bytes on and fails with a Problem, at the latest at the end, unless they are what was expected. */

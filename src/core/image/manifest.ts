@@ -24,6 +24,8 @@ export interface LayerDescriptor extends Descriptor, LayerType {}
 
 export interface IndexEntry extends Descriptor {
   readonly platform: Platform | undefined;
+  /** In an OCI image layout, where images have no other names, they tell what an image is called. */
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** One image for one platform. */
@@ -57,9 +59,13 @@ const platformSchema = z.object({
 });
 
 const entrySchema = descriptorSchema
-  .extend({ platform: platformSchema.nullish() })
-  .transform(({ platform, ...descriptor }) => ({
+  .extend({
+    platform: platformSchema.nullish(),
+    annotations: z.record(z.string(), z.string()).nullish().catch(undefined),
+  })
+  .transform(({ platform, annotations, ...descriptor }) => ({
     ...descriptor,
+    annotations: annotations ?? {},
     platform: platform?.architecture
       ? normalizePlatform({ ...platform, variant: platform.variant ?? undefined })
       : undefined,

@@ -150,17 +150,19 @@ export function choosePlatform<T extends { readonly platform: Platform | undefin
 }
 
 /**
- * Checks the platform that the config of a single image names.
+ * Checks the platform that an image was built for.
  *
- * @throws Problem when it fulfils none of the wishes; no wishes are fulfilled by all.
+ * @returns the first of the wishes that it fulfils; undefined without wishes, which all images fulfil.
+ * @throws Problem when it fulfils none of them.
  */
-export function requirePlatform(
+export function requirePlatform<W extends Platform>(
   actual: Platform | undefined,
-  wishes: readonly Platform[],
+  wishes: readonly W[],
   doing: string,
-): void {
-  if (wishes.length === 0) return;
-  if (actual !== undefined && wishes.some((wish) => fit(actual, wish) !== undefined)) return;
+): W | undefined {
+  if (wishes.length === 0) return undefined;
+  const fulfilled = actual && wishes.find((wish) => fit(actual, wish) !== undefined);
+  if (fulfilled !== undefined) return fulfilled;
   const wanted = wishes.map(formatPlatform).join(' or ');
   throw new Problem({
     doing,

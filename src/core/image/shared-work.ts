@@ -20,12 +20,17 @@ export class SharedWork<T> {
     running.jobs.add(job);
     return new Promise<T>((resolve, reject) => {
       const leave = () => {
+        const reason = abortReason(job.signal);
         running.jobs.delete(job);
-        if (running.jobs.size === 0) {
-          this.#forget(key, running);
-          running.abandoned.abort();
+        if (running.jobs.size > 0) {
+          reject(reason);
+          return;
         }
-        reject(abortReason(job.signal));
+        this.#forget(key, running);
+        running.abandoned.abort(reason);
+        // Only then has it tidied up after itself.
+        const stopped = () => reject(reason);
+        running.result.then(stopped, stopped);
       };
       job.signal.addEventListener('abort', leave, { once: true });
       running.result

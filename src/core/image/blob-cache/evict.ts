@@ -5,7 +5,7 @@ export interface EvictionRules {
   /** Bytes that may stay. */
   readonly limit: number;
   /** Files that must stay. */
-  isInUse(file: string): boolean;
+  readonly isInUse: (file: string) => boolean;
 }
 
 /** Another process may be about to read a blob that it has just asked for. */

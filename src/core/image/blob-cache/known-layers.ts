@@ -2,6 +2,7 @@ import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BlobCache, CachedBlob } from '../blob-cache';
 import { algorithmOf, hexOf, isDigest, type Digest } from '../digest';
+import type { StoredLayer } from '../layer';
 
 /**
  * The blob that holds a layer, compressed or not, if the cache has one: it may have come from a registry, from docker or
@@ -20,6 +21,11 @@ export async function findLayer(
   const now = new Date();
   await utimes(file, now, now).catch(() => undefined);
   return cache.find({ digest, size: undefined }, signal);
+}
+
+/** A blob that should hold a layer; once it has been found to, the cache knows. */
+export function cachedLayer(cache: BlobCache, diffId: Digest, blob: CachedBlob): StoredLayer {
+  return { read: () => cache.read(blob), confirm: () => rememberLayer(cache, diffId, blob) };
 }
 
 /** Only for a blob that was read to its end and found to be this layer. A note that can't be written is no loss. */

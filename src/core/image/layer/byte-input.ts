@@ -1,4 +1,4 @@
-const nothing = Buffer.alloc(0);
+const nothing: Buffer = Buffer.alloc(0);
 
 /** Reads a stream of chunks by byte counts and knows its position; what it gives are views on the chunks where possible. */
 export class ByteInput {

@@ -1,0 +1,24 @@
+import { describeError, Problem } from '../../problem';
+
+const remedy = 'Make the archive again with docker save, or as an OCI image with skopeo, podman or buildx';
+
+export function archiveProblem(
+  file: string,
+  found: string,
+  options: { remedy?: string; cause?: unknown } = {},
+): Problem {
+  return new Problem({ doing: `reading the image archive ${file}`, found, remedy, ...options });
+}
+
+/** An archive that can't be opened or read. */
+export function unreadableArchive(file: string, cause: unknown): Problem {
+  const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  return archiveProblem(
+    file,
+    isMissing ? 'there is no such file' : `it can't be read (${describeError(cause)})`,
+    {
+      remedy: isMissing ? 'Check the path after archive:' : 'Check the permissions of the file and its disk',
+      cause,
+    },
+  );
+}

@@ -1,0 +1,85 @@
+import type { Job } from '../../job';
+import { algorithmOf, hexOf, verifyBytes, type Digest, type ExpectedContent } from '../digest';
+import { createLayer } from '../layer';
+import { parseManifest, type IndexEntry } from '../manifest';
+import {
+  chooseAmong,
+  chooseManifest,
+  readImage,
+  type ChosenManifest,
+  type ContentStore,
+  type ImageParts,
+} from '../manifest-image';
+import { pinnedName } from '../reference';
+import type { ImageWish } from '../wish';
+import { readDocument, requireFile } from './archive-document';
+import type { ArchiveFiles } from './archive-files';
+import { archiveProblem } from './archive-problem';
+import { selectByName, type Named } from './names';
+
+/** The entry point of an OCI image layout (OCI image spec 1.1, image-layout.md). */
+export const layoutIndex = 'index.json';
+
+/**
+ * Finds an image in an OCI image layout: by the reference's digest, or else by its name among those in the layout's index.
+ *
+ * @param archive for messages.
+ */
+export async function openOciLayout(
+  files: ArchiveFiles,
+  archive: string,
+  wish: ImageWish,
+  job: Job,
+): Promise<ImageParts> {
+  const store = layoutStore(files, archive);
+  const chosen = await choose(files, archive, wish, store, job);
+  return {
+    digest: pinnedName(wish.reference, chosen.digest),
+    ...(await readImage(chosen, wish, store, job)),
+  };
+}
+
+async function choose(
+  files: ArchiveFiles,
+  archive: string,
+  wish: ImageWish,
+  store: ContentStore,
+  job: Job,
+): Promise<ChosenManifest> {
+  const { digest } = wish.reference;
+  if (digest !== undefined) return chooseManifest({ digest, size: undefined }, wish, store, job);
+  const index = parseManifest(await readDocument(files, layoutIndex, archive), archive);
+  if (index.kind === 'image') throw archiveProblem(archive, `its ${layoutIndex} is no index`);
+  return chooseAmong(
+    selectByName(index.manifests.map(named), wish.reference, archive, job),
+    wish,
+    store,
+    job,
+  );
+}
+
+/** containerd's annotation is the whole name; OCI's own is often just a tag (image spec 1.1, annotations.md). */
+function named(image: IndexEntry): Named<IndexEntry> {
+  const name =
+    image.annotations['io.containerd.image.name'] ?? image.annotations['org.opencontainers.image.ref.name'];
+  return { image, names: name ? [name] : [] };
+}
+
+function layoutStore(files: ArchiveFiles, archive: string): ContentStore {
+  async function document(content: ExpectedContent): Promise<Buffer> {
+    const bytes = await readDocument(files, pathOf(content.digest), archive);
+    verifyBytes(bytes, content, `reading ${content.digest} in ${archive}`);
+    return bytes;
+  }
+  return {
+    manifest: document,
+    config: document,
+    layer: ({ digest, size }, diffId) =>
+      createLayer({ diffId, size, bring: () => requireFile(files, pathOf(digest), archive) }),
+    holds: async (digest) => (await files.find(pathOf(digest))) !== undefined,
+  };
+}
+
+function pathOf(digest: Digest): string {
+  return `blobs/${algorithmOf(digest)}/${hexOf(digest)}`;
+}

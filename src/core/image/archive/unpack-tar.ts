@@ -1,0 +1,35 @@
+import type { BlobCache, CachedBlob } from '../blob-cache';
+import type { Holds } from '../blob-cache/holds';
+import { ByteInput } from '../layer/byte-input';
+import { DamagedStream } from '../layer/damaged-stream';
+import { TarIndex } from './tar-index';
+
+/**
+ * Puts every file of a tar archive into the cache, each under its own digest, as the stream brings them.
+ *
+ * @throws DamagedStream when it is no tar archive or ends early; the files before that are in the cache all the same, and
+ * none of them is wrong.
+ */
+export async function unpackTar(
+  tar: AsyncIterable<Uint8Array>,
+  cache: BlobCache,
+  holds: Holds,
+  signal: AbortSignal,
+): Promise<TarIndex<CachedBlob>> {
+  const input = new ByteInput(tar);
+  try {
+    return await TarIndex.read(input, async ({ size }) => {
+      const blob = await cache.store(exactly(input, size), signal);
+      holds.add(blob.digest);
+      return blob;
+    });
+  } finally {
+    await input.close();
+  }
+}
+
+async function* exactly(input: ByteInput, size: number): AsyncGenerator<Buffer> {
+  const end = input.position + size;
+  yield* input.take(size);
+  if (input.position < end) throw new DamagedStream('it ends early');
+}

@@ -1,0 +1,136 @@
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import { openArchiveImage } from './archive-image';
+import { ArchiveOpener } from './archive/open-archive';
+import type { BlobCache } from './blob-cache';
+import { credentialSources, type CredentialSource } from './credentials';
+import type { Image, ImageRequest, Source } from './image';
+import { createRegistryClient } from './registry';
+import { openRemoteImage, remoteDigest } from './remote-image';
+import { describeSource } from './source-list';
+import { createTransport, type TransportOptions } from './transport';
+import { parseRequest, type ImageWish } from './wish';
+
+/** Finds images in registries, in docker and in archives. Many jobs may use it at once. */
+export interface ImageFinder {
+  /**
+   * The image, from the first of the request's sources that has it for a wanted platform; what the others said is passed to
+   * `job.warn`. Close it after use.
+   *
+   * @throws Problem that tells what each of the sources said when none has it.
+   */
+  find(request: ImageRequest, job: Job): Promise<Image>;
+  /**
+   * The {@link Image.digest} that {@link find} would give. Cheap enough to be asked again and again: registries are sent a
+   * HEAD, which they don't count as a pull, and only manifests that the cache has not seen are downloaded.
+   */
+  currentDigest(request: ImageRequest, job: Job): Promise<string>;
+  /** Closes connections. */
+  close(): Promise<void>;
+}
+
+export interface ImageFinderOptions extends TransportOptions {
+  readonly cache: BlobCache;
+  /** In their order; without them what `docker login` and pvr's environment variables say. */
+  readonly credentials?: readonly CredentialSource[];
+}
+
+export function createImageFinder({ cache, credentials, ...options }: ImageFinderOptions): ImageFinder {
+  const transport = createTransport(options);
+  const registry = createRegistryClient(
+    transport,
+    credentials ?? credentialSources(options.environment, undefined),
+  );
+  const archives = new ArchiveOpener(cache);
+
+  function openAt(source: Source, wish: ImageWish, job: Job): Promise<Image> {
+    switch (source.kind) {
+      case 'remote':
+        return openRemoteImage(wish, registry, cache, job);
+      case 'local':
+        throw localProblem();
+      case 'archive':
+        return openArchiveImage(source.path, wish, archives, job);
+    }
+  }
+
+  async function digestAt(source: Source, wish: ImageWish, job: Job): Promise<string> {
+    switch (source.kind) {
+      case 'remote':
+        return remoteDigest(wish, registry, cache, job);
+      case 'local':
+        throw localProblem();
+      case 'archive': {
+        const image = await openArchiveImage(source.path, wish, archives, job);
+        await image.close();
+        return image.digest;
+      }
+    }
+  }
+
+  return {
+    find: (request, job) => fromFirst(request, job, openAt),
+    currentDigest: (request, job) => fromFirst(request, job, digestAt),
+    close: () => transport.close(),
+  };
+}
+
+/** What the first source answers that does not fail. */
+async function fromFirst<T>(
+  request: ImageRequest,
+  job: Job,
+  ask: (source: Source, wish: ImageWish, job: Job) => Promise<T>,
+): Promise<T> {
+  const wish = parseRequest(request);
+  const failures: Failure[] = [];
+  for (const source of request.sources) {
+    try {
+      const answer = await ask(source, wish, job);
+      failures.forEach((failure) =>
+        job.warn(`Not from ${describeSource(failure.source)}: ${failure.problem.message}`),
+      );
+      return answer;
+    } catch (error) {
+      job.signal.throwIfAborted();
+      if (!(error instanceof Problem)) throw error;
+      failures.push({ source, problem: error });
+    }
+  }
+  throw allFailed(request.reference, failures);
+}
+
+function localProblem(): Problem {
+  return new Problem({
+    doing: 'asking docker',
+    found: 'it can not be asked yet',
+    remedy: 'Use the registry',
+  });
+}
+
+interface Failure {
+  readonly source: Source;
+  readonly problem: Problem;
+}
+
+function allFailed(reference: string, failures: readonly Failure[]): Problem {
+  const [first] = failures;
+  if (first !== undefined && failures.length === 1) return first.problem;
+  const doing = `looking for the image ${reference}`;
+  if (first === undefined) {
+    return new Problem({
+      doing,
+      found: 'no source is given',
+      remedy: 'Choose remote, local or archive:PATH',
+    });
+  }
+  return new Problem({
+    doing,
+    found: failures
+      .map(
+        ({ source, problem }) => `${describeSource(source)} has it not (${problem.doing}: ${problem.found})`,
+      )
+      .join('; '),
+    remedy: [...new Set(failures.map(({ problem }) => problem.remedy))].join('. Or: '),
+    cause: first.problem,
+  });
+}

@@ -1,0 +1,115 @@
+import type { Job } from '../job';
+import type { BlobCache } from './blob-cache';
+import { fetchDocument } from './blob-cache/document';
+import { Holds } from './blob-cache/holds';
+import { cachedLayer, findLayer } from './blob-cache/known-layers';
+import type { ExpectedContent } from './digest';
+import type { Image } from './image';
+import { createLayer } from './layer';
+import type { LayerDescriptor } from './manifest';
+import { chooseManifest, readImage, requireFulfilled, type ContentStore } from './manifest-image';
+import { pinnedName, withDigest, type Reference } from './reference';
+import type { RegistryClient } from './registry';
+import type { ImageWish } from './wish';
+
+/**
+ * Finds an image in its registry. Only a HEAD is sent when the manifests are in the cache; nothing at all when, moreover,
+ * the reference has a digest.
+ */
+export async function openRemoteImage(
+  wish: ImageWish,
+  registry: RegistryClient,
+  cache: BlobCache,
+  job: Job,
+): Promise<Image> {
+  const { reference } = wish;
+  const holds = new Holds(cache);
+  const store = registryStore(reference, registry, cache, holds);
+  try {
+    const chosen = await chooseManifest(await currentContent(reference, registry, job), wish, store, job);
+    return {
+      name: reference.name,
+      tag: reference.tag,
+      digest: pinnedName(reference, chosen.digest),
+      source: 'remote',
+      ...(await readImage(chosen, wish, store, job)),
+      close() {
+        holds.release();
+        return Promise.resolve();
+      },
+    };
+  } catch (error) {
+    holds.release();
+    throw error;
+  }
+}
+
+/** {@link Image.digest} of what {@link openRemoteImage} would find. */
+export async function remoteDigest(
+  wish: ImageWish,
+  registry: RegistryClient,
+  cache: BlobCache,
+  job: Job,
+): Promise<string> {
+  const { reference } = wish;
+  const store = registryStore(reference, registry, cache, new Holds(cache));
+  const chosen = await chooseManifest(await currentContent(reference, registry, job), wish, store, job);
+  await requireFulfilled(chosen, wish, store, job);
+  return pinnedName(reference, chosen.digest);
+}
+
+/** By HEAD, which no registry counts as a pull: the manifest itself is asked for by digest, unless the cache has it. */
+async function currentContent(
+  reference: Reference,
+  registry: RegistryClient,
+  job: Job,
+): Promise<ExpectedContent> {
+  return { digest: reference.digest ?? (await registry.headManifest(reference, job)), size: undefined };
+}
+
+function registryStore(
+  reference: Reference,
+  registry: RegistryClient,
+  cache: BlobCache,
+  holds: Holds,
+): ContentStore {
+  return {
+    manifest(content, job) {
+      const download = async (shared: Job) => {
+        const { bytes } = await registry.getManifest(withDigest(reference, content.digest), shared);
+        return bytes;
+      };
+      return fetchDocument(cache, content, download, job);
+    },
+
+    config: (descriptor, job) =>
+      fetchDocument(cache, descriptor, (shared) => registry.getBlob(reference, descriptor, shared), job),
+
+    layer(descriptor, diffId) {
+      holds.add(descriptor.digest);
+      return createLayer({
+        diffId,
+        size: descriptor.size,
+        async bring(job) {
+          const blob =
+            (await findLayer(cache, diffId, job.signal)) ??
+            (await cache.fetch(descriptor, (shared) => download(descriptor, shared), job));
+          holds.add(blob.digest);
+          return cachedLayer(cache, diffId, blob);
+        },
+      });
+    },
+
+    holds: () => Promise.resolve(true),
+  };
+
+  async function* download(descriptor: LayerDescriptor, job: Job): AsyncGenerator<Buffer> {
+    let received = 0;
+    for await (const chunk of registry.openBlob(reference, descriptor, job)) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      received += chunk.length;
+      job.progress('download', received, descriptor.size);
+      yield chunk;
+    }
+  }
+}
