@@ -1,0 +1,126 @@
+import type { AddAppRequest } from '../core/build/add-app';
+import type { BaseEntry } from '../core/build/app-files';
+import type { ImageCheck } from '../core/build/check-images';
+import type { RemovalReport } from '../core/build/remove-app';
+import type { BuildReport } from '../core/build/report';
+import type { UpdateAppRequest } from '../core/build/update-app';
+import type { ImageWishes } from '../core/build/image-request';
+import type { Phase } from '../core/job';
+import type { OverlayChange } from '../core/rootfs/overlay-changes';
+
+/*
+ * What the extension host and the backend say to each other: JSON-RPC 2.0 over the child process's IPC channel.
+ *
+ * Everything is plain JSON data. A property whose value is undefined does not cross, and reads as undefined on the other
+ * side. Paths that are `ByteString`s (one byte of the file system per UTF-16 unit) cross as they are: each unit is a
+ * character up to U+00FF, which JSON carries unharmed. Whoever shows one to people uses `byteStringToText`.
+ */
+
+/** What the extension host may ask for, by name. */
+export interface Requests {
+  readonly addApp: Call<InCheckout & { readonly request: AddAppRequest }, BuildReport>;
+  /** As a patch, as a new base, or as a preview of either (`isPreview`). */
+  readonly updateApp: Call<InCheckout & { readonly request: UpdateAppRequest }, BuildReport>;
+  readonly installApp: Call<OfApp, BuildReport>;
+  /** `force`: also when other apps extend its base. */
+  readonly removeApp: Call<OfApp & { readonly force: boolean }, RemovalReport>;
+  /** What an app's overlay does to its base; fails when the app has none. */
+  readonly listOverlayChanges: Call<OfApp, readonly OverlayChange[]>;
+  /** Every path of an app's base, or of the base that it extends. */
+  readonly listBaseEntries: Call<OfApp, readonly BaseEntry[]>;
+  /** Whether the images that the apps' tags name have moved. Cheap enough to be asked every few hours. */
+  readonly checkImages: Call<InCheckout & { readonly apps: readonly string[] }, readonly ImageCheck[]>;
+  /** Whether there is such an image for the checkout's device, before an app is made from it. No layer is downloaded. */
+  readonly inspectImage: Call<
+    InCheckout & { readonly request: ImageWishes & { readonly reference: string } },
+    ImageSummary
+  >;
+  /** The docker daemon's images that have a tag, newest first. Fails with a Problem where no docker runs. */
+  readonly listDockerImages: Call<Record<string, never>, readonly DockerImage[]>;
+}
+
+interface Call<Params, Result> {
+  readonly params: Params;
+  readonly result: Result;
+}
+
+export type RequestName = keyof Requests;
+export type ParamsOf<Name extends RequestName> = Requests[Name]['params'];
+export type ResultOf<Name extends RequestName> = Requests[Name]['result'];
+
+export interface InCheckout {
+  /** Absolute path. */
+  readonly checkoutDirectory: string;
+}
+
+export interface OfApp extends InCheckout {
+  readonly app: string;
+}
+
+/** An image as the wizard shows it while its reference is typed. */
+export interface ImageSummary {
+  /** As src.json would have it: `nginx@sha256:…`. */
+  readonly digest: string;
+  /** Where it was found first. */
+  readonly source: 'remote' | 'local' | 'archive';
+  /** `linux/arm64`; undefined when the image does not say. */
+  readonly platform: string | undefined;
+  /** Bytes of its layers as they are stored: about what has to be downloaded when nothing of it is known. */
+  readonly size: number;
+  /** Seconds since 1970; 0 when the image does not say. */
+  readonly created: number;
+}
+
+/** A tag in the docker daemon. */
+export interface DockerImage {
+  /** `nginx:1.27`, as docker shows it. */
+  readonly reference: string;
+  /** `sha256:…` */
+  readonly id: string;
+  /** Bytes, uncompressed. */
+  readonly size: number;
+  /** Seconds since 1970. */
+  readonly created: number;
+}
+
+/** Something happened to images in the docker daemon: a build, a pull, a tag. */
+export interface DockerImageEvent {
+  /** `tag`, `pull`, `load`, `untag`, `delete` and the others of docker's image events. */
+  readonly action: string;
+  /** `nginx:1.27` where docker names one, else the image's ID. */
+  readonly image: string;
+}
+
+export interface ProgressEvent {
+  readonly phase: Phase;
+  /** Bytes. */
+  readonly done: number;
+  /** Bytes; undefined when nobody knows yet. */
+  readonly total: number | undefined;
+}
+
+/** What a backend is started with. */
+export interface BackendSettings {
+  /** Absolute path; PVX_CACHE_DIR or the system's folder for caches when not given. */
+  readonly cacheDirectory?: string | undefined;
+  /** Bytes; PVX_CACHE_LIMIT or 5 GiB when not given. */
+  readonly cacheLimit?: number | undefined;
+  /** Registries (host with port) that may answer without TLS or with any certificate. */
+  readonly insecureRegistries?: readonly string[] | undefined;
+  /** In place of DOCKER_HOST: `unix:///run/user/1000/docker.sock`. */
+  readonly dockerHost?: string | undefined;
+}
+
+/** A registry that asks who is there. */
+export interface RegistryQuestion {
+  /** Host and, if any, port: `registry.example:5000`. */
+  readonly host: string;
+  /** Under which docker's own config keeps it; differs from the host for Docker Hub. */
+  readonly credentialKey: string;
+}
+
+/** What VS Code's secret storage knows about a registry. Never logged. */
+export type RegistryCredentials =
+  | { readonly username: string; readonly password: string }
+  /** An OAuth2 refresh token. */
+  | { readonly identityToken: string };
