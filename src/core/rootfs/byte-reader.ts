@@ -30,14 +30,12 @@ export class ByteReader {
       const { buffer, byteOffset, byteLength } = next.value;
       this.#unread = Buffer.from(buffer, byteOffset, byteLength);
     }
-    const piece = this.#unread.subarray(0, limit);
-    this.#unread = this.#unread.subarray(piece.length);
-    this.#position += piece.length;
-    return piece;
+    return this.#takeUnread(limit);
   }
 
   /** The next `length` bytes in one piece; fewer only where the stream ends. Copies where they span chunks. */
   async read(length: number): Promise<Buffer> {
+    if (length <= this.#unread.length) return this.#takeUnread(length);
     const pieces: Buffer[] = [];
     for await (const piece of this.take(length)) pieces.push(piece);
     const [first = nothing] = pieces;
@@ -59,6 +57,13 @@ export class ByteReader {
     while (this.#position < position) {
       if ((await this.some(position - this.#position)) === undefined) return;
     }
+  }
+
+  #takeUnread(limit: number): Buffer {
+    const piece = this.#unread.subarray(0, limit);
+    this.#unread = this.#unread.subarray(piece.length);
+    this.#position += piece.length;
+    return piece;
   }
 
   /** Tells the source that no more is wanted. */

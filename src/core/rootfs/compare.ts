@@ -1,6 +1,5 @@
 import type { ByteString } from './byte-string';
-import type { SameContent } from './node-changes';
-import { attributeChanges, sameNode } from './node-changes';
+import { attributeChanges, sameNode, type SameContent } from './node-changes';
 import type { Directory, Node, RegularFile } from './tree';
 import { whiteout, withoutWhiteouts } from './whiteouts';
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-
 import { ByteReader } from './byte-reader';
 import type { LayerContent } from './open-tree';
 import { expandedContent, storedSize } from './stored-content';

@@ -1,7 +1,6 @@
 import type { ByteString } from './byte-string';
 import { shown } from './layer-problem';
-import type { SameContent } from './node-changes';
-import { attributeChanges, objectChanges, sameBytes } from './node-changes';
+import { attributeChanges, objectChanges, sameBytes, type SameContent } from './node-changes';
 import type { Directory, Node } from './tree';
 
 /**

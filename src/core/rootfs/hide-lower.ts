@@ -1,8 +1,7 @@
 import type { ByteString } from './byte-string';
 import { splitPath } from './entry-path';
 import type { LayerEntry } from './layer';
-import type { OpenDirectory } from './open-tree';
-import { nodeAlong } from './open-tree';
+import { nodeAlong, type OpenDirectory } from './open-tree';
 import { followLinks } from './scoped-path';
 
 /** Takes out of `root`, the tree of all lower layers, what the whiteouts and opaque marks among `entries` hide. */
@@ -42,6 +41,7 @@ function lowerFolder(
 }
 
 function folderBehindLinks(root: OpenDirectory, path: ByteString): OpenDirectory | undefined {
-  const node = nodeAlong(root, followLinks(root, path));
+  const names = followLinks(root, path);
+  const node = names && nodeAlong(root, names);
   return node?.kind === 'directory' ? node : undefined;
 }

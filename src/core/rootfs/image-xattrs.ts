@@ -1,30 +1,30 @@
 import type { ByteString } from './byte-string';
 import type { Findings } from './findings';
-import type { Xattrs } from './tree';
-import { noXattrs } from './tree';
+import type { Attributes } from './tree';
 
-/** The only namespaces that SquashFS can hold (kernel, fs/squashfs/xattr.c); POSIX ACLs are in `system`. */
-const storable = /^(?:user|trusted|security)\./;
+/**
+ * The only namespaces that SquashFS can hold (kernel, fs/squashfs/xattr.c), with a name that Linux can set; POSIX ACLs are in
+ * `system`.
+ */
+const storable = /^(?:user|trusted|security)\.[^\0]+$/;
 /** What overlayfs reads as its own bookkeeping, and acts upon (kernel, Documentation/filesystems/overlayfs.rst). */
 const ofOverlayfs = /^(?:user|trusted)\.overlay\./;
 
-/** What an image's xattrs are worth on the device: those that it can't store or would misread are left out and noted. */
-export function keptXattrs(xattrs: Xattrs, path: ByteString, findings: Findings): Xattrs {
-  if (xattrs.size === 0) return noXattrs;
-  return new Map(
-    [...xattrs].filter(([name]) => {
-      if (ofOverlayfs.test(name)) {
-        findings.note(
-          "left out the image's own overlayfs attributes, which would hide or redirect files",
-          path,
-        );
-        return false;
-      }
-      if (!storable.test(name)) {
-        findings.note('left out attributes that SquashFS cannot store, such as POSIX access lists', path);
-        return false;
-      }
-      return true;
-    }),
-  );
+/** `attributes` without those xattrs that a device can't store or would misread; they are noted. */
+export function keptAttributes(attributes: Attributes, path: ByteString, findings: Findings): Attributes {
+  const xattrs = new Map(attributes.xattrs);
+  for (const name of attributes.xattrs.keys()) {
+    const reason = reasonToLeaveOut(name);
+    if (reason === undefined) continue;
+    findings.note(`left out ${reason}`, path);
+    xattrs.delete(name);
+  }
+  return xattrs.size === attributes.xattrs.size ? attributes : { ...attributes, xattrs };
+}
+
+function reasonToLeaveOut(name: ByteString): string | undefined {
+  if (ofOverlayfs.test(name))
+    return "the image's own overlayfs attributes, which would hide or redirect files";
+  if (!storable.test(name)) return 'attributes that SquashFS cannot store, such as POSIX access lists';
+  return undefined;
 }

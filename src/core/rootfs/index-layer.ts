@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-
 import { ByteReader } from './byte-reader';
 import type { ByteString } from './byte-string';
 import { entryPath, longestPath, splitPath } from './entry-path';
@@ -8,8 +7,7 @@ import type { LayerEntry, LayerIndex } from './layer';
 import { LayerBudget } from './layer-budget';
 import { layerProblem, shown } from './layer-problem';
 import type { StoredContent } from './stored-content';
-import type { TarEntry } from './tar';
-import { readTar } from './tar';
+import { readTar, type TarEntry } from './tar';
 import type { Job } from '../job';
 
 /**

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-
 import { ByteDecoder, ByteEncoder, DecodeError } from './byte-codec';
 import type { LayerEntry, LayerFile, LayerIndex } from './layer';
-import type { Attributes } from './tree';
-import { noXattrs } from './tree';
+import { noXattrs, type Attributes } from './tree';
 
 /** Change it with every change of the format below, so that indexes of other versions are made anew. */
 const magic = Buffer.from('layer index 1\n');

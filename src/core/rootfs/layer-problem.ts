@@ -1,5 +1,4 @@
-import type { ByteString } from './byte-string';
-import { byteStringToText } from './byte-string';
+import { byteStringToText, type ByteString } from './byte-string';
 import { Problem } from '../problem';
 
 /** A layer that no container runtime could unpack either, or that tries to do harm. */

@@ -1,13 +1,20 @@
+import type { ByteString } from './byte-string';
 import { splitPath } from './entry-path';
 import { Findings } from './findings';
 import { hideLower } from './hide-lower';
-import { keptXattrs } from './image-xattrs';
+import { keptAttributes } from './image-xattrs';
 import type { LayerEntry, LayerIndex } from './layer';
 import { layerProblem, shown } from './layer-problem';
-import type { LayerContent, OpenDirectory, OpenNode } from './open-tree';
-import { nodeBehindLinks, makeFolders, newFolder } from './open-tree';
-import type { Directory } from './tree';
-import { isWhiteout } from './tree';
+import {
+  nodeBehindLinks,
+  makeFolders,
+  newFolder,
+  type LayerContent,
+  type OpenDirectory,
+  type OpenNode,
+} from './open-tree';
+import { isWhiteout, type Attributes, type Directory } from './tree';
+import { withoutWhiteouts } from './whiteouts';
 
 export interface MergedImage {
   readonly root: Directory<LayerContent>;
@@ -26,11 +33,14 @@ export function mergeLayers(layers: readonly LayerIndex[], { time }: { readonly 
   const root = newFolder(time);
   const findings = new Findings();
   layers.forEach(({ entries }, layer) => applyLayer({ root, layer, time, findings }, entries));
-  return { root, warnings: [...layers.flatMap(({ warnings }) => warnings), ...findings.messages()] };
+  return {
+    root: withoutWhiteouts(root),
+    warnings: [...layers.flatMap(({ warnings }) => warnings), ...findings.messages()],
+  };
 }
 
 interface Merging {
-  /** What the layers below and the entries before have made. */
+  /** What the layers below and the entries before have made; devices 0:0 stay until the end, as targets of hard links. */
   readonly root: OpenDirectory;
   readonly layer: number;
   readonly time: number;
@@ -61,36 +71,44 @@ function applyLayer(merging: Merging, entries: readonly LayerEntry[]): void {
 type Link = Extract<LayerEntry, { kind: 'hardlink' }>;
 type Made = Exclude<LayerEntry, { kind: 'hardlink' | 'whiteout' | 'opaque' }>;
 
-function addLink({ root, time }: Merging, { path, target }: Link, node: OpenNode | undefined): void {
+function addLink(merging: Merging, { path, target }: Link, node: OpenNode | undefined): void {
   if (node === undefined || node.kind === 'directory') {
     const found = node === undefined ? 'does not exist' : 'is a folder';
     throw layerProblem(`the hard link ${shown(path)} leads to ${shown(target)}, which ${found}`);
   }
-  const [parent, name] = splitPath(path);
-  makeFolders(root, parent, time).children.set(name, node);
+  put(merging, path, node);
+}
+
+function addNode(merging: Merging, entry: Made): void {
+  const attributes = keptAttributes(entry.attributes, entry.path, merging.findings);
+  if (entry.path === '') merging.root.attributes = attributes;
+  else put(merging, entry.path, nodeOf(entry, attributes, merging.layer));
 }
 
 /** A folder over a folder keeps what is in it; anything else takes the place of what was there. */
-function addNode({ root, layer, time, findings }: Merging, { path, ...entry }: Made): void {
-  const xattrs = keptXattrs(entry.attributes.xattrs, path, findings);
-  const attributes = { ...entry.attributes, xattrs };
-  if (path === '') {
-    root.attributes = attributes;
-    return;
-  }
-  const [parentPath, name] = splitPath(path);
-  const { children } = makeFolders(root, parentPath, time);
+function put({ root, time, findings }: Merging, path: ByteString, node: OpenNode): void {
+  const [parent, name] = splitPath(path);
+  const { children } = makeFolders(root, parent, time);
   const present = children.get(name);
-  if (entry.kind === 'directory') {
-    if (present?.kind === 'directory') present.attributes = attributes;
-    else children.set(name, { kind: 'directory', attributes, children: new Map() });
-  } else if (entry.kind === 'file') {
-    children.set(name, { ...entry, attributes, content: { ...entry.content, layer } });
-  } else if (isWhiteout(entry)) {
-    // A device would see no file here either, but whatever a base has at this place must not shine through.
-    children.delete(name);
-    findings.note('left out a device 0:0, which overlayfs takes for a whiteout', path);
-  } else {
-    children.set(name, { ...entry, attributes });
+  if (present?.kind === 'directory' && node.kind === 'directory') present.attributes = node.attributes;
+  else children.set(name, node);
+  if (isWhiteout(node)) findings.note('left out a device 0:0, which overlayfs takes for a whiteout', path);
+}
+
+function nodeOf(entry: Made, attributes: Attributes, layer: number): OpenNode {
+  switch (entry.kind) {
+    case 'file': {
+      const { kind, size, content } = entry;
+      return { kind, attributes, size, content: { ...content, layer } };
+    }
+    case 'directory':
+      return { kind: entry.kind, attributes, children: new Map() };
+    case 'symlink':
+      return { kind: entry.kind, attributes, target: entry.target };
+    case 'char':
+    case 'block':
+      return { kind: entry.kind, attributes, major: entry.major, minor: entry.minor };
+    case 'fifo':
+      return { kind: entry.kind, attributes };
   }
 }

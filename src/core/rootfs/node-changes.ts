@@ -38,13 +38,19 @@ export function objectChanges(before: Node<unknown>, after: Node<unknown>): stri
 export function attributeChanges(before: Attributes, after: Attributes): string[] {
   return [
     ...change('mode', before.mode, after.mode, octal),
-    ...change('owner', `${before.uid}:${before.gid}`, `${after.uid}:${after.gid}`),
+    ...(before.uid === after.uid && before.gid === after.gid
+      ? []
+      : change('owner', owner(before), owner(after))),
     ...xattrChanges(before.xattrs, after.xattrs),
   ];
 }
 
 function change<T>(what: string, before: T, after: T, show: (value: T) => string = String): string[] {
   return before === after ? [] : [`${what} ${show(before)} → ${show(after)}`];
+}
+
+function owner({ uid, gid }: Attributes): string {
+  return `${uid}:${gid}`;
 }
 
 function octal(mode: number): string {

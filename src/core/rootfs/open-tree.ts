@@ -3,8 +3,7 @@ import { splitPath } from './entry-path';
 import { layerProblem, shown } from './layer-problem';
 import { followLinks } from './scoped-path';
 import type { StoredContent } from './stored-content';
-import type { Attributes, Directory, Node } from './tree';
-import { noXattrs } from './tree';
+import { noXattrs, type Attributes, type Directory, type Node } from './tree';
 
 /** Where a file's bytes lie: `layer` counts from 0, the lowest. */
 export interface LayerContent extends StoredContent {
@@ -29,10 +28,20 @@ export function newFolder(time: number): OpenDirectory {
   };
 }
 
-/** The folder that `path` means, through whatever links lie on the way; those that are missing are made. */
+/**
+ * The folder that `path` means, through whatever links lie on the way; those that are missing are made. Throws a `Problem`
+ * where there can be no such folder.
+ */
 export function makeFolders(root: OpenDirectory, path: ByteString, time: number): OpenDirectory {
+  const present = nodeAlong(root, path === '' ? [] : path.split('/'));
+  if (present?.kind === 'directory') return present;
+
+  const names = followLinks(root, path);
+  if (names === undefined) {
+    throw layerProblem(`it has something in ${shown(path)}, where links lead in a circle or too far`);
+  }
   let folder = root;
-  for (const name of followLinks(root, path)) {
+  for (const name of names) {
     let child = folder.children.get(name);
     if (child === undefined) {
       child = newFolder(time);
@@ -49,7 +58,8 @@ export function makeFolders(root: OpenDirectory, path: ByteString, time: number)
 /** What `path` names, through links in its folders; a link that is its last name is given as it is. */
 export function nodeBehindLinks(root: OpenDirectory, path: ByteString): OpenNode | undefined {
   const [parent, name] = splitPath(path);
-  return nodeAlong(root, [...followLinks(root, parent), name]);
+  const names = followLinks(root, parent);
+  return names && nodeAlong(root, [...names, name]);
 }
 
 /** The node that the names lead to from `root`, without following links. */

@@ -1,8 +1,6 @@
 import type { ByteString } from './byte-string';
-import type { SameContent } from './node-changes';
-import { attributeChanges, objectChanges, sameBytes } from './node-changes';
-import type { Directory, Kind, Node } from './tree';
-import { isWhiteout, nodeAt, walk } from './tree';
+import { attributeChanges, objectChanges, sameBytes, type SameContent } from './node-changes';
+import { inByteOrder, isWhiteout, walk, type Directory, type Kind, type Node } from './tree';
 import { withoutWhiteouts } from './whiteouts';
 
 /** One thing that an overlay does to its base, for people to read. */
@@ -46,11 +44,9 @@ export function overlayChanges<B, O>(
   overlay: Directory<O>,
   sameContent: SameContent<B, O> = () => false,
 ): OverlayChange[] {
-  const shownBase = withoutWhiteouts(base);
   const firstPaths = new Map<Node<O>, ByteString>();
   const changes: OverlayChange[] = [];
-  for (const [path, node] of pathsFromRoot(overlay)) {
-    const below = nodeAt(shownBase, path);
+  for (const { path, node, below } of stacked('', overlay, withoutWhiteouts(base))) {
     const change = isWhiteout(node) ? deletion(path, below) : difference(path, node, below, sameContent);
     if (change === undefined) continue;
     const first = firstPaths.get(node);
@@ -60,9 +56,24 @@ export function overlayChanges<B, O>(
   return changes;
 }
 
-function* pathsFromRoot<O>(root: Directory<O>): Generator<[ByteString, Node<O>], void, undefined> {
-  yield ['', root];
-  yield* walk(root);
+interface Stacked<B, O> {
+  readonly path: ByteString;
+  readonly node: Node<O>;
+  /** What the base has at `path`. */
+  readonly below: Node<B> | undefined;
+}
+
+function* stacked<B, O>(
+  path: ByteString,
+  node: Node<O>,
+  below: Node<B> | undefined,
+): Generator<Stacked<B, O>, void, undefined> {
+  yield { path, node, below };
+  if (node.kind !== 'directory') return;
+  for (const [name, child] of inByteOrder(node)) {
+    const childBelow = below?.kind === 'directory' ? below.children.get(name) : undefined;
+    yield* stacked(path === '' ? name : `${path}/${name}`, child, childBelow);
+  }
 }
 
 /** Undefined of a whiteout over nothing, which does nothing. */

@@ -66,12 +66,13 @@ export function parsePax(body: Buffer): PaxRecords {
 const schily = 'SCHILY.xattr.';
 const libarchive = 'LIBARCHIVE.xattr.';
 
-/** libarchive writes each xattr both ways; the raw bytes of SCHILY are the ones every runtime reads. */
+/**
+ * libarchive writes each xattr both ways; SCHILY's, raw, are the ones that container tools write and read. GNU tar escapes
+ * `=` and `%` in names, but Go's archive/tar, and so every container runtime, takes them as they are.
+ */
 function readXattr(key: ByteString, value: Buffer, xattrs: Map<ByteString, Buffer>): boolean {
   if (key.startsWith(schily)) {
-    // GNU tar escapes just these two in a name.
-    const name = key.slice(schily.length).replace(/%(3D|25)/g, (_, code) => (code === '3D' ? '=' : '%'));
-    xattrs.set(name, Buffer.from(value));
+    xattrs.set(key.slice(schily.length), Buffer.from(value));
     return true;
   }
   if (key.startsWith(libarchive)) {

@@ -1,6 +1,5 @@
 import type { ByteString } from './byte-string';
-import type { Directory, Node } from './tree';
-import { noXattrs } from './tree';
+import { noXattrs, type Directory, type Node } from './tree';
 
 /** An emulator that foreign-architecture builds leave behind (pvr, libpvr/dockerlib.go:68). */
 const leftOut = 'usr/bin/qemu-arm-static';

@@ -1,6 +1,5 @@
 import type { ByteString } from './byte-string';
 import { longestPath } from './entry-path';
-import { layerProblem, shown } from './layer-problem';
 import type { Directory, Node } from './tree';
 
 /** What Linux follows before it gives up with ELOOP (kernel, include/linux/namei.h, MAXSYMLINKS). */
@@ -9,11 +8,12 @@ const mostLinks = 40;
 /**
  * The names that lead to `path` without a symbolic link on the way, the last name's own link included: what a process
  * whose root is `root` would reach. It never leads out of the tree: `..` stops at the root, and an absolute target starts
- * there. Where nothing exists yet the names are taken as they are, so that the caller can make those folders.
+ * there. Where nothing exists yet the names are taken as they are, so that the caller can make those folders. Undefined if
+ * the links lead in a circle or too far.
  *
  * This is how containerd (continuity, fs.RootPath) and umoci (filepath-securejoin) find the parent of an entry.
  */
-export function followLinks(root: Directory<unknown>, path: ByteString): ByteString[] {
+export function followLinks(root: Directory<unknown>, path: ByteString): ByteString[] | undefined {
   const pending = path.split('/').reverse();
   const reached: { readonly name: ByteString; readonly node: Node<unknown> | undefined }[] = [];
   let length = 0;
@@ -29,12 +29,11 @@ export function followLinks(root: Directory<unknown>, path: ByteString): ByteStr
     if (node?.kind !== 'symlink') {
       reached.push({ name, node });
       length += name.length + 1;
-      if (length > longestPath)
-        throw layerProblem(`the links in the path ${shown(path)} lead to a path that is too long`);
+      if (length > longestPath) return undefined;
       continue;
     }
     links += 1;
-    if (links > mostLinks) throw layerProblem(`the links in the path ${shown(path)} lead in a circle`);
+    if (links > mostLinks) return undefined;
     if (node.target.startsWith('/')) {
       reached.length = 0;
       length = 0;

@@ -1,6 +1,5 @@
 import type { ByteString } from './byte-string';
-import type { Directory, Node } from './tree';
-import { isWhiteout } from './tree';
+import { isWhiteout, type Directory, type Node } from './tree';
 import { withoutWhiteouts } from './whiteouts';
 
 /**

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ByteReader } from './byte-reader';
 import type { Hashed } from './tree';
 
@@ -30,9 +31,17 @@ const zeros = Buffer.alloc(1 << 20);
  * All bytes of a file, holes as zeros, from a reader that stands at its `offset`. Ends early where the stream does:
  * whoever reads must count or hash.
  */
-export async function* expandedContent(
+export function expandedContent(
   reader: ByteReader,
-  { size, segments = [{ offset: 0, length: size }] }: StoredRange,
+  { size, segments }: StoredRange,
+): AsyncIterable<Uint8Array> {
+  return segments === undefined ? reader.take(size) : withHoles(reader, segments, size);
+}
+
+async function* withHoles(
+  reader: ByteReader,
+  segments: readonly Segment[],
+  size: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let position = 0;
   for (const { offset, length } of segments) {
@@ -43,7 +52,10 @@ export async function* expandedContent(
   yield* hole(size - position);
 }
 
-function* hole(length: number): Generator<Uint8Array, void, undefined> {
-  for (let left = length; left > 0; left -= zeros.length)
+/** A hole may be far larger than all that is ever read; without a pause nobody could stop whoever hashes it. */
+async function* hole(length: number): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let left = length; left > 0; left -= zeros.length) {
     yield left < zeros.length ? zeros.subarray(0, left) : zeros;
+    await setImmediate();
+  }
 }

@@ -1,10 +1,8 @@
 import type { ByteReader } from './byte-reader';
 import type { ByteString } from './byte-string';
 import { layerProblem } from './layer-problem';
-import type { PaxRecords } from './pax';
-import { mergePax, noPaxRecords, parsePax, PaxLookup } from './pax';
-import type { TarHeader } from './tar-header';
-import { blockSize, padded, parseTarHeader } from './tar-header';
+import { mergePax, noPaxRecords, parsePax, PaxLookup, type PaxRecords } from './pax';
+import { blockSize, padded, parseTarHeader, type TarHeader } from './tar-header';
 
 /** A header block with all that the extension headers before it say. */
 export interface TarHeaders {

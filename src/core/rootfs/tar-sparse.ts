@@ -1,9 +1,7 @@
 import type { ByteReader } from './byte-reader';
 import { layerProblem } from './layer-problem';
-import type { PaxLookup } from './pax';
-import { paxCount } from './pax';
-import type { Segment } from './stored-content';
-import { storedSize } from './stored-content';
+import { paxCount, type PaxLookup } from './pax';
+import { storedSize, type Segment } from './stored-content';
 import { blockSize, parseNumber } from './tar-header';
 
 /** A sparse file as the archive describes it: its real size, and the data in it. */

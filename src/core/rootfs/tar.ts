@@ -2,13 +2,10 @@ import type { ByteReader } from './byte-reader';
 import type { ByteString } from './byte-string';
 import { layerProblem, shown } from './layer-problem';
 import { noPaxRecords } from './pax';
-import type { Segment } from './stored-content';
-import { expandedContent } from './stored-content';
+import { expandedContent, type Segment } from './stored-content';
 import { padded } from './tar-header';
-import type { TarHeaders } from './tar-headers';
-import { readTarHeaders, skipInTar } from './tar-headers';
-import type { SparseFile } from './tar-sparse';
-import { gnuSparseFile, paxSparseFile } from './tar-sparse';
+import { readTarHeaders, skipInTar, type TarHeaders } from './tar-headers';
+import { gnuSparseFile, paxSparseFile, type SparseFile } from './tar-sparse';
 import type { Attributes } from './tree';
 
 export type TarKind = 'file' | 'hardlink' | 'symlink' | 'char' | 'block' | 'directory' | 'fifo';
@@ -40,7 +37,8 @@ export async function* readTar(reader: ByteReader): AsyncGenerator<TarEntry, voi
   let headers = await readTarHeaders(reader, noPaxRecords);
   while (headers !== undefined) {
     const { header, pax } = headers;
-    const name = pax.get('GNU.sparse.name') ?? pax.get('path') ?? headers.longName ?? header.name;
+    // The order of Go's archive/tar, should an archive contradict itself.
+    const name = pax.get('GNU.sparse.name') ?? headers.longName ?? pax.get('path') ?? header.name;
     const kind = kindOf(header.type, name);
     const archivedSize = archivedSizeOf(headers, kind);
     const { end, file } = await locateContent(reader, headers, kind, archivedSize);
@@ -49,7 +47,7 @@ export async function* readTar(reader: ByteReader): AsyncGenerator<TarEntry, voi
       yield {
         kind,
         name,
-        linkName: pax.get('linkpath') ?? headers.longLink ?? header.linkName,
+        linkName: headers.longLink ?? pax.get('linkpath') ?? header.linkName,
         attributes: attributesOf(headers, name),
         major: header.major,
         minor: header.minor,
@@ -120,7 +118,8 @@ async function locateContent(
 }
 
 const latest = 0xffffffff;
-const largestId = 0xffffffff;
+/** -1 stands for "no user" (chown(2)). */
+const largestId = 0xfffffffe;
 
 function attributesOf({ header, pax }: TarHeaders, name: ByteString): Attributes {
   const id = (value: number): number => {

@@ -69,9 +69,14 @@ export function isWhiteout(node: Node<unknown>): node is Device {
   return node.kind === 'char' && node.major === 0 && node.minor === 0;
 }
 
+/** What lies in a folder, in the byte order of the names. */
+export function inByteOrder<C>({ children }: Directory<C>): [ByteString, Node<C>][] {
+  return [...children].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** Every path below `root` with its node, parents before children, in byte order; paths have no leading slash. */
 export function* walk<C>(root: Directory<C>, prefix: ByteString = ''): Generator<[ByteString, Node<C>]> {
-  for (const [name, node] of [...root.children].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, node] of inByteOrder(root)) {
     const path = prefix + name;
     yield [path, node];
     if (node.kind === 'directory') yield* walk(node, `${path}/`);

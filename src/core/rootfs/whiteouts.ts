@@ -1,6 +1,5 @@
 import type { ByteString } from './byte-string';
-import type { Device, Directory, Node } from './tree';
-import { isWhiteout, noXattrs } from './tree';
+import { isWhiteout, noXattrs, type Device, type Directory, type Node } from './tree';
 
 /** The one object that all whiteouts of all overlays are: one inode in a written image, however many names it has. */
 export const whiteout: Device = {
@@ -15,12 +14,13 @@ export const whiteout: Device = {
  * tree, is not copied.
  */
 export function withoutWhiteouts<C>(folder: Directory<C>): Directory<C> {
-  const children = new Map<ByteString, Node<C>>();
-  let same = true;
+  let children: Map<ByteString, Node<C>> | undefined;
   for (const [name, node] of folder.children) {
     const shown = node.kind === 'directory' ? withoutWhiteouts(node) : node;
-    same &&= shown === node && !isWhiteout(node);
-    if (!isWhiteout(node)) children.set(name, shown);
+    if (shown === node && !isWhiteout(node)) continue;
+    children ??= new Map(folder.children);
+    if (isWhiteout(node)) children.delete(name);
+    else children.set(name, shown);
   }
-  return same ? folder : { ...folder, children };
+  return children === undefined ? folder : { ...folder, children };
 }
