@@ -13,11 +13,26 @@ const run = promisify(execFile);
 export async function rootLayers(checkout: string, app: string): Promise<string[]> {
   const conf = await readFile(path.join(checkout, app, 'lxc.container.conf'), 'utf8');
   const folders = /^lxc\.rootfs\.path = overlayfs:(.*)$/m.exec(conf)?.[1]?.split(':') ?? [];
-  return folders.slice(0, -1).map((folder) => {
+  const files: string[] = [];
+  for (const folder of folders.slice(0, -1)) {
     const [, owner, file] = /^\/volumes\/([^/]+)\/([^/]+)$/.exec(folder) ?? [];
     if (owner === undefined || file === undefined) throw new Error(`no volume of an app: ${folder}`);
-    return path.join(checkout, owner, file);
-  });
+    if (!(await volumesOf(checkout, owner)).includes(file)) {
+      throw new Error(`${folder} is not mounted: run.json of ${owner} does not name it`);
+    }
+    files.push(path.join(checkout, owner, file));
+  }
+  return files;
+}
+
+/** What Pantavisor mounts below `/volumes/<app>`: what the app's run.json names. */
+async function volumesOf(checkout: string, app: string): Promise<unknown[]> {
+  const run: unknown = JSON.parse(await readFile(path.join(checkout, app, 'run.json'), 'utf8'));
+  if (typeof run !== 'object' || run === null) return [];
+  return [
+    'root-volume' in run && run['root-volume'],
+    ...('volumes' in run && Array.isArray(run.volumes) ? (run.volumes as unknown[]) : []),
+  ];
 }
 
 /**

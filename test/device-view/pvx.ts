@@ -11,10 +11,15 @@ export class Pvx {
 
   /** @returns what it wrote to stdout; throws with what it wrote to stderr. */
   async run(checkout: string, ...args: readonly string[]): Promise<string> {
-    const { HOME: _home, XDG_CACHE_HOME: _cache, DOCKER_CONFIG: _docker, ...env } = process.env;
     const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
       cwd: checkout,
-      env: { ...env, HOME: this.home },
+      env: {
+        ...process.env,
+        HOME: this.home,
+        XDG_CACHE_HOME: undefined,
+        DOCKER_CONFIG: undefined,
+        PVX_CACHE_DIR: path.join(this.home, 'cache'),
+      },
       maxBuffer: Infinity,
     });
     return stdout;

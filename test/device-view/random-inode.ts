@@ -63,7 +63,7 @@ const targets: readonly [ByteString, ...ByteString[]] = [
 ];
 
 /** 0:0 is a whiteout to overlayfs; the others probe how many bits each number has. */
-const devices = [
+const devices: readonly [Device, ...Device[]] = [
   { major: 1, minor: 3 },
   { major: 5, minor: 1 },
   { major: 8, minor: 255 },
@@ -72,7 +72,12 @@ const devices = [
   { major: 0, minor: 1 },
   { major: 1, minor: 0 },
   { major: 0, minor: 0 },
-] as const;
+];
+
+interface Device {
+  readonly major: number;
+  readonly minor: number;
+}
 
 /** What the kernel takes for a file capability: `struct vfs_ns_cap_data` (linux/capability.h), versions 2 and 3. */
 const capabilities = [

@@ -88,11 +88,11 @@ const addSystemFolders: Change = (draft) => {
 };
 
 const additions: readonly [Change, ...Change[]] = [
+  addDeepPath,
+  addHardLink,
   ...Array.from({ length: 30 }, () => addAnything),
   ...Array.from({ length: 8 }, () => addFolderWithContent),
   ...Array.from({ length: 4 }, () => addLinkedFiles),
-  addDeepPath,
-  addHardLink,
 ];
 
 /** The same again with another time only, as every rebuild does it. */
@@ -169,13 +169,13 @@ const clearFolder: Change = (draft) => {
 };
 
 const changes: readonly [Change, ...Change[]] = [
+  addAnything,
   ...Array.from({ length: 4 }, () => [
     addAnything,
     replaceWithAnyKind,
     changeSlightly,
     changeSlightly,
   ]).flat(),
-  addAnything,
   addFolderWithContent,
   addDeepPath,
   addHardLink,

@@ -28,9 +28,7 @@ export type Inode = Metadata &
 export type HardLink = Metadata & { readonly kind: 'hardlink'; readonly target: ByteString };
 
 /** `whiteout` hides its path in the layers below, `opaque` all that lies in this folder there. */
-export interface Mark {
-  readonly kind: 'whiteout' | 'opaque';
-}
+export type Mark = { readonly kind: 'whiteout' } | { readonly kind: 'opaque' };
 
 /**
  * One entry of an image's layer. Paths have no leading slash; `''` is the root. They are bytes: plain ASCII can be

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { rootLayers, withMounted } from './device';
+import { listFolder } from './folder-listing';
+import { differencesBetween, linkDifferencesBetween, type Listing } from './listing';
+
+/** How many differences a failure lists; the others are counted. */
+const shownDifferences = 10;
+
+/**
+ * Compares what a device shows of an app, mounted by this machine's kernel, with what its image holds.
+ *
+ * @param expected from an unpacker that knows nothing of this project, with pvr's additions.
+ * @param when what was done last and how to do it again, for the failure's message.
+ */
+export async function requireDeviceView(
+  checkout: string,
+  app: string,
+  expected: Listing,
+  when: string,
+): Promise<void> {
+  const layers = await rootLayers(checkout, app);
+  const actual = await withMounted(layers, listFolder);
+  requireSame(actual, expected, `${app} ${when}`);
+  // Across two layers overlayfs can't link: what is one file in the image may be several on the device.
+  if (layers.length === 1) requireNone(linkDifferencesBetween(actual, expected), `${app} ${when}`);
+}
+
+/** @param what the subject of "differs" in the failure's message. */
+export function requireSame(actual: Listing, expected: Listing, what: string): void {
+  requireNone(differencesBetween(actual, expected), what);
+}
+
+function requireNone(differences: readonly string[], what: string): void {
+  if (differences.length === 0) return;
+  const more = differences.length - shownDifferences;
+  assert.fail(
+    [
+      `${what} differs from the image:`,
+      ...differences.slice(0, shownDifferences).map((line) => `  ${line}`),
+      ...(more > 0 ? [`  and ${more} more`] : []),
+    ].join('\n'),
+  );
+}
