@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type BigIntStats } from 'node:fs';
-import { promisify } from 'node:util';
 import { byteStringToBytes, type ByteString } from '../../src/core/rootfs/byte-string';
 import type { Listed, Listing } from './listing';
 
@@ -70,23 +69,9 @@ export const ofOverlayfs = 'trusted.overlay.';
  * backslashes, line ends and, in names of attributes, equals signs as octal numbers (attr, libmisc/quote.c).
  */
 async function readXattrs(root: string): Promise<ReadonlyMap<ByteString, readonly [string, string][]>> {
-  const { stdout } = await promisify(execFile)(
-    'getfattr',
-    [
-      '--dump',
-      '--match=-',
-      '--encoding=hex',
-      '--no-dereference',
-      '--physical',
-      '--recursive',
-      '--absolute-names',
-      root,
-    ],
-    { encoding: 'latin1', maxBuffer: Infinity },
-  );
   const all = new Map<ByteString, [string, string][]>();
   let current: [string, string][] = [];
-  for (const line of stdout.split('\n')) {
+  for (const line of (await dumpXattrs(root)).split('\n')) {
     if (line.startsWith('# file: ')) {
       current = [];
       all.set(unquoted(line.slice('# file: '.length)).slice(root.length + 1), current);
@@ -97,6 +82,21 @@ async function readXattrs(root: string): Promise<ReadonlyMap<ByteString, readonl
   }
   return all;
 }
+
+async function dumpXattrs(root: string): Promise<ByteString> {
+  const what = ['--dump', '--match=-', '--no-dereference', '--physical', '--recursive', '--absolute-names'];
+  const options = { env: { ...process.env, LC_ALL: 'C' }, encoding: 'latin1', maxBuffer: Infinity } as const;
+  const { error, stdout, stderr } = await new Promise<ReturnType<typeof finished>>((resolve) => {
+    execFile('getfattr', [...what, '--encoding=hex', root], options, (...ended) =>
+      resolve(finished(...ended)),
+    );
+  });
+  // What the kernel answers for all that lies in a SquashFS file without any attributes.
+  if (error !== null && !/^(getfattr: [^]*?: Operation not supported\n)+$/.test(stderr)) throw error;
+  return stdout;
+}
+
+const finished = (error: Error | null, stdout: string, stderr: string) => ({ error, stdout, stderr });
 
 function unquoted(text: ByteString): ByteString {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
