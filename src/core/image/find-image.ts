@@ -4,9 +4,12 @@ import { openArchiveImage } from './archive-image';
 import { ArchiveOpener } from './archive/open-archive';
 import type { BlobCache } from './blob-cache';
 import { credentialSources, type CredentialSource } from './credentials';
+import { connectToDocker } from './docker/docker-client';
 import type { Image, ImageRequest, Source } from './image';
+import { localDigest, openLocalImage, type Transfers } from './local-image';
 import { createRegistryClient } from './registry';
 import { openRemoteImage, remoteDigest } from './remote-image';
+import { SharedWork } from './shared-work';
 import { describeSource } from './source-list';
 import { createTransport, type TransportOptions } from './transport';
 import { parseRequest, type ImageWish } from './wish';
@@ -42,13 +45,16 @@ export function createImageFinder({ cache, credentials, ...options }: ImageFinde
     credentials ?? credentialSources(options.environment, undefined),
   );
   const archives = new ArchiveOpener(cache);
+  const transfers: Transfers = new SharedWork();
+  // Each time anew: people switch contexts.
+  const docker = () => connectToDocker(options.environment);
 
-  function openAt(source: Source, wish: ImageWish, job: Job): Promise<Image> {
+  async function openAt(source: Source, wish: ImageWish, job: Job): Promise<Image> {
     switch (source.kind) {
       case 'remote':
         return openRemoteImage(wish, registry, cache, job);
       case 'local':
-        throw localProblem();
+        return openLocalImage(wish, await docker(), cache, transfers, job);
       case 'archive':
         return openArchiveImage(source.path, wish, archives, job);
     }
@@ -59,7 +65,7 @@ export function createImageFinder({ cache, credentials, ...options }: ImageFinde
       case 'remote':
         return remoteDigest(wish, registry, cache, job);
       case 'local':
-        throw localProblem();
+        return localDigest(wish, await docker(), job);
       case 'archive': {
         const image = await openArchiveImage(source.path, wish, archives, job);
         await image.close();
@@ -97,14 +103,6 @@ async function fromFirst<T>(
     }
   }
   throw allFailed(request.reference, failures);
-}
-
-function localProblem(): Problem {
-  return new Problem({
-    doing: 'asking docker',
-    found: 'it can not be asked yet',
-    remedy: 'Use the registry',
-  });
 }
 
 interface Failure {

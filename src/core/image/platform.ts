@@ -97,6 +97,11 @@ function fit(image: Platform, wish: Platform): number | undefined {
   return rank === -1 ? undefined : rank;
 }
 
+/** Whether an image runs where `wish` runs. */
+export function fulfils(image: Platform | undefined, wish: Platform): boolean {
+  return image !== undefined && fit(image, wish) !== undefined;
+}
+
 /** Build attestations lie in an index as images for `unknown/unknown` (BuildKit, attestation-storage.md). */
 function isAttestation(platform: Platform | undefined): boolean {
   return platform?.os === 'unknown' && platform.architecture === 'unknown';
@@ -161,7 +166,7 @@ export function requirePlatform<W extends Platform>(
   doing: string,
 ): W | undefined {
   if (wishes.length === 0) return undefined;
-  const fulfilled = actual && wishes.find((wish) => fit(actual, wish) !== undefined);
+  const fulfilled = wishes.find((wish) => fulfils(actual, wish));
   if (fulfilled !== undefined) return fulfilled;
   const wanted = wishes.map(formatPlatform).join(' or ');
   throw new Problem({

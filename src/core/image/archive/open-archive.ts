@@ -59,13 +59,13 @@ export class ArchiveOpener {
     const holds = new Holds(this.cache);
     try {
       const index =
-        (await this.#stillThere(version, holds, job)) ??
+        (await this.#stillThere(version, job)) ??
         (await unpackTar(
           decompressed(counted(readRange(handle, 0, size), size, job), `unpacking the image archive ${file}`),
           this.cache,
-          holds,
           job.signal,
         ));
+      index.files().forEach(({ digest }) => holds.add(digest));
       this.#unpacked.set(version, index);
       return {
         find: (name) => {
@@ -83,10 +83,9 @@ export class ArchiveOpener {
     }
   }
 
-  async #stillThere(version: string, holds: Holds, job: Job): Promise<TarIndex<CachedBlob> | undefined> {
+  async #stillThere(version: string, job: Job): Promise<TarIndex<CachedBlob> | undefined> {
     const index = this.#unpacked.get(version);
     for (const blob of index?.files() ?? []) {
-      holds.add(blob.digest);
       if ((await this.cache.find(blob, job.signal)) === undefined) return undefined;
     }
     return index;

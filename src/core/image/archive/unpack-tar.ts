@@ -1,5 +1,4 @@
 import type { BlobCache, CachedBlob } from '../blob-cache';
-import type { Holds } from '../blob-cache/holds';
 import { ByteInput } from '../layer/byte-input';
 import { DamagedStream } from '../layer/damaged-stream';
 import { TarIndex } from './tar-index';
@@ -13,16 +12,11 @@ import { TarIndex } from './tar-index';
 export async function unpackTar(
   tar: AsyncIterable<Uint8Array>,
   cache: BlobCache,
-  holds: Holds,
   signal: AbortSignal,
 ): Promise<TarIndex<CachedBlob>> {
   const input = new ByteInput(tar);
   try {
-    return await TarIndex.read(input, async ({ size }) => {
-      const blob = await cache.store(exactly(input, size), signal);
-      holds.add(blob.digest);
-      return blob;
-    });
+    return await TarIndex.read(input, ({ size }) => cache.store(exactly(input, size), signal));
   } finally {
     await input.close();
   }

@@ -6,13 +6,15 @@ import { variable, type ImageEnvironment } from '../environment';
 import { tryParseJson } from '../json-document';
 import { Secret } from './secret';
 
-/** The part of docker's config.json that is about logins (docker/cli, cli/config/configfile/file.go). */
+/** The parts of docker's config.json that count here (docker/cli, cli/config/configfile/file.go). */
 export interface DockerConfig {
   readonly auths: ReadonlyMap<string, DockerAuth>;
   /** The `X` of the program `docker-credential-X` that knows all registries. */
   readonly credsStore: string | undefined;
   /** The same for single registries. */
   readonly credHelpers: ReadonlyMap<string, string>;
+  /** The context that `docker context use` chose. */
+  readonly currentContext: string | undefined;
 }
 
 export interface DockerAuth {
@@ -21,7 +23,12 @@ export interface DockerAuth {
   readonly registryToken: Secret | undefined;
 }
 
-const emptyConfig: DockerConfig = { auths: new Map(), credsStore: undefined, credHelpers: new Map() };
+const emptyConfig: DockerConfig = {
+  auths: new Map(),
+  credsStore: undefined,
+  credHelpers: new Map(),
+  currentContext: undefined,
+};
 
 const text = z
   .string()
@@ -44,18 +51,25 @@ const authSchema = z
     };
   });
 
+const optionalText = text.transform((value) => (value === '' ? undefined : value));
+
 const configSchema = z.object({
   auths: recordOf(authSchema),
-  credsStore: text.transform((value) => (value === '' ? undefined : value)),
+  credsStore: optionalText,
   credHelpers: recordOf(z.string()),
+  currentContext: optionalText,
 });
 
-/** Reads `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`; `fault` says why a file that is there counts as empty. */
+/** DOCKER_CONFIG, or `~/.docker`. */
+export function dockerConfigFolder(environment: ImageEnvironment): string {
+  return variable(environment, 'DOCKER_CONFIG') ?? path.join(environment.homeDirectory, '.docker');
+}
+
+/** Reads config.json in {@link dockerConfigFolder}; `fault` says why a file that is there counts as empty. */
 export async function loadDockerConfig(
   environment: ImageEnvironment,
 ): Promise<{ readonly config: DockerConfig; readonly fault: string | undefined }> {
-  const folder = variable(environment, 'DOCKER_CONFIG') ?? path.join(environment.homeDirectory, '.docker');
-  const file = path.join(folder, 'config.json');
+  const file = path.join(dockerConfigFolder(environment), 'config.json');
   const unusable = (why: string) => ({
     config: emptyConfig,
     fault: `The logins in ${file} are not used: ${why}.`,
