@@ -11,8 +11,12 @@ await build({
   outdir: 'dist',
   bundle: true,
   platform: 'node',
+  // Some packages' CommonJS files find their parts in ways that can't be bundled (jsonc-parser).
+  mainFields: ['module', 'main'],
   format: 'cjs',
   target: 'node20',
+  // Of jsonc-parser's two builds, esbuild can follow the requires of this one only.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   minify: true,
   sourcemap: process.argv.includes('--sourcemap'),
   // ssh2 (behind dockerode) tries these native accelerators and goes on without them.
