@@ -11,8 +11,6 @@ await build({
   outdir: 'dist',
   bundle: true,
   platform: 'node',
-  // Some packages' CommonJS files find their parts in ways that can't be bundled (jsonc-parser).
-  mainFields: ['module', 'main'],
   format: 'cjs',
   target: 'node20',
   // Of jsonc-parser's two builds, esbuild can follow the requires of this one only.

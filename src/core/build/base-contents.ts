@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { sha256OfFile } from '../hash-file';
 import type { Job } from '../job';
 import type { ByteString } from '../rootfs/byte-string';
 import { walk, type Directory, type RegularFile } from '../rootfs/tree';
@@ -23,7 +21,7 @@ export interface Base {
 export async function openBase(file: string, pool: CodecPool, cache: DerivedCache, job: Job): Promise<Base> {
   const reader = await SquashfsReader.open(file, pool.directory);
   try {
-    const [root, cacheKey] = await Promise.all([reader.readTree(job), sha256OfFile(file, job)]);
+    const [root, cacheKey] = await Promise.all([reader.readTree(job), sha256OfFile(file, job.signal)]);
     return { reader, root, hashes: await knownHashes(root, cache, cacheKey), cacheKey };
   } catch (error) {
     await reader.close();
@@ -75,10 +73,4 @@ async function knownHashes(
     if (node.kind === 'file' && sha256 !== undefined) hashes.set(node, sha256);
   }
   return hashes;
-}
-
-async function sha256OfFile(file: string, job: Job): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { signal: job.signal });
-  return hash.digest('hex');
 }

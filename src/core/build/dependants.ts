@@ -9,6 +9,7 @@ import {
 import { readTextFile } from '../checkout/text-file';
 import type { Transaction } from '../checkout/transaction';
 import { baseVolume, overlayVolume } from '../checkout/volume-name';
+import type { Source } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import type { Base } from './base-contents';
@@ -49,6 +50,8 @@ export interface NewBase {
   readonly file: string;
   /** Of the image that it was made from. */
   readonly digest: string;
+  /** Where that was looked for, and where the dependants' images may be as well. */
+  readonly sources: readonly Source[];
 }
 
 /** Builds the overlays of all apps that extend a base anew for the new one; their images stay the ones they have. */
@@ -83,7 +86,7 @@ async function stageDependant(
   const format = formatOf(manifest, base.reader.format);
   try {
     const digest = requireOverlayDigest(app, manifest);
-    const request = await requestForDigest(checkoutDirectory, app, manifest, digest);
+    const request = await requestForDigest(checkoutDirectory, app, manifest, digest, newBase.sources);
     return await withImage(environment, request, job, async (image) => {
       const tree = await readImageTree(image, environment.cache, job);
       return stageOverlay(transaction, app, base, tree, format, environment, job);

@@ -1,7 +1,7 @@
 import { readPlatforms } from '../checkout/platforms';
 import type { SourceManifest } from '../checkout/source-manifest';
 import { readState } from '../checkout/state';
-import type { ImageRequest } from '../image/image';
+import type { ImageRequest, Source } from '../image/image';
 import { parseSources } from '../image/source-list';
 import { Problem } from '../problem';
 
@@ -46,6 +46,7 @@ export async function requestForUpdate(
 /**
  * The very image that a file of an app was made from.
  * @param digest as src.json has it: `nginx@sha256:…`.
+ * @param first where to look before the app's own sources.
  * @throws Problem when it is known by an ID alone, which only the docker that built it could resolve.
  */
 export async function requestForDigest(
@@ -53,6 +54,7 @@ export async function requestForDigest(
   app: string,
   { fields }: SourceManifest,
   digest: string,
+  first: readonly Source[] = [],
 ): Promise<ImageRequest> {
   if (!digest.includes('@')) {
     throw new Problem({
@@ -63,7 +65,7 @@ export async function requestForDigest(
   }
   return {
     reference: digest,
-    sources: parseSources(fields.docker_source || defaultSources),
+    sources: [...first, ...parseSources(fields.docker_source || defaultSources)],
     platforms: await platformsFor(checkoutDirectory, fields.docker_platform),
   };
 }

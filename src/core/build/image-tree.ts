@@ -1,3 +1,4 @@
+import { fetchLayers } from '../image/fetch-layers';
 import type { Image, Layer } from '../image/image';
 import type { Job } from '../job';
 import { streamContents } from '../rootfs/contents';
@@ -24,20 +25,11 @@ export async function readImageTree(
   cache: DerivedCache,
   job: Job,
 ): Promise<ImageTree<LayerContent>> {
-  const { layers } = image;
-  const total = layers.reduce((sum, layer) => sum + layer.size, 0);
-  const indexes: LayerIndex[] = [];
-  let done = 0;
-  for (const layer of layers) {
-    indexes.push(await indexOf(layer, cache, job));
-    done += layer.size;
-    job.progress('index', done, total);
-  }
   const time = Math.min(Math.max(image.config.created, 0), 0xffff_ffff);
-  const { root, warnings } = mergeLayers(indexes, { time });
+  const { root, warnings } = mergeLayers(await indexLayers(image.layers, cache, job), { time });
   warnings.forEach((warning) => job.warn(warning));
 
-  const sources = layers.map((layer) => ({ open: () => layer.open(job) }));
+  const sources = image.layers.map((layer) => ({ open: () => layer.open(job) }));
   return {
     root: withPvrStructure(root, time),
     time,
@@ -45,16 +37,42 @@ export async function readImageTree(
   };
 }
 
-/** Named after what the layer's bytes are, so that it holds for every image with this layer. */
+/** Only layers that no build has read before are brought here, all at the same time, and read. */
+async function indexLayers(
+  layers: readonly Layer[],
+  cache: DerivedCache,
+  job: Job,
+): Promise<readonly LayerIndex[]> {
+  const known = await Promise.all(layers.map((layer) => knownIndex(layer, cache)));
+  const unknown = layers.filter((_, at) => known[at] === undefined);
+  await fetchLayers(unknown, job);
+
+  const total = unknown.reduce((sum, { size }) => sum + size, 0);
+  const indexes: LayerIndex[] = [];
+  let done = 0;
+  for (const [at, layer] of layers.entries()) {
+    const index = known[at] ?? (await makeIndex(layer, cache, job));
+    indexes.push(index);
+    if (known[at] === undefined) job.progress('index', (done += layer.size), total);
+  }
+  return indexes;
+}
+
+/** Entries are kept under what the layer's bytes are, so that they hold for every image with this layer. */
 const indexKind = 'layer';
 
-async function indexOf(layer: Layer, cache: DerivedCache, job: Job): Promise<LayerIndex> {
-  const key = layer.diffId.replace(':', '-');
-  const known = await cache.get(indexKind, key);
-  const index = known && decodeLayerIndex(known);
-  if (index?.diffId === layer.diffId) return index;
+async function knownIndex({ diffId }: Layer, cache: DerivedCache): Promise<LayerIndex | undefined> {
+  const bytes = await cache.get(indexKind, keyOf(diffId));
+  const index = bytes && decodeLayerIndex(bytes);
+  return index?.diffId === diffId ? index : undefined;
+}
 
-  const made = await indexLayer(layer.open(job), job);
-  await cache.put(indexKind, key, encodeLayerIndex(made));
-  return made;
+async function makeIndex(layer: Layer, cache: DerivedCache, job: Job): Promise<LayerIndex> {
+  const index = await indexLayer(layer.open(job), job);
+  await cache.put(indexKind, keyOf(layer.diffId), encodeLayerIndex(index));
+  return index;
+}
+
+function keyOf(diffId: string): string {
+  return diffId.replace(':', '-');
 }

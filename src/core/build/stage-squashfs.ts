@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { Transaction } from '../checkout/transaction';
+import { sha256OfFile } from '../hash-file';
 import type { Job } from '../job';
 import { overlayChanges, type OverlayChange } from '../rootfs/overlay-changes';
 import type { Hashed } from '../rootfs/tree';
@@ -90,13 +88,7 @@ async function stage(
 ): Promise<StagedFile> {
   const present = path.join(transaction.checkoutDirectory, target);
   const previousSize = (await stat(present).catch(() => undefined))?.size;
-  const isSame = previousSize === size && (await sha256Of(present, job)) === sha256;
+  const isSame = previousSize === size && (await sha256OfFile(present, job.signal)) === sha256;
   if (!isSame) transaction.replace(target, file);
   return { path: target, ...kind, size, sha256, previousSize, isSame, file };
-}
-
-async function sha256Of(file: string, job: Job): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { signal: job.signal });
-  return hash.digest('hex');
 }

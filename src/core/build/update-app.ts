@@ -1,6 +1,6 @@
 import { withFields, type SourceManifest } from '../checkout/source-manifest';
 import type { Transaction } from '../checkout/transaction';
-import type { Image } from '../image/image';
+import type { Image, Source } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import type { OverlayChange } from '../rootfs/overlay-changes';
@@ -52,7 +52,7 @@ export async function updateApp(
       const kind = resolveKind(request, manifest);
       const wanted = await requestForUpdate(checkoutDirectory, manifest, request);
       return withImage(environment, wanted, job, async (image) => {
-        const update = { transaction, app, manifest, image, environment, job };
+        const update = { transaction, app, manifest, image, sources: wanted.sources, environment, job };
         if (await isUpToDate(checkoutDirectory, app, manifest, kind, image, environment)) {
           return { image: image.digest, built: [] };
         }
@@ -77,6 +77,7 @@ interface Update {
   /** As it lies there. */
   readonly manifest: SourceManifest;
   readonly image: Image;
+  readonly sources: readonly Source[];
   readonly environment: BuildEnvironment;
   readonly job: Job;
 }
@@ -107,7 +108,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
 
 /** @param renewed src.json with what the image says, but for its digest. */
 async function newBase(update: Update, renewed: SourceManifest): Promise<Built> {
-  const { transaction, app, manifest, image, environment, job } = update;
+  const { transaction, app, manifest, image, sources, environment, job } = update;
   const tree = await readImageTree(image, environment.cache, job);
   const format = formatOf(renewed, await formatOfBase(transaction.checkoutDirectory, app, environment));
   const base = await stageBase(transaction, app, tree, format, environment, job);
@@ -115,7 +116,7 @@ async function newBase(update: Update, renewed: SourceManifest): Promise<Built> 
   await stageManifest(transaction, app, { before: manifest, after }, job);
   const dependants = await stageDependants(
     transaction,
-    { app, file: base.file, digest: image.digest },
+    { app, file: base.file, digest: image.digest, sources },
     environment,
     job,
   );

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { sha256OfFile } from '../hash-file';
 import { Problem } from '../problem';
 import { fileProblem } from './file-problem';
 import { stringifyCanonical } from './json/canonical';
@@ -108,11 +106,9 @@ function isAtOrBelow(file: string, folder: string): boolean {
 }
 
 async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
   try {
-    await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
+    return await sha256OfFile(file);
   } catch (error) {
     throw fileProblem('adding new files to the checkout', file, error);
   }
-  return hash.digest('hex');
 }

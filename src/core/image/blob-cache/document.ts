@@ -14,7 +14,7 @@ export async function fetchDocument(
   download: (job: Job) => Promise<Buffer>,
   job: Job,
 ): Promise<Buffer> {
-  const blob = await cache.fetch(content, (shared) => onePiece(download(shared)), job);
+  const blob = await cache.fetch(content, (shared) => onePiece(() => download(shared)), job);
   if (blob.size <= maxDocumentBytes) return buffer(cache.read(blob));
   throw new Problem({
     doing: `reading ${content.digest}`,
@@ -23,6 +23,7 @@ export async function fetchDocument(
   });
 }
 
-async function* onePiece(bytes: Promise<Buffer>): AsyncGenerator<Buffer> {
-  yield await bytes;
+/** Asks only when the bytes are wanted: a promise that fails before anybody listens ends the process. */
+async function* onePiece(download: () => Promise<Buffer>): AsyncGenerator<Buffer> {
+  yield await download();
 }

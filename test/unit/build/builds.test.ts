@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict';
+import { rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { addApp } from '../../../src/core/build/add-app';
+import { readBaseEntries, readOverlayChanges } from '../../../src/core/build/app-files';
+import { checkImages } from '../../../src/core/build/check-images';
+import { installApp } from '../../../src/core/build/install-app';
+import { removeApp } from '../../../src/core/build/remove-app';
+import { updateApp } from '../../../src/core/build/update-app';
+import { Problem } from '../../../src/core/problem';
+import { derive, makeImage } from '../../image-maker/image';
+import { makeLayer } from '../../image-maker/layer';
+import { Workshop } from './workshop';
+
+const v1 = makeImage([
+  makeLayer([
+    { path: 'bin', kind: 'directory' },
+    { path: 'bin/app', kind: 'file', content: 'app 1\n', mode: 0o755 },
+    { path: 'etc', kind: 'directory' },
+    { path: 'etc/private', kind: 'directory', mode: 0o700, uid: 33 },
+    { path: 'etc/private/key', kind: 'file', content: 'secret 1\n', mode: 0o600 },
+    { path: 'usr', kind: 'directory' },
+    { path: 'usr/data', kind: 'file', content: 'x'.repeat(300_000) },
+    { path: 'usr/old', kind: 'file', content: 'old\n' },
+  ]),
+]);
+const v2 = derive(v1, [
+  { path: 'etc/private/key', kind: 'file', content: 'secret 2\n', mode: 0o640 },
+  { path: 'usr/old', kind: 'whiteout' },
+]);
+const shop = derive(v1, [{ path: 'shop', kind: 'file', content: 'shop\n' }]);
+
+const isProblem = (found: RegExp) => (error: unknown) =>
+  error instanceof Problem && found.test(error.message);
+
+describe('builds', () => {
+  let workshop: Workshop;
+  let sources: string;
+  const add = (app: string, reference: string, more: { base?: string; group?: string } = {}) =>
+    addApp(workshop.checkout, { app, reference, sources, ...more }, workshop.environment, workshop.job());
+  const update = (
+    app: string,
+    kind: 'patch' | 'new-base' | 'automatic',
+    more: { reference?: string; isPreview?: boolean } = {},
+  ) => updateApp(workshop.checkout, { app, kind, sources, ...more }, workshop.environment, workshop.job());
+
+  beforeEach(async () => {
+    workshop = await Workshop.open();
+    sources = await workshop.layout('images', { v1, v2, shop });
+  });
+  afterEach(() => workshop.close());
+
+  describe('adding an app', () => {
+    it('makes all of its files, tracked, from the image', async () => {
+      const report = await add('web', 'localhost:1/web:v1');
+      assert.equal(report.outcome, 'installed');
+      assert.deepEqual(
+        report.built.map((file) => [file.path, file.kind, file.isSame]),
+        [['web/root.squashfs', 'base', false]],
+      );
+      const { fields } = await workshop.manifest('web');
+      assert.equal(fields.docker_name, 'localhost:1/web');
+      assert.equal(fields.docker_tag, 'v1');
+      assert.equal(fields.docker_source, 'remote,local');
+      assert.match(fields.docker_digest ?? '', /^localhost:1\/web@sha256:[0-9a-f]{64}$/);
+      assert.equal(await workshop.text('web/root.squashfs.docker-digest'), fields.docker_digest);
+      assert.match(
+        (await workshop.text('web/lxc.container.conf')) ?? '',
+        /overlayfs:\/volumes\/web\/root.squashfs:/,
+      );
+      assert.deepEqual(Object.keys(JSON.parse((await workshop.text('.pvr/new')) ?? '{}') as object), [
+        'web/lxc.container.conf',
+        'web/root.squashfs',
+        'web/root.squashfs.docker-digest',
+        'web/run.json',
+        'web/src.json',
+      ]);
+      const view = await workshop.view('web/root.squashfs');
+      assert.equal(view['etc/private/key'], 'file 600 0:0 secret 1\n');
+      assert.equal(view['etc/private'], 'directory 700 33:0');
+      assert.equal(view['tmp'], 'directory 1777 0:0');
+    });
+
+    it('refuses a name that is taken, a bad one, an unknown group and an unknown tag, and leaves nothing', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await assert.rejects(add('web', 'localhost:1/web:v1'), isProblem(/there is web already/));
+      await assert.rejects(add('../web', 'localhost:1/web:v1'), Problem);
+      await assert.rejects(
+        add('other', 'localhost:1/web:v1', { group: 'nobody' }),
+        isProblem(/no group "nobody".*data, root/s),
+      );
+      await assert.rejects(add('other', 'localhost:1/web:v9'), isProblem(/v9/));
+      await assert.rejects(
+        add('other', 'localhost:1/web:v1', { base: 'missing' }),
+        isProblem(/no app missing/),
+      );
+      assert.equal(await stat(path.join(workshop.checkout, 'other')).catch(() => undefined), undefined);
+    });
+
+    it('makes an extension app an overlay over the base of another, but not over one of its kind', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await add('shop', 'localhost:1/web:shop', { base: 'web' });
+      const { fields } = await workshop.manifest('shop');
+      assert.equal(fields.base, 'web');
+      assert.equal(fields.docker_digest, (await workshop.manifest('web')).fields.docker_digest);
+      assert.notEqual(fields.docker_ovl_digest, fields.docker_digest);
+      assert.equal(await workshop.text('shop/root.squashfs'), undefined);
+      const overlay = await workshop.view('shop/root.ovl.squashfs');
+      assert.deepEqual(Object.keys(overlay), ['shop']);
+      await assert.rejects(
+        add('more', 'localhost:1/web:v2', { base: 'shop' }),
+        isProblem(/Extend web instead/),
+      );
+    });
+  });
+
+  describe('updating an app', () => {
+    it('ships as a patch what changed, and shows the new image over the old base', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const report = await update('web', 'patch', { reference: 'localhost:1/web:v2' });
+      assert.deepEqual(
+        report.built.map((file) => [file.path, file.kind]),
+        [['web/root.ovl.squashfs', 'overlay']],
+      );
+      const changes = await readOverlayChanges(
+        workshop.checkout,
+        'web',
+        workshop.environment,
+        workshop.job(),
+      );
+      assert.deepEqual(
+        changes.map(({ path: changed, change }) => [changed, change]),
+        [
+          ['etc/private/key', 'changed'],
+          ['usr/old', 'deleted'],
+        ],
+      );
+      const view = await workshop.view('web/root.ovl.squashfs', 'web/root.squashfs');
+      assert.equal(view['etc/private'], 'directory 700 33:0');
+      assert.equal(view['etc/private/key'], 'file 640 0:0 secret 2\n');
+      assert.equal(view['bin/app'], 'file 755 0:0 app 1\n');
+      assert.equal(view['usr/old'], undefined);
+      const { fields } = await workshop.manifest('web');
+      assert.equal(fields.docker_tag, 'v2');
+      assert.notEqual(fields.docker_ovl_digest, fields.docker_digest);
+      assert.match((await workshop.text('web/run.json')) ?? '', /"root\.ovl\.squashfs"/);
+    });
+
+    it('says that nothing is to do when the image is the same, and rebuilds a file that is gone', async () => {
+      await add('web', 'localhost:1/web:v1');
+      assert.equal((await update('web', 'automatic')).outcome, 'unchanged');
+      await update('web', 'patch', { reference: 'localhost:1/web:v2' });
+      assert.equal((await update('web', 'automatic')).outcome, 'unchanged');
+      await rm(path.join(workshop.checkout, 'web/root.ovl.squashfs'));
+      assert.equal((await update('web', 'automatic')).outcome, 'installed');
+      assert.equal((await update('web', 'automatic')).outcome, 'unchanged');
+    });
+
+    it('previews a patch without writing anything', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const before = await workshop.text('web/src.json');
+      const report = await update('web', 'patch', { reference: 'localhost:1/web:v2', isPreview: true });
+      assert.equal(report.outcome, 'previewed');
+      assert.deepEqual(
+        report.overlay?.map(({ path: changed }) => changed),
+        ['etc/private/key', 'usr/old'],
+      );
+      assert.equal(await workshop.text('web/src.json'), before);
+      assert.equal(await workshop.text('web/root.ovl.squashfs'), undefined);
+      assert.equal(await stat(path.join(workshop.checkout, '.pvr/tmp')).catch(() => undefined), undefined);
+    });
+
+    it('makes a new base without the overlay, and takes the overlays of its dependants along', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await add('shop', 'localhost:1/web:shop', { base: 'web' });
+      await update('web', 'patch', { reference: 'localhost:1/web:v2' });
+      const report = await update('web', 'new-base');
+      assert.deepEqual(
+        report.built.map((file) => file.path),
+        ['web/root.squashfs', 'shop/root.ovl.squashfs'],
+      );
+      assert.equal(await workshop.text('web/root.ovl.squashfs'), undefined);
+      assert.equal(await workshop.text('web/root.ovl.squashfs.docker-digest'), undefined);
+      const { fields } = await workshop.manifest('web');
+      assert.equal(fields.docker_ovl_digest, undefined);
+      assert.equal((await workshop.manifest('shop')).fields.docker_digest, fields.docker_digest);
+      // The extension app's own image has what the new base dropped or changed.
+      const view = await workshop.view('shop/root.ovl.squashfs', 'web/root.squashfs');
+      assert.equal(view['shop'], 'file 644 0:0 shop\n');
+      assert.equal(view['usr/old'], 'file 644 0:0 old\n');
+      assert.equal(view['etc/private/key'], 'file 600 0:0 secret 1\n');
+    });
+
+    it('refuses a new base of an extension app, and says what to do instead', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await add('shop', 'localhost:1/web:shop', { base: 'web' });
+      await assert.rejects(
+        update('shop', 'new-base'),
+        isProblem(/extends web.*pvx app update web --newbase/s),
+      );
+    });
+
+    it('gives the same bytes whichever way it came to an image', async () => {
+      await add('one', 'localhost:1/web:v2');
+      await add('two', 'localhost:1/web:v1');
+      await update('two', 'new-base', { reference: 'localhost:1/web:v2' });
+      const { built } = await update('one', 'new-base', { reference: 'localhost:1/web:v2' });
+      assert.deepEqual(built, []);
+      const sizeOf = async (app: string) =>
+        (await stat(path.join(workshop.checkout, app, 'root.squashfs'))).size;
+      assert.equal(await sizeOf('one'), await sizeOf('two'));
+    });
+
+    it('keeps what it does not know in src.json', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const file = path.join(workshop.checkout, 'web/src.json');
+      const text = (await workshop.text('web/src.json')) ?? '';
+      await writeFile(file, text.replace('"template"', '"pv_build_origin": "yocto",\n  "template"'));
+      await update('web', 'patch', { reference: 'localhost:1/web:v2' });
+      assert.match(
+        (await workshop.text('web/src.json')) ?? '',
+        /"pv_build_origin": "yocto",\n {2}"template"/,
+      );
+    });
+
+    it('leaves the checkout as it was when it is stopped', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const before = await workshop.text('web/src.json');
+      const stopped = new AbortController();
+      const job = workshop.job(stopped.signal);
+      const building = updateApp(
+        workshop.checkout,
+        { app: 'web', kind: 'new-base', reference: 'localhost:1/web:v2', sources },
+        workshop.environment,
+        { ...job, progress: (phase) => phase === 'check' && stopped.abort() },
+      );
+      await assert.rejects(building, (error) => error === stopped.signal.reason);
+      assert.equal(await workshop.text('web/src.json'), before);
+      assert.equal(await stat(path.join(workshop.checkout, '.pvr/tmp')).catch(() => undefined), undefined);
+      assert.equal(
+        (await update('web', 'new-base', { reference: 'localhost:1/web:v2' })).outcome,
+        'installed',
+      );
+    });
+  });
+
+  describe('a dependant whose image is gone', () => {
+    it('is rebuilt from its own files', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await add('shop', 'localhost:1/web:shop', { base: 'web' });
+      const before = await workshop.view('shop/root.ovl.squashfs', 'web/root.squashfs');
+      sources = await workshop.layout('newer', { v2 });
+      await update('web', 'new-base', { reference: 'localhost:1/web:v2' });
+      assert.deepEqual(await workshop.view('shop/root.ovl.squashfs', 'web/root.squashfs'), before);
+      assert.ok(workshop.warnings.some((warning) => warning.includes('Using the files that shop has now')));
+    });
+  });
+
+  describe('installing, listing, checking and removing', () => {
+    it('lists a base with owners and links', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const entries = await readBaseEntries(workshop.checkout, 'web', workshop.environment, workshop.job());
+      const key = entries.find(({ path: entry }) => entry === 'etc/private/key');
+      assert.deepEqual(key, { path: 'etc/private/key', kind: 'file', size: 9, mode: 0o600, uid: 0, gid: 0 });
+    });
+
+    it('makes generated files anew, and says so when nothing is missing', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const runJson = await workshop.text('web/run.json');
+      await rm(path.join(workshop.checkout, 'web/run.json'));
+      await rm(path.join(workshop.checkout, 'web/lxc.container.conf'));
+      const install = () => installApp(workshop.checkout, 'web', workshop.environment, workshop.job());
+      assert.deepEqual((await install()).changedFiles, ['web/run.json', 'web/lxc.container.conf']);
+      assert.equal(await workshop.text('web/run.json'), runJson);
+      assert.equal((await install()).outcome, 'unchanged');
+    });
+
+    it('reports a check that fails as part of the answer', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const checks = await checkImages(
+        workshop.checkout,
+        ['web', 'nobody'],
+        workshop.environment,
+        workshop.job(),
+      );
+      assert.deepEqual(
+        checks.map(({ app, state }) => [app, state]),
+        [
+          ['web', 'failed'],
+          ['nobody', 'failed'],
+        ],
+      );
+    });
+
+    it('removes an app with everything of its own, unless others extend it', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await add('shop', 'localhost:1/web:shop', { base: 'web' });
+      await assert.rejects(
+        removeApp(workshop.checkout, 'web', { force: false }, workshop.job()),
+        isProblem(/shop extends/),
+      );
+      await removeApp(workshop.checkout, 'shop', { force: false }, workshop.job());
+      await removeApp(workshop.checkout, 'web', { force: false }, workshop.job());
+      assert.equal(await workshop.text('web/src.json'), undefined);
+      assert.equal(await workshop.text('.pvr/new'), undefined);
+      await assert.rejects(
+        removeApp(workshop.checkout, 'web', { force: false }, workshop.job()),
+        isProblem(/no such app/),
+      );
+    });
+  });
+});
