@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Problem } from '../problem';
 
 /** What a Problem says around what is wrong with the document. */

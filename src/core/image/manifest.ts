@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem } from '../problem';
 import { isDigest, type Digest } from './digest';
 import { checkDocument, parseJsonBytes, type DocumentContext } from './json-document';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Job } from '../../job';
 import { digestOf, type Digest } from '../digest';
 import type { Layer } from '../image';

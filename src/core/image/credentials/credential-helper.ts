@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeError } from '../../problem';
 import type { ImageEnvironment } from '../environment';
 import { tryParseJson } from '../json-document';

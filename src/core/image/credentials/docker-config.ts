@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeError } from '../../problem';
 import { variable, type ImageEnvironment } from '../environment';
 import { tryParseJson } from '../json-document';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeError, Problem } from '../../problem';
 import { dockerConfigFolder, loadDockerConfig } from '../credentials/docker-config';
 import { variable, type ImageEnvironment } from '../environment';

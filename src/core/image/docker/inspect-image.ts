@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem } from '../../problem';
 import { isDigest, type Digest } from '../digest';
 import type { ImageConfig } from '../image-config';

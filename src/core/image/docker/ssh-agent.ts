@@ -38,7 +38,7 @@ export class SshAgent extends Agent {
     });
     // What could not be written was meant for a program that has ended; its exit says why.
     child.stdin.on('error', () => undefined);
-    child.once('error', (error) => connection.destroy(error));
+    child.once('error', ({ message }) => connection.destroy(new Error(`ssh can't be run: ${message}`)));
     child.once('close', (code) => {
       if (code === 0) connection.push(null);
       else connection.destroy(new Error(complaint));

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
 import { basicAuthorization, type Credentials } from '../credentials';
