@@ -55,5 +55,5 @@ async function checkImage(
 
 /** What base and overlay show together is the overlay's image. */
 function installedDigest({ fields }: SourceManifest): string {
-  return fields.docker_ovl_digest || fields.docker_digest || '';
+  return fields.docker_ovl_digest ?? fields.docker_digest ?? '';
 }

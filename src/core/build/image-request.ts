@@ -38,7 +38,7 @@ export async function requestForUpdate(
   const { docker_name: name = '', docker_tag: tag } = fields;
   return {
     reference: wishes.reference ?? (tag ? `${name}:${tag}` : name),
-    sources: parseSources(wishes.sources ?? (fields.docker_source || defaultSources)),
+    sources: parseSources(wishes.sources ?? fields.docker_source ?? defaultSources),
     platforms: await platformsFor(checkoutDirectory, wishes.platform ?? fields.docker_platform),
   };
 }
@@ -65,7 +65,7 @@ export async function requestForDigest(
   }
   return {
     reference: digest,
-    sources: [...first, ...parseSources(fields.docker_source || defaultSources)],
+    sources: [...first, ...parseSources(fields.docker_source ?? defaultSources)],
     platforms: await platformsFor(checkoutDirectory, fields.docker_platform),
   };
 }

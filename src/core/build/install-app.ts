@@ -115,7 +115,7 @@ function isMade(
 }
 
 function imageDigest(app: string, { fields }: SourceManifest): string {
-  const digest = fields.docker_ovl_digest || fields.docker_digest;
+  const digest = fields.docker_ovl_digest ?? fields.docker_digest;
   if (digest) return digest;
   throw new Problem({
     doing: `installing ${app}`,

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Job } from '../job';
 import { stackTrees } from '../rootfs/stack';
 import {
@@ -55,14 +56,15 @@ export async function stackedTree(
   };
 }
 
-async function* readStacked(
+function readStacked(
   wanted: readonly RegularFile<StackedContent>[],
   job: Job,
-): AsyncGenerator<FileContent<StackedContent>, void, undefined> {
-  for (const file of wanted) {
+): AsyncIterable<FileContent<StackedContent>> {
+  const contents = wanted.map((file) => {
     const { holder, file: stored } = file.content;
-    yield { file, chunks: holder.reader.read(stored, job) };
-  }
+    return { file, chunks: holder.reader.read(stored, job) };
+  });
+  return Readable.from(contents);
 }
 
 /** The same tree with other contents; what were hard links of each other still are. */

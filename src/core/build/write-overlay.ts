@@ -41,7 +41,7 @@ export async function writeOverlay<C extends Hashed>(
   { pool }: BuildEnvironment,
   job: Job,
 ): Promise<WrittenSquashfs> {
-  const source = { root: overlay, contents: image.contents };
+  const source = { ...image, root: overlay };
   const written = await writeSquashfs(file, source, { format, time: image.time, pool, job });
 
   const reader = await SquashfsReader.open(file, pool.directory);

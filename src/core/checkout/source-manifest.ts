@@ -120,7 +120,8 @@ function manifestOf(document: JsonObject): SourceManifest {
   const fields: Partial<Record<SourceField, JsonValue>> = {};
   const faults: FieldFault[] = [];
   for (const [key, value] of withoutNulls(document)) {
-    if (!isSourceField(key)) continue;
+    // An empty string says as little as an absent field does: pvr writes neither.
+    if (!isSourceField(key) || value === '') continue;
     const { expected, matches } = sourceFieldShapes[key];
     if (matches(value)) fields[key] = value;
     else faults.push({ key, expected, found: describeKind(value) });
