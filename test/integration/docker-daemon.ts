@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { buffer } from 'node:stream/consumers';
+import { run } from './docker-registry';
 
 /** A docker daemon of one's own. */
 export interface DockerDaemon {
@@ -26,11 +27,12 @@ export interface DockerDaemon {
 export async function startDockerDaemon(): Promise<DockerDaemon> {
   const folder = await mkdtemp(path.join(tmpdir(), 'dockerd-'));
   const socket = path.join(folder, 'docker.sock');
+  const data = path.join(folder, 'data');
   const child = spawn(
     'dockerd',
     [
       ...['--host', `unix://${socket}`],
-      ...['--data-root', path.join(folder, 'data')],
+      ...['--data-root', data],
       ...['--exec-root', path.join(folder, 'exec')],
       ...['--pidfile', path.join(folder, 'dockerd.pid')],
       ...['--bridge=none', '--iptables=false', '--ip6tables=false'],
@@ -71,7 +73,9 @@ export async function startDockerDaemon(): Promise<DockerDaemon> {
     kill: () => end('SIGKILL'),
     async stop() {
       await end('SIGTERM');
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      // A daemon that was killed leaves its folder mounted on itself.
+      await run('umount', ['--lazy', data]).catch(() => undefined);
+      await rm(folder, { recursive: true });
     },
   };
 }
