@@ -22,11 +22,20 @@ export type Contradiction =
       readonly known: string;
     }
   | { readonly kind: 'wrong-name'; readonly file: string; readonly name: string; readonly folder: string }
+  /** Two volumes with pvr's broken separator between them (pvr templates/builtin-lxc-docker.go:336). */
+  | { readonly kind: 'broken-separator'; readonly app: string; readonly file: string }
   | { readonly kind: 'missing-run-json'; readonly app: string }
   | { readonly kind: 'missing-config'; readonly app: string; readonly file: string }
   | { readonly kind: 'missing-squashfs'; readonly app: string }
   /** run.json names a volume that the app doesn't have. */
   | { readonly kind: 'missing-volume'; readonly app: string; readonly file: string }
+  /** run.json mounts a volume through dm-verity, but what to verify it with isn't there. */
+  | {
+      readonly kind: 'missing-verity';
+      readonly app: string;
+      readonly file: string;
+      readonly volume: string;
+    }
   /** lxc.container.conf stacks a file that doesn't exist. */
   | { readonly kind: 'missing-layer'; readonly app: string; readonly file: string }
   /** lxc.container.conf stacks a file that no run.json mounts. */
@@ -109,6 +118,11 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
         found: `${contradiction.file} calls the app "${contradiction.name}", but its folder is ${contradiction.folder}`,
         remedy: `Set "name" to ${contradiction.folder}, or rename the folder`,
       };
+    case 'broken-separator':
+      return {
+        found: `between two volumes in ${contradiction.file} stands \\n, a fault of pvr's, and every pvr command fails on that`,
+        remedy: `Generate the file with pvx app install ${contradiction.app}`,
+      };
     case 'missing-run-json':
       return {
         found: `${contradiction.app} has no run.json, so on the device it is no container`,
@@ -128,6 +142,11 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
       return {
         found: `run.json of ${contradiction.app} mounts ${contradiction.file}, which does not exist; a device refuses that`,
         remedy: `Build it with pvx app install ${contradiction.app}, or remove it from "volumes"`,
+      };
+    case 'missing-verity':
+      return {
+        found: `run.json of ${contradiction.app} mounts ${contradiction.volume}, but ${contradiction.file}, which verifies it, does not exist; a device refuses that`,
+        remedy: `Make it with pvr dm-convert, or remove "dm:" from run.json`,
       };
     case 'missing-layer':
       return {
@@ -181,7 +200,7 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
       };
     case 'outdated-extension':
       return {
-        found: `the overlay of ${contradiction.app} was made for ${contradiction.builtOn}, but the base of ${contradiction.base} is ${contradiction.current}; files of both mix on the device`,
+        found: `according to src.json the overlay of ${contradiction.app} was made for ${contradiction.builtOn}, but the base of ${contradiction.base} is ${contradiction.current}; then files of both mix on the device`,
         remedy: `Build the overlay again with pvx app update ${contradiction.app}`,
       };
     case 'unknown-group':

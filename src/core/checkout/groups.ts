@@ -1,6 +1,7 @@
 import { Problem } from '../problem';
 import { parseJson } from './json/parse';
 import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value';
+import type { RunManifest } from './run-manifest';
 import { readTextFile } from './text-file';
 
 /** A group of containers: they are started in the order of the groups, and share what they don't say themselves. */
@@ -102,11 +103,22 @@ export function defaultGroupForTemplate({ source, list }: Groups): string | unde
   return source === 'defaults' ? undefined : list.at(-1)?.name;
 }
 
+const runlevels = ['data', 'root', 'platform', 'app'];
+
+/**
+ * The group that a run.json names. `runlevel` is what groups were before they had that name, and still counts
+ * (pantavisor parser/parser_system1.c, do_action_for_runlevel).
+ */
+export function namedGroup({ group, runlevel }: Pick<RunManifest, 'group' | 'runlevel'>): string | undefined {
+  if (group !== undefined) return group;
+  return runlevel !== undefined && runlevels.includes(runlevel) ? runlevel : undefined;
+}
+
 /**
  * The group that each container is in on the device (pantavisor state.c:351-424). Those that name none are in the last
  * one; but with Pantavisor's own groups, where nobody is in `root`, the first of them is, and the others in `platform`.
  *
- * @param containers in the order of the state, which is by name; `group` is what its run.json says.
+ * @param containers in the order of the state, which is by name; `group` as {@link namedGroup} has it.
  * @returns by name of the container; the group need not be one that exists.
  */
 export function effectiveGroups(

@@ -43,11 +43,10 @@ export function defaultObjectsDirectory(
   env: Readonly<Record<string, string | undefined>>,
   homeDirectory: string,
 ): string {
+  // An empty variable is as good as none.
   if (env['PVR_OBJECTS_DIR']) return env['PVR_OBJECTS_DIR'];
-  return path.join(
-    env['PVR_CONFIG_DIR'] ? env['PVR_CONFIG_DIR'] : path.join(homeDirectory, '.pvr'),
-    'objects',
-  );
+  if (env['PVR_CONFIG_DIR']) return path.join(env['PVR_CONFIG_DIR'], 'objects');
+  return path.join(homeDirectory, '.pvr', 'objects');
 }
 
 /** Byte for byte what `pvr init` writes (pvr cmdinit.go:58-59). */

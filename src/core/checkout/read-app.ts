@@ -1,17 +1,12 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { Problem } from '../problem';
-import type { AppFile, AppImage, AppSource, AppSquashfs, Tracking } from './app';
+import type { AppImage, AppSource, AppSquashfs } from './app';
+import { findJsonContradictions } from './checks/json';
 import type { Contradiction } from './contradictions';
-import { sameJson } from './json/canonical';
-import { parseJson } from './json/parse';
-import type { JsonObject, JsonValue } from './json/value';
-import { withoutNulls } from './json/without-nulls';
-import { listFiles, type ListedFile } from './list-files';
+import { readPart, type PartRecord } from './read-part';
 import { readRunManifest, type RunManifest } from './run-manifest';
 import { readSourceManifest, sourceKind, type SourceManifest } from './source-manifest';
-import { isObjectId, type State } from './state';
-import { readTextFile } from './text-file';
+import type { TrackedFiles } from './tracked-files';
+import { readOr } from './unreadable';
 import { baseVolume, overlayVolume } from './volume-name';
 
 /** An app as its own folder shows it: what is known before looking at the rest of the checkout. */
@@ -25,23 +20,11 @@ export interface AppRecord {
   readonly source: AppSource;
   readonly base: AppSquashfs | undefined;
   readonly overlay: AppSquashfs | undefined;
-  readonly files: readonly AppFile[];
-  readonly missingFiles: readonly string[];
+  /** The folder's files; paths are below the checkout. */
+  readonly part: PartRecord;
   /** What could not be read. */
   readonly contradictions: readonly Contradiction[];
 }
-
-/** What pvr knows about the checkout's files. */
-export interface TrackedFiles {
-  /** Undefined when it is broken; nothing counts as tracked then. */
-  readonly state: State | undefined;
-  readonly newFiles: JsonObject;
-  /** Entries of the state by the first part of their paths. */
-  readonly pathsByFolder: ReadonlyMap<string, readonly string[]>;
-}
-
-/** Only files up to this size, in bytes, are read to compare them with the pristine state. */
-const maxComparedSize = 64 * 1024;
 
 /** Reads one app. Whatever is wrong with it becomes a contradiction, never an error. */
 export async function readApp(
@@ -49,100 +32,52 @@ export async function readApp(
   name: string,
   tracked: TrackedFiles,
 ): Promise<AppRecord> {
+  const part = await readPart(checkoutDirectory, { name, isFolder: true }, tracked);
   const contradictions: Contradiction[] = [];
-  const directory = path.join(checkoutDirectory, name);
-  const note = (file: string, problem: Problem) => {
-    contradictions.push({
-      kind: 'unreadable',
-      file: `${name}/${file}`,
-      found: problem.found,
-      remedy: problem.remedy,
-    });
-  };
-
-  const listed = await attempt(
-    () => listFiles(directory, note),
-    (problem) => note('', problem),
-  );
-  const files = listed ?? [];
-  for (const { path: file, size } of files) {
-    if (size === 0 && file.endsWith('.json'))
-      contradictions.push({ kind: 'empty-json', file: `${name}/${file}` });
-  }
-
-  const texts = new Map<string, string>();
-  await Promise.all(
-    files.filter(isSmallText).map(async ({ path: file }) => {
-      const text = await attempt(
-        () => readTextFile(checkoutDirectory, `${name}/${file}`),
-        (problem) => note(file, problem),
-      );
-      if (text !== undefined) texts.set(file, text);
-    }),
-  );
-  const parse = <T>(file: string, read: (text: string, name: string) => T): T | undefined => {
-    const text = texts.get(file);
-    // An empty file has its own contradiction.
+  const parse = async <T>(file: string, read: (text: string, name: string) => T): Promise<T | undefined> => {
+    const text = part.texts.get(file);
+    // That a file is empty is said below.
     if (text === undefined || text === '') return undefined;
-    try {
-      return read(text, `${name}/${file}`);
-    } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      note(file, problem);
-      return undefined;
-    }
+    return readOr(undefined, file, contradictions, () => read(text, file));
   };
-  const manifest = parse('src.json', readSourceManifest);
-  const run = parse('run.json', readRunManifest);
-
-  const squashfs = (file: string): AppSquashfs | undefined => {
-    const found = files.find((listedFile) => listedFile.path === file);
-    if (found === undefined) return undefined;
-    const digest = texts.get(`${file}.docker-digest`) ?? texts.get(`${file}.rootfs-digest`);
-    return { path: `${name}/${file}`, size: found.size, digest: digest?.trim() };
-  };
-  const present = new Set(files.map((file) => file.path));
+  const manifestFile = `${name}/src.json`;
+  const runFile = `${name}/run.json`;
+  const manifest = await parse(manifestFile, readSourceManifest);
+  const run = await parse(runFile, readRunManifest);
+  const isManifest = (file: string) => file === manifestFile || file === runFile;
   return {
     name,
-    directory,
+    directory: path.join(checkoutDirectory, name),
     manifest,
     run,
-    lxcContainerConf: texts.get('lxc.container.conf'),
-    source:
-      manifest === undefined ? { kind: present.has('src.json') ? 'unreadable' : 'none' } : sourceOf(manifest),
-    base: squashfs(baseVolume),
-    overlay: squashfs(overlayVolume),
-    files: files.map((file) => ({
-      ...file,
-      tracking: trackingOf(`${name}/${file.path}`, texts.get(file.path), tracked),
-    })),
-    missingFiles: (tracked.pathsByFolder.get(name) ?? [])
-      .map((file) => file.slice(name.length + 1))
-      .filter((file) => !present.has(file)),
-    contradictions,
+    lxcContainerConf: part.texts.get(`${name}/lxc.container.conf`),
+    source: sourceOf(manifest, hasFile(part, manifestFile)),
+    base: squashfsOf(part, baseVolume),
+    overlay: squashfsOf(part, overlayVolume),
+    part,
+    contradictions: [
+      ...part.contradictions,
+      ...findJsonContradictions(part, tracked, { except: isManifest }),
+      ...contradictions,
+    ],
   };
 }
 
-/** Manifests are read whatever their size, so that it is said when they are too large. */
-function isSmallText({ path: file, size }: ListedFile): boolean {
-  if (file === 'src.json' || file === 'run.json') return size > 0;
-  return size <= maxComparedSize && !file.endsWith('.squashfs');
+/** @param file path below the checkout. */
+export function hasFile({ files }: PartRecord, file: string): boolean {
+  return files.some(({ path: other }) => other === file);
 }
 
-async function attempt<T>(
-  work: () => Promise<T>,
-  onProblem: (problem: Problem) => void,
-): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    onProblem(problem);
-    return undefined;
-  }
+function squashfsOf(part: PartRecord, volume: string): AppSquashfs | undefined {
+  const file = `${part.name}/${volume}`;
+  const found = part.files.find(({ path: other }) => other === file);
+  if (found === undefined) return undefined;
+  const digest = part.texts.get(`${file}.docker-digest`) ?? part.texts.get(`${file}.rootfs-digest`);
+  return { path: file, size: found.size, digest: digest?.trim() };
 }
 
-function sourceOf(manifest: SourceManifest): AppSource {
+function sourceOf(manifest: SourceManifest | undefined, hasManifest: boolean): AppSource {
+  if (manifest === undefined) return { kind: hasManifest ? 'unreadable' : 'none' };
   const { fields } = manifest;
   switch (sourceKind(manifest)) {
     case 'pvr':
@@ -163,21 +98,4 @@ function imageOf({ fields }: SourceManifest): AppImage {
     sources: (fields.docker_source ?? '').split(',').filter((source) => source !== ''),
     platform: fields.docker_platform,
   };
-}
-
-function trackingOf(file: string, text: string | undefined, { state, newFiles }: TrackedFiles): Tracking {
-  const pristine = state?.entries.get(file);
-  if (pristine === undefined) return newFiles.has(file) ? 'added' : 'untracked';
-  if (text === undefined) return 'tracked';
-  return isUnchanged(file, text, pristine) ? 'unchanged' : 'changed';
-}
-
-/** As pvr compares; but nulls, which it drops at commit and reports as a change ever after, don't count. */
-function isUnchanged(file: string, text: string, pristine: JsonValue): boolean {
-  if (isObjectId(pristine)) return createHash('sha256').update(text).digest('hex') === pristine;
-  try {
-    return sameJson(withoutNulls(parseJson(text, file)), withoutNulls(pristine));
-  } catch {
-    return false;
-  }
 }

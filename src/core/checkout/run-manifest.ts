@@ -1,6 +1,7 @@
 import { Problem } from '../problem';
 import { parseJson } from './json/parse';
 import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value';
+import { volumeFile } from './volume-name';
 
 /**
  * What an app's run.json tells the device; whatever is absent or of the wrong kind there is undefined or
@@ -10,6 +11,10 @@ export interface RunManifest {
   readonly document: JsonObject;
   /** The text, with pvr's broken separator between volumes mended. */
   readonly text: string;
+  /** Whether it had to be mended: pvr itself can't read it. */
+  readonly isMended: boolean;
+  /** The file that sets the container up, `lxc.container.conf`; undefined when nothing is to be started. */
+  readonly config: string | undefined;
   /** As they are written, so perhaps with `dm:` in front; see volumeFile(). */
   readonly rootVolume: string | undefined;
   readonly volumes: readonly string[];
@@ -43,6 +48,8 @@ export function readRunManifest(text: string, name: string): RunManifest {
   return {
     document,
     text: sound,
+    isMended: sound !== text,
+    config: string('config'),
     rootVolume: string('root-volume'),
     volumes: isJsonArray(volumes) ? volumes.filter((volume) => typeof volume === 'string') : [],
     group: string('group'),
@@ -51,6 +58,11 @@ export function readRunManifest(text: string, name: string): RunManifest {
     statusGoal: string('status_goal'),
     storage: storageOf(document.get('storage')),
   };
+}
+
+/** The files of the app's folder that are mounted: its root volume first, then the others. */
+export function mountedFiles({ rootVolume, volumes }: RunManifest): readonly string[] {
+  return (rootVolume === undefined ? volumes : [rootVolume, ...volumes]).map(volumeFile);
 }
 
 /**

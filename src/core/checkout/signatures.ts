@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { Problem } from '../problem';
 import { concurrently } from './concurrently';
-import { isMissing } from './file-problem';
+import { fileProblem, isMissing } from './file-problem';
 import { matchesGlob } from './glob';
 import { readTextFile } from './text-file';
 
@@ -45,6 +45,16 @@ export function isSigned({ include, exclude }: Signature, file: string): boolean
   return isAmong(include) && !isAmong(exclude);
 }
 
+/** The signatures that changes of these files make stale; paths below the checkout. */
+export function staleSignatures(
+  signatures: readonly Signature[],
+  changedFiles: readonly string[],
+): readonly string[] {
+  return signatures
+    .filter((signature) => changedFiles.some((changed) => isSigned(signature, changed)))
+    .map(({ file }) => file);
+}
+
 const jws = z.object({ '#spec': z.literal('pvs@2'), protected: z.string() });
 const protectedHeader = z.object({
   typ: z.literal('PVS'),
@@ -74,6 +84,6 @@ async function listNames(folder: string): Promise<readonly string[]> {
     return entries.filter((name) => name.endsWith('.json')).sort();
   } catch (error) {
     if (isMissing(error)) return [];
-    throw error;
+    throw fileProblem('reading the signatures', folder, error);
   }
 }

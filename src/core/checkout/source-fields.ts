@@ -1,36 +1,4 @@
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value';
-
-/** What a field's value must look like. */
-interface Shape<T extends JsonValue> {
-  /** For messages: `a list of strings`. */
-  readonly expected: string;
-  readonly matches: (value: JsonValue) => value is T;
-}
-
-const isString = (value: JsonValue): value is string => typeof value === 'string';
-const isBoolean = (value: JsonValue): value is boolean => typeof value === 'boolean';
-
-const string: Shape<string> = { expected: 'a string', matches: isString };
-const boolean: Shape<boolean> = { expected: 'true or false', matches: isBoolean };
-const object: Shape<JsonObject> = { expected: 'an object', matches: isJsonObject };
-const strings: Shape<readonly string[]> = {
-  expected: 'a list of strings',
-  matches: (value) => isJsonArray(value) && value.every(isString),
-};
-const objects: Shape<readonly JsonObject[]> = {
-  expected: 'a list of objects',
-  matches: (value) => isJsonArray(value) && value.every(isJsonObject),
-};
-const stringMap: Shape<ReadonlyMap<string, string>> = {
-  expected: 'an object of strings',
-  matches: (value): value is ReadonlyMap<string, string> =>
-    isJsonObject(value) && [...value.values()].every(isString),
-};
-const booleanMap: Shape<ReadonlyMap<string, boolean>> = {
-  expected: 'an object of true or false',
-  matches: (value): value is ReadonlyMap<string, boolean> =>
-    isJsonObject(value) && [...value.values()].every(isBoolean),
-};
+import { boolean, booleanMap, object, objects, string, stringMap, strings, type Shape } from './json/shape';
 
 /**
  * The fields of a src.json that pvr knows, in the order of its `Source` struct (pvr libpvr/applib.go:51-86),

@@ -80,6 +80,11 @@ export function sourceKind({ fields }: SourceManifest): 'pvr' | 'rootfs' | 'dock
   return fields.rootfs_url ? 'rootfs' : 'docker';
 }
 
+/** The app whose base an extension app is an overlay over; for pvr, an empty name is none. */
+export function extendedApp({ fields: { base } }: SourceManifest): string | undefined {
+  return base === '' ? undefined : base;
+}
+
 /** Values to set, by field; `undefined` removes the field. */
 export type FieldChanges = { readonly [Key in SourceField]?: SourceFields[Key] | undefined };
 

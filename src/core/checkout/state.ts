@@ -10,6 +10,8 @@ export const stateFile = '.pvr/json';
  * there by its sha256; most JSON files are there with their whole content, see {@link isObjectId}.
  */
 export interface State {
+  /** `#spec`: the kind of state, and so what it may hold. */
+  readonly spec: string | undefined;
   /** By path below the checkout, without `#spec`. */
   readonly entries: JsonObject;
 }
@@ -37,7 +39,11 @@ export function parseState(text: string): State {
       remedy: 'Get the state again with pvr get, or clone the device into a new folder',
     });
   }
-  return { entries: new Map([...document].filter(([key]) => key !== '#spec')) };
+  const spec = document.get('#spec');
+  return {
+    spec: typeof spec === 'string' ? spec : undefined,
+    entries: new Map([...document].filter(([key]) => key !== '#spec')),
+  };
 }
 
 /** Whether pvr commits changes of a file: it is in the pristine state, or was added since. */

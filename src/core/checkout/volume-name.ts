@@ -16,3 +16,8 @@ export function volumeFile(name: string): string {
 export function withVerity(file: string): string {
   return verityHandler + file;
 }
+
+/** The file that tells the device how to verify a volume (pantavisor scripts/volmount/verity); undefined without `dm:`. */
+export function verityManifest(name: string): string | undefined {
+  return name.startsWith(verityHandler) ? `_dm/${volumeFile(name)}.json` : undefined;
+}

@@ -1,0 +1,106 @@
+import type { App, AppContainer, AppFile, Setting } from './app';
+import { findBaseContradictions } from './checks/bases';
+import { findDigestContradictions } from './checks/digests';
+import { findGroupContradictions } from './checks/group';
+import { findLayerContradictions } from './checks/layers';
+import { findManifestContradictions } from './checks/manifests';
+import { findVolumeContradictions } from './checks/volumes';
+import { effectiveGroups, namedGroup, type GroupFiles } from './groups';
+import type { AppRecord } from './read-app';
+import { mountedFiles, type RunManifest } from './run-manifest';
+import { extendedApp } from './source-manifest';
+import { staleSignatures, type Signature } from './signatures';
+import { overlayVolume } from './volume-name';
+
+/** What the rest of the checkout tells about its apps. */
+export interface Surroundings {
+  readonly groupFiles: GroupFiles;
+  readonly signatures: readonly Signature[];
+  /** All files of `_config`; paths are below the checkout. */
+  readonly configFiles: readonly string[];
+}
+
+/** Looks at each app together with the others, and with what they share. */
+export function assembleApps(records: readonly AppRecord[], surroundings: Surroundings): readonly App[] {
+  const { groupFiles, signatures, configFiles } = surroundings;
+  const apps = new Map(records.map((record) => [record.name, record]));
+  const groups = groupsByApp(records, groupFiles);
+  return records.map((record): App => {
+    const { name, directory, source, base, overlay, manifest, run, part } = record;
+    const baseApp = manifest && extendedApp(manifest);
+    const group = groups.get(name);
+    return {
+      name,
+      directory,
+      source,
+      base,
+      overlay,
+      baseApp,
+      dependants: dependantsOf(name, records),
+      isPatched: baseApp === undefined && hasOverlay(record),
+      isExtension: baseApp !== undefined,
+      container: run && group && containerOf(run, group, groupFiles),
+      files: part.files.map((file): AppFile => ({ ...file, path: belowApp(name, file.path) })),
+      missingFiles: part.missingFiles.map((file) => belowApp(name, file)),
+      signedBy: signaturesOf(record, configFiles, signatures),
+      contradictions: [
+        ...record.contradictions,
+        ...findManifestContradictions(record),
+        ...findBaseContradictions(record, apps),
+        ...findVolumeContradictions(record),
+        ...findLayerContradictions(record, apps),
+        ...findDigestContradictions(record),
+        // Of broken groups nobody knows which names they have.
+        ...(groupFiles.problems.length > 0 ? [] : findGroupContradictions(record, groupFiles.groups)),
+      ],
+    };
+  });
+}
+
+function groupsByApp(records: readonly AppRecord[], { groups }: GroupFiles): ReadonlyMap<string, string> {
+  const containers = records.flatMap(({ name, run }) => (run ? [{ name, group: namedGroup(run) }] : []));
+  return effectiveGroups(containers, groups);
+}
+
+function containerOf(run: RunManifest, groupName: string, { groups }: GroupFiles): AppContainer {
+  const group = groups.list.find(({ name }) => name === groupName);
+  const setting = (own: string | undefined, ofGroup: string | undefined): Setting | undefined => {
+    if (own !== undefined) return { value: own, from: 'run.json' };
+    return ofGroup === undefined ? undefined : { value: ofGroup, from: 'group' };
+  };
+  return {
+    group: { name: groupName, from: namedGroup(run) === undefined ? 'default' : 'run.json' },
+    statusGoal: setting(run.statusGoal, group?.statusGoal),
+    restartPolicy: setting(run.restartPolicy, group?.restartPolicy),
+  };
+}
+
+function dependantsOf(app: string, records: readonly AppRecord[]): readonly string[] {
+  return records
+    .filter(({ name, manifest }) => manifest?.fields.base === app && name !== app)
+    .map(({ name }) => name);
+}
+
+function hasOverlay({ manifest, run }: AppRecord): boolean {
+  return (
+    Boolean(manifest?.fields.docker_ovl_digest) ||
+    (run !== undefined && mountedFiles(run).includes(overlayVolume))
+  );
+}
+
+function signaturesOf(
+  { name, part }: AppRecord,
+  configFiles: readonly string[],
+  signatures: readonly Signature[],
+): readonly string[] {
+  const files = [
+    ...part.files.map((file) => file.path),
+    ...part.missingFiles,
+    ...configFiles.filter((file) => file.startsWith(`_config/${name}/`)),
+  ];
+  return staleSignatures(signatures, files);
+}
+
+function belowApp(name: string, file: string): string {
+  return file.slice(name.length + 1);
+}

@@ -1,0 +1,169 @@
+import path from 'node:path';
+import type { App } from './app';
+import { assembleApps } from './assemble-app';
+import { findJsonContradictions } from './checks/json';
+import {
+  findConfigContradictions,
+  findGroupFileContradictions,
+  findSignatureContradictions,
+  findStateContradictions,
+} from './checks/whole';
+import { concurrently } from './concurrently';
+import type { Contradiction } from './contradictions';
+import { readGroups, type GroupFiles, type Groups } from './groups';
+import { kindOf, partOf, type Part } from './parts';
+import { platformsFile, readPlatforms } from './platforms';
+import { readApp } from './read-app';
+import { readPart, type PartRecord } from './read-part';
+import { interruptedTransactions } from './recover';
+import { readSignatures, type Signature } from './signatures';
+import { readTextFile } from './text-file';
+import { readTopLevel, type TopEntry } from './top-level';
+import { readTrackedFiles, type TrackedFiles } from './tracked-files';
+import { readOr, unreadable } from './unreadable';
+
+/** All that is known about a checkout without reading its file systems. Plain data, as {@link App} is. */
+export interface Checkout {
+  /** Absolute path. */
+  readonly directory: string;
+  /** Undefined when `.pvr/json` is missing or broken: a contradiction says why, and no file counts as tracked. */
+  readonly state: StateFacts | undefined;
+  /** By name. */
+  readonly apps: readonly App[];
+  /** What else lies at its top, by name. */
+  readonly parts: readonly Part[];
+  readonly groups: Groups;
+  /** That images should be for, the preferred one first: `linux/arm64`. */
+  readonly platforms: readonly string[];
+  readonly signatures: readonly Signature[];
+  /** Those of the checkout as a whole; each app has its own. */
+  readonly contradictions: readonly Contradiction[];
+}
+
+/** What was committed or fetched last. */
+export interface StateFacts {
+  /** `pantavisor-service-system@1` */
+  readonly spec: string | undefined;
+  /** How many files it has. */
+  readonly files: number;
+  /** Of the last commit; undefined when there was none yet. */
+  readonly message: string | undefined;
+  /** Apps that it has, and whose folders are gone; by name. */
+  readonly removedApps: readonly string[];
+}
+
+const messageFile = '.pvr/commitmsg';
+
+/**
+ * Reads a checkout. Whatever is wrong in it becomes a contradiction, and hides nothing else.
+ *
+ * @throws Problem when its folder can't be listed; the signal's reason.
+ */
+export async function readCheckout(directory: string, signal?: AbortSignal): Promise<Checkout> {
+  const checkoutDirectory = path.resolve(directory);
+  const tracked = await readTrackedFiles(checkoutDirectory);
+  const { entries, contradictions: unseen } = await readTopLevel(checkoutDirectory, tracked, signal);
+  const [shared, records, parts] = await Promise.all([
+    readShared(checkoutDirectory, tracked),
+    concurrently(
+      entries.filter(({ kind }) => kind === 'app'),
+      ({ name }) => readApp(checkoutDirectory, name, tracked),
+      signal,
+    ),
+    concurrently(
+      entries.filter(({ kind }) => kind !== 'app'),
+      (entry) => readOtherPart(checkoutDirectory, entry, tracked),
+      signal,
+    ),
+  ]);
+  const { groupFiles, signatures } = shared;
+  const configFiles = parts.filter(({ name }) => name === '_config').flatMap(pathsIn);
+  const apps = assembleApps(records, { groupFiles, signatures, configFiles });
+  const allFiles = [...records.map(({ part }) => part), ...parts].flatMap(pathsIn);
+  return {
+    directory: checkoutDirectory,
+    state: tracked.state && {
+      spec: tracked.state.spec,
+      files: tracked.state.entries.size,
+      message: shared.message,
+      removedApps: removedApps(tracked, entries),
+    },
+    apps,
+    parts: parts.map(partOf),
+    groups: groupFiles.groups,
+    platforms: shared.platforms,
+    signatures,
+    contradictions: onePerUnreadableFile([
+      ...tracked.contradictions,
+      ...unseen,
+      ...parts.flatMap((part) => [...part.contradictions, ...findJsonContradictions(part, tracked)]),
+      ...shared.contradictions,
+      ...findStateContradictions(tracked.state),
+      ...findGroupFileContradictions(groupFiles),
+      ...findConfigContradictions(configFiles, new Set(apps.map(({ name }) => name))),
+      ...findSignatureContradictions(signatures, allFiles),
+    ]),
+  };
+}
+
+/** What all apps have in common. */
+interface Shared {
+  readonly groupFiles: GroupFiles;
+  readonly signatures: readonly Signature[];
+  readonly platforms: readonly string[];
+  readonly message: string | undefined;
+  readonly contradictions: readonly Contradiction[];
+}
+
+async function readShared(checkoutDirectory: string, { state }: TrackedFiles): Promise<Shared> {
+  const contradictions: Contradiction[] = [];
+  const or = <T>(otherwise: T, file: string, read: () => Promise<T>) =>
+    readOr(otherwise, file, contradictions, read);
+  const [groupFiles, signatureFiles, platforms, message, interrupted] = await Promise.all([
+    readGroups(checkoutDirectory),
+    or({ signatures: [], problems: [] }, '_sigs', () => readSignatures(checkoutDirectory)),
+    or([], platformsFile, () => readPlatforms(checkoutDirectory, state)),
+    or(undefined, messageFile, () => readTextFile(checkoutDirectory, messageFile)),
+    or([], '.pvr/tmp', () => interruptedTransactions(checkoutDirectory)),
+  ]);
+  for (const { file, problem } of signatureFiles.problems) contradictions.push(unreadable(file, problem));
+  if (interrupted.length > 0) contradictions.push({ kind: 'interrupted-change' });
+  return { groupFiles, signatures: signatureFiles.signatures, platforms, message, contradictions };
+}
+
+/** Of a folder that pvr knows nothing about, nothing is read. */
+async function readOtherPart(
+  checkoutDirectory: string,
+  { name, kind }: TopEntry,
+  tracked: TrackedFiles,
+): Promise<PartRecord> {
+  if (kind !== 'stranger') return readPart(checkoutDirectory, { name, isFolder: kind === 'folder' }, tracked);
+  return { name, files: [], texts: new Map(), missingFiles: [], contradictions: [] };
+}
+
+function removedApps({ pathsByPart }: TrackedFiles, entries: readonly TopEntry[]): readonly string[] {
+  const present = new Set(entries.map(({ name }) => name));
+  return [...pathsByPart]
+    .filter(([name, paths]) => !present.has(name) && kindOf(name) === 'other' && paths.some(isManifest))
+    .map(([name]) => name)
+    .sort();
+}
+
+function isManifest(file: string): boolean {
+  return /^[^/._][^/]*\/(src|run)\.json$/.test(file);
+}
+
+function pathsIn({ files }: PartRecord): readonly string[] {
+  return files.map(({ path: file }) => file);
+}
+
+/** A file that can't be read can be in the way of several readers; the first one's word is enough. */
+function onePerUnreadableFile(contradictions: readonly Contradiction[]): readonly Contradiction[] {
+  const files = new Set<string>();
+  return contradictions.filter((contradiction) => {
+    if (contradiction.kind !== 'unreadable' && contradiction.kind !== 'empty-json') return true;
+    const isFirst = !files.has(contradiction.file);
+    files.add(contradiction.file);
+    return isFirst;
+  });
+}

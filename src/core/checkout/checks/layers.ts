@@ -1,0 +1,55 @@
+import type { Contradiction } from '../contradictions';
+import { hasFile, type AppRecord } from '../read-app';
+import { stackedLayers, type StackedLayer } from '../rootfs-layers';
+import { mountedFiles, type RunManifest } from '../run-manifest';
+import { baseVolume, overlayVolume } from '../volume-name';
+
+/** Where lxc.container.conf stacks something else than what is there and mounted. */
+export function findLayerContradictions(
+  app: AppRecord,
+  apps: ReadonlyMap<string, AppRecord>,
+): readonly Contradiction[] {
+  const { run, lxcContainerConf } = app;
+  // A file that run.json doesn't name is a leftover that a device never reads.
+  if (run?.config !== 'lxc.container.conf' || lxcContainerConf === undefined) return [];
+  const layers = stackedLayers(lxcContainerConf);
+  if (layers === undefined) return [];
+  return [...layers.flatMap((layer) => unusable(app, layer, apps)), ...orderFaults(app, run, layers)];
+}
+
+function unusable(
+  app: AppRecord,
+  { owner, volume }: StackedLayer,
+  apps: ReadonlyMap<string, AppRecord>,
+): readonly Contradiction[] {
+  const { name } = app;
+  const file = `${owner}/${volume}`;
+  const other = apps.get(owner);
+  if (other === undefined) {
+    const isToldElsewhere = owner === app.manifest?.fields.base;
+    return isToldElsewhere ? [] : [{ kind: 'missing-layer', app: name, file }];
+  }
+  const isMounted = other.run !== undefined && mountedFiles(other.run).includes(volume);
+  if (!hasFile(other.part, file)) {
+    const isToldElsewhere = isMounted && other === app;
+    return isToldElsewhere ? [] : [{ kind: 'missing-layer', app: name, file }];
+  }
+  // Of a broken run.json nothing is known.
+  if (isMounted || other.run === undefined) return [];
+  return [{ kind: 'unmounted-layer', app: name, file, owner }];
+}
+
+function orderFaults(
+  { name, manifest }: AppRecord,
+  run: RunManifest,
+  layers: readonly StackedLayer[],
+): readonly Contradiction[] {
+  if (!mountedFiles(run).includes(overlayVolume)) return [];
+  const file = `${name}/${overlayVolume}`;
+  const placeOf = (owner: string, volume: string) =>
+    layers.findIndex((layer) => layer.owner === owner && layer.volume === volume);
+  const overlay = placeOf(name, overlayVolume);
+  if (overlay < 0) return [{ kind: 'unstacked-overlay', app: name, file }];
+  const base = placeOf(manifest?.fields.base ?? name, baseVolume);
+  return base >= 0 && base < overlay ? [{ kind: 'hidden-overlay', app: name, file }] : [];
+}

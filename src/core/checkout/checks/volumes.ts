@@ -1,0 +1,44 @@
+import type { Contradiction } from '../contradictions';
+import { hasFile, type AppRecord } from '../read-app';
+import { mountedFiles, type RunManifest } from '../run-manifest';
+import { overlayVolume, verityManifest } from '../volume-name';
+
+/** File systems that should be there, or are there for nothing, according to the app's manifests. */
+export function findVolumeContradictions(app: AppRecord): readonly Contradiction[] {
+  const { name, run, part } = app;
+  if (run?.rootVolume === undefined) return missingRoot(app);
+  const missing = [...new Set(mountedFiles(run))]
+    .map((volume) => `${name}/${volume}`)
+    .filter((file) => !hasFile(part, file));
+  return [
+    ...missing.map((file): Contradiction => ({ kind: 'missing-volume', app: name, file })),
+    ...missingVerity(app, run),
+    ...unmountedOverlay(app, run),
+  ];
+}
+
+/** Where run.json can't tell what is needed. */
+function missingRoot({ name, manifest, base, overlay }: AppRecord): readonly Contradiction[] {
+  if (manifest === undefined) return [];
+  const root = manifest.fields.base ? overlay : base;
+  return root === undefined ? [{ kind: 'missing-squashfs', app: name }] : [];
+}
+
+function missingVerity({ name, part }: AppRecord, run: RunManifest): readonly Contradiction[] {
+  return [run.rootVolume ?? '', ...run.volumes].flatMap((volume): Contradiction[] => {
+    const manifest = verityManifest(volume);
+    if (manifest === undefined || hasFile(part, `${name}/${manifest}`)) return [];
+    return [{ kind: 'missing-verity', app: name, file: `${name}/${manifest}`, volume }];
+  });
+}
+
+function unmountedOverlay(
+  { name, manifest, overlay }: AppRecord,
+  run: RunManifest,
+): readonly Contradiction[] {
+  if (mountedFiles(run).includes(overlayVolume)) return [];
+  const { base, docker_ovl_digest: overlayDigest } = manifest?.fields ?? {};
+  if (base || overlayDigest) return [{ kind: 'unmounted-patch', app: name }];
+  if (overlay === undefined) return [];
+  return [{ kind: 'unnamed-overlay', app: name, file: overlay.path }];
+}

@@ -1,0 +1,42 @@
+import type { Contradiction } from '../contradictions';
+import type { GroupFiles } from '../groups';
+import { isSigned, type Signature } from '../signatures';
+import { stateFile, type State } from '../state';
+import { unreadable } from '../unreadable';
+
+/** What Pantavisor knows (parser/parser.c): the first is today's. */
+const knownStateSpecs = ['pantavisor-service-system@1', 'pantavisor-multi-platform@1'];
+
+export function findStateContradictions(state: State | undefined): readonly Contradiction[] {
+  if (state === undefined || knownStateSpecs.includes(state.spec ?? '')) return [];
+  return [{ kind: 'unknown-spec', file: stateFile, spec: state.spec, known: knownStateSpecs[0] ?? '' }];
+}
+
+export function findGroupFileContradictions({ problems, hasBoth }: GroupFiles): readonly Contradiction[] {
+  const broken = problems.map(({ file, problem }) => unreadable(file, problem));
+  return hasBoth ? [...broken, { kind: 'two-group-files' }] : broken;
+}
+
+/** Signatures of nothing: left over from apps that pvr removed (pvr libpvr/applib.go, RemoveApplication). */
+export function findSignatureContradictions(
+  signatures: readonly Signature[],
+  files: readonly string[],
+): readonly Contradiction[] {
+  return signatures
+    .filter((signature) => !files.some((file) => isSigned(signature, file)))
+    .map(({ file }) => ({ kind: 'signature-without-files', file }));
+}
+
+/** `_config/<app>` of apps that don't exist, also left over by pvr. */
+export function findConfigContradictions(
+  files: readonly string[],
+  apps: ReadonlySet<string>,
+): readonly Contradiction[] {
+  const owners = files.flatMap((file) => {
+    const [folder, owner, ...rest] = file.split('/');
+    return folder === '_config' && owner !== undefined && rest.length > 0 ? [owner] : [];
+  });
+  return [...new Set(owners)]
+    .filter((owner) => !apps.has(owner))
+    .map((app) => ({ kind: 'config-without-app', app }));
+}

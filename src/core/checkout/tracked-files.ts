@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { Tracking } from './app';
+import type { Contradiction } from './contradictions';
+import { sameJson } from './json/canonical';
+import { parseJson } from './json/parse';
+import { isJsonObject, type JsonObject, type JsonValue } from './json/value';
+import { withoutNulls } from './json/without-nulls';
+import { readNewFiles } from './new-files';
+import { isObjectId, readState, stateFile, type State } from './state';
+import { newFilesPath } from './target-path';
+import { readOr } from './unreadable';
+
+/** What pvr knows about the checkout's files. */
+export interface TrackedFiles {
+  /** Undefined when it is broken; nothing counts as committed then. */
+  readonly state: State | undefined;
+  readonly newFiles: JsonObject;
+  /** Paths of the state by their first part. */
+  readonly pathsByPart: ReadonlyMap<string, readonly string[]>;
+  /** What could not be read. */
+  readonly contradictions: readonly Contradiction[];
+}
+
+/** Whatever is wrong with pvr's own files becomes a contradiction, so that the apps can be shown all the same. */
+export async function readTrackedFiles(checkoutDirectory: string): Promise<TrackedFiles> {
+  const contradictions: Contradiction[] = [];
+  const [state, newFiles] = await Promise.all([
+    readOr(undefined, stateFile, contradictions, () => readState(checkoutDirectory)),
+    readOr(new Map(), newFilesPath, contradictions, () => readNewFiles(checkoutDirectory)),
+  ]);
+  const pathsByPart = new Map<string, string[]>();
+  for (const file of state?.entries.keys() ?? []) {
+    const part = firstPart(file);
+    const paths = pathsByPart.get(part);
+    if (paths === undefined) pathsByPart.set(part, [file]);
+    else paths.push(file);
+  }
+  return { state, newFiles, pathsByPart, contradictions };
+}
+
+/** Whether a file or folder at the checkout's top, or anything in it, is committed or added. */
+export function isTrackedPart(name: string, { pathsByPart, newFiles }: TrackedFiles): boolean {
+  return pathsByPart.has(name) || [...newFiles.keys()].some((file) => firstPart(file) === name);
+}
+
+/**
+ * Whether a file is part of the state with its content, as JSON; all others are there by their sha256, also JSON files that
+ * were added with `--raw` (pvr libpvr/repolib.go:300-306).
+ */
+export function isInlineJson(file: string, { state, newFiles }: TrackedFiles): boolean {
+  if (!file.endsWith('.json')) return false;
+  const pristine = state?.entries.get(file);
+  if (pristine !== undefined) return !isObjectId(pristine);
+  const added = newFiles.get(file);
+  return !(isJsonObject(added) && added.get('ForceObject') === true);
+}
+
+/**
+ * What the next commit makes of a file.
+ *
+ * @param text its content, where that was read.
+ */
+export function trackingOf(
+  file: string,
+  text: string | undefined,
+  { state, newFiles }: TrackedFiles,
+): Tracking {
+  const pristine = state?.entries.get(file);
+  if (pristine === undefined) return newFiles.has(file) ? 'added' : 'untracked';
+  if (text === undefined) return 'tracked';
+  return isUnchanged(file, text, pristine) ? 'unchanged' : 'changed';
+}
+
+/** As pvr compares; but nulls, which it drops at commit and reports as a change ever after, don't count. */
+function isUnchanged(file: string, text: string, pristine: JsonValue): boolean {
+  if (isObjectId(pristine)) return createHash('sha256').update(text).digest('hex') === pristine;
+  try {
+    return sameJson(withoutNulls(parseJson(text, file)), withoutNulls(pristine));
+  } catch {
+    return false;
+  }
+}
+
+function firstPart(file: string): string {
+  return file.split('/', 1)[0] ?? file;
+}

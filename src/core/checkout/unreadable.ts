@@ -1,0 +1,27 @@
+import { Problem } from '../problem';
+import type { Contradiction } from './contradictions';
+
+/** What could not be read, as a contradiction of the checkout. @param file path below it. */
+export function unreadable(file: string, { found, remedy }: Problem): Contradiction {
+  return { kind: 'unreadable', file, found, remedy };
+}
+
+/**
+ * What `read` returns; when it throws a {@link Problem}, that goes to the contradictions, and `otherwise` is returned.
+ *
+ * @param file what is read; path below the checkout.
+ */
+export async function readOr<T>(
+  otherwise: T,
+  file: string,
+  contradictions: Contradiction[],
+  read: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    contradictions.push(unreadable(file, problem));
+    return otherwise;
+  }
+}
