@@ -10,7 +10,7 @@ export function describeBuild(report: BuildReport): string {
   const lines = [
     `${app} ${verb} ${image}`,
     ...built.map((file) => `  ${describeFile(file)}`),
-    `A device downloads ${formatSize(downloadSize(report))}. ${describeRestart(restart)}`,
+    `A device downloads ${formatSize(downloadSize(report))}. ${describeRestart('It', restart)}`,
     ...staleSignatures.map(
       (file) => `${file} no longer fits: sign again with pvr sig update, after pvr commit.`,
     ),
@@ -27,13 +27,13 @@ function describeFile({ path, size, previousSize, isSame, kind, baseSize }: Buil
   return `${path}: ${formatSize(size)}${share}${before}`;
 }
 
-export function describeRestart({ effect, reason }: BuildReport['restart']): string {
+export function describeRestart(who: string, { effect, reason }: BuildReport['restart']): string {
   switch (effect) {
     case 'nothing':
-      return `It restarts nothing: ${reason}.`;
+      return `${who} restarts nothing: ${reason}.`;
     case 'container':
-      return `It restarts the container: ${reason}.`;
+      return `${who} restarts the container: ${reason}.`;
     case 'reboot':
-      return `It reboots: ${reason}.`;
+      return `${who} reboots: ${reason}.`;
   }
 }

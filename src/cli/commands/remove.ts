@@ -10,7 +10,7 @@ export async function remove(app: string, options: RemoveOptions): Promise<void>
   const { checkoutDirectory, job, terminal } = await openCheckoutSession(options);
   const report = await removeApp(checkoutDirectory, app, { force: options.force ?? false }, job);
   const lines = [
-    `Removed ${report.changedFiles.join(', ')}. On a device: ${describeRestart(report.restart)}`,
+    `Removed ${report.changedFiles.join(', ')}. ${describeRestart('A device', report.restart)}`,
     ...report.staleSignatures.map((file) => `${file} no longer fits: sign again with pvr sig update.`),
   ];
   terminal.result(lines.join('\n'), report);

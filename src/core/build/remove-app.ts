@@ -4,10 +4,9 @@ import { readCheckout, type Checkout } from '../checkout/checkout';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import { changeCheckout } from './change-checkout';
-import { impactOf } from './impact';
-import type { BuildReport } from './report';
+import { impactOn, type Impact } from './impact';
 
-export interface RemovalReport extends Pick<BuildReport, 'changedFiles' | 'restart' | 'staleSignatures'> {
+export interface RemovalReport extends Impact {
   readonly app: string;
 }
 
@@ -24,18 +23,23 @@ export async function removeApp(
   { force }: { readonly force: boolean },
   job: Job,
 ): Promise<RemovalReport> {
-  const { changedFiles } = await changeCheckout(
+  const { result, changedFiles } = await changeCheckout(
     checkoutDirectory,
     { what: `removing ${app}` },
     job,
     async (transaction) => {
       const checkout = await readCheckout(checkoutDirectory);
-      const { dependants } = requireApp(checkout, app);
+      const { dependants, files } = requireApp(checkout, app);
       if (dependants.length > 0 && !force) throw hasDependants(app, dependants);
       for (const path of pathsOfApp(checkout, app)) transaction.remove(path);
+      // Afterwards nobody can tell any more which policy the container had.
+      return impactOn(
+        checkout,
+        files.map(({ path }) => `${app}/${path}`),
+      );
     },
   );
-  return { app, ...(await impactOf(checkoutDirectory, changedFiles)) };
+  return { app, ...result, changedFiles };
 }
 
 function requireApp({ apps }: Checkout, name: string): App {
