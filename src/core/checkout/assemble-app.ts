@@ -8,7 +8,6 @@ import { findVolumeContradictions } from './checks/volumes';
 import { effectiveGroups, namedGroup, type GroupFiles } from './groups';
 import type { AppRecord } from './read-app';
 import { mountedFiles, type RunManifest } from './run-manifest';
-import { extendedApp } from './source-manifest';
 import { staleSignatures, type Signature } from './signatures';
 import { overlayVolume } from './volume-name';
 
@@ -26,8 +25,7 @@ export function assembleApps(records: readonly AppRecord[], surroundings: Surrou
   const apps = new Map(records.map((record) => [record.name, record]));
   const groups = groupsByApp(records, groupFiles);
   return records.map((record): App => {
-    const { name, directory, source, base, overlay, manifest, run, part } = record;
-    const baseApp = manifest && extendedApp(manifest);
+    const { name, directory, source, baseApp, base, overlay, run, part } = record;
     const group = groups.get(name);
     return {
       name,
@@ -76,9 +74,7 @@ function containerOf(run: RunManifest, groupName: string, { groups }: GroupFiles
 }
 
 function dependantsOf(app: string, records: readonly AppRecord[]): readonly string[] {
-  return records
-    .filter(({ name, manifest }) => manifest?.fields.base === app && name !== app)
-    .map(({ name }) => name);
+  return records.filter(({ name, baseApp }) => baseApp === app && name !== app).map(({ name }) => name);
 }
 
 function hasOverlay({ manifest, run }: AppRecord): boolean {

@@ -138,7 +138,7 @@ async function readOtherPart(
   tracked: TrackedFiles,
 ): Promise<PartRecord> {
   if (kind !== 'stranger') return readPart(checkoutDirectory, { name, isFolder: kind === 'folder' }, tracked);
-  return { name, files: [], texts: new Map(), missingFiles: [], contradictions: [] };
+  return { name, files: [], contents: new Map(), missingFiles: [], contradictions: [] };
 }
 
 function removedApps({ pathsByPart }: TrackedFiles, entries: readonly TopEntry[]): readonly string[] {

@@ -126,7 +126,7 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
     case 'missing-run-json':
       return {
         found: `${contradiction.app} has no run.json, so on the device it is no container`,
-        remedy: `Generate it with pvx app install ${contradiction.app}`,
+        remedy: `Generate it with pvx app install ${contradiction.app}, or restore it with pvr checkout`,
       };
     case 'missing-config':
       return {

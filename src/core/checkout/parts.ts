@@ -1,7 +1,7 @@
 import type { AppFile } from './app';
 import { parseJson } from './json/parse';
 import { isJsonObject } from './json/value';
-import type { PartRecord } from './read-part';
+import { textOf, type PartRecord } from './read-part';
 
 /** A file or folder at the checkout's top that is no app. */
 export interface Part {
@@ -36,12 +36,13 @@ const kinds = {
   'checkpoint.json': 'checkpoint',
 } as const;
 
-export function partOf({ name, files, texts, missingFiles }: PartRecord): Part {
+export function partOf(part: PartRecord): Part {
+  const { name, files, missingFiles } = part;
   const kind = kindOf(name);
   return {
     name,
     kind,
-    boots: kind === 'bsp' ? bootImageOf(texts.get(`${name}/run.json`)) : undefined,
+    boots: kind === 'bsp' ? bootImageOf(textOf(part, `${name}/run.json`)) : undefined,
     files,
     missingFiles,
   };

@@ -2,9 +2,9 @@ import path from 'node:path';
 import type { AppImage, AppSource, AppSquashfs } from './app';
 import { findJsonContradictions } from './checks/json';
 import type { Contradiction } from './contradictions';
-import { readPart, type PartRecord } from './read-part';
+import { hasFile, readPart, textOf, type PartRecord } from './read-part';
 import { readRunManifest, type RunManifest } from './run-manifest';
-import { readSourceManifest, sourceKind, type SourceManifest } from './source-manifest';
+import { extendedApp, readSourceManifest, sourceKind, type SourceManifest } from './source-manifest';
 import type { TrackedFiles } from './tracked-files';
 import { readOr } from './unreadable';
 import { baseVolume, overlayVolume } from './volume-name';
@@ -18,6 +18,8 @@ export interface AppRecord {
   readonly run: RunManifest | undefined;
   readonly lxcContainerConf: string | undefined;
   readonly source: AppSource;
+  /** The app that it extends. */
+  readonly baseApp: string | undefined;
   readonly base: AppSquashfs | undefined;
   readonly overlay: AppSquashfs | undefined;
   /** The folder's files; paths are below the checkout. */
@@ -35,7 +37,7 @@ export async function readApp(
   const part = await readPart(checkoutDirectory, { name, isFolder: true }, tracked);
   const contradictions: Contradiction[] = [];
   const parse = async <T>(file: string, read: (text: string, name: string) => T): Promise<T | undefined> => {
-    const text = part.texts.get(file);
+    const text = textOf(part, file);
     // That a file is empty is said below.
     if (text === undefined || text === '') return undefined;
     return readOr(undefined, file, contradictions, () => read(text, file));
@@ -50,8 +52,9 @@ export async function readApp(
     directory: path.join(checkoutDirectory, name),
     manifest,
     run,
-    lxcContainerConf: part.texts.get(`${name}/lxc.container.conf`),
+    lxcContainerConf: textOf(part, `${name}/lxc.container.conf`),
     source: sourceOf(manifest, hasFile(part, manifestFile)),
+    baseApp: manifest && extendedApp(manifest),
     base: squashfsOf(part, baseVolume),
     overlay: squashfsOf(part, overlayVolume),
     part,
@@ -63,16 +66,11 @@ export async function readApp(
   };
 }
 
-/** @param file path below the checkout. */
-export function hasFile({ files }: PartRecord, file: string): boolean {
-  return files.some(({ path: other }) => other === file);
-}
-
 function squashfsOf(part: PartRecord, volume: string): AppSquashfs | undefined {
   const file = `${part.name}/${volume}`;
   const found = part.files.find(({ path: other }) => other === file);
   if (found === undefined) return undefined;
-  const digest = part.texts.get(`${file}.docker-digest`) ?? part.texts.get(`${file}.rootfs-digest`);
+  const digest = textOf(part, `${file}.docker-digest`) ?? textOf(part, `${file}.rootfs-digest`);
   return { path: file, size: found.size, digest: digest?.trim() };
 }
 

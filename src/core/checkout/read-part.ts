@@ -6,16 +6,17 @@ import { concurrently } from './concurrently';
 import type { Contradiction } from './contradictions';
 import { fileProblem } from './file-problem';
 import { listFiles, type ListedFile } from './list-files';
-import { readTextFile } from './text-file';
+import { readSmallFile } from './text-file';
 import { trackingOf, type TrackedFiles } from './tracked-files';
 import { readOr, unreadable } from './unreadable';
 
-/** A file or folder at the checkout's top, with the content of small files. */
+/** A file or folder at the checkout's top, as it lies there. */
 export interface PartRecord {
   readonly name: string;
   /** Paths are below the checkout, here and in the rest. */
   readonly files: readonly AppFile[];
-  readonly texts: ReadonlyMap<string, string>;
+  /** Of small files, by path. */
+  readonly contents: ReadonlyMap<string, Buffer>;
   /** Files of the pristine state that are gone. */
   readonly missingFiles: readonly string[];
   /** What could not be read. */
@@ -35,22 +36,34 @@ export async function readPart(
   const note = (file: string, problem: Problem) => contradictions.push(unreadable(file, problem));
   const list = isFolder ? listFolder : listFile;
   const listed = await readOr([], name, contradictions, () => list(checkoutDirectory, name, note));
-  const texts = new Map<string, string>();
-  await concurrently(listed.filter(isSmallText), async ({ path: file }) => {
-    const text = await readOr(undefined, file, contradictions, () => readTextFile(checkoutDirectory, file));
-    if (text !== undefined) texts.set(file, text);
+  const contents = new Map<string, Buffer>();
+  await concurrently(listed.filter(isSmall), async ({ path: file }) => {
+    const content = await readOr(undefined, file, contradictions, () =>
+      readSmallFile(checkoutDirectory, file),
+    );
+    if (content !== undefined) contents.set(file, content);
   });
   const present = new Set(listed.map((file) => file.path));
   return {
     name,
     files: listed.map((file) => ({
       ...file,
-      tracking: trackingOf(file.path, texts.get(file.path), tracked),
+      tracking: trackingOf(file.path, contents.get(file.path), tracked),
     })),
-    texts,
+    contents,
     missingFiles: (tracked.pathsByPart.get(name) ?? []).filter((file) => !present.has(file)),
     contradictions,
   };
+}
+
+/** The text of a file that was read. @param file path below the checkout. */
+export function textOf({ contents }: PartRecord, file: string): string | undefined {
+  return contents.get(file)?.toString('utf8');
+}
+
+/** @param file path below the checkout. */
+export function hasFile({ files }: PartRecord, file: string): boolean {
+  return files.some(({ path: other }) => other === file);
 }
 
 type NoteProblem = (file: string, problem: Problem) => unknown;
@@ -77,7 +90,7 @@ async function listFile(checkoutDirectory: string, name: string): Promise<readon
 }
 
 /** Manifests are read whatever their size, so that it is said when they are too large. */
-function isSmallText({ path: file, size }: ListedFile): boolean {
+function isSmall({ path: file, size }: ListedFile): boolean {
   if (/^[^/]+\/(src|run)\.json$/.test(file)) return size > 0;
   return size <= maxReadSize && !file.endsWith('.squashfs');
 }

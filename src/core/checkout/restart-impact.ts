@@ -17,8 +17,8 @@ export interface AppPolicy {
  * container, or reboots the device when that container's restart policy is `system`. Files that belong to no container
  * reboot it too.
  *
- * @param files paths below the checkout that are added, changed or removed.
- * @param apps all containers of the checkout.
+ * @param files paths below the checkout that are added, changed or removed; also of folders that are removed.
+ * @param apps all containers, with those that are removed.
  */
 export function restartImpact(files: readonly string[], apps: readonly AppPolicy[]): RestartImpact {
   const impacts = files.map((file) => impactOf(file, apps));
@@ -35,7 +35,7 @@ const ignored = /^[^/]+\/(src|build)\.json$|^_sigs\//;
 function impactOf(file: string, apps: readonly AppPolicy[]): RestartImpact {
   if (ignored.test(file)) return { effect: 'nothing', reason: `devices do not look at ${file}` };
   const owner = file.startsWith('_config/') ? file.split('/')[1] : file.split('/')[0];
-  const app = file.includes('/') ? apps.find(({ name }) => name === owner) : undefined;
+  const app = apps.find(({ name }) => name === owner);
   if (app === undefined)
     return { effect: 'reboot', reason: `${file} changes, which belongs to no container` };
   const { restartPolicy, group } = app;

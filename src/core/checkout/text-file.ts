@@ -7,14 +7,19 @@ import { fileProblem, isMissing } from './file-problem';
 /** Far above any manifest or state that a person or pvr makes, far below what hurts. */
 export const maxTextSize = 16 * 1024 * 1024;
 
+/** The text of a file of a checkout, as {@link readSmallFile} has it. */
+export async function readTextFile(checkoutDirectory: string, name: string): Promise<string | undefined> {
+  return (await readSmallFile(checkoutDirectory, name))?.toString('utf8');
+}
+
 /**
- * The text of a file of a checkout; undefined when there is none.
+ * The content of a file of a checkout; undefined when there is none.
  *
  * @param name path below the checkout.
  * @throws Problem when it can't be read, is no regular file (reading a pipe would never end) or is larger than
  * {@link maxTextSize}.
  */
-export async function readTextFile(checkoutDirectory: string, name: string): Promise<string | undefined> {
+export async function readSmallFile(checkoutDirectory: string, name: string): Promise<Buffer | undefined> {
   const file = path.join(checkoutDirectory, name);
   const doing = `reading ${name}`;
   try {
@@ -29,7 +34,7 @@ export async function readTextFile(checkoutDirectory: string, name: string): Pro
         remedy: 'Check whether this is the right file',
       });
     }
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw fileProblem(doing, file, error);

@@ -8,7 +8,6 @@ import { fileProblem } from './file-problem';
 import { kindOf } from './parts';
 import { isTrackedPart, type TrackedFiles } from './tracked-files';
 import { readOr } from './unreadable';
-import { baseVolume, overlayVolume } from './volume-name';
 
 /** Something at a checkout's top. */
 export interface TopEntry {
@@ -59,8 +58,8 @@ function isVisible(name: string, tracked: TrackedFiles): boolean {
   return !name.startsWith('.') || isTrackedPart(name, tracked);
 }
 
-/** Any of these makes a folder an app: run.json for a device, src.json for pvr, and the rest to say what it lacks. */
-const appFiles = ['src.json', 'run.json', baseVolume, overlayVolume];
+/** Any of these makes a folder an app: run.json for a device, src.json for pvr (libpvr/applib.go:521-534). */
+const manifests = ['src.json', 'run.json'];
 
 /** Undefined for sockets and the like. */
 async function kindOfEntry(
@@ -91,10 +90,10 @@ async function looksLikeApp(
   { pathsByPart, newFiles }: TrackedFiles,
 ): Promise<boolean> {
   const pristine = pathsByPart.get(name) ?? [];
-  if (appFiles.some((file) => pristine.includes(`${name}/${file}`) || newFiles.has(`${name}/${file}`)))
+  if (manifests.some((file) => pristine.includes(`${name}/${file}`) || newFiles.has(`${name}/${file}`)))
     return true;
   const names = await readdir(folder);
-  return appFiles.some((file) => names.includes(file));
+  return manifests.some((file) => names.includes(file));
 }
 
 /** pvr opens the link as if it led to a file, and fails. */

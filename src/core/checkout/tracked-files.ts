@@ -58,24 +58,24 @@ export function isInlineJson(file: string, { state, newFiles }: TrackedFiles): b
 /**
  * What the next commit makes of a file.
  *
- * @param text its content, where that was read.
+ * @param content where it was read.
  */
 export function trackingOf(
   file: string,
-  text: string | undefined,
+  content: Buffer | undefined,
   { state, newFiles }: TrackedFiles,
 ): Tracking {
   const pristine = state?.entries.get(file);
   if (pristine === undefined) return newFiles.has(file) ? 'added' : 'untracked';
-  if (text === undefined) return 'tracked';
-  return isUnchanged(file, text, pristine) ? 'unchanged' : 'changed';
+  if (content === undefined) return 'tracked';
+  return isUnchanged(file, content, pristine) ? 'unchanged' : 'changed';
 }
 
 /** As pvr compares; but nulls, which it drops at commit and reports as a change ever after, don't count. */
-function isUnchanged(file: string, text: string, pristine: JsonValue): boolean {
-  if (isObjectId(pristine)) return createHash('sha256').update(text).digest('hex') === pristine;
+function isUnchanged(file: string, content: Buffer, pristine: JsonValue): boolean {
+  if (isObjectId(pristine)) return createHash('sha256').update(content).digest('hex') === pristine;
   try {
-    return sameJson(withoutNulls(parseJson(text, file)), withoutNulls(pristine));
+    return sameJson(withoutNulls(parseJson(content.toString('utf8'), file)), withoutNulls(pristine));
   } catch {
     return false;
   }

@@ -1,13 +1,13 @@
 import type { Contradiction } from '../contradictions';
 import type { AppRecord } from '../read-app';
+import { textOf } from '../read-part';
 import { mountedFiles } from '../run-manifest';
 import { sameDigest } from '../same-digest';
-import type { SourceFields } from '../source-fields';
 import { baseVolume, overlayVolume } from '../volume-name';
 
 /** File systems that were made from another image than the one that src.json names. */
 export function findDigestContradictions(app: AppRecord): readonly Contradiction[] {
-  const { manifest, source, run } = app;
+  const { manifest, source, run, baseApp } = app;
   if (manifest === undefined) return [];
   const { fields } = manifest;
   if (source.kind === 'rootfs') return compare(app, `${baseVolume}.rootfs-digest`, fields.rootfs_digest);
@@ -15,14 +15,10 @@ export function findDigestContradictions(app: AppRecord): readonly Contradiction
   // An overlay that nothing mounts is told of elsewhere.
   const hasOverlay = run === undefined || mountedFiles(run).includes(overlayVolume);
   return [
-    ...(hasOwnBase(fields) ? compare(app, `${baseVolume}.docker-digest`, fields.docker_digest) : []),
+    // In an extension app's src.json, `docker_digest` speaks of the other app's base.
+    ...(baseApp === undefined ? compare(app, `${baseVolume}.docker-digest`, fields.docker_digest) : []),
     ...(hasOverlay ? compare(app, `${overlayVolume}.docker-digest`, fields.docker_ovl_digest) : []),
   ];
-}
-
-/** In an extension app's src.json, `docker_digest` speaks of the other app's base. */
-function hasOwnBase({ base }: SourceFields): boolean {
-  return base === undefined || base === '';
 }
 
 function compare(
@@ -31,7 +27,7 @@ function compare(
   manifestDigest: string | undefined,
 ): readonly Contradiction[] {
   const file = `${name}/${digestFile}`;
-  const digest = part.texts.get(file)?.trim();
+  const digest = textOf(part, file)?.trim();
   if (digest === undefined || digest === '') return [];
   if (manifestDigest !== undefined && sameDigest(digest, manifestDigest)) return [];
   return [{ kind: 'wrong-digest', file, digest, manifestDigest }];

@@ -1,20 +1,20 @@
 import { Problem } from '../../problem';
 import type { Contradiction } from '../contradictions';
 import { parseJson } from '../json/parse';
-import type { PartRecord } from '../read-part';
+import { textOf, type PartRecord } from '../read-part';
 import { isInlineJson, type TrackedFiles } from '../tracked-files';
 import { unreadable } from '../unreadable';
 
 /** JSON files that are empty or broken: every pvr command fails on them, in whichever folder they lie. */
 export function findJsonContradictions(
-  { files, texts }: PartRecord,
+  part: PartRecord,
   tracked: TrackedFiles,
   { except = () => false }: { readonly except?: (file: string) => boolean } = {},
 ): readonly Contradiction[] {
-  return files.flatMap(({ path: file, size }): Contradiction[] => {
+  return part.files.flatMap(({ path: file, size }): Contradiction[] => {
     if (!isInlineJson(file, tracked)) return [];
     if (size === 0) return [{ kind: 'empty-json', file }];
-    const text = texts.get(file);
+    const text = textOf(part, file);
     if (text === undefined || except(file)) return [];
     try {
       parseJson(text, file);

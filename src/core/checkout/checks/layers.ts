@@ -1,5 +1,6 @@
 import type { Contradiction } from '../contradictions';
-import { hasFile, type AppRecord } from '../read-app';
+import type { AppRecord } from '../read-app';
+import { hasFile } from '../read-part';
 import { stackedLayers, type StackedLayer } from '../rootfs-layers';
 import { mountedFiles, type RunManifest } from '../run-manifest';
 import { baseVolume, overlayVolume } from '../volume-name';
@@ -26,7 +27,7 @@ function unusable(
   const file = `${owner}/${volume}`;
   const other = apps.get(owner);
   if (other === undefined) {
-    const isToldElsewhere = owner === app.manifest?.fields.base;
+    const isToldElsewhere = owner === app.baseApp;
     return isToldElsewhere ? [] : [{ kind: 'missing-layer', app: name, file }];
   }
   const isMounted = other.run !== undefined && mountedFiles(other.run).includes(volume);
@@ -40,7 +41,7 @@ function unusable(
 }
 
 function orderFaults(
-  { name, manifest }: AppRecord,
+  { name, baseApp }: AppRecord,
   run: RunManifest,
   layers: readonly StackedLayer[],
 ): readonly Contradiction[] {
@@ -50,6 +51,6 @@ function orderFaults(
     layers.findIndex((layer) => layer.owner === owner && layer.volume === volume);
   const overlay = placeOf(name, overlayVolume);
   if (overlay < 0) return [{ kind: 'unstacked-overlay', app: name, file }];
-  const base = placeOf(manifest?.fields.base ?? name, baseVolume);
+  const base = placeOf(baseApp ?? name, baseVolume);
   return base >= 0 && base < overlay ? [{ kind: 'hidden-overlay', app: name, file }] : [];
 }

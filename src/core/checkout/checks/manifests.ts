@@ -1,7 +1,8 @@
 import type { Contradiction } from '../contradictions';
 import { object, oneOf, string, strings, type Shape } from '../json/shape';
 import { describeKind, type JsonValue } from '../json/value';
-import { hasFile, type AppRecord } from '../read-app';
+import type { AppRecord } from '../read-app';
+import { hasFile } from '../read-part';
 import type { RunManifest } from '../run-manifest';
 import { serviceManifestSpec, type SourceManifest } from '../source-manifest';
 

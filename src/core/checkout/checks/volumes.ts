@@ -1,5 +1,6 @@
 import type { Contradiction } from '../contradictions';
-import { hasFile, type AppRecord } from '../read-app';
+import type { AppRecord } from '../read-app';
+import { hasFile } from '../read-part';
 import { mountedFiles, type RunManifest } from '../run-manifest';
 import { overlayVolume, verityManifest } from '../volume-name';
 
@@ -18,9 +19,9 @@ export function findVolumeContradictions(app: AppRecord): readonly Contradiction
 }
 
 /** Where run.json can't tell what is needed. */
-function missingRoot({ name, manifest, base, overlay }: AppRecord): readonly Contradiction[] {
+function missingRoot({ name, manifest, baseApp, base, overlay }: AppRecord): readonly Contradiction[] {
   if (manifest === undefined) return [];
-  const root = manifest.fields.base ? overlay : base;
+  const root = baseApp === undefined ? base : overlay;
   return root === undefined ? [{ kind: 'missing-squashfs', app: name }] : [];
 }
 
@@ -33,12 +34,11 @@ function missingVerity({ name, part }: AppRecord, run: RunManifest): readonly Co
 }
 
 function unmountedOverlay(
-  { name, manifest, overlay }: AppRecord,
+  { name, manifest, baseApp, overlay }: AppRecord,
   run: RunManifest,
 ): readonly Contradiction[] {
   if (mountedFiles(run).includes(overlayVolume)) return [];
-  const { base, docker_ovl_digest: overlayDigest } = manifest?.fields ?? {};
-  if (base || overlayDigest) return [{ kind: 'unmounted-patch', app: name }];
-  if (overlay === undefined) return [];
-  return [{ kind: 'unnamed-overlay', app: name, file: overlay.path }];
+  const isPatched = baseApp !== undefined || Boolean(manifest?.fields.docker_ovl_digest);
+  if (isPatched) return [{ kind: 'unmounted-patch', app: name }];
+  return overlay === undefined ? [] : [{ kind: 'unnamed-overlay', app: name, file: overlay.path }];
 }
