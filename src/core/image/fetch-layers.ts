@@ -39,7 +39,7 @@ export async function fetchLayers(layers: readonly Layer[], job: Job): Promise<v
     report(layer, layer.size);
   };
   await Promise.allSettled(
-    layers.map((layer) => inTurn(() => fetchOne(layer)).catch((error: unknown) => failed.abort(error))),
+    layers.map((layer) => inTurn(() => fetchOne(layer).catch((error: unknown) => failed.abort(error)))),
   );
   signal.throwIfAborted();
 }
