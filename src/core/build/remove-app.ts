@@ -39,7 +39,8 @@ export async function removeApp(
       );
     },
   );
-  return { app, ...result, changedFiles };
+  const staleSignatures = result.staleSignatures.filter((file) => !changedFiles.includes(file));
+  return { app, ...result, changedFiles, staleSignatures };
 }
 
 function requireApp({ apps }: Checkout, name: string): App {
