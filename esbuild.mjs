@@ -1,10 +1,12 @@
 // Bundles everything that ships into dist/: one CommonJS file per process or thread, the codec beside them.
-import { copyFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
+import { thirdPartyLicenses } from './scripts/third-party-licenses.mjs';
 
-await build({
+const { metafile } = await build({
   entryPoints: {
+    backend: 'src/backend/server.ts',
     cli: 'src/cli/main.ts',
     'codec-worker': 'src/core/squashfs/codec-worker.ts',
   },
@@ -20,7 +22,12 @@ await build({
   // ssh2 (behind dockerode) tries these native accelerators and goes on without them.
   external: ['cpu-features', '*.node'],
   logLevel: 'warning',
+  metafile: true,
 });
 
 // A file of its own, not inlined: it can be replaced, as its licence (LGPL) asks.
-await copyFile(createRequire(import.meta.url).resolve('node-liblzma/wasm/liblzma.wasm'), 'dist/liblzma.wasm');
+const liblzma = createRequire(import.meta.url).resolve('node-liblzma/wasm/liblzma.wasm');
+await copyFile(liblzma, 'dist/liblzma.wasm');
+
+const inputs = [...Object.keys(metafile.inputs), liblzma];
+await writeFile('dist/THIRD_PARTY_LICENSES.txt', await thirdPartyLicenses(inputs));
