@@ -5,6 +5,7 @@ import type { RemovalReport } from '../core/build/remove-app';
 import type { BuildReport } from '../core/build/report';
 import type { UpdateAppRequest } from '../core/build/update-app';
 import type { ImageWishes } from '../core/build/image-request';
+import type { DockerImage } from '../core/image/docker/list-images';
 import type { Phase } from '../core/job';
 import type { OverlayChange } from '../core/rootfs/overlay-changes';
 
@@ -71,26 +72,6 @@ export interface ImageSummary {
   readonly created: number;
 }
 
-/** A tag in the docker daemon. */
-export interface DockerImage {
-  /** `nginx:1.27`, as docker shows it. */
-  readonly reference: string;
-  /** `sha256:…` */
-  readonly id: string;
-  /** Bytes, uncompressed. */
-  readonly size: number;
-  /** Seconds since 1970. */
-  readonly created: number;
-}
-
-/** Something happened to images in the docker daemon: a build, a pull, a tag. */
-export interface DockerImageEvent {
-  /** `tag`, `pull`, `load`, `untag`, `delete` and the others of docker's image events. */
-  readonly action: string;
-  /** `nginx:1.27` where docker names one, else the image's ID. */
-  readonly image: string;
-}
-
 export interface ProgressEvent {
   readonly phase: Phase;
   /** Bytes. */
@@ -124,3 +105,9 @@ export type RegistryCredentials =
   | { readonly username: string; readonly password: string }
   /** An OAuth2 refresh token. */
   | { readonly identityToken: string };
+
+/** A line for the log; holds no secrets. */
+export interface LogEntry {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+}

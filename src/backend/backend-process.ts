@@ -1,0 +1,252 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  type CancellationToken,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
+import { describeError, Problem } from '../core/problem';
+import type { BackendClientOptions, RequestOptions } from './client-options';
+import { describeRequest } from './describe-request';
+import type { ParamsOf, RegistryCredentials, RequestName, ResultOf } from './protocol';
+import { receivedError } from './sent-error';
+import * as wire from './wire';
+
+export interface BackendProcessOptions extends Required<BackendClientOptions> {
+  readonly onDockerChange: () => void;
+  readonly onGone: () => void;
+}
+
+/** A request that is to stop and has not answered by then is given up: a second, less what messages need to travel. */
+const stopLimit = 900;
+/** Builds take turns in the process's event loop; when it answers nothing at all for so long, it hangs. */
+const pulseLimit = 5_000;
+/** Longer than the backend gives itself to let go of its checkouts. */
+const endLimit = 35_000;
+
+/** One run of the backend's process, seen from this side of the connection. */
+export class BackendProcess {
+  readonly #options: BackendProcessOptions;
+  readonly #child: ChildProcess;
+  readonly #connection: MessageConnection;
+  readonly #gone: Promise<void>;
+  /** Why it ended or is ending, as a clause; undefined while it can be used. */
+  #end: string | undefined;
+  #isGone = false;
+  #isLast = false;
+  #uses = 0;
+  #isWatchingDocker = false;
+  #idle: NodeJS.Timeout | undefined;
+  #lastToken = 0;
+
+  constructor(options: BackendProcessOptions) {
+    this.#options = options;
+    this.#child = fork(options.entry, {
+      // What this process was started with (--inspect, --import) is not meant for the backend.
+      execArgv: [],
+      // An extension host's executable is Electron, and this makes it a plain Node.
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#gone = new Promise((resolve) => {
+      const settle = (how: string) => {
+        this.#forget(how);
+        resolve();
+      };
+      this.#child.once('exit', (code, signal) => settle(`ended with ${signal ?? `code ${String(code)}`}`));
+      this.#child.once('error', (error) => {
+        if (this.#child.pid === undefined) settle(`could not be started (${describeError(error)})`);
+      });
+    });
+    this.#logOutput();
+    this.#connection = this.#connect();
+    this.#restIfUnused();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Whether it takes requests. */
+  get isUsable(): boolean {
+    return this.#end === undefined && !this.#isLast;
+  }
+
+  async request<Name extends RequestName>(
+    name: Name,
+    params: ParamsOf<Name>,
+    { signal, onProgress, onWarning }: RequestOptions,
+  ): Promise<ResultOf<Name>> {
+    signal?.throwIfAborted();
+    const envelope: wire.Envelope<Name> = { token: ++this.#lastToken, params };
+    let isInstalling = false;
+    const events = this.#connection.onProgress(wire.jobEvents, envelope.token, (event) => {
+      if (event.kind === 'warning') {
+        onWarning?.(event.message);
+      } else {
+        isInstalling = event.phase === 'install';
+        onProgress?.({ phase: event.phase, done: event.done, total: event.total });
+      }
+    });
+    try {
+      return await this.#answer<ResultOf<Name>>(name, envelope, signal, () => isInstalling);
+    } catch (error) {
+      throw this.#failure(error, describeRequest(name, params), signal);
+    } finally {
+      events.dispose();
+    }
+  }
+
+  /** While docker is watched the process counts as used. */
+  watchDocker(isWanted: boolean): void {
+    if (isWanted === this.#isWatchingDocker || !this.isUsable) return;
+    this.#isWatchingDocker = isWanted;
+    void this.#connection.sendNotification(wire.watchDocker, { isWanted });
+    this.#restIfUnused();
+  }
+
+  /** Lets it do what it has been asked for, and nothing else. */
+  endWhenUnused(): void {
+    this.watchDocker(false);
+    this.#isLast = true;
+    this.#restIfUnused();
+  }
+
+  /** Stops all that runs; its requests fail. Resolves when the process is gone. */
+  async end(): Promise<void> {
+    if (this.#end === undefined) {
+      this.#end = 'was told to end';
+      clearTimeout(this.#idle);
+      this.#connection.dispose();
+      this.#child.disconnect();
+    }
+    const patience = setTimeout(() => this.#child.kill('SIGKILL'), endLimit).unref();
+    await this.#gone;
+    clearTimeout(patience);
+  }
+
+  #connect(): MessageConnection {
+    const { settings, credentials, onDockerChange, log } = this.#options;
+    const connection = createMessageConnection(
+      new IPCMessageReader(this.#child),
+      new IPCMessageWriter(this.#child),
+    );
+    connection.onRequest(wire.credentials, (question, cancellation) =>
+      unlessCancelled(credentials(question), cancellation),
+    );
+    connection.onNotification(wire.dockerChanged, onDockerChange);
+    connection.onNotification(wire.logEntry, log);
+    connection.listen();
+    void connection.sendNotification(wire.start, settings);
+    return connection;
+  }
+
+  /** What the backend answers; after an abort not for long, unless it `isCommitted`. */
+  async #answer<Result>(
+    name: RequestName,
+    envelope: object,
+    signal: AbortSignal | undefined,
+    isCommitted: () => boolean,
+  ): Promise<Result> {
+    const cancellation = new CancellationTokenSource();
+    const answer = this.#using(() =>
+      this.#connection.sendRequest<Result>(name, envelope, cancellation.token),
+    );
+    if (signal === undefined) return answer;
+    return new Promise((resolve, reject) => {
+      let overdue: NodeJS.Timeout | undefined;
+      const stop = () => {
+        cancellation.cancel();
+        overdue = setTimeout(() => {
+          void this.#checkPulse();
+          if (!isCommitted()) reject(signal.reason as Error);
+        }, stopLimit);
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      void answer.then(resolve, reject).finally(() => {
+        signal.removeEventListener('abort', stop);
+        clearTimeout(overdue);
+      });
+    });
+  }
+
+  /** Also a request that nobody waits for any more is a use, until the backend has answered it. */
+  async #using<T>(work: () => Promise<T>): Promise<T> {
+    this.#uses += 1;
+    clearTimeout(this.#idle);
+    try {
+      return await work();
+    } finally {
+      this.#uses -= 1;
+      this.#restIfUnused();
+    }
+  }
+
+  #restIfUnused(): void {
+    clearTimeout(this.#idle);
+    if (this.#uses > 0 || this.#isWatchingDocker || this.#end !== undefined) return;
+    if (this.#isLast) void this.end();
+    else this.#idle = setTimeout(() => void this.end(), this.#options.idleTime).unref();
+  }
+
+  async #checkPulse(): Promise<void> {
+    const patience = setTimeout(() => {
+      this.#options.log({ level: 'error', message: 'The backend process hangs, and is ended' });
+      this.#end ??= 'hung, and was ended';
+      this.#child.kill('SIGKILL');
+    }, pulseLimit);
+    await this.#connection.sendRequest(wire.pulse).catch(() => undefined);
+    clearTimeout(patience);
+  }
+
+  #forget(how: string): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    clearTimeout(this.#idle);
+    if (this.#end === undefined) {
+      this.#end = how;
+      this.#options.log({ level: 'error', message: `The backend process ${how}` });
+    }
+    this.#connection.dispose();
+    this.#options.onGone();
+  }
+
+  #failure(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
+    const received = receivedError(error);
+    if (received instanceof Problem) return received;
+    if (signal?.aborted) return signal.reason;
+    if (this.#end !== undefined) {
+      return new Problem({
+        doing: what,
+        found: `the backend process ${this.#end}`,
+        remedy:
+          'Try again: the checkout is whole, and what was begun is undone or finished first; the log may tell more',
+      });
+    }
+    return received === 'defect'
+      ? new Error(`${what}: the backend failed unexpectedly. Please report this as a defect, with the log.`)
+      : error;
+  }
+
+  #logOutput(): void {
+    const { log } = this.#options;
+    for (const output of [this.#child.stdout, this.#child.stderr]) {
+      if (!output) continue; // It could not be started.
+      createInterface({ input: output }).on('line', (message) => log({ level: 'warn', message }));
+    }
+  }
+}
+
+/** Null when there is none, or when nobody waits for it any more. */
+function unlessCancelled(
+  wanted: PromiseLike<RegistryCredentials | undefined>,
+  cancellation: CancellationToken,
+): Promise<RegistryCredentials | null> {
+  return new Promise((resolve, reject) => {
+    cancellation.onCancellationRequested(() => resolve(null));
+    wanted.then((credentials) => resolve(credentials ?? null), reject);
+  });
+}

@@ -1,0 +1,20 @@
+import type { ParamsOf, RequestName } from './protocol';
+
+type Descriptions = { readonly [Name in RequestName]: (params: ParamsOf<Name>) => string };
+
+const descriptions: Descriptions = {
+  addApp: ({ request: { app } }) => `adding ${app}`,
+  updateApp: ({ request: { app, isPreview = false } }) => `${isPreview ? 'previewing' : 'updating'} ${app}`,
+  installApp: ({ app }) => `installing ${app}`,
+  removeApp: ({ app }) => `removing ${app}`,
+  listOverlayChanges: ({ app }) => `listing the overlay of ${app}`,
+  listBaseEntries: ({ app }) => `listing the base of ${app}`,
+  checkImages: ({ apps }) => `checking the images of ${apps.join(', ')}`,
+  inspectImage: ({ request: { reference } }) => `looking for the image ${reference}`,
+  listDockerImages: () => "listing docker's images",
+};
+
+/** What a request does, as the `doing` of a Problem and for the log. */
+export function describeRequest<Name extends RequestName>(name: Name, params: ParamsOf<Name>): string {
+  return descriptions[name](params);
+}

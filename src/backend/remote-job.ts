@@ -1,0 +1,26 @@
+import type { MessageConnection } from 'vscode-jsonrpc';
+import type { Job } from '../core/job';
+import type { ProgressEvent } from './protocol';
+import { Throttle } from './throttle';
+import { jobEvents } from './wire';
+
+/** Ten times a second: enough for the eye, and nothing against what a build does in that time. */
+const progressInterval = 100;
+
+/** A job whose watcher is at the other end of the connection. */
+export interface RemoteJob extends Job {
+  /** No progress is sent after this. */
+  end(): void;
+}
+
+export function remoteJob(connection: MessageConnection, token: number, signal: AbortSignal): RemoteJob {
+  const progress = new Throttle<ProgressEvent>(progressInterval, (event) => {
+    void connection.sendProgress(jobEvents, token, { kind: 'progress', ...event });
+  });
+  return {
+    signal,
+    progress: (phase, done, total) => progress.push({ phase, done, total }),
+    warn: (message) => void connection.sendProgress(jobEvents, token, { kind: 'warning', message }),
+    end: () => progress.stop(),
+  };
+}

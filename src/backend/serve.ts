@@ -1,0 +1,98 @@
+import { performance } from 'node:perf_hooks';
+import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
+import type { BuildEnvironment } from '../core/build/environment';
+import type { ImageEnvironment } from '../core/image/environment';
+import { Problem } from '../core/problem';
+import { describeRequest } from './describe-request';
+import { DockerWatch } from './docker-watch';
+import { closeEnvironment, openEnvironment, outsideWith } from './environment';
+import type { BackendSettings, LogEntry, RequestName, ResultOf } from './protocol';
+import { remoteJob } from './remote-job';
+import { secretStorage } from './secret-storage';
+import { sentAbort, sentDefect, sentProblem } from './sent-error';
+import { requestNames, useCases } from './use-cases';
+import * as wire from './wire';
+
+/** The backend at its end of a connection. */
+export interface Service {
+  /** Stops all that runs, and resolves when that has let go of its checkouts. */
+  stop(): Promise<void>;
+}
+
+/** Answers the requests of the protocol, many at once. To be called before the connection listens. */
+export function serve(connection: MessageConnection): Service {
+  const stopping = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  let settings: BackendSettings = {};
+  let outside: ImageEnvironment = outsideWith(settings);
+  let environment: BuildEnvironment | undefined;
+  const docker = new DockerWatch(() => void connection.sendNotification(wire.dockerChanged));
+
+  connection.onNotification(wire.start, (given) => {
+    settings = given;
+    outside = outsideWith(given);
+  });
+  connection.onNotification(wire.watchDocker, ({ isWanted }) => {
+    if (isWanted) docker.start(outside);
+    else docker.stop();
+  });
+  connection.onRequest(wire.pulse, () => null);
+  for (const name of requestNames) {
+    connection.onRequest(name, (envelope: wire.Envelope<typeof name>, cancellation: CancellationToken) => {
+      const answering = answer(name, envelope, cancellation);
+      running.add(answering);
+      const finish = () => running.delete(answering);
+      answering.then(finish, finish);
+      return answering;
+    });
+  }
+
+  async function answer<Name extends RequestName>(
+    name: Name,
+    { token, params }: wire.Envelope<Name>,
+    cancellation: CancellationToken,
+  ): Promise<ResultOf<Name>> {
+    const cancelled = new AbortController();
+    cancellation.onCancellationRequested(() => cancelled.abort());
+    const signal = AbortSignal.any([cancelled.signal, stopping.signal]);
+    const job = remoteJob(connection, token, signal);
+    const logEnd = logStart(describeRequest(name, params));
+    try {
+      signal.throwIfAborted();
+      environment ??= openEnvironment(outside, settings, secretStorage(connection));
+      const result = await useCases[name](params, { environment, outside, job });
+      logEnd('info', 'done');
+      return result;
+    } catch (error) {
+      if (signal.aborted) {
+        logEnd('info', 'stopped');
+        throw sentAbort();
+      }
+      if (error instanceof Problem) {
+        logEnd('info', 'failed');
+        throw sentProblem(error);
+      }
+      logEnd('error', `failed unexpectedly: ${error instanceof Error ? String(error.stack) : String(error)}`);
+      throw sentDefect();
+    } finally {
+      job.end();
+    }
+  }
+
+  function logStart(what: string): (level: LogEntry['level'], how: string) => void {
+    const startedAt = performance.now();
+    return (level, how) => {
+      const time = Math.round(performance.now() - startedAt);
+      void connection.sendNotification(wire.logEntry, { level, message: `${what} (${time} ms): ${how}` });
+    };
+  }
+
+  return {
+    async stop() {
+      docker.stop();
+      stopping.abort();
+      await Promise.allSettled(running);
+      if (environment !== undefined) await closeEnvironment(environment);
+    },
+  };
+}

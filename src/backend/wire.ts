@@ -1,0 +1,41 @@
+import { NotificationType, NotificationType0, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type {
+  BackendSettings,
+  LogEntry,
+  ParamsOf,
+  ProgressEvent,
+  RegistryCredentials,
+  RegistryQuestion,
+  RequestName,
+} from './protocol';
+
+/** How a request of the protocol lies on the wire: its JSON-RPC method has its name. */
+export interface Envelope<Name extends RequestName> {
+  /** What its progress and warnings are sent under. */
+  readonly token: number;
+  readonly params: ParamsOf<Name>;
+}
+
+/** What a running request tells of itself. */
+export type JobEvent =
+  ({ readonly kind: 'progress' } & ProgressEvent) | { readonly kind: 'warning'; readonly message: string };
+
+export const jobEvents = new ProgressType<JobEvent>();
+
+/** To the backend, before all else. */
+export const start = new NotificationType<BackendSettings>('start');
+
+/** To the backend: whether anybody wants to hear {@link dockerChanged}. */
+export const watchDocker = new NotificationType<{ readonly isWanted: boolean }>('watchDocker');
+
+/** To the backend: answered at once, unless it hangs. */
+export const pulse = new RequestType0<null, void>('pulse');
+
+/** To the extension host; null when it knows none. */
+export const credentials = new RequestType<RegistryQuestion, RegistryCredentials | null, void>('credentials');
+
+/** To the extension host. */
+export const dockerChanged = new NotificationType0('dockerChanged');
+
+/** To the extension host. */
+export const logEntry = new NotificationType<LogEntry>('log');
