@@ -5,6 +5,9 @@ import { layerProblem, shown } from './layer-problem';
 const longestName = 255;
 export const longestPath = 4096;
 
+/** What precedes the name of a hidden entry in the name of its whiteout (OCI image-spec, layer.md, "Whiteouts"). */
+export const whiteoutPrefix = '.wh.';
+
 export interface EntryPath {
   /** No leading slash, no empty, `.` or `..` component; `''` is the root. */
   readonly path: ByteString;
@@ -28,9 +31,14 @@ export function entryPath(name: ByteString): EntryPath {
       clamped ||= names.pop() === undefined;
       continue;
     }
-    if (part.length > longestName)
-      throw layerProblem(`the name ${shown(name)} has a part of ${part.length} bytes`);
     names.push(part);
+  }
+  for (const [at, part] of names.entries()) {
+    // A whiteout is never made, so it may have a name that is too long for anything else.
+    const isWhiteout = at === names.length - 1 && part.startsWith(whiteoutPrefix);
+    if (part.length > longestName + (isWhiteout ? whiteoutPrefix.length : 0)) {
+      throw layerProblem(`the name ${shown(name)} has a part of ${part.length} bytes`);
+    }
   }
   return { path: names.join('/'), clamped };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ByteReader } from './byte-reader';
 import type { ByteString } from './byte-string';
-import { entryPath, longestPath, splitPath } from './entry-path';
+import { entryPath, longestPath, splitPath, whiteoutPrefix } from './entry-path';
 import { Findings } from './findings';
 import type { LayerEntry, LayerIndex } from './layer';
 import { LayerBudget } from './layer-budget';
@@ -37,7 +37,6 @@ export async function indexLayer(tar: AsyncIterable<Uint8Array>, job: Job): Prom
   return { diffId: `sha256:${whole.digest('hex')}`, entries, warnings: findings.messages() };
 }
 
-const whiteoutPrefix = '.wh.';
 const opaqueMark = '.wh..wh..opq';
 /** AUFS' own bookkeeping, which no runtime unpacks (OCI image-spec, layer.md, "Whiteouts"; docker, pkg/archive). */
 const aufsMetadata = /(?:^|\/)\.wh\.\.wh\./;
