@@ -20,7 +20,7 @@ import { readSignatures, type Signature } from './signatures';
 import { readTextFile } from './text-file';
 import { readTopLevel, type TopEntry } from './top-level';
 import { readTrackedFiles, type TrackedFiles } from './tracked-files';
-import { readOr, unreadable } from './unreadable';
+import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
 
 /** All that is known about a checkout without reading its file systems. Plain data, as {@link App} is. */
 export interface Checkout {
@@ -116,7 +116,7 @@ interface Shared {
 }
 
 async function readShared(checkoutDirectory: string, { state }: TrackedFiles): Promise<Shared> {
-  const contradictions: Contradiction[] = [];
+  const contradictions: Unreadable[] = [];
   const or = <T>(otherwise: T, file: string, read: () => Promise<T>) =>
     readOr(otherwise, file, contradictions, read);
   const [groupFiles, signatureFiles, platforms, message, interrupted] = await Promise.all([
@@ -127,8 +127,16 @@ async function readShared(checkoutDirectory: string, { state }: TrackedFiles): P
     or([], '.pvr/tmp', () => interruptedTransactions(checkoutDirectory)),
   ]);
   for (const { file, problem } of signatureFiles.problems) contradictions.push(unreadable(file, problem));
-  if (interrupted.length > 0) contradictions.push({ kind: 'interrupted-change' });
-  return { groupFiles, signatures: signatureFiles.signatures, platforms, message, contradictions };
+  return {
+    groupFiles,
+    signatures: signatureFiles.signatures,
+    platforms,
+    message,
+    contradictions: [
+      ...inOrder(contradictions),
+      ...(interrupted.length > 0 ? [{ kind: 'interrupted-change' } as const] : []),
+    ],
+  };
 }
 
 /** Of a folder that pvr knows nothing about, nothing is read. */

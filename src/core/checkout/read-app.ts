@@ -6,7 +6,7 @@ import { hasFile, readPart, textOf, type PartRecord } from './read-part';
 import { readRunManifest, type RunManifest } from './run-manifest';
 import { extendedApp, readSourceManifest, sourceKind, type SourceManifest } from './source-manifest';
 import type { TrackedFiles } from './tracked-files';
-import { readOr } from './unreadable';
+import { readOr, type Unreadable } from './unreadable';
 import { baseVolume, overlayVolume } from './volume-name';
 
 /** An app as its own folder shows it: what is known before looking at the rest of the checkout. */
@@ -35,7 +35,7 @@ export async function readApp(
   tracked: TrackedFiles,
 ): Promise<AppRecord> {
   const part = await readPart(checkoutDirectory, { name, isFolder: true }, tracked);
-  const contradictions: Contradiction[] = [];
+  const contradictions: Unreadable[] = [];
   const parse = async <T>(file: string, read: (text: string, name: string) => T): Promise<T | undefined> => {
     const text = textOf(part, file);
     // That a file is empty is said below.

@@ -8,7 +8,7 @@ import { fileProblem } from './file-problem';
 import { listFiles, type ListedFile } from './list-files';
 import { readSmallFile } from './text-file';
 import { trackingOf, type TrackedFiles } from './tracked-files';
-import { readOr, unreadable } from './unreadable';
+import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
 
 /** A file or folder at the checkout's top, as it lies there. */
 export interface PartRecord {
@@ -32,14 +32,15 @@ export async function readPart(
   { name, isFolder }: { readonly name: string; readonly isFolder: boolean },
   tracked: TrackedFiles,
 ): Promise<PartRecord> {
-  const contradictions: Contradiction[] = [];
+  const contradictions: Unreadable[] = [];
   const note = (file: string, problem: Problem) => contradictions.push(unreadable(file, problem));
   const list = isFolder ? listFolder : listFile;
   const listed = await readOr([], name, contradictions, () => list(checkoutDirectory, name, note));
   const contents = new Map<string, Buffer>();
-  await concurrently(listed.filter(isSmall), async ({ path: file }) => {
+  await concurrently(listed.filter(isSmall), async (listedFile) => {
+    const file = listedFile.path;
     const content = await readOr(undefined, file, contradictions, () =>
-      readSmallFile(checkoutDirectory, file),
+      readSmallFile(checkoutDirectory, listedFile),
     );
     if (content !== undefined) contents.set(file, content);
   });
@@ -52,7 +53,7 @@ export async function readPart(
     })),
     contents,
     missingFiles: (tracked.pathsByPart.get(name) ?? []).filter((file) => !present.has(file)),
-    contradictions,
+    contradictions: inOrder(contradictions),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Contradiction } from './contradictions';
 import { fileProblem } from './file-problem';
 import { kindOf } from './parts';
 import { isTrackedPart, type TrackedFiles } from './tracked-files';
-import { readOr } from './unreadable';
+import { inOrder, readOr, type Unreadable } from './unreadable';
 
 /** Something at a checkout's top. */
 export interface TopEntry {
@@ -29,7 +29,7 @@ export async function readTopLevel(
   tracked: TrackedFiles,
   signal?: AbortSignal,
 ): Promise<TopLevel> {
-  const contradictions: Contradiction[] = [];
+  const contradictions: Unreadable[] = [];
   const entries = await concurrently(
     (await list(checkoutDirectory)).filter(({ name }) => isVisible(name, tracked)),
     async (dirent): Promise<readonly TopEntry[]> => {
@@ -41,7 +41,7 @@ export async function readTopLevel(
     },
     signal,
   );
-  return { entries: entries.flat(), contradictions };
+  return { entries: entries.flat(), contradictions: inOrder(contradictions) };
 }
 
 async function list(folder: string): Promise<readonly Dirent[]> {

@@ -8,7 +8,7 @@ import { withoutNulls } from './json/without-nulls';
 import { readNewFiles } from './new-files';
 import { isObjectId, readState, stateFile, type State } from './state';
 import { newFilesPath } from './target-path';
-import { readOr } from './unreadable';
+import { inOrder, readOr, type Unreadable } from './unreadable';
 
 /** What pvr knows about the checkout's files. */
 export interface TrackedFiles {
@@ -23,7 +23,7 @@ export interface TrackedFiles {
 
 /** Whatever is wrong with pvr's own files becomes a contradiction, so that the apps can be shown all the same. */
 export async function readTrackedFiles(checkoutDirectory: string): Promise<TrackedFiles> {
-  const contradictions: Contradiction[] = [];
+  const contradictions: Unreadable[] = [];
   const [state, newFiles] = await Promise.all([
     readOr(undefined, stateFile, contradictions, () => readState(checkoutDirectory)),
     readOr(new Map(), newFilesPath, contradictions, () => readNewFiles(checkoutDirectory)),
@@ -35,7 +35,7 @@ export async function readTrackedFiles(checkoutDirectory: string): Promise<Track
     if (paths === undefined) pathsByPart.set(part, [file]);
     else paths.push(file);
   }
-  return { state, newFiles, pathsByPart, contradictions };
+  return { state, newFiles, pathsByPart, contradictions: inOrder(contradictions) };
 }
 
 /** Whether a file or folder at the checkout's top, or anything in it, is committed or added. */

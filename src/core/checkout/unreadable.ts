@@ -1,8 +1,10 @@
 import { Problem } from '../problem';
 import type { Contradiction } from './contradictions';
 
+export type Unreadable = Extract<Contradiction, { readonly kind: 'unreadable' }>;
+
 /** What could not be read, as a contradiction of the checkout. @param file path below it. */
-export function unreadable(file: string, { found, remedy }: Problem): Contradiction {
+export function unreadable(file: string, { found, remedy }: Problem): Unreadable {
   return { kind: 'unreadable', file, found, remedy };
 }
 
@@ -14,7 +16,7 @@ export function unreadable(file: string, { found, remedy }: Problem): Contradict
 export async function readOr<T>(
   otherwise: T,
   file: string,
-  contradictions: Contradiction[],
+  contradictions: Unreadable[],
   read: () => T | Promise<T>,
 ): Promise<T> {
   try {
@@ -24,4 +26,9 @@ export async function readOr<T>(
     contradictions.push(unreadable(file, problem));
     return otherwise;
   }
+}
+
+/** The same list whichever file was read first. */
+export function inOrder(contradictions: readonly Unreadable[]): readonly Unreadable[] {
+  return contradictions.toSorted((a, b) => (a.file < b.file ? -1 : 1));
 }
