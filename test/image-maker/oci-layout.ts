@@ -97,7 +97,7 @@ async function writeImage(layout: Layout, image: Image): Promise<Descriptor> {
 }
 
 /** OCI image-spec, config.md; docker's differs in nothing that is written here. */
-function configDocument({ platform, config, created, layers }: Image): object {
+export function configDocument({ platform, config, created, layers }: Image): object {
   return {
     created,
     ...platform,

@@ -17,12 +17,8 @@ export async function fetchLayers(layers: readonly Layer[], job: Job): Promise<v
   let isTransferring = false;
   const report = (layer: Layer, bytes: number) => {
     done.set(layer, bytes);
-    if (isTransferring)
-      job.progress(
-        'download',
-        [...done.values()].reduce((sum, part) => sum + part, 0),
-        total,
-      );
+    const sum = [...done.values()].reduce((sofar, part) => sofar + part, 0);
+    if (isTransferring) job.progress('download', sum, total);
   };
 
   const inTurn = createConcurrencyLimit(parallelDownloads);

@@ -64,8 +64,9 @@ type Extended = Partial<Pick<Header, 'name' | 'linkName' | 'size'>>;
 async function readHeader(input: TarInput): Promise<Header | undefined> {
   const block = await input.read(blockSize);
   if (block.length === 0 || block.every((byte) => byte === 0)) return undefined;
-  if (block.length < blockSize) throw new DamagedStream('it ends early');
-  if (!isChecksumRight(block)) throw new DamagedStream('it is not a tar archive, or a damaged one');
+  const isWhole = block.length === blockSize;
+  if (!isWhole && input.position > blockSize) throw new DamagedStream('it ends early');
+  if (!isWhole || !isChecksumRight(block)) throw new DamagedStream('it is not a tar archive, or a damaged one');
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? text(block, 345, 155) : '';
   const name = text(block, 0, 100);
   return {
