@@ -15,8 +15,13 @@ const { metafile } = await build({
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  // Of jsonc-parser's two builds, esbuild can follow the requires of this one only.
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  alias: {
+    // Of jsonc-parser's two builds, esbuild can follow the requires of this one only.
+    'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+    // dockerode needs these two, a fifth of the bundle, for BuildKit sessions only, and nothing is built here.
+    '@grpc/grpc-js': './scripts/not-bundled.cjs',
+    '@grpc/proto-loader': './scripts/not-bundled.cjs',
+  },
   minify: true,
   sourcemap: process.argv.includes('--sourcemap'),
   // ssh2 (behind dockerode) tries these native accelerators and goes on without them.

@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem } from '../problem';
 import { syncFile, syncFolder } from './durable';
 import { isMissing } from './file-problem';

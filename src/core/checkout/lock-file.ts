@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCode, isMissing } from './file-problem';
 import { identityOfThisProcess, type ProcessIdentity } from './process-identity';
 import { retryWhileInUse } from './retry-while-in-use';

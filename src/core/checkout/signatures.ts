@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem } from '../problem';
 import { concurrently } from './concurrently';
 import { fileProblem, isMissing } from './file-problem';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ImageEnvironment } from '../environment';
 import { checkDocument } from '../json-document';
 import { connectToDocker } from './docker-client';
