@@ -6,20 +6,30 @@ const program = path.resolve('dist', 'cli.js');
 
 /** The built command line, run as its users run it. */
 export class Pvx {
-  /** @param home where it looks for logins and keeps its caches, in place of the user's own. */
-  constructor(private readonly home: string) {}
+  /** Where it keeps what it may need again. */
+  readonly cache: string;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  /**
+   * @param home where it looks for logins and keeps its caches, in place of the user's own.
+   * @param environment variables that it gets beside those of this process.
+   */
+  constructor(home: string, environment: NodeJS.ProcessEnv = {}) {
+    this.cache = path.join(home, 'cache');
+    this.#environment = {
+      ...process.env,
+      HOME: home,
+      DOCKER_CONFIG: undefined,
+      PVX_CACHE_DIR: this.cache,
+      ...environment,
+    };
+  }
 
   /** @returns what it wrote to stdout; throws with what it wrote to stderr. */
   async run(checkout: string, ...args: readonly string[]): Promise<string> {
     const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
       cwd: checkout,
-      env: {
-        ...process.env,
-        HOME: this.home,
-        XDG_CACHE_HOME: undefined,
-        DOCKER_CONFIG: undefined,
-        PVX_CACHE_DIR: path.join(this.home, 'cache'),
-      },
+      env: this.#environment,
       maxBuffer: Infinity,
     });
     return stdout;
