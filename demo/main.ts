@@ -1,0 +1,81 @@
+// The main job on images made on the spot, with the commands that a user would type; `npm run demo` starts it.
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { formatSize } from '../src/core/presentation/size';
+import { formatTable } from '../src/core/presentation/table';
+import { describeError } from '../src/core/problem';
+import { writeOciLayout } from '../test/image-maker/oci-layout';
+import { appTree } from './app-tree';
+import { openInEditor } from './open';
+import { runPvx } from './pvx';
+import { steps } from './steps';
+import { demoImages } from './web-server';
+
+const folder = path.resolve(__dirname, '..', 'demo-checkout');
+const checkout = path.join(folder, 'device');
+const images = path.join(folder, 'images');
+
+/** As seen from the checkout. */
+const archive = '../images';
+
+/** The demo leaves the user's own caches and objects alone. */
+const environment = {
+  PVX_CACHE_DIR: path.join(folder, 'cache'),
+  PVR_OBJECTS_DIR: path.join(folder, 'objects'),
+};
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { open: { type: 'boolean', default: false } } });
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(checkout, { recursive: true });
+
+  await makeImages();
+  for (const [at, { title, args }] of steps(archive).entries()) {
+    say(`\n${at + 1}. ${title}\n\n$ pvx ${args.join(' ')}`);
+    const { output, seconds } = await runPvx(args, checkout, environment);
+    say(`${indented(output)}\n  (${inWords(seconds)})`);
+  }
+  say(`\nThe checkout, ${path.relative(process.cwd(), checkout)}:\n\n${await appTree(checkout)}`);
+  say(`\n${values.open ? openInEditor(checkout) : whatNext()}`);
+}
+
+async function makeImages(): Promise<void> {
+  say('Images, made here as an OCI image layout; no docker, no registry, no network:\n');
+  const start = performance.now();
+  const made = demoImages();
+  await writeOciLayout(images, Object.fromEntries(made.map(({ reference, image }) => [reference, image])));
+  const rows = made.map(({ reference, image: { layers }, about }) => {
+    const size = layers.reduce((sum, { tar }) => sum + tar.length, 0);
+    return [reference, formatSize(size), `${layers.length} layers`, about];
+  });
+  say(`${indented(formatTable(rows, new Set([1])))}\n  (${inWords((performance.now() - start) / 1000)})`);
+}
+
+function whatNext(): string {
+  const here = path.relative(process.cwd(), checkout);
+  return `What to do next:
+
+  Look at it in VS Code:     npm run demo -- --open
+  Try the command line:      cd ${here}
+                             node ../../dist/cli.js app info shop
+                             node ../../dist/cli.js --help
+  Start again from nothing:  npm run demo`;
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}
+
+function inWords(seconds: number): string {
+  return `${seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0)} s`;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+void main().catch((error: unknown) => {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = 1;
+});

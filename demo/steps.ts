@@ -1,0 +1,39 @@
+import { references } from './web-server';
+
+/** One command that a user would type, and why. */
+export interface Step {
+  readonly title: string;
+  readonly args: readonly string[];
+}
+
+/** @param archive where the images lie, as seen from the checkout. */
+export function steps(archive: string): readonly Step[] {
+  const from = (reference: string) => ['--from', reference, '--source', `archive:${archive}`];
+  return [
+    { title: 'Make an empty folder a checkout.', args: ['init'] },
+    {
+      title: 'Add an app: the whole image becomes its base.',
+      args: ['app', 'add', 'web', '--group', 'app', ...from(references.web)],
+    },
+    {
+      title: 'Its image has a new release. Ship only what changed, as a patch.',
+      args: ['app', 'update', 'web', '--patch', ...from(references.nextWeb)],
+    },
+    { title: 'What does the overlay hold?', args: ['app', 'files', 'web'] },
+    {
+      title:
+        'Add an app that extends it: all that its image has in common with the base is not stored again.',
+      args: ['app', 'add', 'shop', '--base', 'web', '--group', 'app', ...from(references.shop)],
+    },
+    {
+      title: 'Its overlay holds its own pages, and the new release of its base.',
+      args: ['app', 'files', 'shop'],
+    },
+    {
+      title: 'A fresh base with the new release in it; the app that extends it is rebuilt in the same step.',
+      args: ['app', 'update', 'web', '--newbase', ...from(references.nextWeb)],
+    },
+    { title: 'Now the overlay holds its own pages alone.', args: ['app', 'files', 'shop'] },
+    { title: 'All apps at a glance.', args: ['app', 'ls'] },
+  ];
+}
