@@ -230,8 +230,11 @@ describe('a document in a cache', () => {
     const cache = newCache();
     const content = Buffer.from('{}');
     let downloads = 0;
-    const get = () =>
-      fetchDocument(cache, expected(content), () => Promise.resolve((downloads += 1) && content), job);
+    const download = () => {
+      downloads += 1;
+      return Promise.resolve(content);
+    };
+    const get = () => fetchDocument(cache, expected(content), download, job);
     assert.deepEqual([await get(), await get()], [content, content]);
     assert.equal(downloads, 1);
   });

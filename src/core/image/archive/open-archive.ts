@@ -30,26 +30,20 @@ export class ArchiveOpener {
 
   async #openTar(file: string, job: Job): Promise<ArchiveFiles> {
     const handle = await open(file);
-    let isKeptOpen = false;
     try {
       const compression = compressionOf(await startOf(handle));
-      switch (compression) {
-        case 'none': {
-          const files = await filesInPlace(handle);
-          isKeptOpen = true;
-          return files;
-        }
-        case 'gzip':
-        case 'zstd':
-          return await this.#unpacked.open(handle, file, job);
-        case 'xz':
-        case 'bzip2':
-          throw archiveProblem(file, `it is compressed with ${compression}`, {
-            remedy: `Unpack it first, with ${compression === 'xz' ? 'unxz' : 'bunzip2'}`,
-          });
+      if (compression === 'none') return await filesInPlace(handle);
+      if (compression === 'gzip' || compression === 'zstd') {
+        const files = await this.#unpacked.open(handle, file, job);
+        await handle.close();
+        return files;
       }
-    } finally {
-      if (!isKeptOpen) await handle.close();
+      throw archiveProblem(file, `it is compressed with ${compression}`, {
+        remedy: `Unpack it first, with ${compression === 'xz' ? 'unxz' : 'bunzip2'}`,
+      });
+    } catch (error) {
+      await handle.close();
+      throw error;
     }
   }
 }

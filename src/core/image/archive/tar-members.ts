@@ -66,7 +66,8 @@ async function readHeader(input: TarInput): Promise<Header | undefined> {
   if (block.length === 0 || block.every((byte) => byte === 0)) return undefined;
   const isWhole = block.length === blockSize;
   if (!isWhole && input.position > blockSize) throw new DamagedStream('it ends early');
-  if (!isWhole || !isChecksumRight(block)) throw new DamagedStream('it is not a tar archive, or a damaged one');
+  if (!isWhole || !isChecksumRight(block))
+    throw new DamagedStream('it is not a tar archive, or a damaged one');
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? text(block, 345, 155) : '';
   const name = text(block, 0, 100);
   return {

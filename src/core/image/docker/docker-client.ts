@@ -43,7 +43,7 @@ export async function connectToDocker(environment: ImageEnvironment): Promise<Do
         {
           path: `${path}?`,
           method: 'GET',
-          options: { _query: query },
+          options: { ...query },
           isStream,
           statusCodes: { 200: true },
           abortSignal: signal,

@@ -22,8 +22,9 @@ export class SshAgent extends Agent {
     const child = spawn('ssh', sshArguments(this.address), { env: this.environment.env, windowsHide: true });
     const connection = new Duplex({
       read: () => child.stdout.resume(),
-      write: (chunk, _encoding, done) => child.stdin.write(chunk, done),
-      final: (done) => child.stdin.end(done),
+      // What can't be written was meant for a program that has ended; its exit says why.
+      write: (chunk, _encoding, done) => child.stdin.write(chunk, () => done()),
+      final: (done) => child.stdin.end(() => done()),
       destroy(error, done) {
         child.kill();
         done(error);
@@ -36,7 +37,6 @@ export class SshAgent extends Agent {
     child.stdout.on('data', (chunk: Buffer) => {
       if (!connection.push(chunk)) child.stdout.pause();
     });
-    // What could not be written was meant for a program that has ended; its exit says why.
     child.stdin.on('error', () => undefined);
     child.once('error', ({ message }) => connection.destroy(new Error(`ssh can't be run: ${message}`)));
     child.once('close', (code) => {
