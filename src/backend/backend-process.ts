@@ -81,6 +81,7 @@ export class BackendProcess {
     { signal, onProgress, onWarning }: RequestOptions,
   ): Promise<ResultOf<Name>> {
     signal?.throwIfAborted();
+    const what = describeRequest(name, params);
     const envelope: wire.Envelope<Name> = { token: ++this.#lastToken, params };
     let isInstalling = false;
     const events = this.#connection.onProgress(wire.jobEvents, envelope.token, (event) => {
@@ -94,7 +95,7 @@ export class BackendProcess {
     try {
       return await this.#answer<ResultOf<Name>>(name, envelope, signal, () => isInstalling);
     } catch (error) {
-      throw this.#failure(error, describeRequest(name, params), signal);
+      throw this.#failure(error, what, signal);
     } finally {
       events.dispose();
     }
@@ -218,17 +219,20 @@ export class BackendProcess {
     const received = receivedError(error);
     if (received instanceof Problem) return received;
     if (signal?.aborted) return signal.reason;
-    if (this.#end !== undefined) {
+    // Stopped, but not from here: by Ctrl-C in the terminal below us.
+    const end = this.#end ?? (received === 'aborted' ? 'was told to end' : undefined);
+    if (end !== undefined) {
       return new Problem({
         doing: what,
-        found: `the backend process ${this.#end}`,
+        found: `the backend process ${end}`,
         remedy:
           'Try again: the checkout is whole, and what was begun is undone or finished first; the log may tell more',
       });
     }
-    return received === 'defect'
-      ? new Error(`${what}: the backend failed unexpectedly. Please report this as a defect, with the log.`)
-      : error;
+    return new Error(
+      `${what}: the backend failed unexpectedly. Please report this as a defect, with the log`,
+      { cause: error },
+    );
   }
 
   #logOutput(): void {

@@ -72,6 +72,8 @@ export interface ImageSummary {
   readonly created: number;
 }
 
+export type { DockerImage };
+
 export interface ProgressEvent {
   readonly phase: Phase;
   /** Bytes. */

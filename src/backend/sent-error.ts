@@ -28,10 +28,17 @@ export function sentDefect(): ResponseError<SentError> {
   return new ResponseError(code, 'The backend failed unexpectedly', { kind: 'defect' });
 }
 
-/** The Problem, `'aborted'`, `'defect'`; undefined when the backend didn't say anything, because there was none any more. */
-export function receivedError(error: unknown): Problem | 'aborted' | 'defect' | undefined {
+/** The Problem that the other side met, or that it was stopped; undefined when it is something else. */
+export function receivedError(error: unknown): Problem | 'aborted' | undefined {
   if (!(error instanceof ResponseError) || !isSentError(error.data)) return undefined;
-  return error.data.kind === 'problem' ? new Problem(error.data) : error.data.kind;
+  switch (error.data.kind) {
+    case 'problem':
+      return new Problem(error.data);
+    case 'aborted':
+      return 'aborted';
+    case 'defect':
+      return undefined;
+  }
 }
 
 function isSentError(data: unknown): data is SentError {

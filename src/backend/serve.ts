@@ -69,7 +69,7 @@ export function serve(connection: MessageConnection): Service {
         throw sentAbort();
       }
       if (error instanceof Problem) {
-        logEnd('info', 'failed');
+        logEnd('info', `failed: ${error.message}`);
         throw sentProblem(error);
       }
       logEnd('error', `failed unexpectedly: ${error instanceof Error ? String(error.stack) : String(error)}`);

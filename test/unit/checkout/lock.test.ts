@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { acquireLock, withLock, type LockHolder } from '../../../src/core/checkout/lock';
 import { Problem } from '../../../src/core/problem';
-import { bundleChild, startChild } from './child-process';
+import { bundleChild, startChild } from '../child-process';
 import { temporaryCheckout, temporaryFolder } from './temporary-folder';
 
 const lockFile = (checkout: string) => path.join(checkout, '.pvr', 'lock');
@@ -23,7 +24,7 @@ describe('the lock of a checkout', () => {
   const programs = temporaryFolder();
   let takeLock = '';
   before(async () => {
-    takeLock = await bundleChild('take-lock', programs);
+    takeLock = await bundleChild('checkout/children/take-lock', programs);
   });
 
   it('is a file that says who has it, and is gone when it is released', async () => {
@@ -105,6 +106,29 @@ describe('the lock of a checkout', () => {
     );
     await lock.release();
     await child.ended;
+  });
+
+  it('goes to one after the other of several jobs of one process', async () => {
+    const checkout = temporaryCheckout();
+    const log: string[] = [];
+    const job = (name: string) =>
+      withLock(
+        checkout,
+        { what: name, wait: 'wait', onWaiting: ({ pid }) => log.push(`waits for ${pid}`) },
+        async () => {
+          log.push('begin');
+          await delay(1);
+          log.push('end');
+        },
+      );
+    await Promise.all([job('one'), job('two'), job('three')]);
+    const told = log.filter((line) => line.startsWith('waits'));
+    assert.deepEqual(told, [`waits for ${process.pid}`, `waits for ${process.pid}`]);
+    assert.deepEqual(
+      log.filter((line) => !told.includes(line)),
+      ['begin', 'end', 'begin', 'end', 'begin', 'end'],
+    );
+    assertNoTrace(checkout);
   });
 
   it('gives up waiting when it is told to', async () => {

@@ -17,7 +17,7 @@ import { recover } from '../../../src/core/checkout/recover';
 import { Transaction } from '../../../src/core/checkout/transaction';
 import { Problem } from '../../../src/core/problem';
 import { changeEverything, contentOf, makeOldCheckout, newContent, oldContent } from './changed-checkout';
-import { bundleChild, startChild } from './child-process';
+import { bundleChild, startChild } from '../child-process';
 import { temporaryFolder, writeFiles } from './temporary-folder';
 
 function oldCheckout(): string {
@@ -242,7 +242,7 @@ describe('a process that is killed in the middle of a transaction', () => {
   const programs = temporaryFolder();
   let program = '';
   before(async () => {
-    program = await bundleChild('change-checkout', programs);
+    program = await bundleChild('checkout/children/change-checkout', programs);
   });
   const run = (checkout: string, action: 'commit' | 'recover', killAt: number) =>
     startChild(program, [checkout, action, String(killAt)]).ended;

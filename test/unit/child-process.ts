@@ -2,11 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-/** Bundles a program of `children/` into one file, which starts much faster than TypeScript sources do. */
-export async function bundleChild(name: string, folder: string): Promise<string> {
-  const outfile = path.join(folder, `${name}.cjs`);
+/**
+ * Bundles a program into one file, which starts much faster than TypeScript sources do.
+ * @param program its path below `test/unit`, without the ending.
+ */
+export async function bundleChild(program: string, folder: string): Promise<string> {
+  const outfile = path.join(folder, `${path.basename(program)}.cjs`);
   await build({
-    entryPoints: [path.join('test', 'unit', 'checkout', 'children', `${name}.ts`)],
+    entryPoints: [path.join('test', 'unit', `${program}.ts`)],
     outfile,
     bundle: true,
     platform: 'node',
