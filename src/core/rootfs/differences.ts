@@ -1,5 +1,5 @@
 import type { ByteString } from './byte-string';
-import { shown } from './layer-problem';
+import { shownPath } from './layer-problem';
 import { attributeChanges, objectChanges, sameBytes, type SameContent } from './node-changes';
 import type { Directory, Node } from './tree';
 
@@ -41,5 +41,5 @@ function* differencesAt<A, E>(
 }
 
 function line(path: ByteString, what: string): string {
-  return `${path === '' ? '/' : shown(path)}: ${what}`;
+  return `${shownPath(path)}: ${what}`;
 }

@@ -1,5 +1,5 @@
 import type { ByteString } from './byte-string';
-import { shown } from './layer-problem';
+import { shownPath } from './layer-problem';
 
 /**
  * Collects what people should know about an image, one line for each kind of finding however many paths it concerns:
@@ -18,7 +18,7 @@ export class Findings {
   messages(): string[] {
     return [...this.#found].map(([what, { first, count }]) => {
       const others = count === 1 ? '' : ` (and ${count - 1} more)`;
-      return `${what}: ${shown(first)}${others}`;
+      return `${what}: ${shownPath(first)}${others}`;
     });
   }
 }

@@ -10,6 +10,11 @@ export function layerProblem(found: string): Problem {
   });
 }
 
+/** A path inside the image as it may stand in a message. */
+export function shownPath(path: ByteString): string {
+  return path === '' ? '/' : shown(path);
+}
+
 const longestShown = 200;
 
 /**

@@ -4,7 +4,7 @@ import { Findings } from './findings';
 import { hideLower } from './hide-lower';
 import { keptAttributes } from './image-xattrs';
 import type { LayerEntry, LayerIndex } from './layer';
-import { layerProblem, shown } from './layer-problem';
+import { layerProblem, shownPath } from './layer-problem';
 import {
   nodeBehindLinks,
   makeFolders,
@@ -74,7 +74,7 @@ type Made = Exclude<LayerEntry, { kind: 'hardlink' | 'whiteout' | 'opaque' }>;
 function addLink(merging: Merging, { path, target }: Link, node: OpenNode | undefined): void {
   if (node === undefined || node.kind === 'directory') {
     const found = node === undefined ? 'does not exist' : 'is a folder';
-    throw layerProblem(`the hard link ${shown(path)} leads to ${shown(target)}, which ${found}`);
+    throw layerProblem(`the hard link ${shownPath(path)} leads to ${shownPath(target)}, which ${found}`);
   }
   put(merging, path, node);
 }

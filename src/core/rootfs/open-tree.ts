@@ -33,7 +33,7 @@ export function newFolder(time: number): OpenDirectory {
  * where there can be no such folder.
  */
 export function makeFolders(root: OpenDirectory, path: ByteString, time: number): OpenDirectory {
-  const present = nodeAlong(root, path === '' ? [] : path.split('/'));
+  const present = nodeAlong(root, path.split('/'));
   if (present?.kind === 'directory') return present;
 
   const names = followLinks(root, path);
@@ -62,9 +62,11 @@ export function nodeBehindLinks(root: OpenDirectory, path: ByteString): OpenNode
   return names && nodeAlong(root, [...names, name]);
 }
 
-/** The node that the names lead to from `root`, without following links. */
+/** The node that the names lead to from `root`, without following links; the root's own is `''`. */
 export function nodeAlong(root: OpenDirectory, names: readonly ByteString[]): OpenNode | undefined {
   let node: OpenNode | undefined = root;
-  for (const name of names) node = node?.kind === 'directory' ? node.children.get(name) : undefined;
+  for (const name of names) {
+    if (name !== '') node = node?.kind === 'directory' ? node.children.get(name) : undefined;
+  }
   return node;
 }
