@@ -26,7 +26,6 @@ export function assembleApps(records: readonly AppRecord[], surroundings: Surrou
   const groups = groupsByApp(records, groupFiles);
   return records.map((record): App => {
     const { name, directory, source, baseApp, base, overlay, run, part } = record;
-    const group = groups.get(name);
     return {
       name,
       directory,
@@ -37,7 +36,7 @@ export function assembleApps(records: readonly AppRecord[], surroundings: Surrou
       dependants: dependantsOf(name, records),
       isPatched: baseApp === undefined && hasOverlay(record),
       isExtension: baseApp !== undefined,
-      container: run && group && containerOf(run, group, groupFiles),
+      container: run && containerOf(run, groups.get(name) ?? '', groupFiles),
       files: part.files.map((file): AppFile => ({ ...file, path: belowApp(name, file.path) })),
       missingFiles: part.missingFiles.map((file) => belowApp(name, file)),
       signedBy: signaturesOf(record, configFiles, signatures),

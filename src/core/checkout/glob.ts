@@ -42,8 +42,21 @@ function matchesPart(pattern: string, text: string): boolean {
 
 type Token = '*' | ((character: string) => boolean);
 
-/** `*`, `?`, `\x`, `[set]` (with ranges, `!` or `^` for its complement), or a character for itself. */
-const tokenPattern = /\*|\?|\\([^])|\[([!^]?)(\]?[^\]]*)\]|[^]/g;
+/** `*`, `?`, `\x`, `[set]` (of characters, ranges and classes; `!` or `^` for its complement), or a character for itself. */
+const tokenPattern = /\*|\?|\\([^])|\[([!^]?)(\]?(?:\[:\w+:\]|[^\]])*)\]|[^]/g;
+
+/** Classes like `[:digit:]`, as ranges. */
+const classes: Readonly<Record<string, string>> = {
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  alnum: 'A-Za-z0-9',
+  upper: 'A-Z',
+  lower: 'a-z',
+  xdigit: '0-9A-Fa-f',
+  space: ' \t-\r',
+  blank: ' \t',
+  punct: '!-/:-@[-`{-~',
+};
 
 function tokensOf(pattern: string): readonly Token[] {
   return [...pattern.matchAll(tokenPattern)].map(([whole, escaped, complement, set]): Token => {
@@ -53,12 +66,15 @@ function tokensOf(pattern: string): readonly Token[] {
       const isIn = setTest(set);
       return (character) => isIn(character) !== (complement !== '');
     }
-    return (character) => character === (escaped ?? whole);
+    // A backslash with nothing behind it matches nothing.
+    const literal = escaped ?? (whole === '\\' ? undefined : whole);
+    return (character) => character === literal;
   });
 }
 
 function setTest(set: string): (character: string) => boolean {
-  const ranges = [...set.matchAll(/([^])-([^])|([^])/g)].map(([, from, to, single]) => ({
+  const expanded = set.replace(/\[:(\w+):\]/g, (_, name: string) => classes[name] ?? '');
+  const ranges = [...expanded.matchAll(/([^])-([^])|([^])/g)].map(([, from, to, single]) => ({
     from: from ?? single ?? '',
     to: to ?? single ?? '',
   }));

@@ -92,6 +92,6 @@ async function listFile(checkoutDirectory: string, name: string): Promise<readon
 
 /** Manifests are read whatever their size, so that it is said when they are too large. */
 function isSmall({ path: file, size }: ListedFile): boolean {
-  if (/^[^/]+\/(src|run)\.json$/.test(file)) return size > 0;
+  if (/^[^/]+\/(src|run)\.json$/.test(file)) return true;
   return size <= maxReadSize && !file.endsWith('.squashfs');
 }

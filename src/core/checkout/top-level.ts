@@ -76,9 +76,9 @@ async function kindOfEntry(
       return target.isFile() ? 'file' : undefined;
     }
     if (!entry.isDirectory()) return entry.isFile() ? 'file' : undefined;
-    const isKept = kindOf(name) !== 'other' || /^[._]/.test(name);
-    if (!isKept && (await looksLikeApp(place, name, tracked))) return 'app';
-    return isKept || isTrackedPart(name, tracked) ? 'folder' : 'stranger';
+    if (kindOf(name) !== 'other') return 'folder';
+    if (!/^[._]/.test(name) && (await looksLikeApp(place, name, tracked))) return 'app';
+    return isTrackedPart(name, tracked) ? 'folder' : 'stranger';
   } catch (error) {
     throw fileProblem(`reading ${name}`, place, error);
   }

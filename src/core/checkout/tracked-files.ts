@@ -26,7 +26,7 @@ export async function readTrackedFiles(checkoutDirectory: string): Promise<Track
   const contradictions: Unreadable[] = [];
   const [state, newFiles] = await Promise.all([
     readOr(undefined, stateFile, contradictions, () => readState(checkoutDirectory)),
-    readOr(new Map(), newFilesPath, contradictions, () => readNewFiles(checkoutDirectory)),
+    readOr<JsonObject>(new Map(), newFilesPath, contradictions, () => readNewFiles(checkoutDirectory)),
   ]);
   const pathsByPart = new Map<string, string[]>();
   for (const file of state?.entries.keys() ?? []) {

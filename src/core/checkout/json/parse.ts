@@ -27,8 +27,6 @@ export function parseJson(text: string, name: string): JsonValue {
   return new Parser(text, name).document();
 }
 
-/** A value, and after a value, may be surrounded by these. */
-const whitespace = /[ \t\n\r]*/y;
 const numberLiteral = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const stringEscape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
@@ -42,14 +40,14 @@ class Parser {
 
   document(): JsonValue {
     const value = this.value(0);
-    this.take(whitespace);
+    this.skipWhitespace();
     if (this.position < this.text.length) throw this.fault('the end of the document');
     return value;
   }
 
   /** @param depth how many arrays and objects are open. */
   private value(depth: number): JsonValue {
-    this.take(whitespace);
+    this.skipWhitespace();
     switch (this.text.charAt(this.position)) {
       case '{':
         return this.object(depth + 1);
@@ -73,7 +71,7 @@ class Parser {
     this.open(depth);
     if (this.skipped('}')) return members;
     do {
-      this.take(whitespace);
+      this.skipWhitespace();
       if (this.text[this.position] !== '"') throw this.fault('a key in double quotes');
       const key = this.string();
       if (!this.skipped(':')) throw this.fault('":"');
@@ -133,10 +131,18 @@ class Parser {
   }
 
   private skipped(punctuation: string): boolean {
-    this.take(whitespace);
+    this.skipWhitespace();
     if (this.text[this.position] !== punctuation) return false;
     this.position++;
     return true;
+  }
+
+  private skipWhitespace(): void {
+    for (;;) {
+      const unit = this.text.charCodeAt(this.position);
+      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
+      this.position++;
+    }
   }
 
   /** What the sticky pattern matches here, which may be nothing. */

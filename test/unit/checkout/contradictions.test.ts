@@ -1,0 +1,552 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { describeContradiction, type Contradiction } from '../../../src/core/checkout/contradictions';
+import {
+  allContradictions,
+  appFiles,
+  readChanged,
+  replaced,
+  signatureText,
+  squashfs,
+  withMembers,
+  type Files,
+} from './sample-checkout';
+
+interface Case {
+  readonly title: string;
+  readonly changes: Files;
+  /** All of them, so nothing is said that isn't so, or said twice. */
+  readonly expected: readonly Contradiction[];
+}
+
+const none: readonly Contradiction[] = [];
+
+const cases: Readonly<Record<string, readonly Case[]>> = {
+  'src.json': [
+    {
+      title: 'of another kind',
+      changes: withMembers('plain/src.json', { '#spec': 'service-manifest-src@9' }),
+      expected: [
+        {
+          kind: 'unknown-spec',
+          file: 'plain/src.json',
+          spec: 'service-manifest-src@9',
+          known: 'service-manifest-src@1',
+        },
+      ],
+    },
+    {
+      title: 'of no kind',
+      changes: withMembers('plain/src.json', { '#spec': undefined }),
+      expected: [
+        { kind: 'unknown-spec', file: 'plain/src.json', spec: undefined, known: 'service-manifest-src@1' },
+      ],
+    },
+    {
+      title: 'with another name',
+      changes: withMembers('plain/src.json', { name: 'other' }),
+      expected: [{ kind: 'wrong-name', file: 'plain/src.json', name: 'other', folder: 'plain' }],
+    },
+    {
+      title: 'with a field of the wrong kind',
+      changes: withMembers('plain/src.json', { docker_tag: 1 }),
+      expected: [
+        {
+          kind: 'wrong-field',
+          file: 'plain/src.json',
+          field: 'docker_tag',
+          expected: 'a string',
+          found: 'a number',
+        },
+      ],
+    },
+    {
+      title: 'with nulls and unknown fields, which are none',
+      changes: withMembers('plain/src.json', { logs: null, pv_build_origin: 'yocto' }),
+      expected: none,
+    },
+  ],
+
+  'run.json': [
+    {
+      title: 'that is missing',
+      changes: { 'plain/run.json': undefined },
+      expected: [{ kind: 'missing-run-json', app: 'plain' }],
+    },
+    {
+      title: 'of another kind',
+      changes: withMembers('plain/run.json', { '#spec': 'x' }),
+      expected: [
+        { kind: 'unknown-spec', file: 'plain/run.json', spec: 'x', known: 'service-manifest-run@1' },
+      ],
+    },
+    {
+      title: 'with another name',
+      changes: withMembers('plain/run.json', { name: 'other' }),
+      expected: [{ kind: 'wrong-name', file: 'plain/run.json', name: 'other', folder: 'plain' }],
+    },
+    {
+      title: 'with fields of the wrong kind',
+      changes: withMembers('plain/run.json', { group: ['app'], volumes: 'none' }),
+      expected: [
+        {
+          kind: 'wrong-field',
+          file: 'plain/run.json',
+          field: 'group',
+          expected: 'a string',
+          found: 'a list',
+        },
+        {
+          kind: 'wrong-field',
+          file: 'plain/run.json',
+          field: 'volumes',
+          expected: 'a list of strings',
+          found: '"none"',
+        },
+      ],
+    },
+    {
+      title: 'with words that a device does not know',
+      changes: withMembers('plain/run.json', {
+        restart_policy: 'never',
+        status_goal: 'RUNNING',
+        storage: { 'docker--data': { persistence: 'forever' }, 'lxc-overlay': { persistence: 'boot' } },
+      }),
+      expected: [
+        {
+          kind: 'wrong-field',
+          file: 'plain/run.json',
+          field: 'restart_policy',
+          expected: 'system or container',
+          found: '"never"',
+        },
+        {
+          kind: 'wrong-field',
+          file: 'plain/run.json',
+          field: 'status_goal',
+          expected: 'MOUNTED, STARTED or READY',
+          found: '"RUNNING"',
+        },
+        {
+          kind: 'wrong-field',
+          file: 'plain/run.json',
+          field: 'storage.docker--data.persistence',
+          expected: 'permanent, revision or boot',
+          found: '"forever"',
+        },
+      ],
+    },
+    {
+      title: 'with the separator that pvr writes between two volumes',
+      changes: {
+        ...replaced('patched/run.json', '"root.ovl.squashfs"', '"extra.squashfs",\\n"root.ovl.squashfs"'),
+        'patched/extra.squashfs': 'hsqs',
+      },
+      expected: [{ kind: 'broken-separator', app: 'patched', file: 'patched/run.json' }],
+    },
+    {
+      title: 'that names a configuration which does not exist',
+      changes: { 'plain/lxc.container.conf': undefined },
+      expected: [{ kind: 'missing-config', app: 'plain', file: 'plain/lxc.container.conf' }],
+    },
+    {
+      title: 'in a group that does not exist',
+      changes: withMembers('plain/run.json', { group: 'apps' }),
+      expected: [
+        {
+          kind: 'unknown-group',
+          app: 'plain',
+          group: 'apps',
+          known: ['data', 'root', 'platform', 'app'],
+        },
+      ],
+    },
+    {
+      title: 'with an old run level, which is a group by now, that does not exist',
+      changes: {
+        ...withMembers('plain/run.json', { runlevel: 'platform' }),
+        'groups.json': '[{"name":"data"},{"name":"app"}]',
+      },
+      expected: [{ kind: 'unknown-group', app: 'plain', group: 'platform', known: ['data', 'app'] }],
+    },
+    {
+      title: 'in a group of its own device.json',
+      changes: {
+        ...withMembers('plain/run.json', { group: 'mine' }),
+        'device.json': '{"groups":[{"name":"data"},{"name":"mine"}]}',
+      },
+      expected: none,
+    },
+  ],
+
+  'file systems': [
+    {
+      title: 'that run.json mounts and are not there',
+      changes: { 'plain/root.squashfs': undefined },
+      expected: [{ kind: 'missing-volume', app: 'plain', file: 'plain/root.squashfs' }],
+    },
+    {
+      title: 'that are not there, of an app with an overlay',
+      changes: { 'patched/root.ovl.squashfs': undefined },
+      expected: [{ kind: 'missing-volume', app: 'patched', file: 'patched/root.ovl.squashfs' }],
+    },
+    {
+      title: 'that pvr removed from an extension app (app update --newbase)',
+      changes: { 'hello/root.ovl.squashfs': undefined, 'hello/root.ovl.squashfs.docker-digest': undefined },
+      expected: [{ kind: 'missing-volume', app: 'hello', file: 'hello/root.ovl.squashfs' }],
+    },
+    {
+      title: 'that no run.json tells of, and are not there',
+      changes: { 'plain/run.json': undefined, 'plain/root.squashfs': undefined },
+      expected: [
+        { kind: 'missing-run-json', app: 'plain' },
+        { kind: 'missing-squashfs', app: 'plain' },
+      ],
+    },
+    {
+      title: 'of an extension app: it needs no base of its own',
+      changes: { 'hello/run.json': undefined },
+      expected: [{ kind: 'missing-run-json', app: 'hello' }],
+    },
+    {
+      title: 'through dm-verity',
+      changes: {
+        ...withMembers('plain/run.json', { 'root-volume': 'dm:root.squashfs' }),
+        'plain/_dm/root.squashfs.json': '{}',
+      },
+      expected: none,
+    },
+    {
+      title: 'through dm-verity that nothing verifies',
+      changes: withMembers('plain/run.json', { 'root-volume': 'dm:root.squashfs' }),
+      expected: [
+        {
+          kind: 'missing-verity',
+          app: 'plain',
+          file: 'plain/_dm/root.squashfs.json',
+          volume: 'dm:root.squashfs',
+        },
+      ],
+    },
+    {
+      title: 'an overlay that nothing names',
+      changes: squashfs('plain/root.ovl.squashfs', 'plain@sha256:2'),
+      expected: [{ kind: 'unnamed-overlay', app: 'plain', file: 'plain/root.ovl.squashfs' }],
+    },
+    {
+      title: 'an overlay that src.json names, but not run.json',
+      changes: {
+        ...withMembers('patched/run.json', { volumes: [] }),
+        ...replaced('patched/lxc.container.conf', '/volumes/patched/root.ovl.squashfs:', ''),
+      },
+      expected: [{ kind: 'unmounted-patch', app: 'patched' }],
+    },
+    {
+      title: 'that were made from another image',
+      changes: { 'patched/root.squashfs.docker-digest': 'patched@sha256:0' },
+      expected: [
+        {
+          kind: 'wrong-digest',
+          file: 'patched/root.squashfs.docker-digest',
+          digest: 'patched@sha256:0',
+          manifestDigest: 'patched@sha256:1',
+        },
+      ],
+    },
+    {
+      title: 'an overlay whose image src.json does not name',
+      changes: withMembers('patched/src.json', { docker_ovl_digest: undefined }),
+      expected: [
+        {
+          kind: 'wrong-digest',
+          file: 'patched/root.ovl.squashfs.docker-digest',
+          digest: 'patched@sha256:2',
+          manifestDigest: undefined,
+        },
+      ],
+    },
+    {
+      title: 'from an image with another name but the same digest',
+      changes: { 'patched/root.squashfs.docker-digest': 'registry.example/other@sha256:1' },
+      expected: none,
+    },
+    {
+      title: 'from a rootfs',
+      changes: {
+        ...withMembers('plain/src.json', { rootfs_url: 'https://example/x', rootfs_digest: 'sha256:5' }),
+        'plain/root.squashfs.docker-digest': undefined,
+        'plain/root.squashfs.rootfs-digest': 'sha256:6',
+      },
+      expected: [
+        {
+          kind: 'wrong-digest',
+          file: 'plain/root.squashfs.rootfs-digest',
+          digest: 'sha256:6',
+          manifestDigest: 'sha256:5',
+        },
+      ],
+    },
+  ],
+
+  'lxc.container.conf': [
+    {
+      title: 'that stacks what does not exist',
+      changes: replaced(
+        'plain/lxc.container.conf',
+        'overlayfs:',
+        'overlayfs:/volumes/plain/more.squashfs:/volumes/nobody/root.squashfs:',
+      ),
+      expected: [
+        { kind: 'missing-layer', app: 'plain', file: 'plain/more.squashfs' },
+        { kind: 'missing-layer', app: 'plain', file: 'nobody/root.squashfs' },
+      ],
+    },
+    {
+      title: 'that stacks what nobody mounts',
+      changes: {
+        ...replaced('plain/lxc.container.conf', 'overlayfs:', 'overlayfs:/volumes/base/more.squashfs:'),
+        'base/more.squashfs': 'hsqs',
+      },
+      expected: [{ kind: 'unmounted-layer', app: 'plain', file: 'base/more.squashfs', owner: 'base' }],
+    },
+    {
+      title: 'without the overlay',
+      changes: replaced('patched/lxc.container.conf', '/volumes/patched/root.ovl.squashfs:', ''),
+      expected: [{ kind: 'unstacked-overlay', app: 'patched', file: 'patched/root.ovl.squashfs' }],
+    },
+    {
+      title: 'with the base over the overlay',
+      changes: replaced(
+        'patched/lxc.container.conf',
+        '/volumes/patched/root.ovl.squashfs:/volumes/patched/root.squashfs',
+        '/volumes/patched/root.squashfs:/volumes/patched/root.ovl.squashfs',
+      ),
+      expected: [{ kind: 'hidden-overlay', app: 'patched', file: 'patched/root.ovl.squashfs' }],
+    },
+    {
+      title: 'with another base over the overlay',
+      changes: replaced(
+        'hello/lxc.container.conf',
+        '/volumes/hello/root.ovl.squashfs:/volumes/base/root.squashfs',
+        '/volumes/base/root.squashfs:/volumes/hello/root.ovl.squashfs',
+      ),
+      expected: [{ kind: 'hidden-overlay', app: 'hello', file: 'hello/root.ovl.squashfs' }],
+    },
+    {
+      title: 'that no run.json names is a leftover (pvr leaves it when the goal becomes MOUNTED)',
+      changes: { 'base/lxc.container.conf': 'lxc.rootfs.path = overlayfs:/volumes/base/gone.squashfs:/x\n' },
+      expected: none,
+    },
+    {
+      title: 'with a root file system that is none of Pantavisor’s volumes',
+      changes: replaced('plain/lxc.container.conf', /lxc\.rootfs\.path = .*/, 'lxc.rootfs.path = dir:/srv'),
+      expected: none,
+    },
+  ],
+
+  'extension apps': [
+    {
+      title: 'of an app that does not exist',
+      changes: {
+        'base/src.json': undefined,
+        'base/run.json': undefined,
+        'base/root.squashfs': undefined,
+        'base/root.squashfs.docker-digest': undefined,
+      },
+      expected: [{ kind: 'missing-base', app: 'hello', base: 'base' }],
+    },
+    {
+      title: 'of a base without a file system',
+      changes: { 'base/root.squashfs': undefined },
+      expected: [
+        { kind: 'missing-volume', app: 'base', file: 'base/root.squashfs' },
+        { kind: 'missing-layer', app: 'hello', file: 'base/root.squashfs' },
+      ],
+    },
+    {
+      title: 'of an extension app',
+      changes: {
+        ...appFiles('more', { base: 'hello', docker_ovl_digest: 'more@sha256:1' }),
+        ...squashfs('more/root.ovl.squashfs', 'more@sha256:1'),
+        'more/lxc.container.conf': 'lxc.rootfs.path = overlayfs:/volumes/more/root.ovl.squashfs:/x\n',
+      },
+      expected: [{ kind: 'base-is-extension', app: 'more', base: 'hello', baseOfBase: 'base' }],
+    },
+    {
+      title: 'that extend each other, or themselves',
+      changes: {
+        ...withMembers('hello/src.json', { base: 'two' }),
+        ...appFiles('two', { base: 'hello', docker_ovl_digest: 'two@sha256:1' }),
+        ...squashfs('two/root.ovl.squashfs', 'two@sha256:1'),
+        'two/lxc.container.conf': 'lxc.rootfs.path = overlayfs:/volumes/two/root.ovl.squashfs:/x\n',
+        ...appFiles('self', { base: 'self', docker_ovl_digest: 'self@sha256:1' }),
+        ...squashfs('self/root.ovl.squashfs', 'self@sha256:1'),
+        'self/lxc.container.conf': 'lxc.rootfs.path = overlayfs:/volumes/self/root.ovl.squashfs:/x\n',
+      },
+      expected: [
+        { kind: 'base-loop', app: 'hello', chain: ['hello', 'two', 'hello'] },
+        { kind: 'base-loop', app: 'self', chain: ['self', 'self'] },
+        { kind: 'base-loop', app: 'two', chain: ['two', 'hello', 'two'] },
+      ],
+    },
+    {
+      title: 'whose base has changed since (pvr app update base)',
+      changes: {
+        ...withMembers('base/src.json', { docker_digest: 'base@sha256:9' }),
+        'base/root.squashfs.docker-digest': 'base@sha256:9',
+      },
+      expected: [
+        {
+          kind: 'outdated-extension',
+          app: 'hello',
+          base: 'base',
+          builtOn: 'base@sha256:1',
+          current: 'base@sha256:9',
+        },
+      ],
+    },
+  ],
+
+  'JSON files': [
+    {
+      title: 'that are empty',
+      changes: { 'plain/src.json': '', 'plain/services.json': '', 'device.json': '' },
+      expected: [
+        { kind: 'empty-json', file: 'device.json' },
+        { kind: 'empty-json', file: 'plain/services.json' },
+        { kind: 'empty-json', file: 'plain/src.json' },
+      ],
+    },
+    {
+      title: 'that were added with --raw, and may hold anything',
+      changes: {
+        'plain/raw.json': '',
+        'plain/new.json': 'not JSON',
+        '.pvr/json': `{"#spec":"pantavisor-service-system@1","plain/raw.json":"${'0'.repeat(64)}"}`,
+        '.pvr/new': '{"plain/new.json":{"ForceObject":true,"Sha":"1"}}',
+      },
+      expected: none,
+    },
+  ],
+
+  'the checkout': [
+    { title: 'when nothing is wrong', changes: {}, expected: none },
+    {
+      title: 'with a state of another kind',
+      changes: { '.pvr/json': '{"#spec":"pantavisor-service-embed@1"}' },
+      expected: [
+        {
+          kind: 'unknown-spec',
+          file: '.pvr/json',
+          spec: 'pantavisor-service-embed@1',
+          known: 'pantavisor-service-system@1',
+        },
+      ],
+    },
+    {
+      title: 'with the state of old devices',
+      changes: { '.pvr/json': '{"#spec":"pantavisor-multi-platform@1"}' },
+      expected: none,
+    },
+    {
+      title: 'with both group files',
+      changes: { 'device.json': '{"groups":[{"name":"data"}]}', 'groups.json': '[{"name":"app"}]' },
+      expected: [
+        { kind: 'two-group-files' },
+        { kind: 'unknown-group', app: 'base', group: 'data', known: ['data'] },
+      ].slice(0, 1) as Contradiction[],
+    },
+    {
+      title: 'with configuration of apps that are gone',
+      changes: { '_config/gone/etc/motd': 'x', '_config/plain/etc/my motd': 'x', '_config/README': 'x' },
+      expected: [{ kind: 'config-without-app', app: 'gone' }],
+    },
+    {
+      title: 'with a signature of nothing',
+      changes: {
+        '_sigs/gone.json': signatureText(['gone/**', '_config/gone/**'], ['gone/src.json']),
+        '_sigs/plain.json': signatureText(['plain/**'], ['plain/src.json']),
+      },
+      expected: [{ kind: 'signature-without-files', file: '_sigs/gone.json' }],
+    },
+    {
+      title: 'with a change that was interrupted',
+      changes: { '.pvr/tmp/00000000-0000-0000-0000-000000000000/1-root.squashfs': 'x' },
+      expected: [{ kind: 'interrupted-change' }],
+    },
+  ],
+};
+
+for (const [concern, list] of Object.entries(cases)) {
+  describe(`contradictions: ${concern}`, () => {
+    for (const { title, changes, expected } of list) {
+      it(title, async () => {
+        assert.deepEqual(allContradictions(await readChanged(changes)), expected);
+      });
+    }
+  });
+}
+
+describe('what people read about a contradiction', () => {
+  const found = Object.values(cases).flatMap((list) => list.flatMap(({ expected }) => expected));
+  const unreadable: Contradiction = {
+    kind: 'unreadable',
+    file: 'web/src.json',
+    found: 'line 1 is broken',
+    remedy: 'Mend it',
+  };
+
+  it('is a sentence on what was found and one on what to do, without their stops', () => {
+    for (const contradiction of [...found, unreadable]) {
+      const { found: what, remedy } = describeContradiction(contradiction);
+      for (const text of [what, remedy]) {
+        assert.match(text, /\S/);
+        assert.doesNotMatch(text, /[.\s]$|undefined|\[object/, contradiction.kind);
+      }
+      assert.match(remedy, /^[A-Z]/, contradiction.kind);
+    }
+  });
+
+  it('is tested for every kind', () => {
+    const every: Record<Contradiction['kind'], true> = {
+      unreadable: true,
+      'empty-json': true,
+      'wrong-field': true,
+      'unknown-spec': true,
+      'wrong-name': true,
+      'broken-separator': true,
+      'missing-run-json': true,
+      'missing-config': true,
+      'missing-squashfs': true,
+      'missing-volume': true,
+      'missing-verity': true,
+      'missing-layer': true,
+      'unmounted-layer': true,
+      'unstacked-overlay': true,
+      'hidden-overlay': true,
+      'unnamed-overlay': true,
+      'unmounted-patch': true,
+      'wrong-digest': true,
+      'missing-base': true,
+      'base-is-extension': true,
+      'base-loop': true,
+      'outdated-extension': true,
+      'unknown-group': true,
+      'two-group-files': true,
+      'config-without-app': true,
+      'signature-without-files': true,
+      'interrupted-change': true,
+    };
+    const tested = new Set([...found, unreadable].map(({ kind }) => kind));
+    assert.deepEqual([...tested].sort(), Object.keys(every).sort());
+  });
+
+  it('names the file or the app that it is about', () => {
+    for (const contradiction of [...found, unreadable]) {
+      const { found: what } = describeContradiction(contradiction);
+      const subject =
+        'file' in contradiction ? contradiction.file : 'app' in contradiction ? contradiction.app : '';
+      assert.ok(what.includes(subject), `${contradiction.kind}: ${what}`);
+    }
+  });
+});

@@ -1,0 +1,18 @@
+import { chmodSync } from 'node:fs';
+
+const nobody = 65534;
+
+/** Runs `work` as a user who may not read everything: root, as whom tests often run, may. */
+export async function withoutRights<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return work();
+  chmodSync(folder, 0o755);
+  process.seteuid?.(nobody);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+/** Why a test about rights can't run here; false when it can. */
+export const hasNoRights = process.platform === 'win32' && 'Windows has no modes';
