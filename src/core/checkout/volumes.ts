@@ -20,13 +20,12 @@ const persistenceKinds = ['permanent', 'revision', 'boot'];
  */
 export function parseVolumes(volumes: readonly string[]): ReadonlyMap<string, string> {
   const persistence = new Map<string, string>();
-  const pathByKey = new Map<string, string>();
   for (const volume of volumes) {
     const [path, value] = parseVolume(volume);
-    const key = storageKey(path);
-    const other = pathByKey.get(key);
-    if (other !== undefined) throw clash(volume, path, other);
-    pathByKey.set(key, path);
+    for (const other of persistence.keys()) {
+      const found = clashOf(path, other);
+      if (found !== undefined) throw badVolume(volume, found);
+    }
     persistence.set(path, value);
   }
   return persistence;
@@ -72,19 +71,17 @@ function withoutEndingSlash(path: string): string {
   return path.length > 1 && !path.endsWith(':/') ? path.replace(/\/$/, '') : path;
 }
 
+/** A clause about two volumes that can't both be. */
+function clashOf(path: string, other: string): string | undefined {
+  if (folderOf(path) === folderOf(other)) return `${folderOf(path)} is named twice`;
+  if (storageKey(path) !== storageKey(other)) return undefined;
+  return `a device would keep it in the same place as ${other}`;
+}
+
 function badVolume(volume: string, found: string): Problem {
   return new Problem({
     doing: `reading the volume ${JSON.stringify(volume)}`,
     found,
     remedy: 'Write it like /data:permanent, /cache:boot, /db:revision@disk or ovl:/etc:permanent',
-  });
-}
-
-function clash(volume: string, path: string, other: string): Problem {
-  const isSame = path === other;
-  return new Problem({
-    doing: `reading the volume ${JSON.stringify(volume)}`,
-    found: isSame ? `${path} is named twice` : `a device would keep it in the same place as ${other}`,
-    remedy: isSame ? 'Name it once' : 'Make one of them a part of the other, or rename one',
   });
 }

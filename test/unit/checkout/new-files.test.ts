@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import {
+  parseNewFiles,
+  readNewFiles,
+  trackApps,
+  updatedNewFiles,
+} from '../../../src/core/checkout/new-files';
+import { parseState, readState } from '../../../src/core/checkout/state';
+import { Transaction } from '../../../src/core/checkout/transaction';
+import { Problem } from '../../../src/core/problem';
+import { temporaryCheckout, temporaryFolder, writeFiles } from './temporary-folder';
+
+const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');
+const entry = (content: string, isRaw = false) => ({ ForceObject: isRaw, Sha: sha256(content) });
+const newFilesOf = (checkout: string) => path.join(checkout, '.pvr', 'new');
+/** What .pvr/new says after a transaction did `work`, and these apps were tracked. */
+async function tracked(
+  checkout: string,
+  apps: readonly string[],
+  work: (transaction: Transaction) => Promise<void> | void = () => undefined,
+): Promise<unknown> {
+  const transaction = await Transaction.begin(checkout);
+  await work(transaction);
+  await trackApps(transaction, await readState(checkout), apps);
+  await transaction.commit();
+  const file = newFilesOf(checkout);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as unknown) : undefined;
+}
+
+describe('.pvr/new', () => {
+  const state = parseState('{"#spec":"s","web/src.json":{},"web/root.squashfs":"1"}');
+
+  it('is canonical JSON, as pvr add writes it', () => {
+    const added = new Map([
+      ['web/root.ovl.squashfs', sha256('overlay')],
+      ['web/"quoted".json', sha256('{}')],
+      ['web/😀', sha256('smile')],
+    ]);
+    assert.equal(
+      updatedNewFiles(new Map(), state, { added, removed: [] }),
+      `{"web/\\"quoted\\".json":{"ForceObject":false,"Sha":"${sha256('{}')}"},` +
+        `"web/root.ovl.squashfs":{"ForceObject":false,"Sha":"${sha256('overlay')}"},` +
+        `"web/😀":{"ForceObject":false,"Sha":"${sha256('smile')}"}}`,
+    );
+  });
+
+  it('has no entry for files of the state', () => {
+    const added = new Map([['web/src.json', '1']]);
+    assert.equal(updatedNewFiles(new Map(), state, { added, removed: [] }), undefined);
+  });
+
+  it('keeps what others added, and forgets what is gone', () => {
+    const existing = parseNewFiles('{"a/x":{"ForceObject":true,"Sha":"1"},"ab":{},"a":{}}');
+    const text = updatedNewFiles(existing, state, { added: new Map(), removed: ['a'] });
+    assert.equal(text, '{"ab":{}}');
+    assert.equal(updatedNewFiles(existing, state, { added: new Map(), removed: ['a', 'ab'] }), undefined);
+  });
+
+  it('is a Problem when it is broken', async () => {
+    assert.throws(() => parseNewFiles('[]'), /\.pvr\/new.*a list instead of an object.*pvr add/);
+    assert.throws(() => parseNewFiles(''), Problem);
+    await assert.rejects(readNewFiles(temporaryCheckout({ '.pvr/new': '{' })), Problem);
+  });
+
+  it('is empty where there is none', async () => {
+    assert.deepEqual(await readNewFiles(temporaryCheckout()), new Map());
+  });
+});
+
+describe('tracking the files of an app', () => {
+  it('adds those that lie there and those that the transaction brings', async () => {
+    const checkout = temporaryCheckout({
+      'web/src.json': 'old',
+      'web/_dm/root.json': 'deep',
+      'other/src.json': 'not asked for',
+    });
+    const found = await tracked(checkout, ['web', 'added'], async (transaction) => {
+      await transaction.writeText('web/src.json', 'new');
+      await transaction.writeText('added/run.json', 'brought');
+      const staged = transaction.path('root.squashfs');
+      await writeFile(staged, 'base');
+      transaction.replace('added/root.squashfs', staged);
+    });
+    assert.deepEqual(found, {
+      'added/root.squashfs': entry('base'),
+      'added/run.json': entry('brought'),
+      'web/_dm/root.json': entry('deep'),
+      'web/src.json': entry('new'),
+    });
+  });
+
+  it('makes pvr forget files and folders that the transaction removes', async () => {
+    const checkout = temporaryCheckout({
+      'web/root.ovl.squashfs': 'overlay',
+      'web/src.json': 'source',
+      'gone/src.json': 'source',
+      '.pvr/new': JSON.stringify({
+        'gone/src.json': entry('source'),
+        'gone/root.squashfs': entry('base'),
+        'web/root.ovl.squashfs': entry('overlay'),
+        '_config/gone/motd': entry('x'),
+        'goner/src.json': entry('x'),
+      }),
+    });
+    const found = await tracked(checkout, ['web', 'gone'], (transaction) => {
+      transaction.remove('web/root.ovl.squashfs');
+      transaction.remove('gone');
+      transaction.remove('_config/gone');
+    });
+    assert.deepEqual(found, { 'goner/src.json': entry('x'), 'web/src.json': entry('source') });
+  });
+
+  it('leaves entries that still hold, also raw ones, as they are', async () => {
+    const raw = { 'web/id.json': entry('raw', true) };
+    const checkout = temporaryCheckout({ 'web/id.json': 'raw', '.pvr/new': JSON.stringify(raw) });
+    assert.deepEqual(await tracked(checkout, ['web']), raw);
+  });
+
+  it('removes the file when nothing is new any more', async () => {
+    const checkout = temporaryCheckout({
+      'web/src.json': 'x',
+      '.pvr/new': JSON.stringify({ 'web/src.json': entry('x') }),
+    });
+    assert.equal(await tracked(checkout, ['web'], (transaction) => transaction.remove('web')), undefined);
+  });
+
+  it('says nothing of what the state has already', async () => {
+    const checkout = temporaryCheckout({
+      '.pvr/json': '{"#spec":"pantavisor-service-system@1","web/src.json":{}}',
+      'web/src.json': '{}',
+    });
+    assert.equal(
+      await tracked(checkout, ['web'], (transaction) => transaction.writeText('web/src.json', '{"a":1}')),
+      undefined,
+    );
+  });
+
+  it('takes links for the files that they lead to, as pvr does', async () => {
+    const checkout = temporaryCheckout({ 'web/src.json': 'x' });
+    const outside = temporaryFolder();
+    writeFiles(outside, { file: 'shared' });
+    symlinkSync(path.join(outside, 'file'), path.join(checkout, 'web', 'linked'));
+    symlinkSync(outside, path.join(checkout, 'web', 'folder'), 'junction');
+    assert.deepEqual(await tracked(checkout, ['web']), {
+      'web/linked': entry('shared'),
+      'web/src.json': entry('x'),
+    });
+  });
+
+  it('changes nothing when .pvr/new is broken', async () => {
+    const checkout = temporaryCheckout({ 'web/src.json': 'old', '.pvr/new': '[]' });
+    const transaction = await Transaction.begin(checkout);
+    await transaction.writeText('web/src.json', 'new');
+    await assert.rejects(trackApps(transaction, await readState(checkout), ['web']), Problem);
+    await transaction.rollback();
+    assert.equal(readFileSync(path.join(checkout, 'web', 'src.json'), 'utf8'), 'old');
+  });
+});
