@@ -126,11 +126,18 @@ export class WriterBench {
   }
 
   async write(
-    source: Directory<MemoryContent> | SquashfsSource<MemoryContent>,
+    root: Directory<MemoryContent>,
+    options?: Partial<WriteOptions>,
+  ): Promise<WrittenSquashfs & { readonly file: string }> {
+    return this.writeFrom(sourceOf(root), options);
+  }
+
+  async writeFrom<C extends Hashed>(
+    source: SquashfsSource<C>,
     options: Partial<WriteOptions> = {},
   ): Promise<WrittenSquashfs & { readonly file: string }> {
     const target = this.newFile();
-    const written = await writeSquashfs(target, 'root' in source ? source : sourceOf(source), {
+    const written = await writeSquashfs(target, source, {
       format: smallXz,
       time: 1_700_000_001,
       pool: this.pool,

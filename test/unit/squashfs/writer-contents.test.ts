@@ -27,10 +27,10 @@ after(() => bench.close());
 const blockSize = 4096;
 
 async function withWritten<T>(
-  source: Directory<MemoryContent> | SquashfsSource<MemoryContent>,
+  source: SquashfsSource<MemoryContent>,
   use: (fileNamed: (name: string) => RegularFile<BlockContent>, read: ReadFile) => T | Promise<T>,
 ): Promise<T> {
-  const { file: image } = await bench.write(source);
+  const { file: image } = await bench.writeFrom(source);
   return withReader(image, async (reader) => {
     const root = await reader.readTree(silentJob());
     return use(
@@ -39,6 +39,10 @@ async function withWritten<T>(
     );
   });
 }
+const withWrittenTree = <T>(root: Directory<MemoryContent>, use: UseWritten<T>) =>
+  withWritten(sourceOf(root), use);
+
+type UseWritten<T> = Parameters<typeof withWritten<T>>[1];
 type ReadFile = (name: string) => Promise<Buffer>;
 
 /** A source that does with the wanted files what a test says. */
@@ -57,7 +61,7 @@ describe('the contents of a written file', () => {
   for (const [kind, make] of Object.entries({ text, noise })) {
     for (const size of sizes) {
       it(`has ${size} bytes of ${kind} in blocks, or in a fragment if they are fewer than a block`, async () => {
-        await withWritten(directory({ it: file(make(size)) }), async (fileNamed, read) => {
+        await withWrittenTree(directory({ it: file(make(size)) }), async (fileNamed, read) => {
           const { content } = fileNamed('it');
           assert.deepEqual(await read('it'), make(size));
           const inFragment = size > 0 && size < blockSize;
@@ -73,7 +77,7 @@ describe('the contents of a written file', () => {
 
   it('shares fragment blocks, and begins a new one where a file does not fit', async () => {
     const files = { a: file(noise(2000, 'a')), b: file(noise(2096, 'b')), c: file(noise(1, 'c')) };
-    await withWritten(directory(files), (fileNamed) => {
+    await withWrittenTree(directory(files), (fileNamed) => {
       assert.deepEqual(fileNamed('a').content.fragment, { index: 0, offset: 0 });
       assert.deepEqual(fileNamed('b').content.fragment, { index: 0, offset: 2000 });
       assert.deepEqual(fileNamed('c').content.fragment, { index: 1, offset: 0 });
@@ -83,7 +87,7 @@ describe('the contents of a written file', () => {
   it('lies once for all files with the same bytes', async () => {
     const twice = (bytes: Buffer) => ({ one: file(bytes), other: directory({ two: file(bytes) }) });
     for (const size of [100, 20_000]) {
-      await withWritten(directory(twice(noise(size))), async (fileNamed, read) => {
+      await withWrittenTree(directory(twice(noise(size))), async (fileNamed, read) => {
         assert.notEqual(fileNamed('one'), fileNamed('other/two'));
         assert.deepEqual(fileNamed('one').content, fileNamed('other/two').content);
         assert.deepEqual(await read('other/two'), noise(size));
@@ -98,7 +102,7 @@ describe('the contents of a written file', () => {
     const same = file('same');
     const root = directory({ a: file('same'), b: same, c: same, empty: file(''), d: file('other') });
     const asked: string[] = [];
-    await bench.write({
+    await bench.writeFrom({
       root,
       contents: (wanted) => {
         for (const one of wanted) asked.push(Buffer.concat([...one.content.chunks()]).toString());
@@ -120,7 +124,7 @@ describe('the contents of a written file', () => {
       unaligned: { bytes: Buffer.concat([Buffer.from('x'), zeros, zeros]), holes: [false, true, true] },
     };
     const files = Object.entries(cases).map(([name, { bytes }]) => [name, file(bytes)] as const);
-    await withWritten(directory(Object.fromEntries(files)), async (fileNamed, read) => {
+    await withWrittenTree(directory(Object.fromEntries(files)), async (fileNamed, read) => {
       for (const [name, { bytes, holes }] of Object.entries(cases)) {
         assert.deepEqual(
           Array.from(fileNamed(name).content.blockSizes, (size) => size === 0),
@@ -189,7 +193,7 @@ describe('a source that gives something else than asked', () => {
   };
   for (const [what, { contents, found }] of Object.entries(wrongSources)) {
     it(`is refused: ${what}`, async () => {
-      await assert.rejects(bench.write(sourceThatGives(root, contents)), (error: unknown) => {
+      await assert.rejects(bench.writeFrom(sourceThatGives(root, contents)), (error: unknown) => {
         assert.ok(error instanceof Problem);
         assert.equal(error.doing, 'reading the files of the image');
         assert.match(error.found, found);
@@ -212,7 +216,7 @@ describe('a source that gives something else than asked', () => {
         }
       },
     };
-    await assert.rejects(bench.write(source), broken);
+    await assert.rejects(bench.writeFrom(source), broken);
     assert.ok(ended);
     assertClosed(bench.folder);
   });
@@ -252,7 +256,7 @@ describe('a job that is stopped', () => {
       },
     };
     const job = { ...silentJob(), signal: controller.signal };
-    await assert.rejects(bench.write(source, { job }), /no longer wanted/);
+    await assert.rejects(bench.writeFrom(source, { job }), /no longer wanted/);
     assert.equal(gave, 10);
     assert.ok(ended);
     assertClosed(bench.folder);

@@ -11,16 +11,14 @@ import type { Compression } from '../../../src/core/squashfs/compression';
 import { superblockFlags } from '../../../src/core/squashfs/format';
 import type { BlockContent } from '../../../src/core/squashfs/reader';
 import { writeSquashfs } from '../../../src/core/squashfs/writer';
+import { everyInode } from './every-inode';
 import {
-  device,
   directory,
   file,
   type MemoryContent,
   noise,
   smallXz,
   sourceOf,
-  special,
-  symlink,
   text,
   WriterBench,
 } from './memory-tree';
@@ -28,52 +26,6 @@ import { codecDirectory, contentOf, withReader } from './sample';
 
 const bench = new WriterBench();
 after(() => bench.close());
-
-const xattrs = new Map([
-  ['user.comment', Buffer.from('anything')],
-  ['user.empty', Buffer.alloc(0)],
-  ['trusted.overlay.opaque', Buffer.from('y')],
-  ['security.capability', Buffer.from('0100000200200000000000000000000000000000', 'hex')],
-]);
-const other = new Map([['user.binary', Buffer.from([0, 255, 10, 128])]]);
-
-/** Every kind of inode, with xattrs and without, so that each of the 14 types is written. */
-function everything(): Directory<MemoryContent> {
-  const linked = file('of two names', { mode: 0o4755, uid: 1000, gid: 4_294_967_295 });
-  const pipe = special('fifo', { mode: 0o600 });
-  return directory(
-    {
-      empty: file(''),
-      text: file(text(10_000), { mtime: 0 }),
-      noise: file(noise(9000), { mtime: 4_294_967_295, xattrs }),
-      zeros: file(Buffer.alloc(10_000)),
-      'few-zeros': file(Buffer.alloc(10)),
-      linked,
-      deep: directory(
-        {
-          er: directory({ linked, pipe }, { xattrs: other, mode: 0o1777, uid: 70_000 }),
-          none: directory({}),
-          none2: directory({}, { mode: 0 }),
-        },
-        { uid: 65_535, gid: 65_536 },
-      ),
-      soft: symlink('deep/er/linked', { uid: 5 }),
-      'soft-x': symlink('\xff/'.repeat(1000), { xattrs: other }),
-      char: device('char', 4, 65),
-      'char-x': device('char', 0xfff, 0xfffff, { xattrs }),
-      whiteout: device('char', 0, 0),
-      block: device('block', 259, 70_000, { mode: 0o7777 }),
-      'block-x': device('block', 8, 1, { xattrs: other }),
-      pipe,
-      'pipe-x': special('fifo', { xattrs }),
-      socket: special('socket'),
-      'socket-x': special('socket', { xattrs: other }),
-      '\xff\xfe not utf-8': file('bytes'),
-      [' '.repeat(256)]: file('a long name'),
-    },
-    { mode: 0o750, xattrs, mtime: 1 },
-  );
-}
 
 /** All that a node is, but what its bytes are. */
 function describeNode(node: Node<unknown>): unknown {
@@ -128,7 +80,7 @@ describe('writeSquashfs', () => {
     for (const blockSize of [4096, 131072, 1048576]) {
       it(`keeps all of a tree: ${JSON.stringify(compression)}, blocks of ${blockSize}`, async () => {
         const format = { compression, blockSize };
-        const tree = everything();
+        const tree = everyInode();
         const { file: image } = await bench.write(tree, { format });
         await holds(image, tree);
         assert.deepEqual(await withReader(image, (reader) => Promise.resolve(reader.format)), format);
@@ -144,7 +96,7 @@ describe('writeSquashfs', () => {
   });
 
   it('answers the size and sha256 of what it wrote, padded to whole 4 KiB', async () => {
-    const written = await bench.write(everything());
+    const written = await bench.write(everyInode());
     const bytes = readFileSync(written.file);
     assert.equal(bytes.length, written.size);
     assert.equal(bytes.length % 4096, 0);
@@ -165,9 +117,9 @@ describe('writeSquashfs', () => {
       });
       return withReader(image, ({ superblock }) => Promise.resolve(superblock));
     };
-    const full = await superblockOf(everything(), { compressor: 'gzip', level: 4 });
+    const full = await superblockOf(everyInode(), { compressor: 'gzip', level: 4 });
     const namesBeyondTheFirst = 2;
-    assert.equal(full.inodeCount, 1 + [...walk(everything())].length - namesBeyondTheFirst);
+    assert.equal(full.inodeCount, 1 + [...walk(everyInode())].length - namesBeyondTheFirst);
     assert.equal(full.mkfsTime, 4_294_967_295);
     assert.equal(full.blockSize, 8192);
     assert.equal(full.fragmentCount, 1);
@@ -213,7 +165,7 @@ describe('writeSquashfs', () => {
     ]);
     const tree = directory({
       ...(Object.fromEntries(children) as Record<string, Node<MemoryContent>>),
-      everything: everything(),
+      everything: everyInode(),
     });
     const digests = new Set<string>();
     for (const workers of [1, 2, 8]) {
@@ -247,7 +199,7 @@ describe('writeSquashfs', () => {
       known.set(node, made);
       return made;
     };
-    const tree = everything();
+    const tree = everyInode();
     const other = reversed(tree);
     assert.ok(other.kind === 'directory');
     assert.notDeepEqual([...other.children.keys()], [...tree.children.keys()]);
@@ -255,7 +207,7 @@ describe('writeSquashfs', () => {
   });
 
   it('gives another time, and nothing else, to what is made at another time', async () => {
-    const at = async (time: number) => readFileSync((await bench.write(everything(), { time })).file);
+    const at = async (time: number) => readFileSync((await bench.write(everyInode(), { time })).file);
     const [one, two] = [await at(1), await at(0x01020304)];
     assert.equal(two.readUInt32LE(8), 0x01020304);
     one.copy(two, 8, 8, 12);
