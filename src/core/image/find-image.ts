@@ -123,11 +123,7 @@ function allFailed(reference: string, failures: readonly Failure[]): Problem {
   }
   return new Problem({
     doing,
-    found: failures
-      .map(
-        ({ source, problem }) => `${describeSource(source)} has it not (${problem.doing}: ${problem.found})`,
-      )
-      .join('; '),
+    found: failures.map(({ source, problem }) => `${describeSource(source)}: ${problem.found}`).join('; '),
     remedy: [...new Set(failures.map(({ problem }) => problem.remedy))].join('. Or: '),
     cause: first.problem,
   });
