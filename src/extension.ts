@@ -1,0 +1,126 @@
+import path from 'node:path';
+import { window, workspace, type ExtensionContext } from 'vscode';
+import { BackendClient } from './backend/client';
+import { Builds } from './ui/builds/builds';
+import { registerCommands } from './ui/commands/register-commands';
+import { ContradictionDiagnostics } from './ui/diagnostics/contradiction-diagnostics';
+import { registerQuickFixes } from './ui/diagnostics/quick-fixes';
+import { CheckSchedule } from './ui/images/check-schedule';
+import { DockerBuilds } from './ui/images/docker-builds';
+import { ImageChecks } from './ui/images/image-checks';
+import { MovedNotifications } from './ui/images/moved-notifications';
+import { MutedApps } from './ui/images/muted-apps';
+import { RecentImages } from './ui/images/recent-images';
+import { RegistryLogins } from './ui/images/registry-logins';
+import { backendSettingKeys, backendSettings } from './ui/manifest/backend-settings';
+import { affects, readSetting } from './ui/manifest/read-setting';
+import { Checkouts } from './ui/model/checkouts';
+import { Reviews } from './ui/model/reviews';
+import { StaleSignatures } from './ui/model/stale-signatures';
+import { OverlayPages } from './ui/overlay/overlay-pages';
+import { MovedImagesItem } from './ui/status/moved-images-item';
+import { registerTasks } from './ui/tasks/pantavisor-tasks';
+import { registerTools } from './ui/tools/tools';
+import { AppsTree } from './ui/tree/apps-tree';
+import { AppsView } from './ui/tree/apps-view';
+import { watchForCheckouts, workspaceAccess, workspaceFolders } from './ui/workspace-access';
+
+/** Makes the parts and connects them. Nothing is read, asked or started before somebody needs it. */
+export function activate(extension: ExtensionContext): void {
+  const { subscriptions, workspaceState, globalState } = extension;
+  const own = <Part extends { dispose(): unknown }>(part: Part): Part => {
+    subscriptions.push(part);
+    return part;
+  };
+
+  const log = own(window.createOutputChannel('Pantavisor', { log: true }));
+  const registryLogins = new RegistryLogins(extension.secrets, globalState);
+  const backend = own(
+    new BackendClient({
+      entry: path.join(extension.extensionPath, 'dist', 'backend.js'),
+      settings: backendSettings(),
+      credentials: (question) => registryLogins.answer(question),
+      log: ({ level, message }) => log[level](message),
+    }),
+  );
+
+  const checkouts = own(new Checkouts(workspaceFolders, workspaceAccess(log)));
+  own(watchForCheckouts(checkouts));
+  const staleSignatures = own(new StaleSignatures(workspaceState));
+  const images = own(
+    new ImageChecks(workspaceState, (checkoutDirectory, apps, signal) =>
+      backend.request('checkImages', { checkoutDirectory, apps }, { signal }),
+    ),
+  );
+  const newBaseThreshold = () => readSetting('pantavisor.newBaseThreshold');
+  const reviews = own(new Reviews(checkouts, images, staleSignatures, newBaseThreshold));
+  const builds = new Builds(staleSignatures);
+
+  const tree = own(new AppsTree(checkouts, reviews, () => readSetting('pantavisor.sortAppsBy')));
+  const appsView = own(new AppsView(checkouts, reviews, tree));
+  const overlayPages = own(new OverlayPages(backend, checkouts));
+  const movedItem = own(
+    new MovedImagesItem(reviews, () => readSetting('pantavisor.showMovedImagesInStatusBar')),
+  );
+  const mutedApps = new MutedApps(workspaceState);
+  own(
+    new MovedNotifications(reviews, mutedApps, workspaceState, () =>
+      readSetting('pantavisor.notifyAboutMovedImages'),
+    ),
+  );
+  own(new ContradictionDiagnostics(checkouts, reviews, staleSignatures));
+  own(registerQuickFixes());
+
+  const schedule = own(
+    new CheckSchedule(checkouts, images, {
+      interval: () => readSetting('pantavisor.checkInterval'),
+      isAllowed: () => workspace.isTrusted,
+      onFailure: (message) => log.warn(`checking images: ${message}`),
+    }),
+  );
+  const dockerBuilds = own(
+    new DockerBuilds(checkouts, images, {
+      isWanted: () => workspace.isTrusted && readSetting('pantavisor.watchDockerBuilds'),
+      listen: (listener) => backend.onDockerChange(listener),
+      list: () => backend.request('listDockerImages', {}),
+      onFailure: (error) => log.warn(`checking images after a docker build: ${String(error)}`),
+    }),
+  );
+
+  const services = {
+    extension,
+    log,
+    backend,
+    checkouts,
+    reviews,
+    staleSignatures,
+    images,
+    mutedApps,
+    recentImages: new RecentImages(globalState),
+    registryLogins,
+    builds,
+    overlayPages,
+    appsView,
+  };
+  own(registerCommands(services));
+  own(registerTasks(services));
+  own(registerTools(services));
+
+  own(
+    workspace.onDidChangeConfiguration((event) => {
+      if (affects(event, ...backendSettingKeys)) backend.configure(backendSettings());
+      if (affects(event, 'pantavisor.sortAppsBy')) tree.changeAll();
+      if (affects(event, 'pantavisor.newBaseThreshold')) reviews.settingsChanged();
+      if (affects(event, 'pantavisor.showMovedImagesInStatusBar')) movedItem.update();
+      if (affects(event, 'pantavisor.checkInterval')) schedule.plan();
+      if (affects(event, 'pantavisor.watchDockerBuilds')) dockerBuilds.update();
+    }),
+  );
+  own(
+    workspace.onDidGrantWorkspaceTrust(() => {
+      schedule.plan();
+      dockerBuilds.update();
+    }),
+  );
+  schedule.plan();
+}

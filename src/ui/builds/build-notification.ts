@@ -1,0 +1,39 @@
+import { l10n, ProgressLocation, window, type LogOutputChannel } from 'vscode';
+import { abortSignalOf } from '../abort-signal';
+import type { Build, Builds, ChangeReport } from './builds';
+import { phaseText } from './phase-text';
+
+export interface Finished<Report> {
+  readonly report: Report;
+  /** What a person should know about it. */
+  readonly warnings: readonly string[];
+}
+
+/** Runs a build behind a notification that shows how far it is and can stop it. */
+export async function runWithNotification<Report extends ChangeReport>(
+  builds: Builds,
+  build: Build<Report>,
+  log: LogOutputChannel,
+): Promise<Finished<Report>> {
+  const options = { location: ProgressLocation.Notification, title: build.what, cancellable: true };
+  return window.withProgress(options, async (progress, token) => {
+    const warnings: string[] = [];
+    let shown: number | undefined;
+    const report = await builds.run(build, {
+      signal: abortSignalOf(token),
+      onWaiting: (what) => progress.report({ message: l10n.t('Waiting for: {0}', what) }),
+      onProgress: (event, percent) => {
+        const message = `${percent.toFixed(0)} % · ${phaseText(event)}`;
+        progress.report({ message, increment: percent - (shown ?? 0) });
+        shown = percent;
+      },
+      onWarning: (message) => {
+        log.warn(`${build.what}: ${message}`);
+        // Before it begins it waits for another process: no news any more once that is over.
+        if (shown === undefined) progress.report({ message });
+        else warnings.push(message);
+      },
+    });
+    return { report, warnings };
+  });
+}

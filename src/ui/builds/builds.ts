@@ -1,0 +1,82 @@
+import type { RequestOptions } from '../../backend/client-options';
+import type { ProgressEvent } from '../../backend/protocol';
+import type { CheckoutModel } from '../model/checkout-model';
+import type { StaleSignatures } from '../model/stale-signatures';
+import type { Disposable } from '../model/event';
+import { BuildQueue } from './build-queue';
+import { OverallProgress } from './overall-progress';
+
+/** Builds and removals say it; of a preview it is what would be. */
+export interface ChangeReport {
+  readonly staleSignatures: readonly string[];
+}
+
+/** Something that changes a checkout, or needs it unchanged. */
+export interface Build<Report extends ChangeReport = ChangeReport> {
+  readonly model: CheckoutModel;
+  /** For people: `Updating web as a patch`. */
+  readonly what: string;
+  /** How many file systems are built: one, or one more for each app that extends a new base. */
+  readonly rounds?: number;
+  /** Nothing is changed in the end. */
+  readonly isPreview?: boolean;
+  /** What the backend is asked. */
+  run(options: RequestOptions): Promise<Report>;
+}
+
+/** Whoever shows a build. */
+export interface BuildWatcher {
+  /** Stops the build; the checkout is as it was then. */
+  readonly signal: AbortSignal;
+  /** The build waits for another one of the same checkout, which does `what`. */
+  onWaiting(what: string): void;
+  /** @param percent of the whole build. */
+  onProgress(event: ProgressEvent, percent: number): void;
+  onWarning(message: string): void;
+}
+
+/** Runs builds: those of one checkout one after the other. Afterwards the model knows what they did. */
+export class Builds {
+  readonly #queue = new BuildQueue();
+  readonly #staleSignatures: StaleSignatures;
+
+  constructor(staleSignatures: StaleSignatures) {
+    this.#staleSignatures = staleSignatures;
+  }
+
+  /** @throws Problem; the signal's reason. */
+  run<Report extends ChangeReport>(build: Build<Report>, watcher: BuildWatcher): Promise<Report> {
+    const { model, what } = build;
+    return this.#queue.run({
+      checkout: model.directory,
+      what,
+      signal: watcher.signal,
+      onWaiting: (other) => watcher.onWaiting(other),
+      run: () => this.#runNow(build, watcher),
+    });
+  }
+
+  async #runNow<Report extends ChangeReport>(build: Build<Report>, watcher: BuildWatcher): Promise<Report> {
+    const { model, rounds, isPreview } = build;
+    const overall = new OverallProgress(rounds);
+    const ofOurs = model.build();
+    let hold: Disposable | undefined;
+    try {
+      const report = await build.run({
+        signal: watcher.signal,
+        onProgress: (event) => {
+          // From here on files change one by one: nothing that anybody should see.
+          if (event.phase === 'install') hold ??= model.hold();
+          watcher.onProgress(event, overall.report(event.phase, event.done, event.total));
+        },
+        onWarning: (message) => watcher.onWarning(message),
+      });
+      if (!isPreview) await this.#staleSignatures.add(model.directory, report.staleSignatures);
+      return report;
+    } finally {
+      ofOurs.dispose();
+      if (!isPreview) await model.refresh();
+      hold?.dispose();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { l10n } from 'vscode';
+import { downloadSize, type BuildReport } from '../../core/build/report';
+import { formatSize } from '../../core/presentation/size';
+import type { RestartImpact } from '../../core/checkout/restart-impact';
+
+/** What a build did, in a sentence or two: what a device downloads, and what it restarts. */
+export function reportText(report: BuildReport): string {
+  const { outcome, app, built, image } = report;
+  if (outcome === 'unchanged') return l10n.t('{0} is up to date: {1}.', app, image);
+  const download = formatSize(downloadSize(report));
+  const [own, ...dependants] = built.map(({ path }) => path.split('/')[0] ?? path);
+  const parts = [
+    own === undefined ? l10n.t('{0} is as src.json says again.', app) : builtText(report, download),
+    restartText(report.restart),
+    ...(dependants.length > 0 ? [l10n.t('Rebuilt with it: {0}.', dependants.join(', '))] : []),
+  ];
+  return parts.join(' ');
+}
+
+function builtText({ app, built }: BuildReport, download: string): string {
+  return built[0]?.kind === 'overlay'
+    ? l10n.t('{0} is patched: a device downloads {1}.', app, download)
+    : l10n.t('{0} has a new base: a device downloads {1}.', app, download);
+}
+
+export function restartText({ effect, reason }: RestartImpact): string {
+  switch (effect) {
+    case 'nothing':
+      return l10n.t('It restarts nothing.');
+    case 'container':
+      return l10n.t('It restarts only the container.');
+    case 'reboot':
+      return l10n.t('It reboots, because {0}.', reason);
+  }
+}
+
+export function staleSignaturesText(files: readonly string[]): string {
+  return l10n.t('No longer fits, so a device with secure boot refuses it: {0}.', files.join(', '));
+}

@@ -1,0 +1,112 @@
+import { l10n } from 'vscode';
+import type { Checkout } from '../../core/checkout/checkout';
+import { runWithNotification } from '../builds/build-notification';
+import type { CheckoutModel } from '../model/checkout-model';
+import type { AppReview } from '../model/app-review';
+import { referenceOf } from '../model/image-state';
+import type { Services } from '../services';
+import type { ImageOffer } from '../wizard/image-question';
+import type { NewApp } from '../wizard/new-app';
+import { appFor } from './app-target';
+import { CannotRun } from './cannot-run';
+import { checkoutFor } from './checkout-target';
+import { showReport } from './show-report';
+import { whyNotFromDocker } from './update-app';
+
+/** Adds an app with a base of its own. */
+export async function addApp(services: Services, target?: unknown): Promise<void> {
+  const model = await checkoutFor(services, target, l10n.t('Add an app to which checkout?'));
+  await askAndBuild(services, model, { title: l10n.t('Add App'), asksForBase: false });
+}
+
+/** Adds an app that is only an overlay over another one's base, which is asked for. */
+export async function createExtensionApp(services: Services, target?: unknown): Promise<void> {
+  const model = await checkoutFor(services, target, l10n.t('Create an extension app in which checkout?'));
+  await model.read();
+  if (model.apps.every((app) => app.base === undefined || app.source.kind !== 'docker')) {
+    throw new CannotRun(l10n.t('{0} has no app with a base to extend. Add one first.', model.name));
+  }
+  await askAndBuild(services, model, { title: l10n.t('Create Extension App'), asksForBase: true });
+}
+
+/** The same, with the base given. */
+export async function extendApp(services: Services, target?: unknown): Promise<void> {
+  const { model, app } = await appFor(services, target, {
+    ask: l10n.t('Extend which app?'),
+    whyNot: (review) => whyNotFromDocker(review) ?? whyNotExtended(review),
+  });
+  const title = l10n.t('Create Extension App from {0}', app.name);
+  await askAndBuild(services, model, { title, asksForBase: false, base: app.name });
+}
+
+function whyNotExtended({ app: { name, baseApp, base } }: AppReview): string | undefined {
+  if (baseApp !== undefined) {
+    return l10n.t('{0} has no base of its own: it extends {1}. Extend {1} instead.', name, baseApp);
+  }
+  return base === undefined ? l10n.t('{0} has no base yet. Build what is missing first.', name) : undefined;
+}
+
+interface Wizard {
+  readonly title: string;
+  readonly asksForBase: boolean;
+  readonly base?: string;
+}
+
+async function askAndBuild(services: Services, model: CheckoutModel, wizard: Wizard): Promise<void> {
+  const state = await model.read();
+  if (state.kind !== 'read') throw new CannotRun(l10n.t('{0} cannot be read.', model.name));
+  const wanted = await askForNewApp(services, state.checkout, wizard);
+  await build(services, model, wanted);
+}
+
+async function askForNewApp(services: Services, checkout: Checkout, wizard: Wizard): Promise<NewApp> {
+  const [{ runWizard }, { askForImage }, questions, { parseReference }] = await Promise.all([
+    import('../wizard/run-wizard'),
+    import('../wizard/image-question'),
+    import('../wizard/new-app-questions'),
+    import('../../core/image/reference'),
+  ]);
+  const offer: ImageOffer = {
+    recent: services.recentImages.all,
+    inUse: [...new Set(checkout.apps.flatMap((app) => referenceOf(app) ?? []))].sort(),
+    listDockerImages: (signal) => services.backend.request('listDockerImages', {}, { signal }),
+    checkSyntax: parseReference,
+    inspect: (reference, sources, signal) => {
+      const params = { checkoutDirectory: checkout.directory, request: { reference, sources } };
+      return services.backend.request('inspectImage', params, { signal });
+    },
+  };
+  const answers = await runWizard<NewApp>(
+    wizard.title,
+    [
+      ...(wizard.asksForBase ? [questions.askForBase(checkout)] : []),
+      (frame, known) => askForImage(frame, known, offer),
+      questions.askForName(checkout),
+      questions.askForGroup(checkout),
+      questions.askForStatusGoal(checkout),
+      questions.askForRestartPolicy(checkout),
+      questions.askToConfirm(wizard.asksForBase),
+    ],
+    { base: wizard.base },
+  );
+  // Each question has been answered, or the wizard would have thrown.
+  return answers as NewApp;
+}
+
+async function build(services: Services, model: CheckoutModel, wanted: NewApp): Promise<void> {
+  const { name, ...rest } = wanted;
+  const request = { app: name, ...rest };
+  const finished = await runWithNotification(
+    services.builds,
+    {
+      model,
+      what: l10n.t('Adding {0}', name),
+      run: (options) =>
+        services.backend.request('addApp', { checkoutDirectory: model.directory, request }, options),
+    },
+    services.log,
+  );
+  await services.recentImages.add(wanted.reference);
+  showReport(model, finished);
+  await services.appsView.select({ checkout: model.directory, app: name });
+}

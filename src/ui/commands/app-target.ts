@@ -1,0 +1,109 @@
+import { l10n, QuickPickItemKind, Uri, window, type QuickPickItem } from 'vscode';
+import { formatAppSize } from '../../core/presentation/size';
+import type { AppReview } from '../model/app-review';
+import type { AppId, FoundApp } from '../model/checkouts';
+import { referenceOf } from '../model/image-state';
+import type { Services } from '../services';
+import { lookOf } from '../tree/condition-look';
+import { appNodeOf, checkoutOf, isTreeNode, type TreeNode } from '../tree/nodes';
+import { CannotRun } from './cannot-run';
+import { Dismissed } from './dismissed';
+import { noCheckout } from './checkout-target';
+
+/** What a command on an app may be given: by the tree, the Explorer, a link, a key (which means the tree's selection). */
+export type AppTarget = TreeNode | Uri | AppId | 'selection' | undefined;
+
+export interface AppQuestion {
+  /** Above the list of apps: `Update which app as a patch?` */
+  readonly ask: string;
+  /** Why the command can do nothing with an app: a sentence. */
+  whyNot?(review: AppReview): string | undefined;
+}
+
+/** The app that a command is about: the one it was given, else one that a person picks. */
+export async function appFor(services: Services, target: unknown, question: AppQuestion): Promise<FoundApp> {
+  const id = await idOf(services, target);
+  if (id === undefined) return pickApp(services, question);
+  const found = await services.checkouts.app(id);
+  if (found === undefined) throw new CannotRun(l10n.t('{0} is no app of a checkout in this window.', id.app));
+  const reason = question.whyNot?.(services.reviews.of(found));
+  if (reason !== undefined) throw new CannotRun(reason);
+  return found;
+}
+
+async function idOf({ checkouts, appsView }: Services, target: unknown): Promise<AppId | undefined> {
+  if (target === 'selection') return appsView.selection && idOfNode(appsView.selection);
+  if (target instanceof Uri) {
+    const found = await checkouts.appContaining(target.fsPath);
+    if (found !== undefined) return { checkout: found.model.directory, app: found.app.name };
+    throw new CannotRun(l10n.t('{0} is in no app of a checkout.', target.fsPath));
+  }
+  if (isTreeNode(target)) return idOfNode(target);
+  return isAppId(target) ? target : undefined;
+}
+
+function idOfNode(node: TreeNode): AppId | undefined {
+  const appNode = appNodeOf(node);
+  return appNode && { checkout: checkoutOf(node).directory, app: appNode.app.name };
+}
+
+function isAppId(value: unknown): value is AppId {
+  return typeof value === 'object' && value !== null && 'checkout' in value && 'app' in value;
+}
+
+interface AppItem extends QuickPickItem {
+  readonly found?: FoundApp;
+}
+
+async function pickApp(services: Services, question: AppQuestion): Promise<FoundApp> {
+  const all = await services.checkouts.readApps();
+  if (services.checkouts.all.length === 0) throw noCheckout();
+  const reviewed = all.map((found) => ({ found, review: services.reviews.of(found) }));
+  const possible = reviewed.filter(({ review }) => question.whyNot?.(review) === undefined);
+  if (possible.length === 0) {
+    const reasons = [...new Set(reviewed.map(({ review }) => question.whyNot?.(review) ?? ''))];
+    const [reason = ''] = reasons;
+    throw new CannotRun(
+      reasons.length === 1 && reason ? reason : l10n.t('There is no app that this can be done with.'),
+    );
+  }
+  const items = possible.map(({ found, review }) => appItem(found, review));
+  const atHand = await appAtHand(services);
+  const isAtHand = ({ found }: AppItem) =>
+    found?.model.directory === atHand?.checkout && found?.app.name === atHand?.app;
+  const picked = await window.showQuickPick<AppItem>(
+    withSeparators([...items.filter(isAtHand), ...items.filter((item) => !isAtHand(item))], services),
+    { placeHolder: question.ask, matchOnDescription: true, matchOnDetail: true },
+  );
+  if (picked?.found === undefined) throw new Dismissed();
+  return picked.found;
+}
+
+function appItem(found: FoundApp, review: AppReview): AppItem {
+  const { app } = found;
+  const { icon, label } = lookOf(review.condition);
+  return {
+    label: `$(${icon.id}) ${app.name}`,
+    description: formatAppSize(app.base?.size, app.overlay?.size),
+    detail: [referenceOf(app), label].filter(Boolean).join(' · '),
+    found,
+  };
+}
+
+/** With several checkouts, says which apps belong to which. */
+function withSeparators(items: readonly AppItem[], { checkouts }: Services): readonly AppItem[] {
+  if (checkouts.all.length < 2) return items;
+  return checkouts.all.flatMap((model) => {
+    const own = items.filter(({ found }) => found?.model === model);
+    if (own.length === 0) return [];
+    return [{ label: model.name, kind: QuickPickItemKind.Separator }, ...own];
+  });
+}
+
+/** The app that a person is looking at, to be offered first: in the editor, or selected in the tree. */
+async function appAtHand({ checkouts, appsView }: Services): Promise<AppId | undefined> {
+  const file = window.activeTextEditor?.document.uri;
+  const found = file?.scheme === 'file' ? await checkouts.appContaining(file.fsPath) : undefined;
+  if (found !== undefined) return { checkout: found.model.directory, app: found.app.name };
+  return appsView.selection && idOfNode(appsView.selection);
+}

@@ -1,0 +1,18 @@
+import { commands, l10n, workspace } from 'vscode';
+import type { Services } from '../services';
+import { CannotRun } from './cannot-run';
+
+export type Command = (services: Services, ...args: readonly unknown[]) => unknown;
+
+/** For what builds, or speaks to registries with a person's logins: a checkout from a stranger must not make it happen. */
+export function inTrustedWorkspace(command: Command): Command {
+  return (services, ...args) => {
+    if (workspace.isTrusted) return command(services, ...args);
+    throw new CannotRun(l10n.t('In Restricted Mode nothing is built, and no registry is asked.'), [
+      {
+        title: l10n.t('Manage Workspace Trust'),
+        run: () => commands.executeCommand('workbench.trust.manage'),
+      },
+    ]);
+  };
+}

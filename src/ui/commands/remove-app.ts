@@ -1,0 +1,58 @@
+import { l10n, window } from 'vscode';
+import { runWithNotification } from '../builds/build-notification';
+import { restartText, staleSignaturesText } from '../builds/report-text';
+import type { FoundApp } from '../model/checkouts';
+import type { Services } from '../services';
+import { appFor } from './app-target';
+import { Dismissed } from './dismissed';
+import { offer } from './run-command';
+import { signAgain } from './show-report';
+
+/** Removes an app with its `_config` and `_sigs`, and, if a person wants that, the apps that extend it. */
+export async function removeApp(services: Services, target?: unknown): Promise<void> {
+  const found = await appFor(services, target, { ask: l10n.t('Remove which app?') });
+  await confirm(found);
+  const { model, app } = found;
+  // Those that extend it first: without its base they could not run.
+  for (const name of [...app.dependants, app.name]) await remove(services, found, name);
+  void window.setStatusBarMessage(l10n.t('Removed {0}.', app.name), 5000);
+  await model.refresh();
+}
+
+async function confirm({ app }: FoundApp): Promise<void> {
+  const { dependants } = app;
+  const removeIt =
+    dependants.length === 0 ? l10n.t('Remove') : l10n.t('Remove All {0}', dependants.length + 1);
+  const detail = [
+    ...(dependants.length > 0
+      ? [l10n.t('These extend its base, and are removed with it: {0}.', dependants.join(', '))]
+      : []),
+    l10n.t(
+      'Its folder, its _config and its signatures go. What was committed can be restored with pvr checkout.',
+    ),
+  ].join('\n');
+  const options = { modal: true, detail };
+  const answer = await window.showWarningMessage(l10n.t('Remove {0}?', app.name), options, removeIt);
+  if (answer !== removeIt) throw new Dismissed();
+}
+
+async function remove(services: Services, { model }: FoundApp, app: string): Promise<void> {
+  const { report } = await runWithNotification(
+    services.builds,
+    {
+      model,
+      what: l10n.t('Removing {0}', app),
+      run: (options) =>
+        services.backend.request(
+          'removeApp',
+          { checkoutDirectory: model.directory, app, force: false },
+          options,
+        ),
+    },
+    services.log,
+  );
+  const { staleSignatures, restart } = report;
+  if (staleSignatures.length === 0) return;
+  const text = `${l10n.t('{0} is removed.', app)} ${restartText(restart)} ${staleSignaturesText(staleSignatures)}`;
+  void offer(window.showWarningMessage, text, [signAgain(model.directory)]);
+}

@@ -1,0 +1,39 @@
+import { commands, l10n, window } from 'vscode';
+import type { BuildReport } from '../../core/build/report';
+import type { Finished } from '../builds/build-notification';
+import { reportText, staleSignaturesText } from '../builds/report-text';
+import { commandIds } from '../manifest/command-ids';
+import type { CheckoutModel } from '../model/checkout-model';
+import { offer, showLog } from './run-command';
+
+/** Tells what a build did, and offers what comes next. Returns at once: the message may stay for hours. */
+export function showReport(model: CheckoutModel, { report, warnings }: Finished<BuildReport>): void {
+  const { app, built, staleSignatures } = report;
+  const hasOverlay = built.some(({ kind }) => kind === 'overlay');
+  const isAmiss = staleSignatures.length > 0 || warnings.length > 0;
+  const text = [
+    reportText(report),
+    ...(staleSignatures.length > 0 ? [staleSignaturesText(staleSignatures)] : []),
+    ...(warnings.length > 0 ? [l10n.t('Warnings: {0}', warnings.join(' · '))] : []),
+  ];
+  const ways = [
+    ...(hasOverlay ? [showOverlay({ checkout: model.directory, app })] : []),
+    ...(staleSignatures.length > 0 ? [signAgain(model.directory)] : []),
+    ...(warnings.length > 0 ? [showLog()] : []),
+  ];
+  void offer(isAmiss ? window.showWarningMessage : window.showInformationMessage, text.join(' '), ways);
+}
+
+function showOverlay(id: { checkout: string; app: string }) {
+  return {
+    title: l10n.t('Show Overlay'),
+    run: () => commands.executeCommand(commandIds.showOverlay, id),
+  };
+}
+
+export function signAgain(checkout: string) {
+  return {
+    title: l10n.t('Sign Again…'),
+    run: () => commands.executeCommand(commandIds.signAgain, checkout),
+  };
+}

@@ -1,0 +1,39 @@
+import { l10n, window } from 'vscode';
+import { readSetting, writeSetting } from '../manifest/read-setting';
+import type { Services } from '../services';
+import type { AppOrder } from '../tree/order';
+import { Dismissed } from './dismissed';
+
+export async function sortApps(): Promise<void> {
+  const orders: readonly { order: AppOrder; label: string; detail: string }[] = [
+    { order: 'name', label: l10n.t('Name'), detail: l10n.t('a to z') },
+    { order: 'size', label: l10n.t('Size'), detail: l10n.t('base and overlay together, the largest first') },
+    {
+      order: 'overlayShare',
+      label: l10n.t('Overlay share'),
+      detail: l10n.t('what the overlay weighs against its base, the largest first'),
+    },
+  ];
+  const current = readSetting('pantavisor.sortAppsBy');
+  const items = orders.map((item) => ({
+    ...item,
+    label: `${item.order === current ? '$(check)' : '$(blank)'} ${item.label}`,
+  }));
+  const picked = await window.showQuickPick(items, { placeHolder: l10n.t('Sort apps by') });
+  if (picked === undefined) throw new Dismissed();
+  await writeSetting('pantavisor.sortAppsBy', picked.order);
+}
+
+export async function filterApps({ appsView }: Services): Promise<void> {
+  const filter = await window.showInputBox({
+    title: l10n.t('Filter Apps'),
+    prompt: l10n.t('Words that an app’s name or image must have'),
+    value: appsView.filter,
+  });
+  if (filter === undefined) throw new Dismissed();
+  appsView.filter = filter.trim();
+}
+
+export function clearFilter({ appsView }: Services): void {
+  appsView.filter = '';
+}

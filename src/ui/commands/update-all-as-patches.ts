@@ -1,0 +1,75 @@
+import { l10n, window } from 'vscode';
+import { downloadSize, type BuildReport } from '../../core/build/report';
+import { formatSize } from '../../core/presentation/size';
+import { describeError } from '../../core/problem';
+import { runWithNotification } from '../builds/build-notification';
+import { staleSignaturesText } from '../builds/report-text';
+import type { App } from '../../core/checkout/app';
+import type { CheckoutModel } from '../model/checkout-model';
+import type { Services } from '../services';
+import { CannotRun } from './cannot-run';
+import { checkoutFor } from './checkout-target';
+import { isAbort, offer, showLog } from './run-command';
+import { signAgain } from './show-report';
+
+/** Updates one app after the other; one that fails doesn't keep the others from it. */
+export async function updateAllAsPatches(services: Services, target?: unknown): Promise<void> {
+  const model = await checkoutFor(services, target, l10n.t('Update all apps of which checkout?'));
+  await model.read();
+  const apps = model.apps.filter(({ source }) => source.kind === 'docker');
+  if (apps.length === 0)
+    throw new CannotRun(l10n.t('No app of {0} is made from a docker image.', model.name));
+
+  const reports: BuildReport[] = [];
+  const failures: string[] = [];
+  for (const [index, app] of apps.entries()) {
+    try {
+      reports.push(await updateOne(services, model, app, `${index + 1}/${apps.length}`));
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      services.log.error(`updating ${app.name}: ${describeError(error)}`);
+      failures.push(`${app.name}: ${describeError(error)}`);
+    }
+  }
+  tell(model, reports, failures);
+}
+
+async function updateOne(
+  services: Services,
+  model: CheckoutModel,
+  app: App,
+  position: string,
+): Promise<BuildReport> {
+  const request = { app: app.name, kind: 'patch' } as const;
+  const { report } = await runWithNotification(
+    services.builds,
+    {
+      model,
+      what: l10n.t('Updating {0} as a patch ({1})', app.name, position),
+      run: (options) =>
+        services.backend.request('updateApp', { checkoutDirectory: model.directory, request }, options),
+    },
+    services.log,
+  );
+  return report;
+}
+
+function tell(model: CheckoutModel, reports: readonly BuildReport[], failures: readonly string[]): void {
+  const updated = reports.filter(({ outcome }) => outcome === 'installed');
+  const stale = [...new Set(reports.flatMap(({ staleSignatures }) => staleSignatures))];
+  const size = formatSize(updated.reduce((sum, report) => sum + downloadSize(report), 0));
+  const names = updated.map(({ app }) => app).join(', ');
+  const text = [
+    updated.length === 0
+      ? l10n.t('Nothing to update in {0}.', model.name)
+      : l10n.t('Patched: {0}. A device downloads {1} altogether.', names, size),
+    ...(failures.length > 0 ? [l10n.t('Not updated: {0}', failures.join(' · '))] : []),
+    ...(stale.length > 0 ? [staleSignaturesText(stale)] : []),
+  ].join(' ');
+  const ways = [
+    ...(stale.length > 0 ? [signAgain(model.directory)] : []),
+    ...(failures.length > 0 ? [showLog()] : []),
+  ];
+  const isAmiss = ways.length > 0;
+  void offer(isAmiss ? window.showWarningMessage : window.showInformationMessage, text, ways);
+}

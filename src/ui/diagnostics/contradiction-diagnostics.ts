@@ -1,0 +1,164 @@
+import path from 'node:path';
+import {
+  Diagnostic,
+  DiagnosticSeverity,
+  l10n,
+  languages,
+  Range,
+  Uri,
+  window,
+  workspace,
+  type TextDocument,
+} from 'vscode';
+import { describeContradiction } from '../../core/checkout/contradictions';
+import type { CheckoutModel } from '../model/checkout-model';
+import type { Checkouts } from '../model/checkouts';
+import { debounce } from '../model/debounce';
+import { Disposables, type Disposable } from '../model/event';
+import type { Reviews } from '../model/reviews';
+import { severityOf, type Severity } from '../model/severity';
+import type { StaleSignatures } from '../model/stale-signatures';
+import { findingsOf, type Finding } from './findings';
+import { findSpan } from './find-range';
+import { placeOf, type Place } from './locate';
+
+export const diagnosticSource = 'pantavisor';
+
+/** A diagnostic that knows what it is about, for the quick fixes. */
+export class FindingDiagnostic extends Diagnostic {
+  constructor(
+    range: Range,
+    message: string,
+    severity: DiagnosticSeverity,
+    readonly model: CheckoutModel,
+    readonly finding: Finding,
+  ) {
+    super(range, message, severity);
+    this.source = diagnosticSource;
+    this.code = finding.kind === 'contradiction' ? finding.contradiction.kind : 'stale-signature';
+  }
+}
+
+/** Shows what contradicts itself in the files where it does. An open file of a checkout is reason enough to read it. */
+export class ContradictionDiagnostics implements Disposable {
+  readonly #checkouts: Checkouts;
+  readonly #staleSignatures: StaleSignatures;
+  readonly #collection = languages.createDiagnosticCollection(diagnosticSource);
+  readonly #subscriptions = new Disposables();
+  /** The files of each checkout that have diagnostics. */
+  readonly #shown = new Map<CheckoutModel, readonly Uri[]>();
+  /** Watches the checkouts that visible editors show files of. */
+  readonly #watches = new Map<CheckoutModel, Disposable>();
+
+  constructor(checkouts: Checkouts, reviews: Reviews, staleSignatures: StaleSignatures) {
+    this.#checkouts = checkouts;
+    this.#staleSignatures = staleSignatures;
+    const lookSoon = this.#subscriptions.add(debounce(() => void this.#readWhatIsOpen(), 0));
+    this.#subscriptions.add(this.#collection);
+    this.#subscriptions.add(reviews.onDidChange((model) => void this.#show(model)));
+    this.#subscriptions.add(checkouts.onDidChangeList(() => this.#forgetGone()));
+    this.#subscriptions.add(window.onDidChangeVisibleTextEditors(lookSoon));
+    lookSoon();
+  }
+
+  dispose(): void {
+    for (const watch of this.#watches.values()) watch.dispose();
+    this.#subscriptions.dispose();
+  }
+
+  async #readWhatIsOpen(): Promise<void> {
+    const files = window.visibleTextEditors.map(({ document }) => document).filter(isOfInterest);
+    if (files.length > 0) await this.#checkouts.find();
+    const wanted = new Set(files.flatMap(({ uri }) => this.#checkouts.containing(uri.fsPath) ?? []));
+    for (const [model, watch] of this.#watches) {
+      if (wanted.has(model)) continue;
+      this.#watches.delete(model);
+      watch.dispose();
+    }
+    for (const model of wanted) {
+      if (this.#watches.has(model)) continue;
+      this.#watches.set(model, model.watch());
+      await model.read();
+    }
+  }
+
+  async #show(model: CheckoutModel): Promise<void> {
+    const findings = findingsOf(model, this.#staleSignatures.of(model.directory));
+    const placed = findings.flatMap((finding) => {
+      const place = placeOfFinding(finding);
+      return place === undefined ? [] : [{ finding, place }];
+    });
+    const diagnostics = await Promise.all(
+      placed.map(async ({ finding, place }) => {
+        const uri = Uri.file(path.join(model.directory, place.file));
+        return [uri, await diagnosticOf(model, finding, uri, place)] as const;
+      }),
+    );
+    const byFile = new Map<string, { uri: Uri; all: Diagnostic[] }>();
+    for (const [uri, diagnostic] of diagnostics) {
+      const known = byFile.get(uri.fsPath);
+      if (known === undefined) byFile.set(uri.fsPath, { uri, all: [diagnostic] });
+      else known.all.push(diagnostic);
+    }
+    const gone = (this.#shown.get(model) ?? []).filter(({ fsPath }) => !byFile.has(fsPath));
+    gone.forEach((uri) => this.#collection.delete(uri));
+    for (const { uri, all } of byFile.values()) this.#collection.set(uri, all);
+    this.#shown.set(
+      model,
+      [...byFile.values()].map(({ uri }) => uri),
+    );
+  }
+
+  #forgetGone(): void {
+    const present = new Set(this.#checkouts.all);
+    for (const [model, uris] of this.#shown) {
+      if (present.has(model)) continue;
+      uris.forEach((uri) => this.#collection.delete(uri));
+      this.#shown.delete(model);
+    }
+  }
+}
+
+/** Not every file that somebody looks at: reading a checkout for a picture would be for nothing. */
+function isOfInterest({ uri, fileName }: TextDocument): boolean {
+  return uri.scheme === 'file' && /\.(json|conf|docker-digest|rootfs-digest)$/.test(fileName);
+}
+
+function placeOfFinding(finding: Finding): Place | undefined {
+  return finding.kind === 'staleSignature' ? { file: finding.file } : placeOf(finding.contradiction);
+}
+
+async function diagnosticOf(
+  model: CheckoutModel,
+  finding: Finding,
+  uri: Uri,
+  place: Place,
+): Promise<FindingDiagnostic> {
+  const range = await rangeOf(uri, place);
+  if (finding.kind === 'staleSignature') {
+    const message = l10n.t(
+      'This signature no longer fits: what it signs was built anew. A device with secure boot refuses the revision. Sign again with pvr sig update, after pvr commit.',
+    );
+    return new FindingDiagnostic(range, message, DiagnosticSeverity.Warning, model, finding);
+  }
+  const { found, remedy } = describeContradiction(finding.contradiction);
+  const severity = severities[severityOf(finding.contradiction)];
+  return new FindingDiagnostic(range, `${found}. ${remedy}.`, severity, model, finding);
+}
+
+/** Of a file that is missing or no text: its very beginning. */
+async function rangeOf(uri: Uri, place: Place): Promise<Range> {
+  try {
+    const document = await workspace.openTextDocument(uri);
+    const { start, end } = findSpan(document.getText(), place);
+    return new Range(document.positionAt(start), document.positionAt(end));
+  } catch {
+    return new Range(0, 0, 0, 0);
+  }
+}
+
+const severities: Record<Severity, DiagnosticSeverity> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+};

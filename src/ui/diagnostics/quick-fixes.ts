@@ -1,0 +1,130 @@
+import path from 'node:path';
+import {
+  CodeAction,
+  CodeActionKind,
+  l10n,
+  languages,
+  Range,
+  Uri,
+  workspace,
+  WorkspaceEdit,
+  type CodeActionContext,
+  type CodeActionProvider,
+  type TextDocument,
+} from 'vscode';
+import { commandIds, type CommandId } from '../manifest/command-ids';
+import type { Disposable } from '../model/event';
+import { FindingDiagnostic } from './contradiction-diagnostics';
+import { withoutItem, withValue } from './edit-json';
+import { fixesFor, type Fix } from './fixes';
+
+/** Offers what can be done about a contradiction, beside its diagnostic. */
+export function registerQuickFixes(): Disposable {
+  const selector = [{ scheme: 'file', pattern: '**/*' }];
+  return languages.registerCodeActionsProvider(selector, new QuickFixes(), {
+    providedCodeActionKinds: [CodeActionKind.QuickFix],
+  });
+}
+
+class QuickFixes implements CodeActionProvider {
+  async provideCodeActions(
+    _document: TextDocument,
+    _range: Range,
+    { diagnostics }: CodeActionContext,
+  ): Promise<CodeAction[]> {
+    const own = diagnostics.filter((diagnostic) => diagnostic instanceof FindingDiagnostic);
+    const actions = await Promise.all(own.map((diagnostic) => actionsFor(diagnostic)));
+    return actions.flat();
+  }
+}
+
+async function actionsFor(diagnostic: FindingDiagnostic): Promise<readonly CodeAction[]> {
+  const { finding, model } = diagnostic;
+  if (finding.kind === 'staleSignature') {
+    const action = commandAction(l10n.t('Sign again in a terminal'), commandIds.signAgain, model.directory);
+    return [preferred(action, diagnostic, true)];
+  }
+  const fixes = fixesFor(finding.contradiction);
+  const actions = await Promise.all(fixes.map((fix) => actionFor(fix, model.directory)));
+  // With several groups to choose from none is the one that is meant.
+  const isClear = fixes.filter(({ kind }) => kind === fixes[0]?.kind).length === 1;
+  return actions.map((action, index) => preferred(action, diagnostic, isClear && index === 0));
+}
+
+function preferred(action: CodeAction, diagnostic: FindingDiagnostic, isPreferred: boolean): CodeAction {
+  action.diagnostics = [diagnostic];
+  action.isPreferred = isPreferred;
+  return action;
+}
+
+async function actionFor(fix: Fix, checkout: string): Promise<CodeAction> {
+  const uriOf = (file: string) => Uri.file(path.join(checkout, file));
+  switch (fix.kind) {
+    case 'updateAsPatch':
+      return commandAction(l10n.t('Update {0} as a patch', fix.app), commandIds.updateAsPatch, {
+        checkout,
+        app: fix.app,
+      });
+    case 'installApp':
+      return commandAction(l10n.t('Build what {0} lacks', fix.app), commandIds.installApp, {
+        checkout,
+        app: fix.app,
+      });
+    case 'openFile': {
+      const action = new CodeAction(l10n.t('Open {0}', fix.file), CodeActionKind.QuickFix);
+      action.command = { command: 'vscode.open', title: action.title, arguments: [uriOf(fix.file)] };
+      return action;
+    }
+    case 'deleteFile': {
+      const action = new CodeAction(l10n.t('Delete {0}', fix.file), CodeActionKind.QuickFix);
+      action.edit = new WorkspaceEdit();
+      action.edit.deleteFile(uriOf(fix.file), { recursive: true, ignoreIfNotExists: true });
+      return action;
+    }
+    case 'setField':
+      return editAction(l10n.t('Set "{0}" to "{1}"', fix.field, fix.value), [
+        [uriOf(fix.file), (text) => withValue(text, [fix.field], fix.value)],
+      ]);
+    case 'removeVolume':
+      return editAction(l10n.t('Remove {0} from "volumes"', fix.volume), [
+        [uriOf(`${fix.app}/run.json`), (text) => withoutItem(text, ['volumes'], fix.volume)],
+      ]);
+    case 'setGroup':
+      return editAction(l10n.t('Move {0} to the group {1}', fix.app, fix.group), [
+        [uriOf(`${fix.app}/run.json`), (text) => withValue(text, ['group'], fix.group)],
+        // run.json is generated from it.
+        [uriOf(`${fix.app}/src.json`), (text) => withValue(text, ['args', 'PV_GROUP'], fix.group)],
+      ]);
+  }
+}
+
+type Change = readonly [uri: Uri, change: (text: string) => string];
+
+async function editAction(title: string, changes: readonly Change[]): Promise<CodeAction> {
+  const action = new CodeAction(title, CodeActionKind.QuickFix);
+  action.edit = new WorkspaceEdit();
+  for (const [uri, change] of changes) {
+    const document = await openIfThere(uri);
+    if (document === undefined) continue;
+    const text = document.getText();
+    const changed = change(text);
+    const whole = new Range(document.positionAt(0), document.positionAt(text.length));
+    if (changed !== text) action.edit.replace(uri, whole, changed);
+  }
+  return action;
+}
+
+/** An app that was made elsewhere has no src.json. */
+async function openIfThere(uri: Uri): Promise<TextDocument | undefined> {
+  try {
+    return await workspace.openTextDocument(uri);
+  } catch {
+    return undefined;
+  }
+}
+
+function commandAction(title: string, command: CommandId, argument: unknown): CodeAction {
+  const action = new CodeAction(title, CodeActionKind.QuickFix);
+  action.command = { command, title, arguments: [argument] };
+  return action;
+}

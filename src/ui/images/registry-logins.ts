@@ -1,0 +1,64 @@
+import type { RegistryCredentials, RegistryQuestion } from '../../backend/protocol';
+import type { Storage } from '../model/storage';
+
+/** VS Code's SecretStorage, as far as it is wanted. */
+export interface Secrets {
+  get(key: string): PromiseLike<string | undefined>;
+  store(key: string, value: string): PromiseLike<void>;
+  delete(key: string): PromiseLike<void>;
+}
+
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+const secretPrefix = 'pantavisor.registry:';
+const hostsKey = 'pantavisor.registries';
+/** Docker Hub has many names. */
+const hubHosts = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'hub.docker.com']);
+export const hub = 'docker.io';
+
+/** Logins to registries beside docker's own. Secrets are nowhere but in the system's keychain. */
+export class RegistryLogins {
+  readonly #secrets: Secrets;
+  readonly #storage: Storage;
+
+  constructor(secrets: Secrets, storage: Storage) {
+    this.#secrets = secrets;
+    this.#storage = storage;
+  }
+
+  /** The registries that there is a login for. */
+  get hosts(): readonly string[] {
+    return (this.#storage.get(hostsKey) as readonly string[] | undefined) ?? [];
+  }
+
+  /** What to answer a registry; undefined leaves it to docker's own logins. */
+  async answer({ host }: RegistryQuestion): Promise<RegistryCredentials | undefined> {
+    const stored = await this.#secrets.get(secretPrefix + oneName(host));
+    if (stored === undefined) return undefined;
+    const { username, password } = JSON.parse(stored) as Login;
+    return { username, password };
+  }
+
+  async add(host: string, login: Login): Promise<void> {
+    const name = oneName(host);
+    await this.#secrets.store(secretPrefix + name, JSON.stringify(login));
+    const others = this.hosts.filter((other) => other !== name);
+    await this.#storage.update(hostsKey, [...others, name].sort());
+  }
+
+  async remove(host: string): Promise<void> {
+    const name = oneName(host);
+    await this.#secrets.delete(secretPrefix + name);
+    await this.#storage.update(
+      hostsKey,
+      this.hosts.filter((other) => other !== name),
+    );
+  }
+}
+
+function oneName(host: string): string {
+  return hubHosts.has(host) ? hub : host;
+}

@@ -1,0 +1,35 @@
+/** Every setting, with the type of its value; package.json holds the defaults, and a test the two together. */
+export interface Settings {
+  /** Hours between two checks of the images; 0 is never. */
+  readonly 'pantavisor.checkInterval': number;
+  readonly 'pantavisor.notifyAboutMovedImages': boolean;
+  readonly 'pantavisor.showMovedImagesInStatusBar': boolean;
+  readonly 'pantavisor.watchDockerBuilds': boolean;
+  /** Percent of the base that an overlay may weigh before a new base is recommended. */
+  readonly 'pantavisor.newBaseThreshold': number;
+  readonly 'pantavisor.sortAppsBy': 'name' | 'size' | 'overlayShare';
+  /** Host, and port where there is one. */
+  readonly 'pantavisor.insecureRegistries': readonly string[];
+  /** Empty: DOCKER_HOST or the system's own. */
+  readonly 'pantavisor.dockerHost': string;
+  /** Empty: the system's folder for caches. */
+  readonly 'pantavisor.cacheDirectory': string;
+  /** GB. */
+  readonly 'pantavisor.cacheLimit': number;
+}
+
+export type SettingKey = keyof Settings;
+
+/** The same keys as values; a key that is missing here is an error of types. */
+export const settingKeys = Object.keys({
+  'pantavisor.checkInterval': true,
+  'pantavisor.notifyAboutMovedImages': true,
+  'pantavisor.showMovedImagesInStatusBar': true,
+  'pantavisor.watchDockerBuilds': true,
+  'pantavisor.newBaseThreshold': true,
+  'pantavisor.sortAppsBy': true,
+  'pantavisor.insecureRegistries': true,
+  'pantavisor.dockerHost': true,
+  'pantavisor.cacheDirectory': true,
+  'pantavisor.cacheLimit': true,
+} satisfies Record<SettingKey, true>) as readonly SettingKey[];

@@ -1,0 +1,11 @@
+/** The views, their container and what else is called by a name of package.json; a test holds the two together. */
+export const viewContainerId = 'pantavisor';
+export const appsViewId = 'pantavisor.apps';
+export const walkthroughId = 'pantavisor.start';
+export const taskType = 'pantavisor';
+
+export const toolNames = {
+  listApps: 'pantavisor_listApps',
+  overlayContents: 'pantavisor_overlayContents',
+  outdatedImages: 'pantavisor_outdatedImages',
+} as const;

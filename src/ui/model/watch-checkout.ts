@@ -1,0 +1,37 @@
+import path from 'node:path';
+import type { Disposable } from './event';
+
+/** Below `.pvr`, what says something about the state; builds work in the rest, and pvr keeps gigabytes there. */
+const watchedBelowPvr = new Set(['json', 'new']);
+const neverWatched = new Set(['.git', '.pv', 'node_modules']);
+
+/**
+ * Watches the files of a checkout, all of them but pvr's own and ours.
+ *
+ * @param onProblem when the system refuses (say, for too many watched files); changes go unnoticed from then on.
+ */
+export async function watchCheckout(
+  directory: string,
+  onChange: () => void,
+  onProblem: (error: unknown) => void,
+): Promise<Disposable> {
+  const { watch } = await import('chokidar');
+  const watcher = watch(directory, {
+    ignoreInitial: true,
+    followSymlinks: false,
+    ignorePermissionErrors: true,
+    ignored: (file) => !isWatched(path.relative(directory, file)),
+  });
+  watcher.on('all', onChange);
+  // What changed while the watch was set up has caused no event.
+  watcher.on('ready', onChange);
+  watcher.on('error', onProblem);
+  return { dispose: () => void watcher.close() };
+}
+
+/** @param file relative to the checkout. */
+export function isWatched(file: string): boolean {
+  const [first, second, ...rest] = file.split(path.sep);
+  if (first === '.pvr') return second === undefined || (rest.length === 0 && watchedBelowPvr.has(second));
+  return first === undefined || !neverWatched.has(first);
+}

@@ -1,0 +1,29 @@
+import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import type { BackendClient } from '../backend/client';
+import type { Builds } from './builds/builds';
+import type { ImageChecks } from './images/image-checks';
+import type { MutedApps } from './images/muted-apps';
+import type { RecentImages } from './images/recent-images';
+import type { RegistryLogins } from './images/registry-logins';
+import type { Checkouts } from './model/checkouts';
+import type { Reviews } from './model/reviews';
+import type { StaleSignatures } from './model/stale-signatures';
+import type { OverlayPages } from './overlay/overlay-pages';
+import type { AppsView } from './tree/apps-view';
+
+/** The parts of the extension that commands, tasks and tools work with; `activate` makes them. */
+export interface Services {
+  readonly extension: ExtensionContext;
+  readonly log: LogOutputChannel;
+  readonly backend: BackendClient;
+  readonly checkouts: Checkouts;
+  readonly reviews: Reviews;
+  readonly staleSignatures: StaleSignatures;
+  readonly images: ImageChecks;
+  readonly mutedApps: MutedApps;
+  readonly recentImages: RecentImages;
+  readonly registryLogins: RegistryLogins;
+  readonly builds: Builds;
+  readonly overlayPages: OverlayPages;
+  readonly appsView: AppsView;
+}

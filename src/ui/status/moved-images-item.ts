@@ -1,0 +1,71 @@
+import { l10n, StatusBarAlignment, window, type StatusBarItem } from 'vscode';
+import { commandIds } from '../manifest/command-ids';
+import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/command-link';
+import { Disposables, type Disposable } from '../model/event';
+import type { ReviewedApp, Reviews } from '../model/reviews';
+import { timeAgo } from '../time-ago';
+
+/** How many images moved; nothing when none did. */
+export class MovedImagesItem implements Disposable {
+  readonly #reviews: Reviews;
+  readonly #isWanted: () => boolean;
+  readonly #item: StatusBarItem;
+  readonly #subscriptions = new Disposables();
+
+  constructor(reviews: Reviews, isWanted: () => boolean) {
+    this.#reviews = reviews;
+    this.#isWanted = isWanted;
+    this.#item = this.#subscriptions.add(
+      window.createStatusBarItem('movedImages', StatusBarAlignment.Left, 0),
+    );
+    this.#item.name = l10n.t('Pantavisor: Moved Images');
+    this.#item.command = commandIds.updateMovedApp;
+    this.#subscriptions.add(reviews.onDidChange(() => this.update()));
+  }
+
+  update(): void {
+    const { moved } = this.#reviews;
+    if (moved.length === 0 || !this.#isWanted()) {
+      this.#item.hide();
+      return;
+    }
+    const text = moved.length === 1 ? l10n.t('1 image moved') : l10n.t('{0} images moved', moved.length);
+    this.#item.text = `$(cloud-download) ${text}`;
+    this.#item.tooltip = trustedMarkdown(this.#tooltip(moved));
+    const names = moved.map(({ app }) => app.name).join(', ');
+    this.#item.accessibilityInformation = { label: `${text}: ${names}`, role: 'button' };
+    this.#item.show();
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  #tooltip(moved: readonly ReviewedApp[]): string {
+    const failed = this.#reviews.all.filter(({ review }) => review.image.kind === 'failed');
+    const times = this.#reviews.all.flatMap(({ review: { image } }) =>
+      image.kind === 'unknown' ? [] : [image.checkedAt],
+    );
+    return [
+      ...moved.map(line),
+      ...failed.map(
+        ({ app, review: { image } }) =>
+          `$(debug-disconnect) ${escapeMarkdown(`${app.name}: ${image.kind === 'failed' ? image.found : ''}`)}`,
+      ),
+      '---',
+      [
+        l10n.t('Last checked {0}', timeAgo(Math.max(...times))),
+        commandLink(l10n.t('Check now'), commandIds.checkAllImages),
+      ].join(' · '),
+    ].join('\n\n');
+  }
+}
+
+function line({ model, app }: ReviewedApp): string {
+  const id = { checkout: model.directory, app: app.name };
+  return [
+    `**${escapeMarkdown(app.name)}**`,
+    commandLink(l10n.t('Update as patch'), commandIds.updateAsPatch, id),
+    commandLink(l10n.t('Preview'), commandIds.previewPatch, id),
+  ].join(' · ');
+}

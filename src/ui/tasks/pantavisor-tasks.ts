@@ -1,0 +1,92 @@
+import path from 'node:path';
+import {
+  CustomExecution,
+  l10n,
+  Task,
+  TaskGroup,
+  tasks,
+  TaskScope,
+  workspace,
+  type TaskProvider,
+  type WorkspaceFolder,
+} from 'vscode';
+import { taskType } from '../manifest/view-ids';
+import type { CheckoutModel } from '../model/checkout-model';
+import type { Disposable } from '../model/event';
+import type { Services } from '../services';
+import { readTaskDefinition, type TaskAction, type TaskDefinition } from './task-definition';
+import { TaskTerminal } from './task-terminal';
+
+/** Patches, new bases and checks as tasks: for tasks.json, for keys, for a terminal that keeps what was said. */
+export function registerTasks(services: Services): Disposable {
+  return tasks.registerTaskProvider(taskType, new PantavisorTasks(services));
+}
+
+class PantavisorTasks implements TaskProvider {
+  readonly #services: Services;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  async provideTasks(): Promise<Task[]> {
+    const { checkouts } = this.#services;
+    const models = await checkouts.find();
+    await Promise.all(models.map((model) => model.read()));
+    return models.flatMap((model) => {
+      const folder = workspace.workspaceFolders?.find(({ uri }) => isIn(model.directory, uri.fsPath));
+      if (folder === undefined) return [];
+      const below = path.relative(folder.uri.fsPath, model.directory).split(path.sep).join('/');
+      const checkout = below === '' ? undefined : below;
+      return tasksOf(model).map((task) => this.#taskFor({ ...task, checkout }, folder));
+    });
+  }
+
+  resolveTask(task: Task): Task | undefined {
+    const definition = readTaskDefinition(task.definition);
+    if (definition === undefined) return undefined;
+    const folder = typeof task.scope === 'object' ? task.scope : undefined;
+    const resolved = this.#taskFor(definition, folder);
+    // VS Code recognizes the task by the definition that it was given.
+    resolved.definition = task.definition;
+    return resolved;
+  }
+
+  #taskFor(definition: TaskDefinition, folder: WorkspaceFolder | undefined): Task {
+    const { action, app, checkout } = definition;
+    const written = { type: taskType, action, ...(app && { app }), ...(checkout && { checkout }) };
+    const name = [taskName(action), app, checkout && `(${checkout})`].filter(Boolean).join(' ');
+    const execution = new CustomExecution(() =>
+      Promise.resolve(new TaskTerminal(this.#services, definition, folder)),
+    );
+    const task = new Task(written, folder ?? TaskScope.Workspace, name, taskType, execution, []);
+    if (action !== 'check') task.group = TaskGroup.Build;
+    return task;
+  }
+}
+
+function tasksOf({ apps }: CheckoutModel): readonly Omit<TaskDefinition, 'checkout'>[] {
+  const ofDocker = apps.filter(({ source }) => source.kind === 'docker');
+  return [
+    ...(ofDocker.length > 0 ? [{ action: 'check', app: undefined } as const] : []),
+    ...ofDocker.map(({ name }) => ({ action: 'patch', app: name }) as const),
+    ...ofDocker
+      .filter(({ baseApp }) => baseApp === undefined)
+      .map(({ name }) => ({ action: 'newbase', app: name }) as const),
+  ];
+}
+
+function taskName(action: TaskAction): string {
+  switch (action) {
+    case 'patch':
+      return l10n.t('update as patch');
+    case 'newbase':
+      return l10n.t('build new base');
+    case 'check':
+      return l10n.t('check images');
+  }
+}
+
+function isIn(directory: string, folder: string): boolean {
+  return directory === folder || directory.startsWith(folder + path.sep);
+}

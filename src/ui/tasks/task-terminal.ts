@@ -1,0 +1,142 @@
+import path from 'node:path';
+import { EventEmitter, l10n, type Pseudoterminal, type WorkspaceFolder } from 'vscode';
+import { describeError, Problem } from '../../core/problem';
+import { phaseText } from '../builds/phase-text';
+import { reportText, staleSignaturesText } from '../builds/report-text';
+import type { CheckoutModel } from '../model/checkout-model';
+import type { Services } from '../services';
+import type { TaskDefinition } from './task-definition';
+
+/** The command line's exit codes (cli/exit-codes.ts). */
+const exitCodes = { done: 0, failed: 1, interrupted: 130 } as const;
+
+/** Runs a task and writes what happens, line by line; the terminal's end, or Ctrl+C in it, stops the task. */
+export class TaskTerminal implements Pseudoterminal {
+  readonly #services: Services;
+  readonly #definition: TaskDefinition;
+  readonly #folder: WorkspaceFolder | undefined;
+  readonly #written = new EventEmitter<string>();
+  readonly #closed = new EventEmitter<number>();
+  readonly #abort = new AbortController();
+  #lastPhase = '';
+
+  constructor(services: Services, definition: TaskDefinition, folder: WorkspaceFolder | undefined) {
+    this.#services = services;
+    this.#definition = definition;
+    this.#folder = folder;
+  }
+
+  get onDidWrite() {
+    return this.#written.event;
+  }
+
+  get onDidClose() {
+    return this.#closed.event;
+  }
+
+  open(): void {
+    void this.#run().then((code) => this.#closed.fire(code));
+  }
+
+  close(): void {
+    this.#abort.abort();
+  }
+
+  handleInput(data: string): void {
+    if (data === '\x03') this.#abort.abort();
+  }
+
+  async #run(): Promise<number> {
+    try {
+      const model = await this.#findCheckout();
+      if (this.#definition.action === 'check') await this.#check(model);
+      else await this.#build(model, this.#definition.action);
+      return exitCodes.done;
+    } catch (error) {
+      if (this.#abort.signal.aborted) {
+        this.#line(l10n.t('Stopped. The checkout is as it was.'));
+        return exitCodes.interrupted;
+      }
+      this.#line(describeError(error));
+      if (!(error instanceof Problem)) this.#services.log.error(describeError(error));
+      return exitCodes.failed;
+    }
+  }
+
+  async #findCheckout(): Promise<CheckoutModel> {
+    const all = await this.#services.checkouts.find();
+    const { checkout = '' } = this.#definition;
+    const directory = this.#folder && path.join(this.#folder.uri.fsPath, checkout);
+    const model =
+      all.find((one) => one.directory === directory) ?? (all.length === 1 && !checkout ? all[0] : undefined);
+    if (model !== undefined) return model;
+    throw new Problem({
+      doing: l10n.t('looking for the checkout of the task'),
+      found: directory === undefined ? l10n.t('there are several') : l10n.t('{0} is none', directory),
+      remedy: l10n.t('Set "checkout" to its path below the workspace folder'),
+    });
+  }
+
+  async #build(model: CheckoutModel, action: 'patch' | 'newbase'): Promise<void> {
+    const { app = '' } = this.#definition;
+    const kind = action === 'patch' ? 'patch' : 'new-base';
+    const what =
+      action === 'patch' ? l10n.t('Updating {0} as a patch', app) : l10n.t('Building a new base of {0}', app);
+    this.#line(what);
+    await model.read();
+    const report = await this.#services.builds.run(
+      {
+        model,
+        what,
+        rounds: kind === 'patch' ? 1 : 1 + (model.app(app)?.dependants.length ?? 0),
+        run: (options) =>
+          this.#services.backend.request(
+            'updateApp',
+            { checkoutDirectory: model.directory, request: { app, kind } },
+            options,
+          ),
+      },
+      {
+        signal: this.#abort.signal,
+        onWaiting: (other) => this.#line(l10n.t('Waiting for: {0}', other)),
+        onProgress: (event, percent) => {
+          if (event.phase === this.#lastPhase) return;
+          this.#lastPhase = event.phase;
+          this.#line(`${percent.toFixed(0).padStart(3)} %  ${phaseText({ ...event, total: undefined })}`);
+        },
+        onWarning: (message) => this.#line(message),
+      },
+    );
+    this.#line(reportText(report));
+    if (report.staleSignatures.length > 0) this.#line(staleSignaturesText(report.staleSignatures));
+  }
+
+  async #check(model: CheckoutModel): Promise<void> {
+    await model.read();
+    const { app: name } = this.#definition;
+    const apps = model.apps.filter((app) => name === undefined || app.name === name);
+    const found = apps.map((app) => ({ model, app }));
+    const checks = await this.#services.images.check(found, this.#abort.signal);
+    for (const check of checks) {
+      const text = {
+        current: () => l10n.t('up to date'),
+        moved: () => l10n.t('moved to {0}', check.state === 'moved' ? check.current : ''),
+        failed: () => (check.state === 'failed' ? `${check.found}. ${check.remedy}.` : ''),
+      }[check.state]();
+      this.#line(`${check.app}  ${check.reference}  ${text}`);
+    }
+    if (checks.length === 0) this.#line(l10n.t('There is no such app that is made from a docker image.'));
+    const failed = checks.find(({ state }) => state === 'failed');
+    if (failed !== undefined)
+      throw new Problem({
+        doing: l10n.t('checking images'),
+        found: l10n.t('not all could be checked'),
+        remedy: l10n.t('See above'),
+      });
+  }
+
+  /** A terminal wants a carriage return, too. */
+  #line(text: string): void {
+    this.#written.fire(`${text.replace(/\r?\n/g, '\r\n')}\r\n`);
+  }
+}

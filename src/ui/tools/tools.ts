@@ -1,0 +1,126 @@
+import {
+  l10n,
+  LanguageModelTextPart,
+  LanguageModelToolResult,
+  lm,
+  workspace,
+  type LanguageModelTool,
+} from 'vscode';
+import { describeContradiction } from '../../core/checkout/contradictions';
+import { byteStringToText } from '../../core/rootfs/byte-string';
+import { toolNames } from '../manifest/view-ids';
+import { abortSignalOf } from '../abort-signal';
+import type { FoundApp } from '../model/checkouts';
+import { Disposables, type Disposable } from '../model/event';
+import { referenceOf } from '../model/image-state';
+import type { Services } from '../services';
+
+/** What language models may ask for. They only read. */
+export function registerTools(services: Services): Disposable {
+  const registered = new Disposables();
+  registered.add(lm.registerTool(toolNames.listApps, listApps(services)));
+  registered.add(lm.registerTool(toolNames.overlayContents, overlayContents(services)));
+  registered.add(lm.registerTool(toolNames.outdatedImages, outdatedImages(services)));
+  return registered;
+}
+
+interface AppInput {
+  readonly app: string;
+  /** Absolute path, where several checkouts have such an app. */
+  readonly checkout?: string;
+}
+
+function listApps({ checkouts, reviews }: Services): LanguageModelTool<object> {
+  return {
+    prepareInvocation: () => ({ invocationMessage: l10n.t('Listing the apps of the Pantavisor checkouts') }),
+    invoke: async () => {
+      const apps = await checkouts.readApps();
+      return json(apps.map((found) => ({ ...namesOf(found), ...describe(found) })));
+    },
+  };
+
+  function describe(found: FoundApp): object {
+    const { app, condition, baseSize } = reviews.of(found);
+    return {
+      image: referenceOf(app),
+      baseBytes: app.base?.size,
+      overlayBytes: app.overlay?.size,
+      overlayShareOfBase: app.overlay && baseSize ? app.overlay.size / baseSize : undefined,
+      extends: app.baseApp,
+      extendedBy: app.dependants,
+      group: app.container?.group.name,
+      state: condition,
+      problems: app.contradictions.map((contradiction) => {
+        const { found: what, remedy } = describeContradiction(contradiction);
+        return `${what}. ${remedy}.`;
+      }),
+    };
+  }
+}
+
+/** A model's context is dear: more rows than these say little. */
+const mostChanges = 500;
+
+function overlayContents({ checkouts, backend }: Services): LanguageModelTool<AppInput> {
+  return {
+    prepareInvocation: ({ input }) => ({
+      invocationMessage: l10n.t('Listing what the overlay of {0} holds', input.app),
+    }),
+    invoke: async ({ input }, token) => {
+      const found = (await checkouts.readApps()).filter(
+        ({ app, model }) => app.name === input.app && (input.checkout ?? model.directory) === model.directory,
+      );
+      const [only, ...others] = found;
+      if (only === undefined) return json({ error: `There is no app ${input.app}.` });
+      if (others.length > 0) {
+        return json({
+          error: 'Several checkouts have such an app; give "checkout".',
+          checkouts: found.map(({ model }) => model.directory),
+        });
+      }
+      const params = { checkoutDirectory: only.model.directory, app: only.app.name };
+      const changes = await backend.request('listOverlayChanges', params, { signal: abortSignalOf(token) });
+      const largestFirst = [...changes].sort((a, b) => b.size - a.size).slice(0, mostChanges);
+      return json({
+        ...namesOf(only),
+        changes: largestFirst.map(({ path, change, kind, size, baseSize, details }) => ({
+          path: `/${byteStringToText(path)}`,
+          change,
+          kind,
+          bytes: size,
+          bytesInBase: baseSize,
+          details,
+        })),
+        ...(changes.length > mostChanges && { leftOut: changes.length - mostChanges }),
+      });
+    },
+  };
+}
+
+function outdatedImages({ checkouts, images, reviews }: Services): LanguageModelTool<object> {
+  return {
+    prepareInvocation: () => ({ invocationMessage: l10n.t('Checking which images have moved') }),
+    invoke: async (_, token) => {
+      const apps = await checkouts.readApps();
+      // In Restricted Mode no registry is asked: what is known from before has to do.
+      if (workspace.isTrusted) await images.check(apps, abortSignalOf(token));
+      return json(
+        apps
+          .filter(({ app }) => app.source.kind === 'docker')
+          .map((found) => ({
+            ...namesOf(found),
+            image: referenceOf(found.app),
+            ...reviews.of(found).image,
+          })),
+      );
+    },
+  };
+}
+
+function namesOf({ model, app }: FoundApp): { readonly app: string; readonly checkout: string } {
+  return { app: app.name, checkout: model.directory };
+}
+
+function json(value: unknown): LanguageModelToolResult {
+  return new LanguageModelToolResult([new LanguageModelTextPart(JSON.stringify(value))]);
+}

@@ -1,0 +1,81 @@
+import { l10n, type MarkdownString } from 'vscode';
+import type { Setting } from '../../core/checkout/app';
+import { formatShare, formatSize } from '../../core/presentation/size';
+import { commandIds } from '../manifest/command-ids';
+import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/command-link';
+import type { AppReview } from '../model/app-review';
+import type { AppId } from '../model/checkouts';
+import { referenceOf, type ImageState } from '../model/image-state';
+import { contradictionMarkdown } from './contradiction-text';
+import { lookOf } from './condition-look';
+import { timeAgo } from '../time-ago';
+
+/** Everything about an app that its row has no room for, and what to do about its state. */
+export function appTooltip(id: AppId, review: AppReview): MarkdownString {
+  const { app, condition } = review;
+  const { icon, label } = lookOf(condition);
+  const paragraphs = [
+    `**${escapeMarkdown(app.name)}** $(${icon.id}) ${label}`,
+    ...app.contradictions.map((contradiction) => `$(warning) ${contradictionMarkdown(id, contradiction)}`),
+    ...review.staleSignatures.map((file) => staleSignature(id, file)),
+    ...imageParagraph(id, review.image),
+    ...(review.isNewBaseRecommended ? [newBaseParagraph(id, review)] : []),
+    facts(review),
+  ];
+  return trustedMarkdown(paragraphs.join('\n\n'));
+}
+
+function staleSignature({ checkout }: AppId, file: string): string {
+  const text = l10n.t('The last build made {0} stale; a device with secure boot refuses it.', file);
+  const link = commandLink(l10n.t('Sign again'), commandIds.signAgain, checkout);
+  return `$(warning) ${escapeMarkdown(text)} ${link}`;
+}
+
+function imageParagraph(id: AppId, image: ImageState): readonly string[] {
+  switch (image.kind) {
+    case 'unknown':
+      return [commandLink(l10n.t('Check for a newer image'), commandIds.checkImage, id)];
+    case 'current':
+      return [l10n.t('The image was the newest one {0}.', timeAgo(image.checkedAt))];
+    case 'moved':
+      return [
+        `${l10n.t('Its tag names another image now (seen {0}).', timeAgo(image.checkedAt))} ${commandLink(l10n.t('Update as patch'), commandIds.updateAsPatch, id)} · ${commandLink(l10n.t('Preview'), commandIds.previewPatch, id)}`,
+      ];
+    case 'failed':
+      return [
+        `$(debug-disconnect) ${escapeMarkdown(l10n.t('The image could not be checked {0}: {1}. {2}.', timeAgo(image.checkedAt), image.found, image.remedy))} ${commandLink(l10n.t('Try again'), commandIds.checkImage, id)}`,
+      ];
+  }
+}
+
+function newBaseParagraph(id: AppId, { app, baseSize }: AppReview): string {
+  const share = formatShare(app.overlay?.size ?? 0, baseSize ?? 0);
+  const text = l10n.t('The overlay weighs {0} of the base: a new base would be smaller altogether.', share);
+  return `${escapeMarkdown(text)} ${commandLink(l10n.t('Build new base'), commandIds.buildNewBase, id)}`;
+}
+
+function facts({ app, baseSize }: AppReview): string {
+  const { base, overlay, baseApp, container } = app;
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    [l10n.t('Image'), referenceOf(app)],
+    [l10n.t('Platform'), app.source.kind === 'docker' ? app.source.image.platform : undefined],
+    [l10n.t('Base'), base && formatSize(base.size)],
+    [
+      l10n.t('Overlay'),
+      overlay && `${formatSize(overlay.size)} · ${formatShare(overlay.size, baseSize ?? 0)}`,
+    ],
+    [l10n.t('Extends'), baseApp],
+    [l10n.t('Extended by'), app.dependants.join(', ')],
+    [l10n.t('Group'), container?.group.name],
+    [l10n.t('Status goal'), describeSetting(container?.statusGoal)],
+    [l10n.t('Restart policy'), describeSetting(container?.restartPolicy)],
+    [l10n.t('Signed by'), app.signedBy.join(', ')],
+  ];
+  const known = rows.flatMap(([name, value]) => (value ? [`| ${name} | ${escapeMarkdown(value)} |`] : []));
+  return ['| | |', '|---|---|', ...known].join('\n');
+}
+
+function describeSetting(setting: Setting | undefined): string | undefined {
+  if (setting === undefined) return undefined;
+  return setting.from === 'group' ? l10n.t('{0} (from the group)', setting.value) : setting.value;
+}

@@ -1,0 +1,127 @@
+import { EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
+import type { CheckoutModel } from '../model/checkout-model';
+import type { AppId, Checkouts } from '../model/checkouts';
+import { Disposables, type Disposable } from '../model/event';
+import type { Reviews } from '../model/reviews';
+import { appTooltip } from './app-tooltip';
+import { checkoutOf, childrenOf, parentOf, type AppNode, type CheckoutNode, type TreeNode } from './nodes';
+import { filterApps, sortApps, type AppOrder } from './order';
+import { treeItem } from './tree-items';
+import { viewStateOf } from './view-state';
+
+/** The checkouts and their apps. Nothing is read before VS Code shows it. */
+export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
+  readonly #checkouts: Checkouts;
+  readonly #reviews: Reviews;
+  readonly #order: () => AppOrder;
+  readonly #changed = new EventEmitter<TreeNode | undefined>();
+  readonly #subscriptions = new Disposables();
+  /** VS Code knows a node by its identity when it is told that it changed. */
+  readonly #checkoutNodes = new WeakMap<CheckoutModel, CheckoutNode>();
+  #filter = '';
+  /** Whether there is a tree, and no welcome page in its place. */
+  #isShown = false;
+
+  constructor(checkouts: Checkouts, reviews: Reviews, order: () => AppOrder) {
+    this.#checkouts = checkouts;
+    this.#reviews = reviews;
+    this.#order = order;
+    this.#subscriptions.add(checkouts.onDidChangeList(() => this.#changed.fire(undefined)));
+    this.#subscriptions.add(reviews.onDidChange((model) => this.#changed.fire(this.#rootOf(model))));
+  }
+
+  get onDidChangeTreeData() {
+    return this.#changed.event;
+  }
+
+  get filter(): string {
+    return this.#filter;
+  }
+
+  set filter(text: string) {
+    this.#filter = text;
+    this.changeAll();
+  }
+
+  /** Shows everything anew, say in another order; nothing is read. */
+  changeAll(): void {
+    this.#changed.fire(undefined);
+  }
+
+  getTreeItem(node: TreeNode): TreeItem {
+    return treeItem(node, (appNode) => this.#reviewOf(appNode));
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return parentOf(node);
+  }
+
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (node === undefined) return this.#roots();
+    if (node.kind === 'checkout') return [...this.#childrenOfCheckout(node)];
+    return [...childrenOf(node)];
+  }
+
+  resolveTreeItem(item: TreeItem, node: TreeNode): TreeItem {
+    if (node.kind === 'app') item.tooltip = appTooltip(this.#idOf(node), this.#reviewOf(node));
+    return item;
+  }
+
+  /** The node of an app that has been read. */
+  appNode({ checkout, app: name }: AppId): AppNode | undefined {
+    const model = this.#checkouts.byDirectory(checkout);
+    const app = model?.app(name);
+    return model && app && { kind: 'app', parent: this.#checkoutNode(model), app };
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    this.#changed.dispose();
+  }
+
+  async #roots(): Promise<TreeNode[]> {
+    const models = await this.#checkouts.find();
+    await Promise.all(models.map((model) => model.read()));
+    this.#isShown = this.#isToBeShown;
+    return this.#isShown ? models.map((model) => this.#checkoutNode(model)) : [];
+  }
+
+  get #isToBeShown(): boolean {
+    const { all, areFound } = this.#checkouts;
+    return viewStateOf({ hasFolders: true, areFound, checkouts: all }) === 'apps';
+  }
+
+  #childrenOfCheckout(node: CheckoutNode): readonly TreeNode[] {
+    const { state, apps } = node.model;
+    if (state.kind !== 'read') return [];
+    const { contradictions } = state.checkout;
+    const shown = sortApps(filterApps(apps, this.#filter), this.#order());
+    return [
+      ...contradictions.map((contradiction): TreeNode => ({
+        kind: 'contradiction',
+        parent: node,
+        contradiction,
+      })),
+      ...shown.map((app): TreeNode => ({ kind: 'app', parent: node, app })),
+    ];
+  }
+
+  #checkoutNode(model: CheckoutModel): CheckoutNode {
+    const node = this.#checkoutNodes.get(model) ?? { kind: 'checkout', model };
+    this.#checkoutNodes.set(model, node);
+    return node;
+  }
+
+  /** What must be shown anew when a checkout changed: it alone, unless the tree comes or goes with it. */
+  #rootOf(model: CheckoutModel): CheckoutNode | undefined {
+    return this.#isShown && this.#isToBeShown ? this.#checkoutNode(model) : undefined;
+  }
+
+  #reviewOf(node: AppNode) {
+    return this.#reviews.of({ model: checkoutOf(node), app: node.app });
+  }
+
+  #idOf(node: AppNode): AppId {
+    return { checkout: checkoutOf(node).directory, app: node.app.name };
+  }
+}

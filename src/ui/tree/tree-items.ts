@@ -1,0 +1,227 @@
+import path from 'node:path';
+import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, type Command } from 'vscode';
+import type { AppFile, Tracking } from '../../core/checkout/app';
+import { describeContradiction } from '../../core/checkout/contradictions';
+import { formatAppSize, formatShare, formatSize } from '../../core/presentation/size';
+import { placeOf } from '../diagnostics/locate';
+import { commandIds, type CommandId } from '../manifest/command-ids';
+import type { AppReview } from '../model/app-review';
+import type { CheckoutModel } from '../model/checkout-model';
+import { severityOf, type Severity } from '../model/severity';
+import { lookOf } from './condition-look';
+import { checkoutOf, nodeId, type AppNode, type CheckoutNode, type TreeNode } from './nodes';
+
+const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
+
+/** What a node looks like. Tooltips of apps are made when somebody points at one. */
+export function treeItem(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeItem {
+  const item = itemOf(node, reviewOf);
+  item.id = nodeId(node);
+  const text = [labelOf(item), item.description === true ? '' : (item.description ?? '')];
+  // A row's name would be its tooltip, which is long.
+  item.accessibilityInformation ??= { label: text.filter(Boolean).join(', ') };
+  return item;
+}
+
+function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeItem {
+  switch (node.kind) {
+    case 'checkout':
+      return checkoutItem(node);
+    case 'app':
+      return appItem(reviewOf(node));
+    case 'contradiction': {
+      const { found, remedy } = describeContradiction(node.contradiction);
+      const item = plainItem(found, {
+        icon: severityIcons[severityOf(node.contradiction)],
+        tooltip: `${found}. ${remedy}.`,
+      });
+      const place = placeOf(node.contradiction);
+      return place === undefined ? item : opening(item, checkoutOf(node), place.file);
+    }
+    case 'base':
+      return plainItem(l10n.t('Base'), {
+        icon: new ThemeIcon('database'),
+        description: formatSize(node.squashfs.size),
+        tooltip: digestTooltip(node.squashfs.path, node.squashfs.digest),
+        contextValue: 'base',
+      });
+    case 'overlay': {
+      const { baseSize } = reviewOf(node.parent);
+      const share = baseSize === undefined ? '' : ` · ${formatShare(node.squashfs.size, baseSize)}`;
+      const item = plainItem(l10n.t('Overlay'), {
+        icon: new ThemeIcon('layers'),
+        description: formatSize(node.squashfs.size) + share,
+        tooltip: digestTooltip(node.squashfs.path, node.squashfs.digest),
+        contextValue: 'overlay',
+      });
+      const id = { checkout: checkoutOf(node).directory, app: node.parent.app.name };
+      item.command = command(commandIds.showOverlay, l10n.t('Show Overlay Contents'), id);
+      return item;
+    }
+    case 'baseApp':
+    case 'dependant': {
+      const isBase = node.kind === 'baseApp';
+      const item = plainItem(isBase ? l10n.t('Extends {0}', node.name) : node.name, {
+        icon: new ThemeIcon(isBase ? 'type-hierarchy-super' : 'type-hierarchy-sub'),
+        tooltip: l10n.t('Go to {0}', node.name),
+        contextValue: 'relatedApp',
+      });
+      const id = { checkout: checkoutOf(node).directory, app: node.name };
+      item.command = command(commandIds.goToApp, l10n.t('Go to App'), id);
+      return item;
+    }
+    case 'dependants':
+      return plainItem(l10n.t('Extended by'), {
+        icon: new ThemeIcon('type-hierarchy-sub'),
+        description: node.parent.app.dependants.join(', '),
+        tooltip: l10n.t('A new base of {0} rebuilds their overlays with it.', node.parent.app.name),
+        collapsible: Collapsed,
+      });
+    case 'files':
+      return plainItem(l10n.t('Files'), {
+        icon: new ThemeIcon('files'),
+        description: String(node.parent.app.files.length),
+        collapsible: Collapsed,
+      });
+    case 'file':
+      return fileItem(node.parent.parent, node.file);
+  }
+}
+
+function checkoutItem({ model }: CheckoutNode): TreeItem {
+  const { state, directory, name } = model;
+  const broken = state.kind === 'broken' ? state.problem : undefined;
+  const item = plainItem(name, {
+    icon: broken ? severityIcons.error : new ThemeIcon('circuit-board'),
+    description: broken ? l10n.t('cannot be read') : countApps(model),
+    tooltip: broken ? broken.message : directory,
+    collapsible: broken ? None : Expanded,
+    contextValue: broken ? 'checkout;broken' : 'checkout',
+  });
+  return item;
+}
+
+function countApps({ state }: CheckoutModel): string | undefined {
+  if (state.kind !== 'read') return undefined;
+  const { length } = state.checkout.apps;
+  if (length === 0) return l10n.t('no apps yet');
+  return length === 1 ? l10n.t('1 app') : l10n.t('{0} apps', length);
+}
+
+function appItem(review: AppReview): TreeItem {
+  const { app, condition, baseSize } = review;
+  const { icon, label } = lookOf(condition);
+  const size = sizeText(review);
+  const item = plainItem(app.name, {
+    icon,
+    description: size,
+    collapsible: Collapsed,
+    contextValue: contextValueOf(review),
+  });
+  const parts = [
+    app.name,
+    ...(app.base ? [l10n.t('base {0}', formatSize(app.base.size))] : []),
+    ...(app.baseApp === undefined ? [] : [l10n.t('extends {0}', app.baseApp)]),
+    ...(app.overlay
+      ? [
+          l10n.t(
+            'overlay {0}, {1} of the base',
+            formatSize(app.overlay.size),
+            formatShare(app.overlay.size, baseSize ?? 0),
+          ),
+        ]
+      : []),
+    label,
+  ];
+  item.accessibilityInformation = { label: parts.join(', ') };
+  return item;
+}
+
+/** `978 MB + 32 kB · 0.003 %`; an extension app's share is that of the base it extends. */
+function sizeText({ app: { base, overlay }, baseSize }: AppReview): string {
+  const size = formatAppSize(base?.size, overlay?.size);
+  const isShareMissing = base === undefined && overlay !== undefined && baseSize !== undefined;
+  return isShareMissing ? `${size} · ${formatShare(overlay.size, baseSize)}` : size;
+}
+
+/** Tokens that menus look for, with a `;` on each side. */
+function contextValueOf({ app, image }: AppReview): string {
+  const tokens = [
+    'app',
+    ...(app.source.kind === 'docker' ? ['docker'] : []),
+    ...(app.source.kind === 'none' ? [] : ['manifest']),
+    ...(app.overlay ? ['overlay'] : []),
+    ...(app.base ? ['ownBase'] : []),
+    ...(image.kind === 'moved' ? ['moved'] : []),
+  ];
+  return `;${tokens.join(';')};`;
+}
+
+function fileItem({ app }: AppNode, file: AppFile): TreeItem {
+  const item = new TreeItem(Uri.file(path.join(app.directory, file.path)), None);
+  item.label = file.path;
+  item.iconPath = ThemeIcon.File;
+  item.description = [formatSize(file.size), trackingText(file.tracking)].filter(Boolean).join(' · ');
+  item.contextValue = 'file';
+  // An editor has nothing to show of a file system.
+  if (!file.path.endsWith('.squashfs')) item.command = openCommand(path.join(app.directory, file.path));
+  return item;
+}
+
+function trackingText(tracking: Tracking): string {
+  switch (tracking) {
+    case 'unchanged':
+    case 'tracked':
+      return '';
+    case 'changed':
+      return l10n.t('changed since the last commit');
+    case 'added':
+      return l10n.t('new since the last commit');
+    case 'untracked':
+      return l10n.t('left out of commits');
+  }
+}
+
+const severityIcons: Record<Severity, ThemeIcon> = {
+  error: new ThemeIcon('error', new ThemeColor('list.errorForeground')),
+  warning: new ThemeIcon('warning', new ThemeColor('list.warningForeground')),
+  information: new ThemeIcon('info'),
+};
+
+interface ItemParts {
+  readonly icon: ThemeIcon;
+  readonly description?: string | undefined;
+  readonly tooltip?: string;
+  readonly collapsible?: TreeItemCollapsibleState;
+  readonly contextValue?: string;
+}
+
+function plainItem(label: string, parts: ItemParts): TreeItem {
+  const item = new TreeItem(label, parts.collapsible ?? None);
+  item.iconPath = parts.icon;
+  if (parts.description !== undefined) item.description = parts.description;
+  if (parts.tooltip !== undefined) item.tooltip = parts.tooltip;
+  if (parts.contextValue !== undefined) item.contextValue = parts.contextValue;
+  return item;
+}
+
+function opening(item: TreeItem, { directory }: CheckoutModel, file: string): TreeItem {
+  item.command = openCommand(path.join(directory, file));
+  return item;
+}
+
+function openCommand(file: string): Command {
+  return { command: 'vscode.open', title: l10n.t('Open'), arguments: [Uri.file(file)] };
+}
+
+function command(id: CommandId, title: string, ...args: readonly unknown[]): Command {
+  return { command: id, title, arguments: [...args] };
+}
+
+function digestTooltip(file: string, digest: string | undefined): string {
+  return digest === undefined ? file : l10n.t('{0}, made from {1}', file, digest);
+}
+
+function labelOf({ label }: TreeItem): string {
+  return typeof label === 'object' ? label.label : (label ?? '');
+}

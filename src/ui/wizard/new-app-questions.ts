@@ -1,0 +1,146 @@
+import { l10n } from 'vscode';
+import { checkAppName } from '../../core/checkout/app-name';
+import type { Checkout } from '../../core/checkout/checkout';
+import { formatSize } from '../../core/presentation/size';
+import { Problem } from '../../core/problem';
+import { referenceOf } from '../model/image-state';
+import { suggestName, type NewApp } from './new-app';
+import { askForText, choose, type Choice } from './questions';
+import type { Frame, Outcome, Question } from './run-wizard';
+
+type Answers = Partial<NewApp>;
+
+export function askForBase(checkout: Checkout): Question<NewApp> {
+  const bases = checkout.apps.filter(({ base, source }) => base !== undefined && source.kind === 'docker');
+  return (frame, answers) =>
+    choose(frame, {
+      placeholder: l10n.t('Which app’s base shall it extend?'),
+      choices: bases.map((app) => ({
+        label: app.name,
+        description: formatSize(app.base?.size ?? 0),
+        detail: referenceOf(app) ?? '',
+        outcome: answer({ base: app.name }),
+      })),
+      active: ({ label }) => label === answers.base,
+    });
+}
+
+export function askForName({ apps }: Checkout): Question<NewApp> {
+  const existing = apps.map(({ name }) => name);
+  return (frame, answers) =>
+    askForText<NewApp>(frame, {
+      prompt: l10n.t('A name for the app: it becomes its folder, and its container on the device.'),
+      value: answers.name ?? suggestName(answers.reference ?? '', existing),
+      validate: (name) => faultOfName(name.trim(), existing),
+      answer: (name) => ({ name: name.trim() }),
+    });
+}
+
+function faultOfName(name: string, existing: readonly string[]): string | undefined {
+  try {
+    checkAppName(name, existing);
+    return undefined;
+  } catch (problem) {
+    if (problem instanceof Problem) return `${problem.found}. ${problem.remedy}.`;
+    throw problem;
+  }
+}
+
+export function askForGroup({ groups }: Checkout): Question<NewApp> {
+  return (frame, answers) => {
+    const choices: Choice<NewApp>[] = groups.list.map(({ name, statusGoal, restartPolicy }) => ({
+      label: name,
+      description: [statusGoal, restartPolicy].filter(Boolean).join(' · '),
+      outcome: answer({ group: name }),
+    }));
+    const none = {
+      label: l10n.t('Default'),
+      description: l10n.t('what the device takes for an app that names none'),
+      outcome: answer({ group: undefined }),
+    };
+    return choose(frame, {
+      placeholder: l10n.t('Which group does it start with?'),
+      choices: [none, ...choices],
+      active: ({ label }) => label === answers.group,
+    });
+  };
+}
+
+export function askForStatusGoal({ groups }: Checkout): Question<NewApp> {
+  return (frame, answers) => {
+    const ofGroup = groups.list.find(({ name }) => name === answers.group)?.statusGoal;
+    return choose(frame, {
+      placeholder: l10n.t('What must it reach to count as up?'),
+      choices: [
+        asTheGroup(ofGroup, { statusGoal: undefined }),
+        goal('MOUNTED', l10n.t('its volumes are mounted, and nothing is started')),
+        goal('STARTED', l10n.t('its container runs')),
+        goal('READY', l10n.t('it says itself that it is ready')),
+      ],
+      active: ({ label }) => label === answers.statusGoal,
+    });
+  };
+}
+
+export function askForRestartPolicy({ groups }: Checkout): Question<NewApp> {
+  return (frame, answers) => {
+    const ofGroup = groups.list.find(({ name }) => name === answers.group)?.restartPolicy;
+    return choose(frame, {
+      placeholder: l10n.t('What shall an update of it restart?'),
+      choices: [
+        asTheGroup(ofGroup, { restartPolicy: undefined }),
+        policy('container', l10n.t('only its container')),
+        policy('system', l10n.t('the whole device')),
+      ],
+      active: ({ label }) => label === answers.restartPolicy,
+    });
+  };
+}
+
+/** The last one: everything at a glance, and each line a way back to its question. */
+export function askToConfirm(hasBaseQuestion: boolean): Question<NewApp> {
+  return (frame: Frame, answers: Answers): Promise<Outcome<NewApp>> => {
+    const byGroup = l10n.t('as its group');
+    const lines: readonly (readonly [string, string | undefined])[] = [
+      ...(hasBaseQuestion ? [[l10n.t('Extends'), answers.base] as const] : []),
+      [l10n.t('Image'), answers.reference],
+      [l10n.t('Name'), answers.name],
+      [l10n.t('Group'), answers.group ?? l10n.t('default')],
+      [l10n.t('Status goal'), answers.statusGoal ?? byGroup],
+      [l10n.t('Restart policy'), answers.restartPolicy ?? byGroup],
+    ];
+    const create: Choice<NewApp> = {
+      label: `$(check) ${answers.base === undefined ? l10n.t('Add {0}', answers.name ?? '') : l10n.t('Create {0} over {1}', answers.name ?? '', answers.base)}`,
+      outcome: answer({}),
+    };
+    const changes = lines.map(([label, value], question): Choice<NewApp> => ({
+      label: `$(edit) ${label}`,
+      description: value ?? '',
+      outcome: { kind: 'change', question },
+    }));
+    return choose(frame, {
+      placeholder: l10n.t('Is everything right? Choose a line to change it.'),
+      choices: [create, ...changes],
+    });
+  };
+}
+
+function answer(answers: Answers): Outcome<NewApp> {
+  return { kind: 'answer', answers };
+}
+
+function asTheGroup(value: string | undefined, answers: Answers): Choice<NewApp> {
+  return {
+    label: l10n.t('As its group'),
+    description: value ?? '',
+    outcome: answer(answers),
+  };
+}
+
+function goal(statusGoal: string, description: string): Choice<NewApp> {
+  return { label: statusGoal, description, outcome: answer({ statusGoal }) };
+}
+
+function policy(restartPolicy: string, description: string): Choice<NewApp> {
+  return { label: restartPolicy, description, outcome: answer({ restartPolicy }) };
+}

@@ -1,0 +1,29 @@
+/** What the wizards ask for. */
+export interface NewApp {
+  /** The app it extends; undefined makes an app with a base of its own. */
+  readonly base: string | undefined;
+  readonly reference: string;
+  /** Where to look for the image, in order: `remote,local`. */
+  readonly sources: string;
+  readonly name: string;
+  /** Undefined leaves it to the device's defaults, as do the next two. */
+  readonly group: string | undefined;
+  readonly statusGoal: string | undefined;
+  readonly restartPolicy: string | undefined;
+}
+
+/** A name for an app from what it is made from: `registry.example:5000/team/My.Shop:2` is `my-shop`. */
+export function suggestName(reference: string, existing: readonly string[]): string {
+  const [repository = ''] = reference.split('@');
+  const last = repository.slice(repository.lastIndexOf('/') + 1).split(':')[0] ?? '';
+  const plain = last
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  const name = plain || 'app';
+  const taken = new Set(existing.map((one) => one.toLowerCase()));
+  for (let number = 2; ; number++) {
+    const candidate = number === 2 ? name : `${name}-${number - 1}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
