@@ -9,6 +9,7 @@ const { metafile } = await build({
     backend: 'src/backend/server.ts',
     cli: 'src/cli/main.ts',
     'codec-worker': 'src/core/squashfs/codec-worker.ts',
+    extension: 'src/extension.ts',
   },
   outdir: 'dist',
   bundle: true,
@@ -24,8 +25,8 @@ const { metafile } = await build({
   },
   minify: true,
   sourcemap: process.argv.includes('--sourcemap'),
-  // ssh2 (behind dockerode) tries these native accelerators and goes on without them.
-  external: ['cpu-features', '*.node'],
+  // VS Code gives itself to the extension; ssh2 (behind dockerode) goes on without its native accelerators.
+  external: ['vscode', 'cpu-features', '*.node'],
   logLevel: 'warning',
   metafile: true,
 });

@@ -1,6 +1,6 @@
 import { downloadSize, type BuildReport, type BuiltFile } from '../../core/build/report';
 import { formatShare, formatSize } from '../../core/presentation/size';
-import { overlayTable } from './overlay-table';
+import { overlayTable } from '../../core/presentation/overlay-table';
 
 /** What people read of a build: its files, what a device downloads and restarts, and what else there is to do. */
 export function describeBuild(report: BuildReport): string {

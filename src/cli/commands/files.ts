@@ -4,7 +4,7 @@ import { shown } from '../../core/rootfs/layer-problem';
 import { formatSize } from '../../core/presentation/size';
 import { formatTable } from '../../core/presentation/table';
 import { withBuildSession, type CommonOptions } from '../session';
-import { overlayTable } from './overlay-table';
+import { overlayTable } from '../../core/presentation/overlay-table';
 import { readableChange } from './readable-report';
 
 export interface FilesOptions extends CommonOptions {

@@ -1,7 +1,7 @@
-import { shown } from '../../core/rootfs/layer-problem';
-import type { OverlayChange } from '../../core/rootfs/overlay-changes';
-import { formatSize } from '../../core/presentation/size';
-import { formatTable } from '../../core/presentation/table';
+import { shown } from '../rootfs/layer-problem';
+import type { OverlayChange } from '../rootfs/overlay-changes';
+import { formatSize } from './size';
+import { formatTable } from './table';
 
 /** One line for each change: what, where, its size, the size in the base, and how it differs. */
 export function overlayTable(changes: readonly OverlayChange[]): string {
