@@ -1,0 +1,85 @@
+// Installs the VS Code versions that tests run in, below .vscode-test/:  node test/vscode/install.mjs [oldest] [newest]
+// They are the servers inside code-server's npm package, so nothing but the npm registry is needed, and no compiler.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { loggerStandIn, watchdogStandIn } from './stand-ins.mjs';
+
+const root = path.resolve(import.meta.dirname, '..', '..', '.vscode-test');
+const versions = JSON.parse(readFileSync(path.join(import.meta.dirname, 'versions.json'), 'utf8'));
+
+/** Packages that hold binaries, in place of those that the server's own would compile or download. */
+const ripgrep = { name: '@vscode/ripgrep-linux-x64', version: '1.18.0' };
+const terminal = { name: 'node-pty', version: '1.2.0-beta.15' };
+
+const asked = process.argv.slice(2);
+for (const name of asked.length > 0 ? asked : Object.keys(versions)) install(name);
+
+/** Does nothing where it is there already; what an interrupted run left is made anew. */
+function install(name) {
+  const version = versions[name];
+  const stamp = createHash('sha256')
+    .update(JSON.stringify(version))
+    .update(readFileSync(import.meta.filename));
+  const wanted = stamp.digest('hex');
+  const target = path.join(root, name);
+  const ready = path.join(target, '.ready');
+  if (existsSync(ready) && readFileSync(ready, 'utf8') === wanted) return;
+
+  console.log(`Installing VS Code ${version.vscode} (${name}) …`);
+  const draft = `${target}.draft`;
+  rmSync(draft, { recursive: true, force: true });
+  rmSync(target, { recursive: true, force: true });
+  const server = path.join(draft, 'vscode');
+  unpack(version.codeServer, server, 'lib/vscode');
+  unpack(version.node, path.join(draft, 'node'), 'bin');
+  // Its lock file names packages that its package.json leaves out.
+  run('npm', ['ci', '--omit=dev', '--ignore-scripts', '--legacy-peer-deps', '--loglevel=error'], server);
+  replaceNativeParts(path.join(server, 'node_modules'));
+  symlinkSync('node_modules', path.join(server, 'node_modules.asar'));
+  writeFileSync(path.join(draft, '.ready'), wanted);
+  renameSync(draft, target);
+}
+
+/** Without a compiler these would be missing; then there were no logs, no terminals and no search. */
+function replaceNativeParts(modules) {
+  const at = (name) => path.join(modules, name);
+  writeFileSync(at('@vscode/spdlog/index.js'), loggerStandIn);
+  for (const name of ['native-watchdog', '@vscode/native-watchdog']) {
+    if (existsSync(at(name))) writeFileSync(at(`${name}/index.js`), watchdogStandIn);
+  }
+  if (!existsSync(at('node-pty/prebuilds/linux-x64/pty.node'))) {
+    rmSync(at('node-pty'), { recursive: true });
+    unpack(terminal, at('node-pty'));
+  }
+  if (existsSync(at('@vscode/ripgrep'))) unpack(ripgrep, at('@vscode/ripgrep/bin'), 'bin');
+}
+
+/** Fetches a version of a package from npm, checks it, and unpacks it or a folder in it. */
+function unpack({ name, version, integrity }, target, folder = '') {
+  const downloads = path.join(root, 'downloads');
+  mkdirSync(downloads, { recursive: true });
+  const packed = run('npm', [
+    'pack',
+    `${name}@${version}`,
+    '--json',
+    '--silent',
+    '--pack-destination',
+    downloads,
+  ]);
+  const file = path.join(downloads, JSON.parse(packed)[0].filename);
+  const actual = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`;
+  if (integrity !== undefined && actual !== integrity) {
+    throw new Error(`${name}@${version} is not what it was: ${actual} instead of ${integrity}`);
+  }
+  mkdirSync(target, { recursive: true });
+  const inside = path.posix.join('package', folder);
+  const depth = inside.split('/').filter((part) => part !== '').length;
+  run('tar', ['xzf', file, '-C', target, `--strip-components=${depth}`, inside.replace(/\/$/, '')]);
+  rmSync(file);
+}
+
+function run(command, args, cwd = root) {
+  return execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
+}
