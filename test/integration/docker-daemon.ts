@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +13,7 @@ export interface DockerDaemon {
   /** For DOCKER_HOST: `unix:///…/docker.sock`. */
   readonly host: string;
   /** What `docker load` does: an archive of `docker save`. */
-  load(archive: string): Promise<void>;
+  load(archive: Buffer): Promise<void>;
   /** What `docker pull` does; registries of this machine need no TLS. */
   pull(reference: string): Promise<void>;
   /** What `docker tag` does. */
@@ -66,7 +66,7 @@ export async function startDockerDaemon(): Promise<DockerDaemon> {
 
   return {
     host: `unix://${socket}`,
-    load: async (archive) => post('/images/load?quiet=1', await readFile(archive)),
+    load: (archive) => post('/images/load?quiet=1', archive),
     pull: (reference) => post(`/images/create?${new URLSearchParams({ fromImage: reference }).toString()}`),
     tag: (image, repository, tag) =>
       post(`/images/${image}/tag?${new URLSearchParams({ repo: repository, tag }).toString()}`),
