@@ -8,6 +8,7 @@ import { loadDecoder, loadEncoder } from '../../../src/core/squashfs/codecs';
 import type { Compression, Compressor } from '../../../src/core/squashfs/compression';
 import { decodeLz4 } from '../../../src/core/squashfs/lz4';
 import { codecDirectory, fileAt, numbers, sampleFile, withReader } from './sample';
+import { readXzHeader, xzCheckCrc32 } from './xz-header';
 
 const blockSize = 131072;
 const encoderFor = (compression: Compression) => loadEncoder(compression, codecDirectory);
@@ -145,32 +146,13 @@ describe('xz', () => {
   };
 
   it('checks with CRC32, the only check the kernel has', async () => {
-    const [magic, flags] = [
-      (await compressed(blockSize)).slice(0, 6),
-      (await compressed(blockSize)).slice(6, 8),
-    ];
-    assert.equal(Buffer.from(magic).toString('latin1'), '\xfd7zXZ\0');
-    assert.deepEqual([...flags], [0, 1]);
+    assert.equal(readXzHeader(await compressed(blockSize)).check, xzCheckCrc32);
   });
 
   it('has the block size as dictionary, since the kernel mounts no larger one', async () => {
-    /** The xz format, 3.1 and 5.3.1: a block header's sizes as far as it has them, then its only filter. */
-    const dictionaryOf = async (size: number) => {
-      const bytes = await compressed(size);
-      const flags = bytes[13] ?? 0;
-      assert.equal(flags & 3, 0, 'one filter');
-      let at = 14;
-      for (const present of [flags & 0x40, flags & 0x80]) {
-        if (present === 0) continue;
-        while ((bytes[at++] ?? 0) >= 0x80);
-      }
-      assert.deepEqual([...bytes.slice(at, at + 2)], [0x21, 1], 'LZMA2, with one byte of properties');
-      return bytes[at + 2];
-    };
-    // 2^12, 2^12 + 2^11, 2^13, ... are 0, 1, 2, ...
-    assert.equal(await dictionaryOf(4096), 0);
-    assert.equal(await dictionaryOf(131072), 10);
-    assert.equal(await dictionaryOf(1 << 20), 16);
+    for (const size of [4096, 131072, 1 << 20]) {
+      assert.equal(readXzHeader(await compressed(size)).dictionarySize, size);
+    }
   });
 
   it('gives the bytes that mksquashfs gives', async () => {

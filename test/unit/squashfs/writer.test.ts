@@ -23,6 +23,7 @@ import {
   WriterBench,
 } from './memory-tree';
 import { codecDirectory, contentOf, withReader } from './sample';
+import { readXzHeader, xzCheckCrc32 } from './xz-header';
 
 const bench = new WriterBench();
 after(() => bench.close());
@@ -94,6 +95,30 @@ describe('writeSquashfs', () => {
     await holds(image, root);
     assert.equal(size, 4096);
   });
+
+  for (const blockSize of [4096, 131072, 1048576]) {
+    it(`compresses with xz as the kernel can read it: CRC32 and a dictionary of ${blockSize}`, async () => {
+      const small = Array.from({ length: 200 }, (_, index) => [`${index}`, file(text(1000))] as const);
+      const tree = directory({ ...Object.fromEntries(small), large: file(text(blockSize, 'large')) });
+      const { file: image } = await bench.write(tree, { format: { ...smallXz, blockSize } });
+      const bytes = readFileSync(image);
+      await withReader(image, async (reader) => {
+        const large = nodeAt(await reader.readTree(silentJob()), 'large');
+        assert.ok(large?.kind === 'file');
+        const metadataHeader = 2;
+        const { inodeTable, directoryTable } = reader.superblock;
+        for (const [what, position] of Object.entries({
+          data: large.content.start,
+          fragment: (await reader.fragmentTable()).get(0).position,
+          inodes: inodeTable + metadataHeader,
+          directories: directoryTable + metadataHeader,
+        })) {
+          const header = readXzHeader(bytes.subarray(position));
+          assert.deepEqual(header, { check: xzCheckCrc32, dictionarySize: blockSize }, what);
+        }
+      });
+    });
+  }
 
   it('answers the size and sha256 of what it wrote, padded to whole 4 KiB', async () => {
     const written = await bench.write(everyInode());
