@@ -1,10 +1,5 @@
 import { Problem } from '../problem';
-import { dockerVolumeKey } from './template/storage';
-
-/** `lxc-overlay` is where the container writes everything that no volume takes; by default it lasts until the next boot. */
-const rootOverlay = 'lxc-overlay';
-const overlayScheme = 'ovl:';
-const persistenceKinds = ['permanent', 'revision', 'boot'];
+import { dockerVolumeKey, overlayScheme, persistenceKinds, rootOverlay } from './template/storage';
 
 /**
  * Reads the values of `--volume`, into src.json's `persistence`: the path of a folder in the container, and how long it

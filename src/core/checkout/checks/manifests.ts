@@ -4,6 +4,7 @@ import { describeKind, type JsonValue } from '../json/value';
 import type { AppRecord } from '../read-app';
 import { hasFile } from '../read-part';
 import type { RunManifest } from '../run-manifest';
+import { persistenceKinds } from '../template/storage';
 import { serviceManifestSpec, type SourceManifest } from '../source-manifest';
 
 const runManifestSpec = 'service-manifest-run@1';
@@ -90,9 +91,7 @@ function shown(value: JsonValue): string {
   return typeof value === 'string' ? JSON.stringify(value) : describeKind(value);
 }
 
-const persistenceKinds = ['permanent', 'revision', 'boot'];
-
-/** Pantavisor takes anything that it doesn't know for `boot`: the data is gone after the next one (:624-705). */
+/** Data that is gone after the next boot, against what was meant. */
 function persistenceFaults(file: string, { storage }: RunManifest): readonly Contradiction[] {
   return [...storage]
     .filter(([, { persistence }]) => !persistenceKinds.includes(persistence))

@@ -17,9 +17,16 @@ export interface Storage {
   readonly disk: string | undefined;
 }
 
+/**
+ * How long a volume keeps its content: for good, as long as the revision is in use, or until the next boot. Pantavisor takes
+ * anything else for the last (parser/parser_system1.c:624-705).
+ */
+export const persistenceKinds: readonly string[] = ['permanent', 'revision', 'boot'];
+
 /** The name under which `persistence` speaks of the container's own writable layer. */
-const rootOverlay = 'lxc-overlay';
-const overlayScheme = 'ovl:';
+export const rootOverlay = 'lxc-overlay';
+/** What stands before the path of a volume that lies over the image's folder. */
+export const overlayScheme = 'ovl:';
 
 /**
  * The volumes of the image (permanent, unless told otherwise) and those of src.json's `persistence`, in the
