@@ -19,6 +19,7 @@ import { derive, makeImage } from '../image-maker/image';
 import { makeLayer } from '../image-maker/layer';
 import { writeOciLayout } from '../image-maker/oci-layout';
 import { watchedJob } from '../unit/image/watched-job';
+import { makeCertificates } from './certificates';
 import { startDockerDaemon, type DockerDaemon } from './docker-daemon';
 import { run, startDockerRegistry, type DockerRegistry } from './docker-registry';
 import { newFinder, readLayers } from './image-finder';
@@ -264,37 +265,3 @@ describe('a real docker daemon', () => {
     });
   });
 });
-
-/** An authority with one certificate, for localhost and for clients: `ca.pem`, `cert.pem`, `key.pem`. */
-async function makeCertificates(folder: string): Promise<void> {
-  mkdirSync(folder);
-  writeFileSync(path.join(folder, 'extensions'), 'subjectAltName=DNS:localhost\n');
-  const openssl = (...args: string[]) => run('openssl', args, { cwd: folder });
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  await openssl(
-    'req',
-    '-x509',
-    ...newKey,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=authority',
-    '-days',
-    '2',
-  );
-  await openssl('req', ...newKey, '-keyout', 'key.pem', '-out', 'request.pem', '-subj', '/CN=localhost');
-  const authority = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2'];
-  await openssl(
-    'x509',
-    '-req',
-    '-in',
-    'request.pem',
-    ...authority,
-    '-extfile',
-    'extensions',
-    '-out',
-    'cert.pem',
-  );
-}

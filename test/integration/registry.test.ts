@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { sign, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -22,7 +21,9 @@ import { createRegistryClient, type RegistryClient } from '../../src/core/image/
 import { createTransport, type Transport } from '../../src/core/image/transport';
 import { silentJob } from '../../src/core/job';
 import { Problem } from '../../src/core/problem';
+import { makeCertificates } from './certificates';
 import { makeImage, run, startDockerRegistry, type DockerRegistry } from './docker-registry';
+import { startTokenServer } from './token-server';
 
 const job = silentJob();
 const problem = (found: RegExp) => (error: unknown) => error instanceof Problem && found.test(error.message);
@@ -191,46 +192,11 @@ describe('a real registry', () => {
   describe('with a certificate of a private authority', () => {
     const file = (name: string) => path.join(folder, name);
 
-    before(async () => {
-      const openssl = (...args: string[]) => run('openssl', args, { cwd: folder });
-      const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-      await openssl(
-        'req',
-        '-x509',
-        ...newKey,
-        '-keyout',
-        'ca.key',
-        '-out',
-        'ca.pem',
-        '-subj',
-        '/CN=private authority',
-        '-days',
-        '2',
-      );
-      await openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=registry');
-      await writeFile(file('san'), 'subjectAltName=DNS:localhost,DNS:registry.test,IP:127.0.0.1\n');
-      await openssl(
-        'x509',
-        '-req',
-        '-in',
-        'server.csr',
-        '-CA',
-        'ca.pem',
-        '-CAkey',
-        'ca.key',
-        '-CAcreateserial',
-        '-out',
-        'server.pem',
-        '-days',
-        '2',
-        '-extfile',
-        'san',
-      );
-    });
+    before(() => makeCertificates(folder));
 
     it('is used with TLS, also on this machine', async () => {
       const registry = await startDockerRegistry({
-        tls: { certificate: file('server.pem'), key: file('server.key') },
+        tls: { certificate: file('cert.pem'), key: file('key.pem') },
       });
       try {
         const image = `${registry.host}/app:v1`;
@@ -243,7 +209,7 @@ describe('a real registry', () => {
 
     it('is trusted only when its authority is known', async () => {
       const registry = await startDockerRegistry({
-        tls: { certificate: file('server.pem'), key: file('server.key') },
+        tls: { certificate: file('cert.pem'), key: file('key.pem') },
       });
       const proxy = await startProxyTo(registry.host);
       try {
@@ -274,7 +240,7 @@ describe('a real registry', () => {
 
     it("is shown the client's own certificate, if it has one for this registry", async () => {
       const registry = await startDockerRegistry({
-        tls: { certificate: file('server.pem'), key: file('server.key'), clientcas: [file('ca.pem')] },
+        tls: { certificate: file('cert.pem'), key: file('key.pem'), clientcas: [file('ca.pem')] },
       });
       const proxy = await startProxyTo(registry.host);
       try {
@@ -288,8 +254,8 @@ describe('a real registry', () => {
           client({ env, home }).getManifest(missing, job),
           problem(/broke|refused to speak TLS/),
         );
-        await copyFile(file('server.pem'), path.join(certificates, 'client.cert'));
-        await copyFile(file('server.key'), path.join(certificates, 'client.key'));
+        await copyFile(file('cert.pem'), path.join(certificates, 'client.cert'));
+        await copyFile(file('key.pem'), path.join(certificates, 'client.key'));
         await assert.rejects(
           client({ env, home }).getManifest(missing, job),
           problem(/does not have .*\(404\)/),
@@ -307,7 +273,7 @@ describe('a real registry', () => {
 
     it('is not left for an address without TLS', async () => {
       const registry = createHttpsServer(
-        { cert: await readFile(file('server.pem')), key: await readFile(file('server.key')) },
+        { cert: await readFile(file('cert.pem')), key: await readFile(file('key.pem')) },
         (_, response) => response.writeHead(307, { location: 'http://storage.test/blob' }).end(),
       );
       registry.listen(0, '127.0.0.1');
@@ -325,48 +291,20 @@ describe('a real registry', () => {
     });
 
     it('gives tokens from a token server', async () => {
-      const tokens = createServer((request, response) => {
-        const { searchParams } = new URL(request.url ?? '', 'http://x');
-        const [type, name, actions = ''] = (searchParams.get('scope') ?? '').split(':');
-        const mayPush =
-          request.headers.authorization === `Basic ${Buffer.from('pusher:p').toString('base64')}`;
-        const now = Math.floor(Date.now() / 1000);
-        const token = signToken(key, certificate, {
-          iss: 'test issuer',
-          sub: '',
-          aud: searchParams.get('service'),
-          nbf: now - 10,
-          iat: now,
-          exp: now + 300,
-          jti: '1',
-          access: [
-            { type, name, actions: actions.split(',').filter((action) => mayPush || action === 'pull') },
-          ],
-        });
-        response.end(JSON.stringify({ token, expires_in: 300 }));
+      const tokens = await startTokenServer({
+        key: await readFile(file('key.pem'), 'utf8'),
+        certificate: await readFile(file('cert.pem'), 'utf8'),
+        certificateFile: file('cert.pem'),
+        allow: ({ login }) => (login === 'pusher:p' ? ['pull', 'push'] : ['pull']),
       });
-      tokens.listen(0, '127.0.0.1');
-      await once(tokens, 'listening');
-      const key = await readFile(file('server.key'), 'utf8');
-      const certificate = await readFile(file('server.pem'), 'utf8');
-      const registry = await startDockerRegistry({
-        auth: {
-          token: {
-            realm: `http://127.0.0.1:${portOf(tokens)}/token`,
-            service: 'test registry',
-            issuer: 'test issuer',
-            rootcertbundle: file('server.pem'),
-          },
-        },
-      });
+      const registry = await startDockerRegistry({ auth: tokens.auth });
       try {
         const image = `${registry.host}/team/app:v1`;
         await push('arm64', image, '--dest-creds', 'pusher:p');
         assert.equal((await look(client(), image)).content, 'arm64\n');
       } finally {
         await registry.stop();
-        tokens.closeAllConnections();
-        tokens.close();
+        await tokens.stop();
       }
     });
   });
@@ -401,14 +339,4 @@ async function startProxyTo(host: string) {
       await Promise.resolve();
     },
   };
-}
-
-/** A token as the registry wants it (distribution, auth/jwt.md), signed with the key of `certificate`. */
-function signToken(key: string, certificate: string, claims: object): string {
-  const header = { typ: 'JWT', alg: 'ES256', x5c: [new X509Certificate(certificate).raw.toString('base64')] };
-  const text = [header, claims]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.');
-  const signature = sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' });
-  return `${text}.${signature.toString('base64url')}`;
 }
