@@ -49,17 +49,19 @@ export function previewText(report: BuildReport): string {
   ].join('\n');
 }
 
+/** `3 added, 2 changed · 502 kB before compression`; what there is none of is left out. */
 function summary(changes: readonly OverlayChange[]): string {
   const count = (kind: OverlayChange['change']) => changes.filter(({ change }) => change === kind).length;
+  const counts: readonly (readonly [number, (count: number) => string])[] = [
+    [count('added'), (number) => l10n.t('{0} added', number)],
+    [count('changed'), (number) => l10n.t('{0} changed', number)],
+    [count('attributes'), (number) => l10n.t('{0} with other attributes', number)],
+    [count('deleted'), (number) => l10n.t('{0} deleted', number)],
+  ];
+  const parts = counts.filter(([number]) => number > 0).map(([number, text]) => text(number));
+  // Another name of the same inode takes no room.
   const bytes = changes
     .filter(({ hardLinkOf }) => hardLinkOf === undefined)
     .reduce((sum, { size }) => sum + size, 0);
-  return l10n.t(
-    '{0} added, {1} changed, {2} with other attributes, {3} deleted; {4} of files before compression',
-    count('added'),
-    count('changed'),
-    count('attributes'),
-    count('deleted'),
-    formatSize(bytes),
-  );
+  return [parts.join(', '), l10n.t('{0} before compression', formatSize(bytes))].filter(Boolean).join(' · ');
 }

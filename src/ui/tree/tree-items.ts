@@ -9,6 +9,7 @@ import type { AppReview } from '../model/app-review';
 import type { CheckoutModel } from '../model/checkout-model';
 import { severityOf, type Severity } from '../model/severity';
 import { lookOf } from './condition-look';
+import { contextValueOf, type RowName } from './context-value';
 import { checkoutOf, nodeId, type AppNode, type CheckoutNode, type TreeNode } from './nodes';
 
 const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
@@ -96,7 +97,7 @@ function checkoutItem({ model }: CheckoutNode): TreeItem {
     description: broken ? l10n.t('cannot be read') : countApps(model),
     tooltip: broken ? broken.message : directory,
     collapsible: broken ? None : Expanded,
-    contextValue: broken ? 'checkout;broken' : 'checkout',
+    ...(broken ? {} : { contextValue: 'checkout' as const }),
   });
   return item;
 }
@@ -144,25 +145,12 @@ function sizeText({ app: { base, overlay }, baseSize }: AppReview): string {
   return isShareMissing ? `${size} · ${formatShare(overlay.size, baseSize)}` : size;
 }
 
-/** Tokens that menus look for, with a `;` on each side. */
-function contextValueOf({ app, image }: AppReview): string {
-  const tokens = [
-    'app',
-    ...(app.source.kind === 'docker' ? ['docker'] : []),
-    ...(app.source.kind === 'none' ? [] : ['manifest']),
-    ...(app.overlay ? ['overlay'] : []),
-    ...(app.base ? ['ownBase'] : []),
-    ...(image.kind === 'moved' ? ['moved'] : []),
-  ];
-  return `;${tokens.join(';')};`;
-}
-
 function fileItem({ app }: AppNode, file: AppFile): TreeItem {
   const item = new TreeItem(Uri.file(path.join(app.directory, file.path)), None);
   item.label = file.path;
   item.iconPath = ThemeIcon.File;
   item.description = [formatSize(file.size), trackingText(file.tracking)].filter(Boolean).join(' · ');
-  item.contextValue = 'file';
+  item.contextValue = 'file' satisfies RowName;
   // An editor has nothing to show of a file system.
   if (!file.path.endsWith('.squashfs')) item.command = openCommand(path.join(app.directory, file.path));
   return item;
@@ -193,7 +181,8 @@ interface ItemParts {
   readonly description?: string | undefined;
   readonly tooltip?: string;
   readonly collapsible?: TreeItemCollapsibleState;
-  readonly contextValue?: string;
+  /** Of an app, what {@link contextValueOf} says. */
+  readonly contextValue?: RowName | `;${string};`;
 }
 
 function plainItem(label: string, parts: ItemParts): TreeItem {
