@@ -1,6 +1,6 @@
 import { readCheckout, type Checkout } from '../checkout/checkout';
 import { restartImpact } from '../checkout/restart-impact';
-import { isSigned } from '../checkout/signatures';
+import { staleSignatures } from '../checkout/signatures';
 import type { BuildReport } from './report';
 
 export type Impact = Pick<BuildReport, 'changedFiles' | 'restart' | 'staleSignatures'>;
@@ -20,8 +20,6 @@ export function impactOn({ apps, signatures }: Checkout, changedFiles: readonly 
   return {
     changedFiles,
     restart: restartImpact(changedFiles, policies),
-    staleSignatures: signatures
-      .filter((signature) => changedFiles.some((file) => isSigned(signature, file)))
-      .map(({ file }) => file),
+    staleSignatures: staleSignatures(signatures, changedFiles),
   };
 }

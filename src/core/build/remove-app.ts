@@ -1,6 +1,7 @@
 import type { App } from '../checkout/app';
 import { pathsOfApp } from '../checkout/app-removal';
 import { readCheckout, type Checkout } from '../checkout/checkout';
+import { filesAt } from '../checkout/checkout-files';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import { changeCheckout } from './change-checkout';
@@ -29,14 +30,12 @@ export async function removeApp(
     job,
     async (transaction) => {
       const checkout = await readCheckout(checkoutDirectory);
-      const { dependants, files } = requireApp(checkout, app);
+      const { dependants } = requireApp(checkout, app);
       if (dependants.length > 0 && !force) throw hasDependants(app, dependants);
-      for (const path of pathsOfApp(checkout, app)) transaction.remove(path);
-      // Afterwards nobody can tell any more which policy the container had.
-      return impactOn(
-        checkout,
-        files.map(({ path }) => `${app}/${path}`),
-      );
+      const paths = pathsOfApp(checkout, app);
+      for (const path of paths) transaction.remove(path);
+      // Afterwards nobody can tell any more which files there were, and which policy the container had.
+      return impactOn(checkout, filesAt(checkout, paths));
     },
   );
   const staleSignatures = result.staleSignatures.filter((file) => !changedFiles.includes(file));
