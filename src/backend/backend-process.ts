@@ -13,6 +13,7 @@ import type { BackendClientOptions, RequestOptions } from './client-options';
 import { describeRequest } from './describe-request';
 import type { ParamsOf, RegistryCredentials, RequestName, ResultOf } from './protocol';
 import { receivedError } from './sent-error';
+import { signalOf } from './signal-of';
 import * as wire from './wire';
 
 export interface BackendProcessOptions extends Required<BackendClientOptions> {
@@ -250,7 +251,9 @@ function unlessCancelled(
   cancellation: CancellationToken,
 ): Promise<RegistryCredentials | null> {
   return new Promise((resolve, reject) => {
-    cancellation.onCancellationRequested(() => resolve(null));
+    const signal = signalOf(cancellation);
+    if (signal.aborted) resolve(null);
+    signal.addEventListener('abort', () => resolve(null));
     wanted.then((credentials) => resolve(credentials ?? null), reject);
   });
 }

@@ -10,6 +10,7 @@ import type { BackendSettings, LogEntry, RequestName, ResultOf } from './protoco
 import { remoteJob } from './remote-job';
 import { secretStorage } from './secret-storage';
 import { sentAbort, sentDefect, sentProblem } from './sent-error';
+import { signalOf } from './signal-of';
 import { requestNames, useCases } from './use-cases';
 import * as wire from './wire';
 
@@ -52,9 +53,7 @@ export function serve(connection: MessageConnection): Service {
     { token, params }: wire.Envelope<Name>,
     cancellation: CancellationToken,
   ): Promise<ResultOf<Name>> {
-    const cancelled = new AbortController();
-    cancellation.onCancellationRequested(() => cancelled.abort());
-    const signal = AbortSignal.any([cancelled.signal, stopping.signal]);
+    const signal = AbortSignal.any([signalOf(cancellation), stopping.signal]);
     const job = remoteJob(connection, token, signal);
     const logEnd = logStart(describeRequest(name, params));
     try {

@@ -31,8 +31,10 @@ export async function changeCheckout<Result>(
 ): Promise<CheckoutChange<Result>> {
   // First, because it says so when this is no checkout.
   const state = await readState(checkoutDirectory);
-  const onWaiting = (holder: { readonly pid: number; readonly what: string }) =>
-    job.warn(`Waiting for process ${holder.pid}, which has the checkout for ${holder.what}`);
+  const onWaiting = (holder: { readonly pid: number; readonly what: string }) => {
+    const who = holder.pid === process.pid ? 'another job' : `process ${holder.pid}`;
+    job.warn(`Waiting for ${who}, which has the checkout for ${holder.what}`);
+  };
   return withLock(checkoutDirectory, { what, wait: 'wait', signal: job.signal, onWaiting }, async () => {
     const transaction = await Transaction.begin(checkoutDirectory);
     try {

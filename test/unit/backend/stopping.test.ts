@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { BackendClient } from '../../../src/backend/client';
 import { isProblem } from './is-problem';
 import { reaches, Workshop, type Checkout } from './workshop';
@@ -47,7 +48,7 @@ describe('several requests to the backend', { timeout: 120_000 }, () => {
     await assert.rejects(first.answer, isReason);
     assert.equal((await second).outcome, 'installed');
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /^Waiting for .*, which has the checkout for adding api$/);
+    assert.match(warnings[0] ?? '', /^Waiting for another job, which has the checkout for adding api$/);
   });
 
   it('can be stopped while they wait', async () => {
@@ -66,6 +67,17 @@ describe('several requests to the backend', { timeout: 120_000 }, () => {
     assert.equal((await one.install(client, 'web')).outcome, 'unchanged');
     assert.deepEqual(await one.files(), before);
     assert.deepEqual(client.processIds, processes);
+  });
+
+  it('do nothing when they are stopped before the process is there', async () => {
+    const before = await one.files();
+    const late = workshop.client();
+    const answer = one.add(late, 'shop', 'small', { signal: stopping.signal });
+    while (late.processIds.length === 0) await setImmediate();
+    stopping.abort();
+    await assert.rejects(answer, isReason);
+    assert.equal((await one.install(late, 'web')).outcome, 'unchanged');
+    assert.deepEqual(await one.files(), before);
   });
 
   it('tell the truth when they are stopped at the last moment', async () => {
