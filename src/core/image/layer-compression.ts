@@ -1,7 +1,7 @@
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Problem } from '../problem';
-import { ByteInput } from './layer/byte-input';
+import { ByteReader } from '../bytes/byte-reader';
 import { DamagedStream } from './layer/damaged-stream';
 import { decompressZstd } from './layer/zstd';
 import { startsZstd } from './layer/zstd-blocks';
@@ -32,7 +32,7 @@ export async function* decompressed(
   stored: AsyncIterable<Uint8Array>,
   doing: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const input = new ByteInput(stored);
+  const input = new ByteReader(stored);
   try {
     const compression = compressionOf(await input.peek(magicLength));
     switch (compression) {
@@ -68,7 +68,7 @@ export async function* decompressed(
 
 const chunkSize = 256 * 1024;
 
-async function* decompressGzip(input: ByteInput): AsyncGenerator<Uint8Array, void, undefined> {
+async function* decompressGzip(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   const output = createGunzip({ chunkSize });
   pipeline(Readable.from(input.take(), { objectMode: false }), output, () => undefined);
   try {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ByteReader } from './byte-reader';
+import { ByteReader } from '../bytes/byte-reader';
 import type { LayerContent } from './open-tree';
 import { expandedContent, storedSize } from './stored-content';
 import type { FileContent, RegularFile } from './tree';

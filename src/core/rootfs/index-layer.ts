@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ByteReader } from './byte-reader';
+import { ByteReader } from '../bytes/byte-reader';
 import type { ByteString } from './byte-string';
 import { entryPath, longestPath, splitPath, whiteoutPrefix } from './entry-path';
 import { Findings } from './findings';

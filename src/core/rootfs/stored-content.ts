@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ByteReader } from './byte-reader';
+import type { ByteReader } from '../bytes/byte-reader';
 import type { Hashed } from './tree';
 
 /** A run of data inside a sparse file: `length` bytes that belong at `offset`. */

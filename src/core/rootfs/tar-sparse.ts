@@ -1,4 +1,4 @@
-import type { ByteReader } from './byte-reader';
+import type { ByteReader } from '../bytes/byte-reader';
 import { layerProblem } from './layer-problem';
 import { paxCount, type PaxLookup } from './pax';
 import { storedSize, type Segment } from './stored-content';

@@ -1,4 +1,4 @@
-import type { ByteReader } from './byte-reader';
+import type { ByteReader } from '../bytes/byte-reader';
 import type { ByteString } from './byte-string';
 import { layerProblem, shown } from './layer-problem';
 import { noPaxRecords } from './pax';

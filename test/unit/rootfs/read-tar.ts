@@ -1,4 +1,4 @@
-import { ByteReader } from '../../../src/core/rootfs/byte-reader';
+import { ByteReader } from '../../../src/core/bytes/byte-reader';
 import { readTar, type TarEntry } from '../../../src/core/rootfs/tar';
 import { entryHeader, type PaxRecord } from '../../image-maker/tar-extensions';
 import { emptyHeader, headerBlock, padded, type HeaderFields } from '../../image-maker/tar-header';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Problem } from '../../../src/core/problem';
-import { ByteReader } from '../../../src/core/rootfs/byte-reader';
+import { ByteReader } from '../../../src/core/bytes/byte-reader';
 import { readTar } from '../../../src/core/rootfs/tar';
 import type { Entry } from '../../image-maker/entry';
 import { tarArchive } from '../../image-maker/tar-archive';

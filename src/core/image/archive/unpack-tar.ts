@@ -1,5 +1,5 @@
 import type { BlobCache, CachedBlob } from '../blob-cache';
-import { ByteInput } from '../layer/byte-input';
+import { ByteReader } from '../../bytes/byte-reader';
 import { DamagedStream } from '../layer/damaged-stream';
 import { TarIndex } from './tar-index';
 
@@ -14,7 +14,7 @@ export async function unpackTar(
   cache: BlobCache,
   signal: AbortSignal,
 ): Promise<TarIndex<CachedBlob>> {
-  const input = new ByteInput(tar);
+  const input = new ByteReader(tar);
   try {
     return await TarIndex.read(input, ({ size }) => cache.store(exactly(input, size), signal));
   } finally {
@@ -22,7 +22,7 @@ export async function unpackTar(
   }
 }
 
-async function* exactly(input: ByteInput, size: number): AsyncGenerator<Buffer> {
+async function* exactly(input: ByteReader, size: number): AsyncGenerator<Buffer> {
   const end = input.position + size;
   yield* input.take(size);
   if (input.position < end) throw new DamagedStream('it ends early');

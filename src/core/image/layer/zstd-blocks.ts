@@ -1,4 +1,4 @@
-import type { ByteInput } from './byte-input';
+import type { ByteReader } from '../../bytes/byte-reader';
 import { DamagedStream } from './damaged-stream';
 
 const frameMagic = 0xfd2fb528;
@@ -16,7 +16,7 @@ const largestBlock = 128 * 1024;
  * Decoders need that. Node's loses all that follows the end of a frame in the same chunk (nodejs/node#64741), and does not
  * mind when the last frame is cut short; `fzstd` decodes all of a chunk at once, and a chunk of 64 KiB can hold 2 GiB.
  */
-export async function* zstdBlocks(input: ByteInput): AsyncGenerator<Buffer, void, undefined> {
+export async function* zstdBlocks(input: ByteReader): AsyncGenerator<Buffer, void, undefined> {
   for (;;) {
     const magic = await input.read(4);
     if (magic.length === 0) return;
@@ -39,14 +39,14 @@ function isSkippable(magic: number): boolean {
   return magic >= firstSkippableMagic && magic <= firstSkippableMagic + 15;
 }
 
-async function skipFrame(input: ByteInput): Promise<void> {
+async function skipFrame(input: ByteReader): Promise<void> {
   const size = (await exactly(input, 4)).readUInt32LE();
   const end = input.position + size;
   await input.skipTo(end);
   if (input.position < end) throw endsEarly();
 }
 
-async function* frame(magic: Buffer, input: ByteInput): AsyncGenerator<Buffer, void, undefined> {
+async function* frame(magic: Buffer, input: ByteReader): AsyncGenerator<Buffer, void, undefined> {
   const descriptor = await exactly(input, 1);
   const flags = descriptor.readUInt8();
   const isSingleSegment = (flags & 0x20) !== 0;
@@ -94,7 +94,7 @@ function contentSizeOf(bytes: Buffer): number {
   }
 }
 
-async function exactly(input: ByteInput, length: number): Promise<Buffer> {
+async function exactly(input: ByteReader, length: number): Promise<Buffer> {
   const bytes = await input.read(length);
   if (bytes.length < length) throw endsEarly();
   return bytes;

@@ -1,12 +1,12 @@
 import { Readable, pipeline, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { describeError } from '../../problem';
-import type { ByteInput } from './byte-input';
+import type { ByteReader } from '../../bytes/byte-reader';
 import { DamagedStream } from './damaged-stream';
 import { zstdBlocks } from './zstd-blocks';
 
 /** Decompresses zstd data of any number of frames. Fails with a {@link DamagedStream} where it is not as it should be. */
-export function decompressZstd(input: ByteInput): AsyncGenerator<Uint8Array, void, undefined> {
+export function decompressZstd(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   return hasZstd(zlib) ? withNode(zlib, input) : withFzstd(input);
 }
 
@@ -21,7 +21,7 @@ function hasZstd(module: object): module is NodeZstd {
 
 const chunkSize = 256 * 1024;
 
-async function* withNode(node: NodeZstd, input: ByteInput): AsyncGenerator<Uint8Array, void, undefined> {
+async function* withNode(node: NodeZstd, input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   const output = node.createZstdDecompress({ chunkSize });
   pipeline(Readable.from(zstdBlocks(input)), output, () => undefined);
   try {
@@ -32,7 +32,7 @@ async function* withNode(node: NodeZstd, input: ByteInput): AsyncGenerator<Uint8
   }
 }
 
-async function* withFzstd(input: ByteInput): AsyncGenerator<Uint8Array, void, undefined> {
+async function* withFzstd(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   const { Decompress } = await import('fzstd');
   const ready: Uint8Array[] = [];
   const decompress = new Decompress((chunk) => ready.push(chunk));

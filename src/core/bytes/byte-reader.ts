@@ -1,4 +1,4 @@
-const nothing = Buffer.alloc(0);
+const nothing: Buffer = Buffer.alloc(0);
 
 /**
  * Reads a stream of chunks by byte counts and knows its position. What it gives are views on the source's own chunks
@@ -7,11 +7,11 @@ const nothing = Buffer.alloc(0);
 export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array, unknown>;
   readonly #observe: (chunk: Uint8Array) => void;
-  #unread: Buffer = nothing;
+  #unread = nothing;
   #position = 0;
 
   /** `observe` sees each chunk as it comes from the source; what it throws stops the reading. */
-  constructor(source: AsyncIterable<Uint8Array>, observe: (chunk: Uint8Array) => void) {
+  constructor(source: AsyncIterable<Uint8Array>, observe: (chunk: Uint8Array) => void = () => undefined) {
     this.#chunks = source[Symbol.asyncIterator]();
     this.#observe = observe;
   }
@@ -21,14 +21,22 @@ export class ByteReader {
     return this.#position;
   }
 
+  /** The next `length` bytes, which stay to be read; fewer only where the stream ends. */
+  async peek(length: number): Promise<Buffer> {
+    while (this.#unread.length < length) {
+      const next = await this.#nextChunk();
+      if (next === undefined) break;
+      this.#unread = this.#unread.length === 0 ? next : Buffer.concat([this.#unread, next]);
+    }
+    return this.#unread.subarray(0, length);
+  }
+
   /** The next 1 to `limit` bytes, without copying them; undefined at the end of the stream. */
   async some(limit: number): Promise<Buffer | undefined> {
-    while (this.#unread.length === 0) {
-      const next = await this.#chunks.next();
-      if (next.done === true) return undefined;
-      this.#observe(next.value);
-      const { buffer, byteOffset, byteLength } = next.value;
-      this.#unread = Buffer.from(buffer, byteOffset, byteLength);
+    if (this.#unread.length === 0) {
+      const next = await this.#nextChunk();
+      if (next === undefined) return undefined;
+      this.#unread = next;
     }
     return this.#takeUnread(limit);
   }
@@ -42,8 +50,8 @@ export class ByteReader {
     return pieces.length > 1 ? Buffer.concat(pieces) : first;
   }
 
-  /** The next `length` bytes in the pieces they come in; fewer only where the stream ends. */
-  async *take(length: number): AsyncGenerator<Buffer, void, undefined> {
+  /** The next `length` bytes, by default all, in the pieces they come in; fewer only where the stream ends. */
+  async *take(length = Infinity): AsyncGenerator<Buffer, void, undefined> {
     const end = this.#position + length;
     while (this.#position < end) {
       const piece = await this.some(end - this.#position);
@@ -59,6 +67,11 @@ export class ByteReader {
     }
   }
 
+  /** Tells the source that no more is wanted. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
   #takeUnread(limit: number): Buffer {
     const piece = this.#unread.subarray(0, limit);
     this.#unread = this.#unread.subarray(piece.length);
@@ -66,8 +79,14 @@ export class ByteReader {
     return piece;
   }
 
-  /** Tells the source that no more is wanted. */
-  async close(): Promise<void> {
-    await this.#chunks.return?.();
+  /** One that is not empty. */
+  async #nextChunk(): Promise<Buffer | undefined> {
+    for (;;) {
+      const next = await this.#chunks.next();
+      if (next.done === true) return undefined;
+      this.#observe(next.value);
+      const { buffer, byteOffset, byteLength } = next.value;
+      if (byteLength > 0) return Buffer.from(buffer, byteOffset, byteLength);
+    }
   }
 }
