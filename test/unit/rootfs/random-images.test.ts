@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { contentQuestions, overlayOf } from '../../../src/core/rootfs/compare';
+import { differences } from '../../../src/core/rootfs/differences';
+import type { LayerIndex } from '../../../src/core/rootfs/layer';
+import { decodeLayerIndex, encodeLayerIndex } from '../../../src/core/rootfs/layer-index-codec';
+import { mergeLayers } from '../../../src/core/rootfs/merge';
+import { overlayChanges } from '../../../src/core/rootfs/overlay-changes';
+import { stackTrees } from '../../../src/core/rootfs/stack';
+import {
+  isWhiteout,
+  nodeAt,
+  walk,
+  type Directory,
+  type Hashed,
+  type Node,
+} from '../../../src/core/rootfs/tree';
+import { differencesBetween, linkDifferencesBetween, type Listing } from '../../device-view/listing';
+import { listModel } from '../../device-view/model';
+import { randomImages, type RandomImage } from '../../device-view/random-images';
+import { indexOf } from './layers';
+import { listTree } from './list-tree';
+
+const seeds = Array.from({ length: 15 }, (_, at) => at + 1);
+
+type Tree = Directory<Hashed>;
+const sameContent = (a: { content: Hashed }, b: { content: Hashed }) => a.content.sha256 === b.content.sha256;
+
+async function indexesOf({ image }: RandomImage): Promise<LayerIndex[]> {
+  return Promise.all(image.layers.map(({ tar }) => indexOf(tar)));
+}
+
+async function treeOf(image: RandomImage): Promise<Tree> {
+  return mergeLayers(await indexesOf(image), { time: 0 }).root;
+}
+
+/** Device 0:0 is how overlayfs spells "nothing". */
+function withoutNothing(listing: Listing): Listing {
+  return new Map(
+    [...listing].filter(([, { facts }]) => facts.get('kind') !== 'char' || facts.get('device') !== '0:0'),
+  );
+}
+
+for (const seed of seeds) {
+  describe(`random images, seed ${seed}`, () => {
+    const { v1, v2, extension } = randomImages(seed);
+
+    it('are merged as the image specification has it', async () => {
+      for (const image of [v1, v2, extension]) {
+        const actual = listTree(await treeOf(image));
+        const expected = withoutNothing(listModel(image.tree));
+        assert.deepEqual(differencesBetween(actual, expected), []);
+        assert.deepEqual(linkDifferencesBetween(actual, expected), []);
+      }
+    });
+
+    it('have layers whose indexes survive being stored', async () => {
+      for (const index of (await Promise.all([v1, v2, extension].map(indexesOf))).flat()) {
+        assert.deepEqual(decodeLayerIndex(encodeLayerIndex(index)), index);
+      }
+    });
+
+    for (const [what, base, image] of [
+      ['an update', v1, v2],
+      ['a step back', v2, v1],
+      ['an extension', v1, extension],
+      ['something else', extension, v2],
+    ] as const) {
+      it(`are shown by their overlay over the other: ${what}`, async () => {
+        const [lower, wanted] = [await treeOf(base), await treeOf(image)];
+        const overlay = overlayOf(lower, wanted, sameContent);
+        const view = stackTrees(lower, overlay);
+        assert.deepEqual(differencesBetween(listTree(view), listTree(wanted)), []);
+        assert.deepEqual(differences(view, wanted, sameContent), []);
+        assertKeepsLinks(overlay, wanted);
+        assertIsSmall(overlay, lower, wanted);
+        assertAsksWhatIsListed(lower, wanted);
+        assertIsListed(lower, overlay);
+      });
+    }
+
+    it('need no overlay over themselves', async () => {
+      const [lower, wanted] = [await treeOf(v2), await treeOf(v2)];
+      assert.deepEqual([...walk(overlayOf(lower, wanted, sameContent))], []);
+    });
+  });
+}
+
+/** All names of an inode are in the overlay or none is. */
+function assertKeepsLinks(overlay: Tree, wanted: Tree): void {
+  const chosen = new Set([...walk(overlay)].map(([, node]) => node));
+  for (const [path, node] of walk(wanted)) {
+    if (node.kind !== 'directory' && chosen.has(node)) assert.equal(nodeAt(overlay, path), node, path);
+  }
+}
+
+/** Nothing is in the overlay without a reason. */
+function assertIsSmall(overlay: Tree, base: Tree, wanted: Tree): void {
+  const different = new Set<Node<Hashed>>();
+  const differsAt = (path: string, node: Node<Hashed>): boolean => {
+    const below = nodeAt(base, path);
+    return below === undefined || differences(asRoot(below), asRoot(node), sameContent).length > 0;
+  };
+  for (const [path, node] of walk(wanted)) {
+    if (node.kind !== 'directory' && differsAt(path, node)) different.add(node);
+  }
+  for (const [path, node] of walk(overlay)) {
+    if (isWhiteout(node))
+      assert.ok(nodeAt(base, path) !== undefined && nodeAt(wanted, path) === undefined, path);
+    else if (node.kind !== 'directory') assert.ok(different.has(node), path);
+    else if (node.children.size === 0)
+      assert.ok(differsAt(path, node) || nodeAt(base, path) === undefined, path);
+  }
+}
+
+/** The node alone, without what is in it. */
+function asRoot(node: Node<Hashed>): Directory<Hashed> {
+  const folder = { kind: 'directory', attributes: node.attributes } as const;
+  if (node.kind === 'directory') return { ...folder, children: new Map() };
+  return { ...folder, children: new Map([['x', node]]) };
+}
+
+function assertAsksWhatIsListed(base: Tree, wanted: Tree): void {
+  const asked: [unknown, unknown][] = [];
+  overlayOf(base, wanted, (a, b) => {
+    asked.push([a, b]);
+    return false;
+  });
+  const listed = contentQuestions(base, wanted);
+  assert.equal(listed.length, asked.length);
+  asked.forEach(([a, b], at) => assert.ok(listed[at]?.[0] === a && listed[at]?.[1] === b));
+}
+
+/** Whatever is in the overlay is listed, but for folders that only carry what is in them. */
+function assertIsListed(base: Tree, overlay: Tree): void {
+  const listed = new Set(overlayChanges(base, overlay, sameContent).map(({ path }) => path));
+  for (const [path, node] of walk(overlay)) if (node.kind !== 'directory') assert.ok(listed.has(path), path);
+  assert.ok(
+    !listed.has('') ||
+      differences({ ...base, children: new Map() }, { ...overlay, children: new Map() }, sameContent).length >
+        0,
+  );
+}
