@@ -35,6 +35,7 @@ export class CheckoutModel implements Disposable {
   /** What was read last may no longer be true. */
   #isStale = true;
   #reading: Promise<CheckoutState> | undefined;
+  #nextReading: Promise<CheckoutState> | undefined;
   #builds = 0;
   #holds = 0;
   #observers = 0;
@@ -75,8 +76,12 @@ export class CheckoutModel implements Disposable {
       this.#reading = this.#readFromDisk().finally(() => (this.#reading = undefined));
       return this.#reading;
     }
-    this.#isStale = true;
-    return this.#reading.then((state) => (this.#isStale ? this.refresh() : state));
+    const readAgain = () => {
+      this.#nextReading = undefined;
+      return this.refresh();
+    };
+    this.#nextReading ??= this.#reading.then(readAgain, readAgain);
+    return this.#nextReading;
   }
 
   /** Keeps the model up to date by itself until disposed of. */

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { withoutItem, withValue } from '../../../src/ui/diagnostics/edit-json';
+import { findSpan } from '../../../src/ui/diagnostics/find-range';
+import { findingsOf } from '../../../src/ui/diagnostics/findings';
+import { fixesFor } from '../../../src/ui/diagnostics/fixes';
+import { placeOf } from '../../../src/ui/diagnostics/locate';
+import { aCheckout, anApp } from './an-app';
+
+/** As pvr writes it: the first indentation is deeper than its own. */
+const pvrStyle = '{\n  "#spec": "service-manifest-src@1",\n  "args": {\n   "PV_GROUP": "old"\n  }\n }';
+
+function spanned(text: string, ...place: [path?: (string | number)[], line?: string]): string {
+  const [path, line] = place;
+  const { start, end } = findSpan(text, { file: 'x', ...(path && { path }), ...(line && { line }) });
+  return text.slice(start, end);
+}
+
+describe('a diagnostic is shown', () => {
+  it('at the value that it is about', () => {
+    assert.equal(spanned('{ "name": "web", "group": "x" }', ['group']), '"x"');
+    assert.equal(spanned(pvrStyle, ['args', 'PV_GROUP']), '"old"');
+  });
+
+  it('at the line that it is about, also at the first one', () => {
+    assert.equal(
+      spanned('lxc.a = 1\nlxc.rootfs.path = x\n', undefined, 'lxc.rootfs.path'),
+      'lxc.rootfs.path = x',
+    );
+    assert.equal(spanned('lxc.rootfs.path = x', undefined, 'lxc.rootfs.path'), 'lxc.rootfs.path = x');
+  });
+
+  it('at the first line, when what it is about is missing or the file is broken', () => {
+    assert.equal(spanned('{\n"a": 1}', ['group']), '{');
+    assert.equal(spanned('', ['group']), '');
+    assert.equal(spanned('not json\nat all', ['group']), 'not json');
+  });
+});
+
+describe('a quick fix', () => {
+  it('changes a value and leaves the rest as it is', () => {
+    assert.equal(withValue(pvrStyle, ['args', 'PV_GROUP'], 'app'), pvrStyle.replace('old', 'app'));
+  });
+
+  it('adds what is missing, indented like the rest', () => {
+    const text = '{\n\t"name": "web"\n}';
+    assert.equal(withValue(text, ['group'], 'app'), '{\n\t"name": "web",\n\t"group": "app"\n}');
+  });
+
+  it('removes one item of a list', () => {
+    assert.deepEqual(JSON.parse(withoutItem('{"volumes": ["a", "b"]}', ['volumes'], 'a')), {
+      volumes: ['b'],
+    });
+    assert.equal(withoutItem('{"volumes": ["a"]}', ['volumes'], 'z'), '{"volumes": ["a"]}');
+    assert.equal(withoutItem('broken', ['volumes'], 'z'), 'broken');
+  });
+
+  it('for an unknown group is any that exists', () => {
+    const fixes = fixesFor({ kind: 'unknown-group', app: 'web', group: 'x', known: ['data', 'app'] });
+    assert.deepEqual(fixes, [
+      { kind: 'setGroup', app: 'web', group: 'data' },
+      { kind: 'setGroup', app: 'web', group: 'app' },
+    ]);
+  });
+
+  it('for a missing volume is to build it, or to do without it', () => {
+    assert.deepEqual(fixesFor({ kind: 'missing-volume', app: 'web', file: 'web/sub/x.squashfs' }), [
+      { kind: 'installApp', app: 'web' },
+      { kind: 'removeVolume', app: 'web', volume: 'sub/x.squashfs' },
+    ]);
+  });
+
+  it('for a digest unlike its file is about the app that the file belongs to', () => {
+    const contradiction = {
+      kind: 'wrong-digest',
+      file: 'web/root.squashfs.docker-digest',
+      digest: 'a',
+      manifestDigest: 'b',
+    } as const;
+    assert.deepEqual(fixesFor(contradiction), [{ kind: 'installApp', app: 'web' }]);
+    assert.deepEqual(placeOf(contradiction), { file: 'web/root.squashfs.docker-digest' });
+  });
+});
+
+describe('findings of a checkout', () => {
+  it('are its own contradictions, its apps’ and the stale signatures', () => {
+    const wrong = { kind: 'unmounted-patch', app: 'web' } as const;
+    const checkout = aCheckout('/a', [anApp('web', { contradictions: [wrong] })], {
+      contradictions: [{ kind: 'two-group-files' }],
+    });
+    assert.deepEqual(findingsOf({ state: { kind: 'read', checkout } }, ['_sigs/web.json']), [
+      { kind: 'contradiction', contradiction: { kind: 'two-group-files' } },
+      { kind: 'contradiction', contradiction: wrong },
+      { kind: 'staleSignature', file: '_sigs/web.json' },
+    ]);
+  });
+
+  it('are none before it was read', () =>
+    assert.deepEqual(findingsOf({ state: { kind: 'unread' } }, ['x']), []));
+});
