@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { checkoutFiles } from '../device-view/checkout-files';
+import { Pvx } from '../device-view/pvx';
+import { derive, makeImage } from '../image-maker/image';
+import { makeLayer } from '../image-maker/layer';
+import { writeOciLayout } from '../image-maker/oci-layout';
+
+const v1 = makeImage([
+  makeLayer([
+    { path: 'etc/hosts', kind: 'file', content: '127.0.0.1 localhost\n' },
+    { path: 'etc/old', kind: 'file', content: 'to go\n' },
+    { path: 'usr/bin/app', kind: 'file', mode: 0o755, content: '1'.repeat(5000) },
+  ]),
+]);
+const v2 = derive(v1, [
+  { path: 'etc/old', kind: 'whiteout' },
+  { path: 'etc/new', kind: 'file', content: 'new\n' },
+  { path: 'usr/bin/app', kind: 'file', mode: 0o700, content: '2'.repeat(7000) },
+]);
+const extension = derive(v1, [{ path: 'opt/extension', kind: 'file', content: 'more\n' }]);
+
+describe('the command line', () => {
+  let folder: string;
+  let checkout: string;
+  /** Options that say where the images lie. */
+  let source: string;
+  let pvx: Pvx;
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'cli-'));
+    const layout = path.join(folder, 'layout');
+    await writeOciLayout(layout, { v1, v2, extension });
+    source = `--source archive:${layout}`;
+    pvx = new Pvx(path.join(folder, 'home'));
+  });
+  after(() => rm(folder, { recursive: true }));
+  beforeEach(async () => {
+    checkout = await mkdtemp(path.join(folder, 'checkout-'));
+    await run('init');
+  });
+
+  /** @param line words with a space between each two, and no spaces in them. */
+  const run = (line: string): Promise<string> => pvx.run(checkout, ...line.split(' '));
+
+  async function runJson<T>(line: string): Promise<T> {
+    return JSON.parse(await run(`${line} --json`)) as T;
+  }
+
+  /** It must fail with this on stderr, nothing on stdout, and leave everything as it was. */
+  async function requireFailure(line: string, code: number, stderr: RegExp): Promise<void> {
+    const before = await checkoutFiles(checkout);
+    await assert.rejects(run(line), { code, stdout: '', stderr });
+    assert.deepEqual(await checkoutFiles(checkout), before);
+  }
+
+  it('takes options before and after the name of the app', async () => {
+    await run(`app add ${source} web --from=localhost/app:v1`);
+    await run(`app update --patch web ${source} --from localhost/app:v2`);
+    const { apps } = await runJson<{ apps: { name: string; isPatched: boolean }[] }>('app ls');
+    assert.deepEqual(
+      apps.map(({ name, isPatched }) => ({ name, isPatched })),
+      [{ name: 'web', isPatched: true }],
+    );
+  });
+
+  it('works from any folder inside the checkout', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    const text = await pvx.run(path.join(checkout, 'web'), 'app', 'info', 'web');
+    assert.match(text, /^image: +localhost\/app:v1$/m);
+  });
+
+  it('keeps what the options of add say', async () => {
+    const settings = '--group platform --status-goal READY --restart-policy container';
+    const template = '--volume /var/lib/app:permanent --volume /cache:boot --arg PV_LXC_CAP_KEEP=sys_time';
+    await run(`app add web --from localhost/app:v1 ${source} ${settings} ${template}`);
+    const { container } = await runJson<{ container: unknown }>('app info web');
+    assert.deepEqual(container, {
+      group: { name: 'platform', from: 'run.json' },
+      statusGoal: { value: 'READY', from: 'run.json' },
+      restartPolicy: { value: 'container', from: 'run.json' },
+    });
+    const manifest = JSON.parse(await readFile(path.join(checkout, 'web', 'src.json'), 'utf8')) as {
+      args: object;
+      persistence: object;
+    };
+    assert.deepEqual(manifest.args, {
+      PV_GROUP: 'platform',
+      PV_LXC_CAP_KEEP: 'sys_time',
+      PV_RESTART_POLICY: 'container',
+      PV_STATUS_GOAL: 'READY',
+    });
+    assert.deepEqual(manifest.persistence, { '/cache': 'boot', '/var/lib/app': 'permanent' });
+  });
+
+  it('patches an app that has an overlay, and gives any other one a new base', async () => {
+    const kinds = async (line: string): Promise<string[]> => {
+      const { built } = await runJson<{ built: { kind: string }[] }>(`${line} ${source}`);
+      return built.map(({ kind }) => kind);
+    };
+    assert.deepEqual(await kinds('app add web --from localhost/app:v1'), ['base']);
+    assert.deepEqual(await kinds('app add more --base web --from localhost/app:extension'), ['overlay']);
+    assert.deepEqual(await kinds('app update web --from localhost/app:v2'), ['base', 'overlay']);
+    assert.deepEqual(await kinds('app update web --from localhost/app:v1 --patch'), ['overlay']);
+    assert.deepEqual(await kinds('app update web --from localhost/app:extension'), ['overlay']);
+    assert.deepEqual(await kinds('app update more --from localhost/app:v1'), ['overlay']);
+    assert.deepEqual(await kinds('app update web --from localhost/app:v1 --newbase'), ['base', 'overlay']);
+  });
+
+  it('previews an update without a change to the checkout', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    const before = await checkoutFiles(checkout);
+    const { outcome, overlay } = await runJson<{ outcome: string; overlay: { path: string }[] }>(
+      `app update web --patch --dry-run --from localhost/app:v2 ${source}`,
+    );
+    assert.equal(outcome, 'previewed');
+    assert.deepEqual(
+      overlay.map((change) => change.path),
+      ['etc/new', 'etc/old', 'usr/bin/app'],
+    );
+    assert.deepEqual(await checkoutFiles(checkout), before);
+  });
+
+  it('tells what an overlay holds: path, kind of change, size, and size in the base', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    await run(`app update web --patch --from localhost/app:v2 ${source}`);
+    const changes =
+      await runJson<{ path: string; change: string; size: number; baseSize?: number }[]>('app files web');
+    assert.deepEqual(
+      changes.map((one) => [one.path, one.change, one.size, one.baseSize]),
+      [
+        ['etc/new', 'added', 4, undefined],
+        ['etc/old', 'deleted', 0, 6],
+        ['usr/bin/app', 'changed', 7000, 5000],
+      ],
+    );
+    assert.match(await run('app files web'), /^changed +\/usr\/bin\/app +7 kB +5 kB .*mode 0755 → 0700/m);
+    const base = await runJson<{ path: string; size: number }[]>('app files web --base');
+    assert.equal(base.find((entry) => entry.path === 'usr/bin/app')?.size, 5000);
+  });
+
+  it('does nothing when the app has the image already', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    const before = await checkoutFiles(checkout);
+    assert.match(await run(`app update web --from localhost/app:v1 ${source}`), /^web is up to date/);
+    assert.deepEqual(await checkoutFiles(checkout), before);
+  });
+
+  it('makes again what an app has lost', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    const before = await checkoutFiles(checkout);
+    await rm(path.join(checkout, 'web', 'run.json'));
+    await rm(path.join(checkout, 'web', 'lxc.container.conf'));
+    await run('app install web');
+    assert.deepEqual(await checkoutFiles(checkout), before);
+  });
+
+  it('removes an app and all that belongs to it', async () => {
+    const before = await checkoutFiles(checkout);
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    await run('app rm web');
+    assert.deepEqual(await checkoutFiles(checkout), before);
+  });
+
+  it('removes a base that is in use only when that is insisted on', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    await run(`app add more --base web --from localhost/app:extension ${source}`);
+    await requireFailure('app rm web', 1, /^pvx: .*more.*\n$/);
+    await run('app rm web --force');
+    const { apps } = await runJson<{ apps: { name: string }[] }>('app ls');
+    assert.deepEqual(
+      apps.map(({ name }) => name),
+      ['more'],
+    );
+  });
+
+  it('says in one line what it was doing, what it found and what to do, and ends with 1', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    const added = /^pvx: adding web: there is web already\. .*\n$/;
+    await requireFailure(`app add web --from localhost/app:v1 ${source}`, 1, added);
+    await requireFailure('app update nowhere', 1, /^pvx: .*nowhere.*\. .*\n$/);
+    await requireFailure('app info nowhere', 1, /^pvx: .*nowhere.*\. .*\n$/);
+    await requireFailure(`app update web --from localhost/app:v3 ${source}`, 1, /^pvx: .*v3.*\. .*\n$/);
+    const lzo = `app add other --from localhost/app:v1 ${source} --format-options=-Xalgorithm`;
+    await requireFailure(lzo, 1, /^pvx: .*-Xalgorithm is not understood\. .*\n$/);
+  });
+
+  it('ends with 2 when it is called wrongly', async () => {
+    await requireFailure('ap', 2, /unknown command 'ap'/);
+    await requireFailure('app add web', 2, /required option '--from/);
+    await requireFailure('app update web --patch --newbase', 2, /'--patch' cannot be used with.*'--newbase'/);
+    await requireFailure('app update', 2, /missing required argument 'name'/);
+    await requireFailure('app add web --from localhost/app:v1 --arg novalue', 2, /KEY=VALUE/);
+  });
+
+  it('refuses to work outside a checkout', async () => {
+    const outside = path.join(folder, 'outside');
+    await mkdir(outside);
+    await assert.rejects(pvx.run(outside, 'app', 'ls'), {
+      code: 1,
+      message: /\npvx: looking for the checkout: .* is not in one .*pvx init\.\n$/,
+    });
+  });
+});
