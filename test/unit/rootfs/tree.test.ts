@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  byteStringFromBytes,
+  byteStringFromText,
+  byteStringToBytes,
+  byteStringToText,
+} from '../../../src/core/rootfs/byte-string';
+import { splitPath } from '../../../src/core/rootfs/entry-path';
+import { nodeAt, regularFiles, walk } from '../../../src/core/rootfs/tree';
+import { file, folder, symlink, tree } from './trees';
+
+describe('a tree', () => {
+  const linked = file('linked');
+  const root = tree({
+    'b/x': linked,
+    'a-b': file('1'),
+    'a/z': linked,
+    'a/b': symlink('z'),
+    '\xff': file('2'),
+    Z: folder(),
+  });
+
+  it('is walked in byte order, folders before what is in them', () => {
+    assert.deepEqual(
+      [...walk(root)].map(([path]) => path),
+      ['Z', 'a', 'a/b', 'a/z', 'a-b', 'b', 'b/x', '\xff'],
+    );
+  });
+
+  it('has each file once', () => {
+    assert.deepEqual(
+      regularFiles(root).map(({ content }) => content),
+      ['linked', '1', '2'],
+    );
+  });
+
+  it('has a node at each path, without following links', () => {
+    for (const [path, node] of walk(root)) assert.equal(nodeAt(root, path), node);
+    assert.equal(nodeAt(root, ''), root);
+    for (const path of ['c', 'a/c', 'a/z/c', 'a/b/c', 'Z/x']) assert.equal(nodeAt(root, path), undefined);
+  });
+});
+
+describe('a byte string', () => {
+  it('keeps all bytes, and sorts as they do', () => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
+    const string = byteStringFromBytes(bytes);
+    assert.equal(string.length, 256);
+    assert.deepEqual(byteStringToBytes(string), bytes);
+    const characters = Array.from({ length: 256 }, (_, at) => string.charAt(at));
+    assert.deepEqual(characters.toReversed().sort(), characters);
+    assert.equal(byteStringFromBytes(bytes.subarray(65, 67)), 'AB');
+  });
+
+  it('is UTF-8 where people see it', () => {
+    assert.deepEqual(byteStringToBytes(byteStringFromText('é🚀')), Buffer.from('é🚀', 'utf8'));
+    assert.equal(byteStringToText(byteStringFromText('é🚀')), 'é🚀');
+    assert.equal(byteStringToText('a\xff'), 'a\ufffd');
+  });
+});
+
+describe('a path', () => {
+  it('has a parent and a name', () => {
+    assert.deepEqual(splitPath('usr/bin/env'), ['usr/bin', 'env']);
+    assert.deepEqual(splitPath('usr'), ['', 'usr']);
+  });
+});
