@@ -538,6 +538,12 @@ describe('what is known about an app', () => {
     );
   });
 
+  it('is no dependant of itself, whatever src.json says', async () => {
+    const checkout = await readChanged(withMembers('plain/src.json', { base: 'plain' }));
+    const { baseApp, dependants } = appOf(checkout, 'plain');
+    assert.deepEqual({ baseApp, dependants }, { baseApp: 'plain', dependants: [] });
+  });
+
   it('has the group, goal and policy that the device makes of it', async () => {
     const checkout = await readChanged({
       'groups.json': JSON.stringify([

@@ -390,6 +390,23 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       ],
     },
     {
+      title: 'with a left-over base of its own, of whatever image',
+      changes: squashfs('hello/root.squashfs', 'hello@sha256:7'),
+      expected: none,
+    },
+    {
+      title: 'whose base is still the old one, whatever src.json says',
+      changes: withMembers('base/src.json', { docker_digest: 'base@sha256:9' }),
+      expected: [
+        {
+          kind: 'wrong-digest',
+          file: 'base/root.squashfs.docker-digest',
+          digest: 'base@sha256:1',
+          manifestDigest: 'base@sha256:9',
+        },
+      ],
+    },
+    {
       title: 'whose base has changed since (pvr app update base)',
       changes: {
         ...withMembers('base/src.json', { docker_digest: 'base@sha256:9' }),
