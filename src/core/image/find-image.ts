@@ -125,6 +125,6 @@ function allFailed(reference: string, failures: readonly Failure[]): Problem {
     doing,
     found: failures.map(({ source, problem }) => `${describeSource(source)}: ${problem.found}`).join('; '),
     remedy: [...new Set(failures.map(({ problem }) => problem.remedy))].join('. Or: '),
-    cause: first.problem,
+    cause: new AggregateError(failures.map(({ problem }) => problem)),
   });
 }

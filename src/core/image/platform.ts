@@ -1,4 +1,4 @@
-import { Problem } from '../problem';
+import { Problem, type ProblemParts } from '../problem';
 
 /** For what an image was built, normalised: `linux/arm64` never carries the variant `v8`, `aarch64` is `arm64`. */
 export interface Platform {
@@ -107,6 +107,17 @@ function isAttestation(platform: Platform | undefined): boolean {
   return platform?.os === 'unknown' && platform.architecture === 'unknown';
 }
 
+/** An image that comes for some platforms, of which none can be chosen. */
+export class PlatformProblem extends Problem {
+  constructor(
+    parts: ProblemParts,
+    /** `linux/arm64` and the others. */
+    readonly available: readonly string[],
+  ) {
+    super(parts);
+  }
+}
+
 /**
  * Chooses from an index: the first wish that any image can fulfil, and the image that fulfils it best (a wish `linux/arm`
  * prefers v7 to v6 to v5). Without wishes there must be only one platform to choose; nothing is ever guessed.
@@ -115,7 +126,7 @@ function isAttestation(platform: Platform | undefined): boolean {
  *
  * @param wishes in order of preference.
  * @param doing what a Problem says was being done: `choosing the image of nginx:1.25`.
- * @throws Problem that lists what there is.
+ * @throws PlatformProblem that lists what there is; Problem when there is nothing.
  */
 export function choosePlatform<T extends { readonly platform: Platform | undefined }>(
   images: readonly T[],
@@ -132,26 +143,36 @@ export function choosePlatform<T extends { readonly platform: Platform | undefin
     });
   }
   if (candidates.length === 1 && only.platform === undefined) return only;
-  const available = listPlatforms(candidates);
+  const available = availablePlatforms(candidates);
+  const listed = [
+    ...available,
+    ...(candidates.some(({ platform }) => platform === undefined) ? ['one without a platform'] : []),
+  ].join(', ');
   if (wishes.length === 0) {
     if (new Set(candidates.map(({ platform }) => platform && formatPlatform(platform))).size === 1)
       return only;
-    throw new Problem({
-      doing,
-      found: `it comes for several platforms (${available}), and nothing says which one the device has`,
-      remedy:
-        'Choose one with --platform, as docker_platform in src.json, or for the whole device in _hostconfig/pvr/docker.json',
-    });
+    throw new PlatformProblem(
+      {
+        doing,
+        found: `it comes for several platforms (${listed}), and nothing says which one the device has`,
+        remedy:
+          'Choose one with --platform, as docker_platform in src.json, or for the whole device in _hostconfig/pvr/docker.json',
+      },
+      available,
+    );
   }
   for (const wish of wishes) {
     const best = bestFit(candidates, wish);
     if (best !== undefined) return best;
   }
-  throw new Problem({
-    doing,
-    found: `it does not come for ${wishes.map(formatPlatform).join(' or ')}, only for ${available}`,
-    remedy: 'Choose one of these platforms if the device can run it, or another image',
-  });
+  throw new PlatformProblem(
+    {
+      doing,
+      found: `it does not come for ${wishes.map(formatPlatform).join(' or ')}, only for ${listed}`,
+      remedy: 'Choose one of these platforms if the device can run it, or another image',
+    },
+    available,
+  );
 }
 
 /**
@@ -191,9 +212,8 @@ function bestFit<T extends { readonly platform: Platform | undefined }>(
   return best?.candidate;
 }
 
-function listPlatforms(candidates: readonly { readonly platform: Platform | undefined }[]): string {
-  const names = candidates.map(({ platform }) =>
-    platform ? formatPlatform(platform) : 'one without a platform',
-  );
-  return [...new Set(names)].join(', ');
+function availablePlatforms(
+  candidates: readonly { readonly platform: Platform | undefined }[],
+): readonly string[] {
+  return [...new Set(candidates.flatMap(({ platform }) => (platform ? [formatPlatform(platform)] : [])))];
 }

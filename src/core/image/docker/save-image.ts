@@ -2,10 +2,12 @@ import { buffer } from 'node:stream/consumers';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
 import { dockerManifest, parseSavedImages } from '../archive/docker-archive';
+import type { TarIndex } from '../archive/tar-index';
 import { unpackTar } from '../archive/unpack-tar';
 import type { BlobCache, CachedBlob } from '../blob-cache';
 import { maxDocumentBytes } from '../blob-cache/document';
 import type { Digest } from '../digest';
+import { parseImageConfig } from '../image-config';
 import { DamagedStream } from '../layer/damaged-stream';
 import type { DockerClient } from './docker-client';
 import { EndOfAnswer } from './end-of-answer';
@@ -32,14 +34,11 @@ export async function saveImage(
   const failed = (found: string, cause?: unknown) =>
     new Problem({ doing, found, remedy: "Look into docker's log, then try again", cause });
   try {
+    // Docker gathers all of a large image before it sends the first byte.
+    job.progress('download', 0, image.size);
     const answer = await docker.stream(question, job.signal);
     const files = await unpackTar(watched(answer, image.size, end, job), cache, job.signal);
-    const manifest = files.find(dockerManifest);
-    if (manifest === undefined || manifest.size > maxDocumentBytes) {
-      throw failed(`docker's answer has no ${dockerManifest}`);
-    }
-    const [saved] = parseSavedImages(await buffer(cache.read(manifest)), "docker's answer");
-    return pair(image.diffIds, saved?.layers.map((layer) => files.find(layer)) ?? [], failed);
+    return await findLayers(files, image.diffIds, cache, failed);
   } catch (error) {
     if (!(error instanceof DamagedStream)) throw error;
     const reported = end.reportedError();
@@ -50,21 +49,32 @@ export async function saveImage(
   }
 }
 
-function pair(
+type Failed = (found: string) => Problem;
+
+/** The answer can hold an image for several platforms, of which only one has these layers. */
+async function findLayers(
+  files: TarIndex<CachedBlob>,
   diffIds: readonly Digest[],
-  blobs: readonly (CachedBlob | undefined)[],
-  failed: (found: string) => Problem,
-): ReadonlyMap<Digest, CachedBlob> {
-  if (blobs.length !== diffIds.length) {
-    throw failed(`docker's answer has ${blobs.length} layers, and the image ${diffIds.length}`);
+  cache: BlobCache,
+  failed: Failed,
+): Promise<ReadonlyMap<Digest, CachedBlob>> {
+  const read = async (name: string) => {
+    const blob = files.find(name);
+    if (blob !== undefined && blob.size <= maxDocumentBytes) return buffer(cache.read(blob));
+    throw failed(`docker's answer has no ${name.slice(0, 200)}`);
+  };
+  for (const saved of parseSavedImages(await read(dockerManifest), "docker's answer")) {
+    const config = parseImageConfig(await read(saved.config), "docker's answer");
+    if (config.diffIds.join() !== diffIds.join()) continue;
+    return new Map(
+      diffIds.map((diffId, at) => {
+        const blob = files.find(saved.layers[at] ?? '');
+        if (blob === undefined) throw failed(`docker's answer lacks the layer ${diffId}`);
+        return [diffId, blob];
+      }),
+    );
   }
-  return new Map(
-    diffIds.map((diffId, at) => {
-      const blob = blobs[at];
-      if (blob === undefined) throw failed(`docker's answer lacks the layer ${diffId}`);
-      return [diffId, blob];
-    }),
-  );
+  throw failed("docker's answer holds another image than it was asked for");
 }
 
 async function* watched(
