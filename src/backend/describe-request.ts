@@ -11,6 +11,7 @@ const descriptions: Descriptions = {
   listBaseEntries: ({ app }) => `listing the base of ${app}`,
   checkImages: ({ apps }) => `checking the images of ${apps.join(', ')}`,
   inspectImage: ({ request: { reference } }) => `looking for the image ${reference}`,
+  listPlatforms: ({ request: { reference } }) => `listing the platforms of ${reference}`,
   listDockerImages: () => "listing docker's images",
 };
 

@@ -1,18 +1,19 @@
 import type { BuildEnvironment } from '../core/build/environment';
-import { requestForNewApp, type ImageWishes } from '../core/build/image-request';
+import { defaultSources, requestForNewApp } from '../core/build/image-request';
 import { withImage } from '../core/build/opened';
-import { formatPlatform } from '../core/image/platform';
+import { formatPlatform, PlatformProblem } from '../core/image/platform';
+import { parseSources } from '../core/image/source-list';
 import type { Job } from '../core/job';
-import type { ImageSummary } from './protocol';
+import type { ImageSummary, WantedImage } from './protocol';
 
 /** Looks at what an app would be made from: manifest and config, but no layer. @throws Problem when there is nothing. */
 export async function inspectImage(
   checkoutDirectory: string,
-  wishes: ImageWishes & { readonly reference: string },
+  wanted: WantedImage,
   environment: BuildEnvironment,
   job: Job,
 ): Promise<ImageSummary> {
-  const request = await requestForNewApp(checkoutDirectory, wishes);
+  const request = await requestForNewApp(checkoutDirectory, wanted);
   return withImage(environment, request, job, ({ digest, source, platform, config, layers }) =>
     Promise.resolve({
       digest,
@@ -22,4 +23,29 @@ export async function inspectImage(
       created: config.created,
     }),
   );
+}
+
+/** What an image comes for, whatever the device is. @throws Problem when there is no such image. */
+export async function listPlatforms(
+  { reference, sources = defaultSources }: WantedImage,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<readonly string[]> {
+  const request = { reference, sources: parseSources(sources), platforms: [] };
+  try {
+    return await withImage(environment, request, job, ({ platform }) =>
+      Promise.resolve(platform === undefined ? [] : [formatPlatform(platform)]),
+    );
+  } catch (error) {
+    const problem = platformProblem(error);
+    if (problem === undefined) throw error;
+    return problem.available;
+  }
+}
+
+/** Also among what the image's sources said, when all of them failed. */
+function platformProblem(error: unknown): PlatformProblem | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const causes: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [];
+  return [error, ...causes].find((one) => one instanceof PlatformProblem);
 }

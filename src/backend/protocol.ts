@@ -32,10 +32,9 @@ export interface Requests {
   /** Whether the images that the apps' tags name have moved. Cheap enough to be asked every few hours. */
   readonly checkImages: Call<InCheckout & { readonly apps: readonly string[] }, readonly ImageCheck[]>;
   /** Whether there is such an image for the checkout's device, before an app is made from it. No layer is downloaded. */
-  readonly inspectImage: Call<
-    InCheckout & { readonly request: ImageWishes & { readonly reference: string } },
-    ImageSummary
-  >;
+  readonly inspectImage: Call<InCheckout & { readonly request: WantedImage }, ImageSummary>;
+  /** `linux/arm64` and the others that an image comes for, so that one can be chosen where the checkout names none. */
+  readonly listPlatforms: Call<{ readonly request: WantedImage }, readonly string[]>;
   /** The docker daemon's images that have a tag, newest first. Fails with a Problem where no docker runs. */
   readonly listDockerImages: Call<Record<string, never>, readonly DockerImage[]>;
 }
@@ -56,6 +55,10 @@ export interface InCheckout {
 
 export interface OfApp extends InCheckout {
   readonly app: string;
+}
+
+export interface WantedImage extends ImageWishes {
+  readonly reference: string;
 }
 
 /** An image as the wizard shows it while its reference is typed. */

@@ -8,7 +8,7 @@ import { updateApp } from '../core/build/update-app';
 import { listLocalImages } from '../core/image/docker/list-images';
 import type { ImageEnvironment } from '../core/image/environment';
 import type { Job } from '../core/job';
-import { inspectImage } from './inspect-image';
+import { inspectImage, listPlatforms } from './inspect-image';
 import type { ParamsOf, RequestName, ResultOf } from './protocol';
 
 /** What a request works with. */
@@ -40,6 +40,7 @@ export const useCases: UseCases = {
     checkImages(checkoutDirectory, apps, environment, job),
   inspectImage: ({ checkoutDirectory, request }, { environment, job }) =>
     inspectImage(checkoutDirectory, request, environment, job),
+  listPlatforms: ({ request }, { environment, job }) => listPlatforms(request, environment, job),
   listDockerImages: (_, { outside, job }) => listLocalImages(outside, job.signal),
 };
 

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BackendClient } from '../../src/backend/client';
@@ -34,18 +32,15 @@ describe('the backend and a real docker', { timeout: 120_000 }, () => {
     settings = { ...workshop.settings, dockerHost: docker.host };
     client = workshop.client({ settings });
     const layers = [makeLayer([{ path: 'app', kind: 'file', content: 'app\n' }])];
-    const archive = path.join(workshop.folder, 'images.tar');
     const older = makeImage(layers, { created: '2020-01-01T00:00:00Z' });
     const newer = makeImage(layers, { created: '2025-01-01T00:00:00Z' });
-    await writeFile(
-      archive,
+    await docker.load(
       dockerArchive([
         { image: older, names: ['old:1', 'old:2'] },
         { image: newer, names: ['new:1'] },
         { image: makeImage(layers), names: [] },
       ]),
     );
-    await docker.load(archive);
   });
   after(async () => {
     await workshop.close();

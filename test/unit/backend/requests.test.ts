@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { BackendClient } from '../../../src/backend/client';
 import type { ProgressEvent, RegistryCredentials, RegistryQuestion } from '../../../src/backend/protocol';
@@ -90,6 +91,23 @@ describe('requests to the backend', { timeout: 120_000 }, () => {
       platform: 'linux/arm64',
       created: Date.UTC(2024, 0, 2, 3, 4, 5) / 1000,
     });
+  });
+
+  it('list the platforms of an image, of which the wizard lets choose one', async () => {
+    const layout = path.join(workshop.folder, 'platforms');
+    const layers = [makeLayer([])];
+    const forPlatform = (architecture: string) =>
+      makeImage(layers, { platform: { os: 'linux', architecture } });
+    await writeOciLayout(layout, {
+      one: forPlatform('arm64'),
+      both: [forPlatform('amd64'), forPlatform('arm64')],
+    });
+    // Of two sources that fail, one knows what there is.
+    const sources = `local,archive:${layout}`;
+    const list = (reference: string) => client.request('listPlatforms', { request: { reference, sources } });
+    assert.deepEqual(await list('app:both'), ['linux/amd64', 'linux/arm64']);
+    assert.deepEqual(await list('app:one'), ['linux/arm64']);
+    await assert.rejects(list('app:none'), isProblem(/^looking for the image app:none$/, /./));
   });
 
   it('pass warnings on', async () => {
