@@ -3,10 +3,12 @@ export interface HostTestSettings {
   readonly reportFile: string;
   /** Only tests with this in their titles. */
   readonly only: string;
-  /** A folder of this run's own. */
-  readonly folder: string;
-  /** Where this project lies. */
-  readonly project: string;
+  /** The checkout in the workspace: `web`, and `shop`, which extends it. */
+  readonly checkout: string;
+  /** Where their images lie: `localhost:43210`. */
+  readonly registry: string;
+  /** An OCI layout with the releases that can be pushed there. */
+  readonly images: string;
 }
 
 /** What they tell when they are done. */

@@ -1,67 +1,77 @@
 // Runs the tests of this folder inside the real extension host, with the extension as it lies in dist/:
 //   node --import tsx test/host/start.ts [--only TEXT]        in the version that TEST_VSCODE names
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { launchBrowser } from '../vscode/browser';
+import { DeviceProject } from '../vscode/device';
 import { startServer, versionUnderTest } from '../vscode/server';
 import type { HostReport, HostTestSettings } from './report';
-import { makeWorkspace } from './workspace';
 
 const project = path.resolve(import.meta.dirname, '..', '..');
 const longest = 8 * 60_000;
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-const version = versionUnderTest();
-const folder = await mkdtemp(path.join(tmpdir(), 'host-tests-'));
-const reportFile = path.join(folder, 'report.json');
-const bundle = path.join(project, '.vscode-test', `host-tests-${version}.js`);
-await build({
-  entryPoints: [path.join(import.meta.dirname, 'index.ts')],
-  outfile: bundle,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  sourcemap: 'inline',
-  external: ['vscode', 'mocha', 'cpu-features', '*.node'],
-});
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+  const version = versionUnderTest();
+  const device = await DeviceProject.start();
+  const checkout = await device.makeCheckout('device');
+  await device.addApp(checkout, 'web');
+  await device.addApp(checkout, 'shop', '--base', 'web');
+  const reportFile = path.join(device.folder, 'report.json');
+  const bundle = path.join(project, '.vscode-test', `host-tests-${version}.js`);
+  await build({
+    entryPoints: [path.join(import.meta.dirname, 'index.ts')],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    sourcemap: 'inline',
+    external: ['vscode', 'mocha', 'cpu-features', '*.node'],
+  });
 
-const settings: HostTestSettings = { reportFile, only: values.only, folder, project };
-const server = await startServer({
-  version,
-  workspace: await makeWorkspace(path.join(folder, 'workspace')),
-  // Newer versions take tests from the address only with this.
-  args: ['--enable-smoke-test-driver'],
-  env: { HOST_TESTS: JSON.stringify(settings), HOME: folder, NODE_OPTIONS: '--enable-source-maps' },
-});
-const browser = await launchBrowser();
-try {
-  const page = await browser.newPage();
-  const ended = new Promise<number>((resolve) => void page.exposeFunction('codeAutomationExit', resolve));
-  await page.exposeFunction('codeAutomationLog', () => undefined);
-  const remote = (file: string): string => `vscode-remote://127.0.0.1:${server.port}${file}`;
-  const payload = [
-    ['extensionDevelopmentPath', remote(project)],
-    ['extensionTestsPath', remote(bundle)],
-  ];
-  await page.goto(server.url({ payload }), { waitUntil: 'commit' });
-  await Promise.race([ended, delay(longest, undefined, { ref: false })]);
-  process.exitCode = await printReport();
-} finally {
-  await browser.close();
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
+  const settings: HostTestSettings = {
+    reportFile,
+    only: values.only,
+    checkout,
+    registry: device.registry.host,
+    images: device.layout,
+  };
+  const server = await startServer({
+    version,
+    workspace: device.workspace,
+    // Newer versions take tests from the address only with this.
+    args: ['--enable-smoke-test-driver'],
+    env: { HOST_TESTS: JSON.stringify(settings), HOME: device.home, NODE_OPTIONS: '--enable-source-maps' },
+  });
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage();
+    const ended = new Promise<number>((resolve) => void page.exposeFunction('codeAutomationExit', resolve));
+    await page.exposeFunction('codeAutomationLog', () => undefined);
+    const remote = (file: string): string => `vscode-remote://127.0.0.1:${server.port}${file}`;
+    const payload = [
+      ['extensionDevelopmentPath', remote(project)],
+      ['extensionTestsPath', remote(bundle)],
+    ];
+    await page.goto(server.url({ payload }), { waitUntil: 'commit' });
+    await Promise.race([ended, delay(longest, undefined, { ref: false })]);
+    return await printReport(reportFile, server.output());
+  } finally {
+    await browser.close();
+    await server.stop();
+    await device.stop();
+  }
 }
 
 /** @returns the exit code: 0 only if there were tests and all of them passed. */
-async function printReport(): Promise<number> {
+async function printReport(reportFile: string, output: string): Promise<number> {
   if (!existsSync(reportFile)) {
-    console.error(`The tests did not come to their end in VS Code (${version}):\n${server.output()}`);
+    console.error(`The tests did not come to their end:\n${output}`);
     return 1;
   }
   const report = JSON.parse(await readFile(reportFile, 'utf8')) as HostReport;
@@ -74,3 +84,7 @@ async function printReport(): Promise<number> {
   for (const [name, value] of Object.entries(report.measured)) console.log(`  ${name}: ${value}`);
   return failed === 0 && report.tests.length > 0 ? 0 : 1;
 }
+
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,5 @@
+import './activation.suite';
+import './commands.suite';
+import './json.suite';
+import './tasks.suite';
+import './tools.suite';

@@ -1,0 +1,108 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Pvx } from '../device-view/pvx';
+import { pushImage } from '../device-view/registry-images';
+import { derive, makeImage, type Image } from '../image-maker/image';
+import { makeLayer } from '../image-maker/layer';
+import { writeOciLayout } from '../image-maker/oci-layout';
+import { startDockerRegistry, type DockerRegistry } from '../integration/docker-registry';
+import { Random } from '../device-view/random';
+
+/** Big enough for a build of its base to be seen and stopped. */
+const libraryBytes = 6 * 1024 * 1024;
+
+const web1 = makeImage(
+  [
+    makeLayer([
+      { path: 'usr', kind: 'directory' },
+      { path: 'usr/lib', kind: 'directory' },
+      { path: 'usr/lib/libbig.so', kind: 'file', content: new Random(1).bytes(libraryBytes) },
+      { path: 'etc', kind: 'directory' },
+      { path: 'etc/web.conf', kind: 'file', content: 'listen 80\n' },
+      { path: 'www', kind: 'directory' },
+      { path: 'www/index.html', kind: 'file', content: '<h1>one</h1>\n' },
+      { path: 'www/old.html', kind: 'file', content: '<h1>old</h1>\n' },
+    ]),
+  ],
+  { config: { Cmd: ['/bin/web'] } },
+);
+const web2 = derive(web1, [
+  { path: 'www/index.html', kind: 'file', content: '<h1>two</h1>\n' },
+  { path: 'www/old.html', kind: 'whiteout' },
+]);
+const web3 = derive(web2, [{ path: 'www/index.html', kind: 'file', content: '<h1>three</h1>\n' }]);
+const shop = derive(web1, [{ path: 'www/shop.html', kind: 'file', content: '<h1>shop</h1>\n' }]);
+
+/** The releases that can be pushed; `shop` is made from the first. */
+const releases = { web1, web2, web3, shop } satisfies Record<string, Image>;
+export type Release = keyof typeof releases;
+
+/** A folder with checkouts, and a real registry with the images that their apps are made from. */
+export class DeviceProject {
+  private constructor(
+    /** Everything of this project, the user's home included; goes with {@link stop}. */
+    readonly folder: string,
+    readonly registry: DockerRegistry,
+    readonly pvx: Pvx,
+  ) {}
+
+  /** An empty workspace, and a registry with `web:latest` (the first release) and `shop:latest`. */
+  static async start(): Promise<DeviceProject> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'device-'));
+    const project = new DeviceProject(
+      folder,
+      await startDockerRegistry(),
+      new Pvx(path.join(folder, 'home')),
+    );
+    await mkdir(project.home);
+    await mkdir(project.workspace);
+    await writeOciLayout(project.layout, releases);
+    await project.push('web1', 'web:latest');
+    await project.push('shop', 'shop:latest');
+    return project;
+  }
+
+  /** The folder to be opened in VS Code. */
+  get workspace(): string {
+    return path.join(this.folder, 'workspace');
+  }
+
+  get home(): string {
+    return path.join(this.folder, 'home');
+  }
+
+  /** `localhost:43210/web:latest`. */
+  image(name: string): string {
+    return `${this.registry.host}/${name}`;
+  }
+
+  /** Lets a tag name a release from now on. */
+  push(release: Release, name: string): Promise<void> {
+    return pushImage(this.layout, release, this.image(name));
+  }
+
+  /** Makes an empty checkout in the workspace; answers its folder. */
+  async makeCheckout(name: string): Promise<string> {
+    const checkout = path.join(this.workspace, name);
+    await mkdir(checkout, { recursive: true });
+    await this.pvx.run(checkout, 'init');
+    return checkout;
+  }
+
+  /** Adds an app to a checkout from what its tag names now. */
+  async addApp(checkout: string, app: string, ...options: readonly string[]): Promise<void> {
+    const image = this.image(`${options.includes('--base') ? 'shop' : 'web'}:latest`);
+    await this.pvx.run(checkout, 'app', 'add', app, '--from', image, ...options);
+  }
+
+  async stop(): Promise<void> {
+    await this.registry.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** An OCI layout with all releases. */
+  get layout(): string {
+    return path.join(this.folder, 'images');
+  }
+}
