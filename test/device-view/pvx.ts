@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 
 const program = path.resolve('dist', 'cli.js');
@@ -33,5 +34,13 @@ export class Pvx {
       maxBuffer: Infinity,
     });
     return stdout;
+  }
+  /** The same, for whoever wants to meddle with the process. */
+  start(checkout: string, ...args: readonly string[]): ChildProcessByStdio<null, null, Readable> {
+    return spawn(process.execPath, [program, ...args], {
+      cwd: checkout,
+      env: this.#environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
   }
 }

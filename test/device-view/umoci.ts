@@ -5,11 +5,16 @@ import { promisify } from 'node:util';
 import { listFolder } from './folder-listing';
 import type { Listing } from './listing';
 
-/** What umoci, an unpacker that knows nothing of this project, makes of an image in an OCI layout. Needs root. */
+/** Runs umoci, a maker and unpacker of images that knows nothing of this project. Unpacking needs root. */
+export async function umoci(...args: readonly string[]): Promise<void> {
+  await promisify(execFile)('umoci', [...args]);
+}
+
+/** What umoci makes of an image in an OCI layout. */
 export async function listImage(layout: string, tag: string): Promise<Listing> {
   const folder = path.join(layout, `unpacked-${tag}`);
   try {
-    await promisify(execFile)('umoci', ['raw', 'unpack', '--image', `${layout}:${tag}`, folder]);
+    await umoci('raw', 'unpack', '--image', `${layout}:${tag}`, folder);
     return await listFolder(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
