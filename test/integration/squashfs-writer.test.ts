@@ -26,7 +26,10 @@ function manySidedTree(): Directory<MemoryContent> {
   const ofSizes = (make: (size: number) => Buffer) =>
     directory(Object.fromEntries(sizes.map((size) => [String(size), file(make(size))])));
   const small = Array.from({ length: 600 }, (_, index) =>
-    file(text(index * 5, `small ${index}`), { uid: index }),
+    file(text(index * 5, `small ${index}`), {
+      uid: index,
+      xattrs: new Map([['user.number', text(index, `${index}`)]]),
+    }),
   );
   const zeros = Buffer.alloc(3 << 20);
   return directory({
@@ -82,6 +85,14 @@ describe('the kernel and unsquashfs see all that was written', () => {
   it('of a tree that is only a root', async () => {
     const empty = directory({}, { mode: 0o711, uid: 7 });
     await isSeenAs((await bench.write(empty)).file, empty);
+  });
+
+  it('with attributes as large as Linux allows', async () => {
+    const value = (seed: string) => noise(65536, seed);
+    const withValue = (seed: string) => file(seed, { xattrs: new Map([['user.large', value(seed)]]) });
+    const large = directory({ a: withValue('a'), b: withValue('b'), c: withValue('c') });
+    const { file: image } = await bench.write(large);
+    await isSeenAs(image, large);
   });
 
   it('and unsquashfs unpacks it', async () => {

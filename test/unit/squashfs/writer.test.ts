@@ -89,6 +89,18 @@ describe('writeSquashfs', () => {
     }
   }
 
+  it('keeps trees whose tables end at the border of a metadata block, or near it', async () => {
+    // 256 inodes fill a block, and so do 256 entries below a header, if one name is as much shorter as the header is long.
+    const names = Array.from({ length: 513 }, (_, index) => String(index).padStart(24, '0'));
+    names[0] = '0'.repeat(12);
+    for (const count of [254, 255, 256, 257, 511, 512, 513]) {
+      const tree = directory({
+        only: directory(Object.fromEntries(names.slice(0, count).map((name) => [name, file('')]))),
+      });
+      await holds((await bench.write(tree)).file, tree);
+    }
+  });
+
   it('writes a tree that is only a root', async () => {
     const root = directory({}, { mode: 0o700 });
     const { file: image, size } = await bench.write(root);
