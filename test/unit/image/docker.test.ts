@@ -405,6 +405,18 @@ describe('a docker that can not be asked', () => {
       problem(/reading the docker context "gone": it can't be read/),
     );
   });
+
+  it('is said to lack its certificates', async (test) => {
+    // docker-modem looks into the environment of the process itself.
+    const before = { ...process.env };
+    test.after(() => (process.env = before));
+    const DOCKER_CERT_PATH = temporaryFolder();
+    Object.assign(process.env, { DOCKER_HOST: 'tcp://127.0.0.1:1', DOCKER_CERT_PATH });
+    await assert.rejects(
+      asking({ DOCKER_HOST: 'tcp://127.0.0.1:1', DOCKER_CERT_PATH }),
+      problem(/environment says of docker can't be used \(ENOENT.*ca\.pem.*DOCKER_CERT_PATH/),
+    );
+  });
 });
 
 describe('the docker that is asked', () => {

@@ -2,6 +2,7 @@ import type { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import type { DockerOptions } from 'dockerode';
+import { describeError, Problem } from '../../problem';
 import type { ImageEnvironment } from '../environment';
 import { dockerFailure } from './docker-problem';
 import { findDockerEndpoint, type DockerEndpoint } from './endpoint';
@@ -33,7 +34,7 @@ export async function connectToDocker(environment: ImageEnvironment): Promise<Do
   const endpoint = await findDockerEndpoint(environment);
   // Large, and needed by few.
   const { default: Docker } = await import('dockerode');
-  const docker = new Docker(optionsFor(endpoint, environment));
+  const docker = unlessUnusable(() => new Docker(optionsFor(endpoint, environment)));
 
   function dial(question: DockerQuestion, isStream: boolean, signal: AbortSignal): Promise<unknown> {
     const { path, query = {} } = question;
@@ -94,6 +95,20 @@ function optionsFor({ address, tls }: DockerEndpoint, environment: ImageEnvironm
       const agent = new TlsAgent({ ...certificates, rejectUnauthorized: verify });
       return { ...common, protocol: 'https', host, port: port ?? 2376, agent };
     }
+  }
+}
+
+/** docker-modem reads the certificates that the process' environment names, even when it is given others. */
+function unlessUnusable<T>(create: () => T): T {
+  try {
+    return create();
+  } catch (cause) {
+    throw new Problem({
+      doing: 'connecting to docker',
+      found: `what the environment says of docker can't be used (${describeError(cause)})`,
+      remedy: 'Check DOCKER_HOST and the files in DOCKER_CERT_PATH',
+      cause,
+    });
   }
 }
 
