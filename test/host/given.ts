@@ -51,9 +51,10 @@ export async function eventually<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
 ): Promise<T> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await delay(100)) {
+  for (const end = Date.now() + 30_000; Date.now() < end;) {
     const found = await look();
     if (found !== undefined) return found;
+    await delay(100);
   }
   throw new Error(`did not happen: ${what}`);
 }

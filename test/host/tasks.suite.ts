@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Task, tasks } from 'vscode';
+import { tasks, type Task } from 'vscode';
 import { exists, pushWeb } from './given';
 
 async function run(task: Task): Promise<number | undefined> {
