@@ -157,6 +157,7 @@ function encodeAttributes(out: ByteEncoder, { mode, uid, gid, mtime, xattrs }: A
 
 function decodeAttributes(input: ByteDecoder): Attributes {
   const [mode, uid, gid, mtime] = [input.number(), input.number(), input.number(), input.number()];
-  const xattrs = input.list(() => [input.string(), input.bytes()] as const);
+  // Copied, so that a few bytes don't keep all of them in memory.
+  const xattrs = input.list(() => [input.string(), Buffer.from(input.bytes())] as const);
   return { mode, uid, gid, mtime, xattrs: xattrs.length === 0 ? noXattrs : new Map(xattrs) };
 }
