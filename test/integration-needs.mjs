@@ -1,4 +1,5 @@
 // What the integration tests can't do without; test/setup-debian.sh installs the tools.
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
@@ -22,7 +23,9 @@ const tools = [
 export function missingForIntegration() {
   if (process.platform !== 'linux') return ['Linux (they mount squashfs and overlayfs)'];
   const missing = tools.filter((tool) => !isInstalled(tool));
-  if (process.getuid() !== 0) missing.unshift('root (they mount squashfs and overlayfs)');
+  if (process.getuid() !== 0) return ['root (they mount squashfs and overlayfs)', ...missing];
+  if (isInstalled('losetup') && !hasLoopDevices())
+    missing.push('loop devices (a container has them if privileged)');
   return missing;
 }
 
@@ -36,4 +39,8 @@ function isInstalled(tool) {
       return false;
     }
   });
+}
+
+function hasLoopDevices() {
+  return spawnSync('losetup', ['--find'], { stdio: 'ignore' }).status === 0;
 }

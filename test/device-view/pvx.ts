@@ -20,6 +20,7 @@ export class Pvx {
     this.#environment = {
       ...process.env,
       HOME: home,
+      USERPROFILE: home,
       DOCKER_CONFIG: undefined,
       PVX_CACHE_DIR: this.cache,
       ...environment,

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { checkoutFiles } from '../device-view/checkout-files';
-import { Pvx } from '../device-view/pvx';
-import { derive, makeImage } from '../image-maker/image';
-import { makeLayer } from '../image-maker/layer';
-import { writeOciLayout } from '../image-maker/oci-layout';
+import { checkoutFiles } from '../../device-view/checkout-files';
+import { Pvx } from '../../device-view/pvx';
+import { derive, makeImage } from '../../image-maker/image';
+import { makeLayer } from '../../image-maker/layer';
+import { writeOciLayout } from '../../image-maker/oci-layout';
 
 const v1 = makeImage([
   makeLayer([
