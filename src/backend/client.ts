@@ -101,6 +101,9 @@ export class BackendClient {
 
   #watchDocker(): void {
     if (this.#isDisposed || this.#dockerListeners.size === 0) return;
-    void this.#process().then((process) => process.watchDocker(true));
+    void this.#process().then(
+      (process) => process.watchDocker(this.#dockerListeners.size > 0),
+      () => undefined, // Disposed of meanwhile.
+    );
   }
 }

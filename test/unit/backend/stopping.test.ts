@@ -27,8 +27,7 @@ describe('several requests to the backend', { timeout: 120_000 }, () => {
   afterEach(() => workshop.close());
 
   it('for different checkouts run side by side, and one is stopped without the other', async () => {
-    const first = await addLarge(one, stopping.signal);
-    const second = await addLarge(two);
+    const [first, second] = await Promise.all([addLarge(one, stopping.signal), addLarge(two)]);
     assert.equal(one.writer(), two.writer());
     stopping.abort();
     await assert.rejects(first.answer, isReason);
@@ -99,8 +98,7 @@ describe('several requests to the backend', { timeout: 120_000 }, () => {
     { skip: process.platform === 'win32' && 'processes can not be halted' },
     async () => {
       const before = await one.files();
-      const first = await addLarge(one, stopping.signal);
-      const second = await addLarge(two);
+      const [first, second] = await Promise.all([addLarge(one, stopping.signal), addLarge(two)]);
       process.kill(one.writer(), 'SIGSTOP');
       stopping.abort();
       await assert.rejects(first.answer, isReason);
