@@ -1,0 +1,2 @@
+/** The one app in all checkouts here: its folder. */
+export const app = 'service';

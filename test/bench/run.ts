@@ -1,0 +1,147 @@
+// `npm run bench`: this project beside the steps that pvr runs, as ratios of the medians of interleaved runs.
+//   --quick        a small image, to try out whether the benchmark runs
+//   --megabytes N  of the files of the image (default 500, with --quick 50)
+//   --rounds N     how often each contender runs (default 3)
+//   --only TEXT    only work whose name holds TEXT
+//   --grow         instead, how time and memory grow with the image and with what changed
+//   --json         the numbers as a JSON document on stdout
+import { mkdir, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeError } from '../../src/core/problem';
+import { comparisons, legend } from './comparisons';
+import type { Contender } from './contender';
+import type { TreeKind } from './debian-tree';
+import { growthOverChanges, growthOverImages } from './growth';
+import { imageSet, type ImageSet } from './images';
+import { missingForBench } from './needs';
+import { race, type Result } from './runner';
+import { medians } from './statistics';
+import { comparisonTable, growthTable, type Row, type Side } from './tables';
+
+/** Images stay here from one run to the next. */
+const folder = path.join(tmpdir(), 'pantavisor-checkouts-bench');
+const work = path.join(folder, 'work');
+const startingPoints = path.join(work, 'starting-points');
+const trials = path.join(work, 'trial');
+
+interface Options {
+  /** Of Debian. */
+  readonly kind: TreeKind;
+  /** Of the files of the image. */
+  readonly megabytes: number;
+  readonly rounds: number;
+  readonly only: string;
+}
+
+/** What people read, and the same as a document. */
+interface Report {
+  readonly text: string;
+  readonly document: object;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      megabytes: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
+      only: { type: 'string', default: '' },
+      grow: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const missing = missingForBench();
+  if (missing !== undefined) throw new Error(missing);
+
+  const options: Options = {
+    kind: values.quick ? 'small' : 'large',
+    megabytes: positive(values.megabytes ?? (values.quick ? '50' : '500')),
+    rounds: positive(values.rounds),
+    only: values.only,
+  };
+  await rm(work, { recursive: true, force: true });
+  await mkdir(work, { recursive: true });
+  try {
+    const { text, document } = await (values.grow ? grow(options) : compare(options));
+    const about = { machine: machine(), rounds: options.rounds, megabytes: options.megabytes };
+    process.stdout.write(
+      values.json
+        ? `${JSON.stringify({ ...about, ...document }, undefined, 2)}\n`
+        : `${about.machine}; medians of ${about.rounds} rounds\n\n${text}\n`,
+    );
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function compare({ kind, megabytes, rounds, only }: Options): Promise<Report> {
+  const images = await makeImages(kind, megabytes);
+  const chosen = comparisons(images, startingPoints).filter((one) => one.work.includes(only));
+  const lineup = new Map<Contender, number>();
+  for (const { theirs, ours, runsPerRound } of chosen) {
+    lineup.set(theirs, runsPerRound).set(ours, runsPerRound);
+  }
+  const results = await race(lineup, rounds, trials, say);
+  const rows = chosen.map(({ work: name, target, theirs, ours }): Row => ({
+    work: name,
+    target,
+    theirs: sideOf(theirs, results),
+    ours: sideOf(ours, results),
+  }));
+  return { text: `${comparisonTable(rows)}\n\n${legend}`, document: { rows } };
+}
+
+async function grow({ kind, megabytes, rounds, only }: Options): Promise<Report> {
+  const sets = new Map<number, ImageSet>();
+  for (const part of [0.1, 0.3, 1]) {
+    const size = Math.round(part * megabytes);
+    sets.set(size, await makeImages(kind, size));
+  }
+  const all = [
+    ...growthOverImages(sets, startingPoints),
+    ...growthOverChanges(await makeImages(kind, megabytes), startingPoints),
+  ];
+  const chosen = all.filter((one) => one.work.includes(only));
+  const lineup = new Map(chosen.map(({ contender }) => [contender, 1]));
+  const results = await race(lineup, rounds, trials, say);
+  const cells = chosen.map(({ contender, ...cell }) => ({ ...cell, ...sideOf(contender, results) }));
+  const tables = [...new Set(cells.map(({ by }) => by))].map((by) =>
+    growthTable(
+      by,
+      cells.filter((cell) => cell.by === by),
+    ),
+  );
+  return { text: tables.join('\n\n'), document: { cells } };
+}
+
+function positive(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new Error(`${text} is not a number from 1 to 99999.`);
+}
+
+function makeImages(kind: TreeKind, megabytes: number): Promise<ImageSet> {
+  say(`making images with ${megabytes} MB of files, unless they lie in ${folder} already`);
+  return imageSet(megabytes, kind, folder);
+}
+
+function sideOf(contender: Contender, results: ReadonlyMap<Contender, Result>): Side {
+  const result = results.get(contender);
+  if (result === undefined) throw new Error(`${contender.name} did not run`);
+  return { contender: contender.name, ...result, ...medians(result) };
+}
+
+function machine(): string {
+  const processors = cpus();
+  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`;
+}
+
+function say(text: string): void {
+  process.stderr.write(`bench: ${text}\n`);
+}
+
+void main().catch((error: unknown) => {
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,92 @@
+import { formatSize } from '../../src/core/presentation/size';
+import { formatTable } from '../../src/core/presentation/table';
+import type { Measurement } from './measure';
+
+/** Two contenders at the same work. */
+export interface Row {
+  readonly work: string;
+  readonly target: number;
+  readonly theirs: Side;
+  readonly ours: Side;
+}
+
+/** Medians. */
+export interface Side extends Measurement {
+  readonly contender: string;
+  /** Bytes. */
+  readonly temporaryDisk: number;
+  readonly written: number;
+}
+
+/** What is wanted of ours in every row. */
+const limits = {
+  peakMemory: 300e6,
+  /** No more than what is small in an app: src.json, run.json and the like, a block of the disk each. */
+  temporaryDisk: 64e3,
+  written: 1.01,
+};
+
+/** Ratios of time are theirs by ours: more is better. What misses its target is marked. */
+export function comparisonTable(rows: readonly Row[]): string {
+  const header = [
+    ['', 'TIME', '', 'RATIO', '', 'CPU', 'MEMORY', '', 'TEMPORARY DISK', '', 'SIZE'],
+    ['', 'theirs', 'ours', 'time', 'target', 'ratio', 'theirs', 'ours', 'theirs', 'ours', 'ratio'],
+  ];
+  const lines = rows.map(({ work, target, theirs, ours }) => {
+    const speed = theirs.wall / ours.wall;
+    const size = ours.written / theirs.written;
+    return [
+      work,
+      formatSeconds(theirs.wall),
+      formatSeconds(ours.wall),
+      marked(formatRatio(speed), speed < target),
+      `≥ ${target}`,
+      formatRatio(theirs.cpu / ours.cpu),
+      formatSize(theirs.peakMemory),
+      marked(formatSize(ours.peakMemory), ours.peakMemory > limits.peakMemory),
+      formatSize(theirs.temporaryDisk),
+      marked(formatSize(ours.temporaryDisk), ours.temporaryDisk > limits.temporaryDisk),
+      ours.written === 0 ? '' : marked(size.toFixed(3), size > limits.written),
+    ];
+  });
+  const table = formatTable([...header, ...lines], new Set([...Array(11).keys()].slice(1)));
+  const { peakMemory, temporaryDisk, written } = limits;
+  return `${table}
+Ratios of time and CPU are theirs ÷ ours, that of sizes is ours ÷ theirs. Also wanted: memory ≤ ${formatSize(peakMemory)}, \
+temporary disk ≤ ${formatSize(temporaryDisk)}, size ≤ ${written}. ! misses what is wanted.`;
+}
+
+/** Work in one of several sizes. */
+export interface GrowthCell extends Measurement {
+  readonly work: string;
+  readonly size: string;
+}
+
+/** A line for each work, a column for each size. @param by what grows. */
+export function growthTable(by: string, cells: readonly GrowthCell[]): string {
+  const sizes = [...new Set(cells.map(({ size }) => size))];
+  const works = [...new Set(cells.map(({ work }) => work))];
+  const lines = works.map((work) => [
+    work,
+    ...sizes.map((size) => {
+      const cell = cells.find((one) => one.work === work && one.size === size);
+      return cell === undefined ? '' : `${formatSeconds(cell.wall)}, ${formatSize(cell.peakMemory)}`;
+    }),
+  ]);
+  return formatTable(
+    [[by.toUpperCase(), ...sizes], ...lines],
+    new Set([...sizes.keys()].map((column) => column + 1)),
+  );
+}
+
+function formatSeconds(seconds: number): string {
+  return `${seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(0)} s`;
+}
+
+function formatRatio(ratio: number): string {
+  return ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0);
+}
+
+function marked(text: string, isMissed: boolean): string {
+  return isMissed ? `${text} !` : `${text}  `;
+}
