@@ -42,11 +42,6 @@ export function overlayOf<B, I>(
   return overlayFolder(shownBase, image, changed) ?? { ...image, children: new Map() };
 }
 
-/** True if the overlay changes nothing, not even the root's own attributes. */
-export function isEmptyOverlay(base: Directory<unknown>, overlay: Directory<unknown>): boolean {
-  return overlay.children.size === 0 && sameAttributes(base, overlay);
-}
-
 /** Gathers in `changed` all inodes of `image`, folders aside, that have a name at which `base` has something else. */
 function collectChanged<B, I>(
   base: Directory<B> | undefined,
