@@ -1,5 +1,6 @@
 import { commands, l10n, window, type LogOutputChannel } from 'vscode';
 import { describeError, Problem } from '../../core/problem';
+import { capitalized } from '../capitalized';
 import { commandIds } from '../manifest/command-ids';
 import { CannotRun, type Way } from './cannot-run';
 import { Dismissed } from './dismissed';
@@ -61,8 +62,4 @@ function signInWays({ remedy }: Problem): readonly Way[] {
 
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

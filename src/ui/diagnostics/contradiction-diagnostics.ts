@@ -10,7 +10,6 @@ import {
   workspace,
   type TextDocument,
 } from 'vscode';
-import { describeContradiction } from '../../core/checkout/contradictions';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Checkouts } from '../model/checkouts';
 import { debounce } from '../model/debounce';
@@ -18,6 +17,7 @@ import { Disposables, type Disposable } from '../model/event';
 import type { Reviews } from '../model/reviews';
 import { severityOf, type Severity } from '../model/severity';
 import type { StaleSignatures } from '../model/stale-signatures';
+import { contradictionText } from './contradiction-text';
 import { findingsOf, type Finding } from './findings';
 import { findSpan } from './find-range';
 import { placeOf, type Place } from './locate';
@@ -141,9 +141,9 @@ async function diagnosticOf(
     );
     return new FindingDiagnostic(range, message, DiagnosticSeverity.Warning, model, finding);
   }
-  const { found, remedy } = describeContradiction(finding.contradiction);
+  const message = contradictionText(finding.contradiction);
   const severity = severities[severityOf(finding.contradiction)];
-  return new FindingDiagnostic(range, `${found}. ${remedy}.`, severity, model, finding);
+  return new FindingDiagnostic(range, message, severity, model, finding);
 }
 
 /** Of a file that is missing or no text: its very beginning. */

@@ -70,6 +70,11 @@ export function fixesFor(contradiction: Contradiction): readonly Fix[] {
   }
 }
 
+/** Whether a build mends it: what the engine says to do about it, with the command line, needn't be said then. */
+export function isBuild(fix: Fix): fix is Extract<Fix, { kind: 'updateAsPatch' | 'installApp' }> {
+  return fix.kind === 'updateAsPatch' || fix.kind === 'installApp';
+}
+
 function topFolder(file: string): string {
   return file.split('/')[0] ?? file;
 }

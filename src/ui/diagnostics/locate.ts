@@ -5,8 +5,10 @@ import type { Contradiction } from '../../core/checkout/contradictions';
 export interface Place {
   /** Path below the checkout. */
   readonly file: string;
-  /** Of the value in a JSON file; the whole file when it is not there. */
+  /** Of the value in a JSON file. */
   readonly path?: JSONPath;
+  /** A volume that run.json names, below that path or elsewhere. */
+  readonly volume?: string;
   /** The first line that begins so, in a file that is no JSON. */
   readonly line?: string;
 }
@@ -31,8 +33,13 @@ export function placeOf(contradiction: Contradiction): Place | undefined {
     case 'missing-config':
       return { file: `${contradiction.app}/run.json`, path: ['config'] };
     case 'missing-volume':
+      return {
+        file: `${contradiction.app}/run.json`,
+        path: ['volumes'],
+        volume: contradiction.file.slice(contradiction.app.length + 1),
+      };
     case 'missing-verity':
-      return { file: `${contradiction.app}/run.json`, path: ['volumes'] };
+      return { file: `${contradiction.app}/run.json`, path: ['volumes'], volume: contradiction.volume };
     case 'missing-layer':
     case 'unmounted-layer':
     case 'unstacked-overlay':

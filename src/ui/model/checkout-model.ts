@@ -130,7 +130,10 @@ export class CheckoutModel implements Disposable {
 
   async #readFromDisk(): Promise<CheckoutState> {
     this.#isStale = false;
-    const state = await this.#stateOnDisk();
+    const state = await this.#stateOnDisk().catch((error: unknown) => {
+      this.#isStale = true;
+      throw error;
+    });
     const isAnother = signature(state) !== signature(this.#state);
     this.#state = state;
     if (isAnother) this.#changed.fire(this);

@@ -1,12 +1,12 @@
 import { l10n, type MarkdownString } from 'vscode';
 import type { Setting } from '../../core/checkout/app';
 import { formatShare, formatSize } from '../../core/presentation/size';
+import { contradictionMarkdown } from '../diagnostics/contradiction-text';
 import { commandIds } from '../manifest/command-ids';
 import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/command-link';
 import type { AppReview } from '../model/app-review';
 import type { AppId } from '../model/checkouts';
 import { referenceOf, type ImageState } from '../model/image-state';
-import { contradictionMarkdown } from './contradiction-text';
 import { lookOf } from './condition-look';
 import { timeAgo } from '../time-ago';
 
@@ -16,7 +16,9 @@ export function appTooltip(id: AppId, review: AppReview): MarkdownString {
   const { icon, label } = lookOf(condition);
   const paragraphs = [
     `**${escapeMarkdown(app.name)}** $(${icon.id}) ${label}`,
-    ...app.contradictions.map((contradiction) => `$(warning) ${contradictionMarkdown(id, contradiction)}`),
+    ...app.contradictions.map(
+      (contradiction) => `$(warning) ${contradictionMarkdown(id.checkout, contradiction)}`,
+    ),
     ...review.staleSignatures.map((file) => staleSignature(id, file)),
     ...imageParagraph(id, review.image),
     ...(review.isNewBaseRecommended ? [newBaseParagraph(id, review)] : []),

@@ -1,10 +1,13 @@
 import path from 'node:path';
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, type Command } from 'vscode';
 import type { AppFile, Tracking } from '../../core/checkout/app';
-import { describeContradiction } from '../../core/checkout/contradictions';
+import { describeContradiction, type Contradiction } from '../../core/checkout/contradictions';
 import { formatAppSize, formatShare, formatSize } from '../../core/presentation/size';
+import { capitalized } from '../capitalized';
+import { contradictionMarkdown } from '../diagnostics/contradiction-text';
 import { placeOf } from '../diagnostics/locate';
 import { commandIds, type CommandId } from '../manifest/command-ids';
+import { trustedMarkdown } from '../manifest/command-link';
 import type { AppReview } from '../model/app-review';
 import type { CheckoutModel } from '../model/checkout-model';
 import { severityOf, type Severity } from '../model/severity';
@@ -30,15 +33,8 @@ function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeIte
       return checkoutItem(node);
     case 'app':
       return appItem(reviewOf(node));
-    case 'contradiction': {
-      const { found, remedy } = describeContradiction(node.contradiction);
-      const item = plainItem(found, {
-        icon: severityIcons[severityOf(node.contradiction)],
-        tooltip: `${found}. ${remedy}.`,
-      });
-      const place = placeOf(node.contradiction);
-      return place === undefined ? item : opening(item, checkoutOf(node), place.file);
-    }
+    case 'contradiction':
+      return contradictionItem(checkoutOf(node), node.contradiction);
     case 'base':
       return plainItem(l10n.t('Base'), {
         icon: new ThemeIcon('database'),
@@ -87,6 +83,16 @@ function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeIte
     case 'file':
       return fileItem(node.parent.parent, node.file);
   }
+}
+
+function contradictionItem({ directory }: CheckoutModel, contradiction: Contradiction): TreeItem {
+  const item = plainItem(capitalized(describeContradiction(contradiction).found), {
+    icon: severityIcons[severityOf(contradiction)],
+  });
+  item.tooltip = trustedMarkdown(contradictionMarkdown(directory, contradiction));
+  const place = placeOf(contradiction);
+  if (place !== undefined) item.command = openCommand(path.join(directory, place.file));
+  return item;
 }
 
 function checkoutItem({ model }: CheckoutNode): TreeItem {
@@ -191,11 +197,6 @@ function plainItem(label: string, parts: ItemParts): TreeItem {
   if (parts.description !== undefined) item.description = parts.description;
   if (parts.tooltip !== undefined) item.tooltip = parts.tooltip;
   if (parts.contextValue !== undefined) item.contextValue = parts.contextValue;
-  return item;
-}
-
-function opening(item: TreeItem, { directory }: CheckoutModel, file: string): TreeItem {
-  item.command = openCommand(path.join(directory, file));
   return item;
 }
 

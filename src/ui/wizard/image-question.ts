@@ -3,6 +3,7 @@ import type { ImageSummary } from '../../backend/protocol';
 import type { DockerImage } from '../../core/image/docker/list-images';
 import { formatSize } from '../../core/presentation/size';
 import { describeError, Problem } from '../../core/problem';
+import { capitalized } from '../capitalized';
 import { debounce } from '../model/debounce';
 import { timeAgo } from '../time-ago';
 import type { NewApp } from './new-app';
@@ -102,16 +103,22 @@ class ImageQuestion {
       this.#offer.checkSyntax(reference);
       return undefined;
     } catch (error) {
-      return faultText(error);
+      return `$(error) ${faultText(error)}`;
     }
   }
 
   async #checkTyped(): Promise<void> {
     const reference = this.#input.value.trim();
-    await this.#inspect(reference, fromRegistryFirst);
+    // What is wrong stands beside it.
+    await this.#inspect(reference, fromRegistryFirst).catch(() => undefined);
   }
 
-  /** Says beside what is typed what the registry says about it. @returns whether there is such an image. */
+  /**
+   * Says beside what is typed what the registry says about it.
+   *
+   * @returns false when it was typed over meanwhile.
+   * @throws Problem when there is no such image.
+   */
   async #inspect(reference: string, sources: string): Promise<boolean> {
     this.#check.abort();
     this.#check = new AbortController();
@@ -124,8 +131,8 @@ class ImageQuestion {
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      this.#verdict = faultText(error);
-      return false;
+      this.#verdict = `$(error) ${faultText(error)}`;
+      throw error;
     } finally {
       if (!signal.aborted) {
         this.#input.busy = false;
@@ -144,7 +151,12 @@ class ImageQuestion {
       this.#show();
       return;
     }
-    if (await this.#inspect(reference, sources)) accept(reference, sources);
+    try {
+      if (await this.#inspect(reference, sources)) accept(reference, sources);
+    } catch (error) {
+      // The row has room for its beginning only.
+      void window.showErrorMessage(faultText(error));
+    }
   }
 
   async #listDocker(): Promise<void> {
@@ -202,6 +214,5 @@ function summaryText({ platform, size, created, source }: ImageSummary): string 
 }
 
 function faultText(error: unknown): string {
-  const text = error instanceof Problem ? `${error.found}. ${error.remedy}.` : describeError(error);
-  return `$(error) ${text}`;
+  return capitalized(error instanceof Problem ? `${error.found}. ${error.remedy}.` : describeError(error));
 }

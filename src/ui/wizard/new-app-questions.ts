@@ -1,8 +1,10 @@
 import { l10n } from 'vscode';
 import { checkAppName } from '../../core/checkout/app-name';
+import { defaultGroupForTemplate, type Group, type Groups } from '../../core/checkout/groups';
 import type { Checkout } from '../../core/checkout/checkout';
 import { formatSize } from '../../core/presentation/size';
 import { Problem } from '../../core/problem';
+import { capitalized } from '../capitalized';
 import { referenceOf } from '../model/image-state';
 import { suggestName, type NewApp } from './new-app';
 import { askForText, choose, type Choice } from './questions';
@@ -41,12 +43,13 @@ function faultOfName(name: string, existing: readonly string[]): string | undefi
     checkAppName(name, existing);
     return undefined;
   } catch (problem) {
-    if (problem instanceof Problem) return `${problem.found}. ${problem.remedy}.`;
+    if (problem instanceof Problem) return capitalized(`${problem.found}. ${problem.remedy}.`);
     throw problem;
   }
 }
 
 export function askForGroup({ groups }: Checkout): Question<NewApp> {
+  const fallback = defaultGroupForTemplate(groups);
   return (frame, answers) => {
     const choices: Choice<NewApp>[] = groups.list.map(({ name, statusGoal, restartPolicy }) => ({
       label: name,
@@ -55,7 +58,7 @@ export function askForGroup({ groups }: Checkout): Question<NewApp> {
     }));
     const none = {
       label: l10n.t('Default'),
-      description: l10n.t('what the device takes for an app that names none'),
+      description: fallback ?? l10n.t('what the device takes for an app that names none'),
       outcome: answer({ group: undefined }),
     };
     return choose(frame, {
@@ -68,7 +71,7 @@ export function askForGroup({ groups }: Checkout): Question<NewApp> {
 
 export function askForStatusGoal({ groups }: Checkout): Question<NewApp> {
   return (frame, answers) => {
-    const ofGroup = groups.list.find(({ name }) => name === answers.group)?.statusGoal;
+    const ofGroup = groupOf(answers, groups)?.statusGoal;
     return choose(frame, {
       placeholder: l10n.t('What must it reach to count as up?'),
       choices: [
@@ -84,7 +87,7 @@ export function askForStatusGoal({ groups }: Checkout): Question<NewApp> {
 
 export function askForRestartPolicy({ groups }: Checkout): Question<NewApp> {
   return (frame, answers) => {
-    const ofGroup = groups.list.find(({ name }) => name === answers.group)?.restartPolicy;
+    const ofGroup = groupOf(answers, groups)?.restartPolicy;
     return choose(frame, {
       placeholder: l10n.t('What shall an update of it restart?'),
       choices: [
@@ -95,6 +98,12 @@ export function askForRestartPolicy({ groups }: Checkout): Question<NewApp> {
       active: ({ label }) => label === answers.restartPolicy,
     });
   };
+}
+
+/** The one that it will be in, as far as the checkout says. */
+function groupOf({ group }: Answers, groups: Groups): Group | undefined {
+  const wanted = group ?? defaultGroupForTemplate(groups);
+  return groups.list.find(({ name }) => name === wanted);
 }
 
 /** The last one: everything at a glance, and each line a way back to its question. */

@@ -20,7 +20,9 @@ export function choose<Answers>(frame: Frame, question: ChoiceQuestion<Answers>)
   input.placeholder = question.placeholder;
   input.matchOnDescription = true;
   input.items = question.choices;
-  input.activeItems = question.choices.filter((choice) => question.active?.(choice));
+  const active = question.choices.filter((choice) => question.active?.(choice));
+  // With none, Enter would do nothing.
+  if (active.length > 0) input.activeItems = active;
   return show(frame, input, (end) => {
     input.onDidAccept(() => {
       const [chosen] = input.selectedItems;
@@ -66,7 +68,8 @@ export async function show<Answers>(
   wire: (end: (outcome: Outcome<Answers>) => void) => void,
 ): Promise<Outcome<Answers>> {
   const { title, step, totalSteps, canGoBack } = frame;
-  Object.assign(input, { title, step, totalSteps });
+  // A look at something else must not cost the answers that were given.
+  Object.assign(input, { title, step, totalSteps, ignoreFocusOut: true });
   if (canGoBack) input.buttons = [QuickInputButtons.Back];
   const subscriptions = new Disposables();
   try {

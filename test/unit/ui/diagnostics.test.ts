@@ -22,6 +22,16 @@ describe('a diagnostic is shown', () => {
     assert.equal(spanned(pvrStyle, ['args', 'PV_GROUP']), '"old"');
   });
 
+  it('at the volume that it is about, wherever run.json names it', () => {
+    const at = (text: string) => {
+      const { start, end } = findSpan(text, { file: 'x', path: ['volumes'], volume: 'a.squashfs' });
+      return text.slice(start, end);
+    };
+    assert.equal(at('{"volumes": ["b.squashfs", "a.squashfs"]}'), '"a.squashfs"');
+    assert.equal(at('{"root-volume": "dm:a.squashfs", "volumes": []}'), '"dm:a.squashfs"');
+    assert.equal(at('{"volumes": ["b.squashfs"]}'), '["b.squashfs"]');
+  });
+
   it('at the line that it is about, also at the first one', () => {
     assert.equal(
       spanned('lxc.a = 1\nlxc.rootfs.path = x\n', undefined, 'lxc.rootfs.path'),
