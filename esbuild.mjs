@@ -19,14 +19,16 @@ const { metafile } = await build({
   alias: {
     // Of jsonc-parser's two builds, esbuild can follow the requires of this one only.
     'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
-    // dockerode needs these two, a fifth of the bundle, for BuildKit sessions only, and nothing is built here.
+    // dockerode requires these, a third of the bundle, for BuildKit sessions and ssh. Nothing is built here, and ssh is the
+    // user's own program (core/image/docker/ssh-agent.ts).
     '@grpc/grpc-js': './scripts/not-bundled.cjs',
     '@grpc/proto-loader': './scripts/not-bundled.cjs',
+    ssh2: './scripts/not-bundled.cjs',
   },
   minify: true,
   sourcemap: process.argv.includes('--sourcemap'),
-  // VS Code gives itself to the extension; ssh2 (behind dockerode) goes on without its native accelerators.
-  external: ['vscode', 'cpu-features', '*.node'],
+  // VS Code gives itself to the extension.
+  external: ['vscode'],
   logLevel: 'warning',
   metafile: true,
 });

@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
-import type { BuildEnvironment } from '../core/build/environment';
+import { closeEnvironment, type BuildEnvironment } from '../core/build/environment';
 import type { ImageEnvironment } from '../core/image/environment';
 import { Problem } from '../core/problem';
 import { describeRequest } from './describe-request';
 import { DockerWatch } from './docker-watch';
-import { closeEnvironment, openEnvironment, outsideWith } from './environment';
+import { environmentFor, outsideWith } from './environment';
 import type { BackendSettings, LogEntry, RequestName, ResultOf } from './protocol';
 import { remoteJob } from './remote-job';
 import { secretStorage } from './secret-storage';
@@ -58,7 +58,7 @@ export function serve(connection: MessageConnection): Service {
     const logEnd = logStart(describeRequest(name, params));
     try {
       signal.throwIfAborted();
-      environment ??= openEnvironment(outside, settings, secretStorage(connection));
+      environment ??= environmentFor(settings, secretStorage(connection), outside);
       const result = await useCases[name](params, { environment, outside, job });
       logEnd('info', 'done');
       return result;

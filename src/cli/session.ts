@@ -1,14 +1,8 @@
-import { DerivedCache } from '../core/build/derived-cache';
-import type { BuildEnvironment } from '../core/build/environment';
+import { closeEnvironment, openEnvironment, type BuildEnvironment } from '../core/build/environment';
 import { findCheckoutFrom } from '../core/checkout/find';
-import { BlobCache } from '../core/image/blob-cache';
-import { defaultCacheDirectory, defaultCacheLimit } from '../core/image/blob-cache/settings';
 import { processEnvironment } from '../core/image/environment';
-import { createImageFinder } from '../core/image/find-image';
 import type { Job } from '../core/job';
 import { Problem } from '../core/problem';
-import { CodecPool } from '../core/squashfs/codec-pool';
-import path from 'node:path';
 import { Terminal } from './terminal';
 
 /** Aborted by the first Ctrl-C; the second one ends the process at once, and the next run tidies up after it. */
@@ -72,21 +66,16 @@ export async function withBuildSession<T>(
   work: (session: BuildSession) => Promise<T>,
 ): Promise<T> {
   const session = await openCheckoutSession(options);
-  const outside = processEnvironment();
-  const directory = defaultCacheDirectory(outside);
-  const limit = defaultCacheLimit(outside);
-  const pool = new CodecPool({
+  const environment = openEnvironment({
+    outside: processEnvironment(),
     // esbuild puts the codecs beside the bundle that this is a part of.
-    directory: __dirname,
-    ...(options.workers !== undefined && { workers: options.workers }),
+    codecs: __dirname,
+    workers: options.workers,
   });
-  const images = createImageFinder({ environment: outside, cache: new BlobCache(directory, limit) });
-  const cache = new DerivedCache(path.join(directory, 'derived'), limit);
   try {
-    return await work({ ...session, environment: { images, pool, cache } });
+    return await work({ ...session, environment });
   } finally {
     session.terminal.clearLine();
-    await images.close();
-    await pool.close();
+    await closeEnvironment(environment);
   }
 }

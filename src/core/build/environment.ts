@@ -1,10 +1,56 @@
-import type { ImageFinder } from '../image/find-image';
-import type { CodecPool } from '../squashfs/codec-pool';
-import type { DerivedCache } from './derived-cache';
+import path from 'node:path';
+import { BlobCache } from '../image/blob-cache';
+import { defaultCacheDirectory, defaultCacheLimit } from '../image/blob-cache/settings';
+import type { CredentialSource } from '../image/credentials';
+import type { ImageEnvironment } from '../image/environment';
+import { createImageFinder, type ImageFinder } from '../image/find-image';
+import { CodecPool } from '../squashfs/codec-pool';
+import { DerivedCache } from './derived-cache';
 
 /** What every use case works with, made once per process. */
 export interface BuildEnvironment {
   readonly images: ImageFinder;
   readonly pool: CodecPool;
   readonly cache: DerivedCache;
+}
+
+export interface EnvironmentOptions {
+  readonly outside: ImageEnvironment;
+  /** The folder that holds `codec-worker.js` and `liblzma.wasm`. */
+  readonly codecs: string;
+  /** How many threads compress; one per core when not given. */
+  readonly workers?: number | undefined;
+  /** Bytes that downloads may take, and what was worked out as much again; as the outside says when not given. */
+  readonly cacheLimit?: number | undefined;
+  readonly insecureRegistries?: readonly string[] | undefined;
+  /** In their order; without them what `docker login` and pvr's environment variables say. */
+  readonly credentials?: readonly CredentialSource[] | undefined;
+}
+
+/** @throws Problem when an environment variable that counts makes no sense. */
+export function openEnvironment({
+  outside,
+  codecs,
+  workers,
+  cacheLimit,
+  insecureRegistries = [],
+  credentials,
+}: EnvironmentOptions): BuildEnvironment {
+  const directory = defaultCacheDirectory(outside);
+  const limit = cacheLimit ?? defaultCacheLimit(outside);
+  return {
+    images: createImageFinder({
+      environment: outside,
+      cache: new BlobCache(directory, limit),
+      insecureRegistries,
+      ...(credentials && { credentials }),
+    }),
+    pool: new CodecPool({ directory: codecs, ...(workers !== undefined && { workers }) }),
+    cache: new DerivedCache(path.join(directory, 'derived'), limit),
+  };
+}
+
+export async function closeEnvironment({ images, pool }: BuildEnvironment): Promise<void> {
+  await images.close();
+  await pool.close();
 }
