@@ -100,7 +100,7 @@ describe('an archive that a real tar made', () => {
     start: Buffer.concat([Buffer.from('start'), Buffer.alloc(49_995)]),
   };
   for (const name of ['gnu-sparse', 'gnu-sparse-0.0', 'gnu-sparse-0.1', 'gnu-sparse-1.0']) {
-    for (const chunkSize of [7, 1000, 65536]) {
+    for (const chunkSize of [37, 1000, 65536]) {
       it(`has its holes filled: ${name} in chunks of ${chunkSize}`, async () => {
         const [folder, ...files] = await entriesIn(sample(name), chunkSize);
         assert.equal(folder?.name, 'sparse/');
