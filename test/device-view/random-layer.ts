@@ -124,6 +124,22 @@ const changeSlightly: Change = (draft) => {
   );
 };
 
+/** Neither size nor time tell of it. */
+const changeOneByte: Change = (draft) => {
+  const path = draft.untouched((inode) => inode.kind === 'file' && inode.content.length > 0);
+  const inode = path === undefined ? undefined : draft.tree.get(path);
+  if (path === undefined || inode?.kind !== 'file') return;
+  const content = Buffer.from(inode.content);
+  const at = draft.random.below(content.length);
+  content.writeUInt8(content.readUInt8(at) ^ 1, at);
+  draft.put(path, { ...inode, content });
+};
+
+const changeFolder: Change = (draft) => {
+  const path = draft.untouched(({ kind }) => kind === 'directory');
+  if (path !== undefined) draft.put(path, randomInode(draft.random, 'directory'));
+};
+
 const replaceWithAnyKind: Change = (draft) => {
   const path = draft.untouched();
   if (path === undefined) return;
@@ -181,6 +197,10 @@ const changes: readonly [Change, ...Change[]] = [
   addHardLink,
   addLinkedFiles,
   touch,
+  changeOneByte,
+  changeOneByte,
+  changeFolder,
+  changeFolder,
   remove,
   removeFolder,
   removeNothing,
