@@ -82,7 +82,7 @@ export function activate(extension: ExtensionContext): void {
     new DockerBuilds(checkouts, images, {
       isWanted: () => workspace.isTrusted && readSetting('pantavisor.watchDockerBuilds'),
       listen: (listener) => backend.onDockerChange(listener),
-      list: () => backend.request('listDockerImages', {}),
+      list: (signal) => backend.request('listDockerImages', {}, { signal }),
       onFailure: (error) => log.warn(`checking images after a docker build: ${String(error)}`),
     }),
   );

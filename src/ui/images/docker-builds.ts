@@ -10,13 +10,20 @@ export interface DockerBuildsOptions {
   isWanted(): boolean;
   /** Calls `listener` when docker's images come, go or are named anew. */
   listen(listener: () => void): Disposable;
-  list(): Promise<readonly DockerImage[]>;
+  /** @throws Problem where no docker answers. */
+  list(signal: AbortSignal): Promise<readonly DockerImage[]>;
   onFailure(error: unknown): void;
 }
 
+/** Where no docker answers, it is looked for again this much later at the soonest. */
+const pauseWithoutDocker = 5 * 60_000;
+
+/** The ID of each name that docker has. */
+type Ids = ReadonlyMap<string, string>;
+
 /**
- * Notices at once when an image that an app is made from is built or pulled on this machine. Listens only while the window
- * knows an app whose image may come from docker.
+ * Notices at once when an image that an app is made from is built or pulled on this machine. Listens only while docker runs
+ * and the window knows an app whose image may come from it.
  */
 export class DockerBuilds implements Disposable {
   readonly #checkouts: Checkouts;
@@ -24,9 +31,9 @@ export class DockerBuilds implements Disposable {
   readonly #options: DockerBuildsOptions;
   readonly #subscriptions = new Disposables();
   readonly #stop = new AbortController();
-  /** The ID that each name of docker's had when it was last looked at. */
-  #ids: Promise<ReadonlyMap<string, string>> = Promise.resolve(new Map());
-  #listening: Disposable | undefined;
+  #listening: { readonly subscription: Disposable; ids: Promise<Ids> } | undefined;
+  /** Milliseconds since 1970. */
+  #triedAt = 0;
 
   constructor(checkouts: Checkouts, images: ImageChecks, options: DockerBuildsOptions) {
     this.#checkouts = checkouts;
@@ -39,26 +46,35 @@ export class DockerBuilds implements Disposable {
   /** Begins or ends listening, as apps, settings and trust ask for it. */
   update(): void {
     const isWanted = this.#options.isWanted() && this.#appsFromDocker().length > 0;
-    if (isWanted && this.#listening === undefined) {
-      this.#listening = this.#options.listen(() => void this.#look());
-      this.#ids = this.#listIds();
-    } else if (!isWanted) {
-      this.#listening?.dispose();
+    if (!isWanted) {
+      this.#listening?.subscription.dispose();
       this.#listening = undefined;
+    } else if (this.#listening === undefined && Date.now() - this.#triedAt >= pauseWithoutDocker) {
+      this.#triedAt = Date.now();
+      void this.#begin();
     }
   }
 
   dispose(): void {
     this.#stop.abort();
-    this.#listening?.dispose();
+    this.#listening?.subscription.dispose();
     this.#subscriptions.dispose();
+  }
+
+  async #begin(): Promise<void> {
+    const ids = await this.#listIds();
+    if (ids === undefined || this.#stop.signal.aborted || this.#listening !== undefined) return;
+    const subscription = this.#options.listen(() => void this.#look());
+    this.#listening = { subscription, ids: Promise.resolve(ids) };
   }
 
   /** Docker says that something changed, not what: only apps whose image is another one there are worth asking about. */
   async #look(): Promise<void> {
-    const before = this.#ids;
-    this.#ids = this.#listIds();
-    const [old, now] = await Promise.all([before, this.#ids]);
+    const listening = this.#listening;
+    if (listening === undefined) return;
+    const before = listening.ids;
+    listening.ids = before.then(async (ids) => (await this.#listIds()) ?? ids);
+    const [old, now] = await Promise.all([before, listening.ids]);
     const touched = this.#appsFromDocker().filter(({ app }) => {
       const name = normalized(referenceOf(app) ?? '');
       return now.has(name) && now.get(name) !== old.get(name);
@@ -71,13 +87,13 @@ export class DockerBuilds implements Disposable {
     }
   }
 
-  /** None where no docker answers. */
-  async #listIds(): Promise<ReadonlyMap<string, string>> {
+  /** Undefined where no docker answers. */
+  async #listIds(): Promise<Ids | undefined> {
     try {
-      const images = await this.#options.list();
+      const images = await this.#options.list(this.#stop.signal);
       return new Map(images.map(({ reference, id }) => [normalized(reference), id]));
     } catch {
-      return new Map();
+      return undefined;
     }
   }
 

@@ -51,7 +51,8 @@ export class MovedNotifications implements Disposable {
   #tellOne(moved: ReviewedApp): void {
     const { app } = moved;
     const id = idOf(moved);
-    const text = l10n.t('There is a newer image of {0}: {1} has moved.', app.name, referenceOf(app) ?? '');
+    const reference = referenceOf(app) ?? '';
+    const text = l10n.t('There is a newer image of {0}: {1} has moved.', this.#nameOf(moved), reference);
     void offer(window.showInformationMessage, text, [
       { title: l10n.t('Update as Patch'), run: () => commands.executeCommand(commandIds.updateAsPatch, id) },
       { title: l10n.t('Later'), run: () => undefined },
@@ -60,11 +61,17 @@ export class MovedNotifications implements Disposable {
   }
 
   #tellAll(moved: readonly ReviewedApp[]): void {
-    const names = moved.map(({ app }) => app.name).join(', ');
+    const names = moved.map((one) => this.#nameOf(one)).join(', ');
     void offer(window.showInformationMessage, l10n.t('There are newer images of {0}.', names), [
       { title: l10n.t('Update…'), run: () => commands.executeCommand(commandIds.updateMovedApp) },
       { title: l10n.t('Later'), run: () => undefined },
     ]);
+  }
+
+  /** Several checkouts may have an app of this name. */
+  #nameOf({ model, app }: ReviewedApp): string {
+    const isOnly = this.#reviews.all.filter((other) => other.app.name === app.name).length === 1;
+    return isOnly ? app.name : `${app.name} (${model.name})`;
   }
 }
 

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import type { DockerImage } from '../../../src/core/image/docker/list-images';
+import { DockerBuilds } from '../../../src/ui/images/docker-builds';
+import { ImageChecks } from '../../../src/ui/images/image-checks';
+import { Checkouts } from '../../../src/ui/model/checkouts';
+import { ADisk } from './a-disk';
+import { AStorage } from './a-storage';
+import { aCheckout, anApp } from './an-app';
+
+const directory = '/work/device';
+
+let images: DockerImage[] | undefined;
+let asked: string[][];
+let listener: (() => void) | undefined;
+let isWanted: boolean;
+let checkouts: Checkouts;
+let builds: DockerBuilds;
+
+/** Promises that wait for nothing but each other are through then. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+beforeEach(async () => {
+  const disk = new ADisk();
+  const remote = anApp('remote', {}, { name: 'example/remote', sources: ['remote'] });
+  const web = anApp('web', {}, { name: 'nginx', tag: 'latest', sources: ['remote', 'local'] });
+  disk.checkouts.set(directory, aCheckout(directory, [remote, web]));
+  checkouts = new Checkouts(() => ['/work'], disk);
+  images = [image('nginx:latest', 'a'), image('example/remote:1', 'a')];
+  asked = [];
+  listener = undefined;
+  isWanted = true;
+  const checks = new ImageChecks(new AStorage(), (_, apps) => {
+    asked.push([...apps]);
+    return Promise.resolve([]);
+  });
+  builds = new DockerBuilds(checkouts, checks, {
+    isWanted: () => isWanted,
+    listen: (onChange) => {
+      listener = onChange;
+      return { dispose: () => (listener = undefined) };
+    },
+    list: () => (images === undefined ? Promise.reject(new Error('no docker')) : Promise.resolve(images)),
+    onFailure: (error) => assert.fail(String(error)),
+  });
+  await settle();
+});
+
+function image(reference: string, id: string): DockerImage {
+  return { reference, id, size: 1, created: 1 };
+}
+
+async function readCheckouts(): Promise<void> {
+  await checkouts.readApps();
+  await settle();
+}
+
+describe('docker', () => {
+  it('is left alone until an app is known that may be made from it', async () => {
+    assert.equal(listener, undefined);
+    await readCheckouts();
+    assert.ok(listener);
+  });
+
+  it('is left alone where nobody wants it, or none runs', async () => {
+    isWanted = false;
+    await readCheckouts();
+    assert.equal(listener, undefined);
+    isWanted = true;
+    images = undefined;
+    builds.update();
+    await settle();
+    assert.equal(listener, undefined);
+  });
+
+  it('makes an app be asked about when its image is another one there', async () => {
+    await readCheckouts();
+    images = [image('nginx', 'b'), image('example/remote:1', 'b'), image('other:1', 'x')];
+    listener?.();
+    await settle();
+    assert.deepEqual(asked, [['web']]);
+    listener?.();
+    await settle();
+    assert.equal(asked.length, 1);
+  });
+
+  it('is left alone again when that is no longer wanted', async () => {
+    await readCheckouts();
+    isWanted = false;
+    builds.update();
+    assert.equal(listener, undefined);
+  });
+});
