@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { window, workspace, type ExtensionContext } from 'vscode';
+import { Uri, window, workspace, type ExtensionContext } from 'vscode';
 import { BackendClient } from './backend/client';
 import { Builds } from './ui/builds/builds';
 import { registerCommands } from './ui/commands/register-commands';
@@ -23,7 +23,12 @@ import { registerTasks } from './ui/tasks/pantavisor-tasks';
 import { registerTools } from './ui/tools/tools';
 import { AppsTree } from './ui/tree/apps-tree';
 import { AppsView } from './ui/tree/apps-view';
-import { watchForCheckouts, workspaceAccess, workspaceFolders } from './ui/workspace-access';
+import {
+  logBrokenCheckouts,
+  watchForCheckouts,
+  workspaceAccess,
+  workspaceFolders,
+} from './ui/workspace-access';
 
 /** Makes the parts and connects them. Nothing is read, asked or started before somebody needs it. */
 export function activate(extension: ExtensionContext): void {
@@ -46,14 +51,18 @@ export function activate(extension: ExtensionContext): void {
 
   const checkouts = own(new Checkouts(workspaceFolders, workspaceAccess(log)));
   own(watchForCheckouts(checkouts));
+  own(logBrokenCheckouts(checkouts, log));
   const staleSignatures = own(new StaleSignatures(workspaceState));
   const images = own(
     new ImageChecks(workspaceState, (checkoutDirectory, apps, signal) =>
       backend.request('checkImages', { checkoutDirectory, apps }, { signal }),
     ),
   );
-  const newBaseThreshold = () => readSetting('pantavisor.newBaseThreshold');
-  const reviews = own(new Reviews(checkouts, images, staleSignatures, newBaseThreshold));
+  const reviews = own(
+    new Reviews(checkouts, images, staleSignatures, (directory) =>
+      readSetting('pantavisor.newBaseThreshold', Uri.file(directory)),
+    ),
+  );
   const builds = new Builds(staleSignatures);
 
   const tree = own(new AppsTree(checkouts, reviews, () => readSetting('pantavisor.sortAppsBy')));

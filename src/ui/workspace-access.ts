@@ -40,3 +40,10 @@ export function watchForCheckouts(checkouts: Checkouts): Disposable {
   watching.add(workspace.onDidChangeWorkspaceFolders(lookSoon));
   return watching;
 }
+
+/** Says what is wrong with a checkout that can't be read: the view has no room for it. */
+export function logBrokenCheckouts(checkouts: Checkouts, log: LogOutputChannel): Disposable {
+  return checkouts.onDidChangeCheckout(({ state }) => {
+    if (state.kind === 'broken') log.error(state.problem.message);
+  });
+}

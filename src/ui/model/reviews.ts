@@ -21,7 +21,7 @@ export class Reviews implements Disposable {
   readonly #checkouts: Checkouts;
   readonly #images: ImageKnowledge;
   readonly #staleSignatures: StaleSignatures;
-  readonly #newBaseThreshold: () => number;
+  readonly #newBaseThreshold: (directory: string) => number;
   readonly #changed = new Emitter<CheckoutModel>();
   readonly #subscriptions = new Disposables();
 
@@ -29,7 +29,7 @@ export class Reviews implements Disposable {
     checkouts: Checkouts,
     images: ImageKnowledge,
     staleSignatures: StaleSignatures,
-    newBaseThreshold: () => number,
+    newBaseThreshold: (directory: string) => number,
   ) {
     this.#checkouts = checkouts;
     this.#images = images;
@@ -61,7 +61,7 @@ export class Reviews implements Disposable {
     return reviewApp(app, {
       apps: model.apps,
       image: this.#images.stateOf({ model, app }),
-      newBaseThreshold: this.#newBaseThreshold(),
+      newBaseThreshold: this.#newBaseThreshold(model.directory),
       staleSignatures: this.#staleSignatures.of(model.directory),
     });
   }

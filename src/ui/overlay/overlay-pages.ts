@@ -1,104 +1,100 @@
-import {
-  EventEmitter,
-  l10n,
-  Uri,
-  window,
-  workspace,
-  type CancellationToken,
-  type TextDocumentContentProvider,
-} from 'vscode';
+import { ViewColumn, window, type Uri, type WebviewPanel } from 'vscode';
+import type { PageState } from '../../../webview/protocol';
 import type { BackendClient } from '../../backend/client';
 import type { BuildReport } from '../../core/build/report';
-import { describeError } from '../../core/problem';
-import { abortSignalOf } from '../abort-signal';
-import { baseSizeOf } from '../model/base-size';
+import { overlayPanelType } from '../manifest/view-ids';
 import type { AppId, Checkouts } from '../model/checkouts';
 import { Disposables, type Disposable } from '../model/event';
-import { overlayText, previewText } from './overlay-text';
+import { pageFolder, pageHtml } from '../webview/page-html';
+import { pageStrings } from '../webview/page-strings';
+import { OverlayPage } from './overlay-page';
+import { overlayOnDisk, previewedOverlay, type OverlaySource } from './overlay-source';
 
-const scheme = 'pantavisor-overlay';
+/** A preview is gone with its page: nothing could make it anew. */
+const previewPanelType = 'pantavisor.patchPreview';
 
-/** Shows what overlays hold, in read-only documents that follow the checkout. */
-export class OverlayPages implements TextDocumentContentProvider, Disposable {
+/** Shows what overlays hold, in pages that follow the checkout: one for each app, and one for its preview. */
+export class OverlayPages implements Disposable {
+  readonly #extension: Uri;
   readonly #backend: BackendClient;
   readonly #checkouts: Checkouts;
-  readonly #changed = new EventEmitter<Uri>();
   readonly #subscriptions = new Disposables();
-  /** By the text of their URIs: nothing could make them anew. */
-  readonly #previews = new Map<string, string>();
+  readonly #open = new Map<string, OpenPage>();
 
-  constructor(backend: BackendClient, checkouts: Checkouts) {
+  constructor(extension: Uri, backend: BackendClient, checkouts: Checkouts) {
+    this.#extension = extension;
     this.#backend = backend;
     this.#checkouts = checkouts;
-    this.#subscriptions.add(workspace.registerTextDocumentContentProvider(scheme, this));
-    this.#subscriptions.add(checkouts.onDidChangeCheckout(({ directory }) => this.#refresh(directory)));
     this.#subscriptions.add(
-      workspace.onDidCloseTextDocument(({ uri }) => this.#previews.delete(uri.toString())),
+      checkouts.onDidChangeCheckout(({ directory }) => {
+        for (const { id, page } of this.#open.values()) if (id.checkout === directory) page.refresh();
+      }),
+    );
+    this.#subscriptions.add(
+      window.registerWebviewPanelSerializer(overlayPanelType, {
+        deserializeWebviewPanel: (panel: WebviewPanel, state: PageState | undefined) => {
+          if (state === undefined) panel.dispose();
+          else this.#fill(panel, state, this.#onDisk(state), state);
+          return Promise.resolve();
+        },
+      }),
     );
   }
 
-  get onDidChange() {
-    return this.#changed.event;
-  }
-
   /** Opens the page of an app's overlay. */
-  async show(id: AppId): Promise<void> {
-    await open(pageUri(id, 'overlay'));
+  show(id: AppId): void {
+    this.#show(overlayPanelType, id, this.#onDisk(id));
   }
 
   /** Opens the page of a preview. */
-  async showPreview(id: AppId, report: BuildReport): Promise<void> {
-    const uri = pageUri(id, 'preview');
-    this.#previews.set(uri.toString(), previewText(report));
-    this.#changed.fire(uri);
-    await open(uri);
-  }
-
-  async provideTextDocumentContent(uri: Uri, token: CancellationToken): Promise<string> {
-    const { id, kind } = pageOf(uri);
-    if (kind === 'preview') {
-      return this.#previews.get(uri.toString()) ?? l10n.t('This preview is over. Run "Preview Patch" again.');
-    }
-    try {
-      return await this.#overlayText(id, abortSignalOf(token));
-    } catch (error) {
-      return describeError(error);
-    }
+  showPreview(id: AppId, report: BuildReport): void {
+    this.#show(previewPanelType, id, previewedOverlay(this.#backend, id, report));
   }
 
   dispose(): void {
+    for (const { panel } of this.#open.values()) panel.dispose();
     this.#subscriptions.dispose();
-    this.#changed.dispose();
   }
 
-  async #overlayText(id: AppId, signal: AbortSignal): Promise<string> {
-    const found = await this.#checkouts.app(id);
-    const params = { checkoutDirectory: id.checkout, app: id.app };
-    const changes = await this.#backend.request('listOverlayChanges', params, { signal });
-    const base = found && baseSizeOf(found.app, found.model.apps);
-    return overlayText(id.app, { overlay: found?.app.overlay?.size ?? 0, base }, changes);
+  #onDisk(id: AppId): OverlaySource {
+    return overlayOnDisk(this.#backend, this.#checkouts, id);
   }
 
-  #refresh(checkout: string): void {
-    for (const { uri } of workspace.textDocuments) {
-      if (uri.scheme === scheme && pageOf(uri).id.checkout === checkout) this.#changed.fire(uri);
+  #show(type: string, id: AppId, source: OverlaySource): void {
+    const open = this.#open.get(keyOf(type, id));
+    if (open !== undefined) {
+      open.page.refresh(source);
+      open.panel.reveal();
+      return;
     }
+    const panel = window.createWebviewPanel(type, source.title, ViewColumn.Active, {});
+    this.#fill(panel, id, source, { ...id, view: 'overlay', filter: '' });
+  }
+
+  #fill(panel: WebviewPanel, { checkout, app }: AppId, source: OverlaySource, state: PageState): void {
+    const id = { checkout, app };
+    const key = keyOf(panel.viewType, id);
+    panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.#extension)] };
+    const page = new OverlayPage(panel.webview, source);
+    panel.webview.html = pageHtml(panel.webview, this.#extension, {
+      name: 'overlay',
+      title: source.title,
+      given: { strings: pageStrings(), state },
+    });
+    this.#open.set(key, { id, panel, page });
+    panel.onDidDispose(() => {
+      page.dispose();
+      this.#open.delete(key);
+    });
   }
 }
 
-type PageKind = 'overlay' | 'preview';
-
-function pageUri({ checkout, app }: AppId, kind: PageKind): Uri {
-  const title = kind === 'overlay' ? l10n.t('{0} overlay', app) : l10n.t('{0} patch preview', app);
-  return Uri.from({ scheme, path: `/${title}`, query: JSON.stringify({ checkout, app, kind }) });
+interface OpenPage {
+  readonly id: AppId;
+  readonly panel: WebviewPanel;
+  readonly page: OverlayPage;
 }
 
-function pageOf({ query }: Uri): { readonly id: AppId; readonly kind: PageKind } {
-  const { checkout, app, kind } = JSON.parse(query) as AppId & { readonly kind: PageKind };
-  return { id: { checkout, app }, kind };
-}
-
-async function open(uri: Uri): Promise<void> {
-  const document = await workspace.openTextDocument(uri);
-  await window.showTextDocument(document, { preview: true });
+function keyOf(type: string, { checkout, app }: AppId): string {
+  return JSON.stringify([type, checkout, app]);
 }

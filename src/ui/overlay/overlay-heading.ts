@@ -1,0 +1,46 @@
+import { l10n } from 'vscode';
+import { downloadSize, type BuildReport } from '../../core/build/report';
+import { formatShare, formatSize } from '../../core/presentation/size';
+import type { Heading } from '../../../webview/protocol';
+import { restartText, staleSignaturesText } from '../builds/report-text';
+
+export interface OverlaySizes {
+  readonly overlay: number;
+  readonly base: number | undefined;
+}
+
+/** What is said about an overlay as a whole. */
+export function overlayHeading(app: string, { overlay, base }: OverlaySizes): Heading {
+  return {
+    title: l10n.t('The overlay of {0}', app),
+    facts: [formatSize(overlay) + shareOf(overlay, base)],
+    views: ['overlay', 'base', 'device'],
+  };
+}
+
+/** What is said about a patch that nobody has built yet. */
+export function previewHeading(report: BuildReport): Heading {
+  const { app, image, built, outcome, restart, staleSignatures } = report;
+  const [file] = built;
+  if (outcome === 'unchanged' || file === undefined) {
+    return {
+      title: l10n.t('A patch of {0}', app),
+      facts: [l10n.t('{0} is up to date: {1}. A patch would change nothing.', app, image)],
+      views: ['overlay'],
+    };
+  }
+  return {
+    title: l10n.t('A patch of {0}', app),
+    facts: [
+      l10n.t('To {0}', image),
+      l10n.t('It would weigh {0}', formatSize(file.size)) + shareOf(file.size, file.baseSize),
+      `${l10n.t('A device would download {0}.', formatSize(downloadSize(report)))} ${restartText(restart)}`,
+      ...(staleSignatures.length > 0 ? [staleSignaturesText(staleSignatures)] : []),
+    ],
+    views: ['overlay', 'base'],
+  };
+}
+
+function shareOf(overlay: number, base: number | undefined): string {
+  return base === undefined ? '' : ` · ${l10n.t('{0} of the base', formatShare(overlay, base))}`;
+}

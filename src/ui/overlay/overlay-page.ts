@@ -1,0 +1,76 @@
+import { env, type Webview } from 'vscode';
+import type { ToHost, ToPage, View } from '../../../webview/protocol';
+import { describeError } from '../../core/problem';
+import type { Disposable } from '../model/event';
+import { Disposables } from '../model/event';
+import type { OverlaySource } from './overlay-source';
+
+/** The host's side of one page: it answers what the page asks for, from `source`. */
+export class OverlayPage implements Disposable {
+  readonly #webview: Webview;
+  readonly #subscriptions = new Disposables();
+  #source: OverlaySource;
+  /** Stops what is read for a source that is no longer the one. */
+  #reading = new AbortController();
+  /** What the page has asked for. */
+  readonly #views = new Set<View>();
+  #isReady = false;
+
+  constructor(webview: Webview, source: OverlaySource) {
+    this.#webview = webview;
+    this.#source = source;
+    this.#subscriptions.add(webview.onDidReceiveMessage((message: ToHost) => this.#receive(message)));
+  }
+
+  /** Shows what is there now, or another source in its place. */
+  refresh(source: OverlaySource = this.#source): void {
+    this.#source = source;
+    this.#reading.abort();
+    this.#reading = new AbortController();
+    if (!this.#isReady) return;
+    void this.#sendHeading();
+    for (const view of this.#views) void this.#sendListing(view);
+  }
+
+  dispose(): void {
+    this.#reading.abort();
+    this.#subscriptions.dispose();
+  }
+
+  #receive(message: ToHost): void {
+    switch (message.type) {
+      case 'ready':
+        // A page that was hidden starts anew.
+        this.#isReady = true;
+        this.#views.clear();
+        this.#views.add(message.view);
+        return this.refresh();
+      case 'show':
+        this.#views.add(message.view);
+        return void this.#sendListing(message.view);
+      case 'copy':
+        return void env.clipboard.writeText(message.text);
+    }
+  }
+
+  async #sendHeading(): Promise<void> {
+    const { signal } = this.#reading;
+    const heading = await this.#source.heading();
+    if (!signal.aborted) this.#send({ type: 'heading', ...heading });
+  }
+
+  async #sendListing(view: View): Promise<void> {
+    const { signal } = this.#reading;
+    let message: ToPage;
+    try {
+      message = { type: 'listing', ...(await this.#source.listing(view, signal)) };
+    } catch (error) {
+      message = { type: 'trouble', view, text: describeError(error) };
+    }
+    if (!signal.aborted) this.#send(message);
+  }
+
+  #send(message: ToPage): void {
+    void this.#webview.postMessage(message);
+  }
+}

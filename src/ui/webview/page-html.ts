@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { env, Uri, type Webview } from 'vscode';
+
+export interface Page {
+  /** Of its bundle: `overlay` is dist/webview/overlay.js, with its style sheet beside it. */
+  readonly name: string;
+  readonly title: string;
+  /** What the page finds when it starts: plain data. */
+  readonly given: unknown;
+}
+
+/** Where the bundles of pages lie: the only files that a page may load. */
+export function pageFolder(extension: Uri): Uri {
+  return Uri.joinPath(extension, 'dist', 'webview');
+}
+
+/** The document of a page. It runs the page's own script and nothing else, and reaches nothing outside VS Code. */
+export function pageHtml(webview: Webview, extension: Uri, { name, title, given }: Page): string {
+  const nonce = randomBytes(16).toString('base64');
+  const file = (extensionName: string) =>
+    webview.asWebviewUri(Uri.joinPath(pageFolder(extension), `${name}.${extensionName}`)).toString();
+  const policy = [
+    "default-src 'none'",
+    `style-src ${webview.cspSource}`,
+    `font-src ${webview.cspSource}`,
+    `script-src 'nonce-${nonce}'`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="${escapeHtml(env.language)}">
+  <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <link rel="stylesheet" href="${escapeHtml(file('css'))}">
+    <title>${escapeHtml(title)}</title>
+  </head>
+  <body>
+    <div id="page"></div>
+    <script id="given" type="application/json">${escapeScript(JSON.stringify(given))}</script>
+    <script nonce="${nonce}" src="${escapeHtml(file('js'))}"></script>
+  </body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Nothing in JSON ends the script element early. */
+function escapeScript(json: string): string {
+  return json.replaceAll('<', '\\u003c');
+}

@@ -1,0 +1,47 @@
+import { l10n } from 'vscode';
+import type { PageStrings } from '../../../webview/protocol';
+
+/** What pages say. They can't ask for it themselves. */
+export function pageStrings(): PageStrings {
+  return {
+    views: { overlay: l10n.t('Overlay'), base: l10n.t('Base'), device: l10n.t('As the Device Sees It') },
+    contents: l10n.t('Contents'),
+    filter: l10n.t('Filter by path'),
+    filterByChange: l10n.t('Show only one kind of change'),
+    filterByKind: l10n.t('Show only one kind of file'),
+    all: l10n.t('All'),
+    changes: {
+      added: l10n.t('added'),
+      changed: l10n.t('changed'),
+      attributes: l10n.t('attributes'),
+      unchanged: l10n.t('unchanged'),
+      deleted: l10n.t('deleted'),
+    },
+    kinds: {
+      file: l10n.t('files'),
+      directory: l10n.t('folders'),
+      symlink: l10n.t('symbolic links'),
+      char: l10n.t('character devices'),
+      block: l10n.t('block devices'),
+      fifo: l10n.t('pipes'),
+      socket: l10n.t('sockets'),
+    },
+    columns: {
+      name: l10n.t('Name'),
+      change: l10n.t('Change'),
+      size: l10n.t('Size'),
+      baseSize: l10n.t('In Base'),
+      share: l10n.t('Share'),
+      details: l10n.t('Details'),
+    },
+    loading: l10n.t('Reading …'),
+    nothing: l10n.t('Nothing: the image is the same as the base.'),
+    nothingMatches: l10n.t('Nothing matches the filter.'),
+    totals: l10n.t('{0} entries · {1} before compression', '{0}', '{1}'),
+    totalsOfFiltered: l10n.t('{0} of {1} entries · {2} before compression', '{0}', '{1}', '{2}'),
+    hardLinkOf: l10n.t('hard link of {0}', '{0}'),
+    withEntries: l10n.t('with {0} entries', '{0}'),
+    failed: l10n.t('This page failed. Please report this as a defect, with the text below.'),
+    copyReport: l10n.t('Copy Report'),
+  };
+}

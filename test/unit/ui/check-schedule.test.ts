@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it, type TestContext } from 'node:test';
+import type { ImageCheck } from '../../../src/core/build/check-images';
+import { CheckSchedule } from '../../../src/ui/images/check-schedule';
+import { ImageChecks } from '../../../src/ui/images/image-checks';
+import { Checkouts } from '../../../src/ui/model/checkouts';
+import { ADisk } from './a-disk';
+import { AStorage } from './a-storage';
+import { aCheckout, anApp, digest } from './an-app';
+
+const directory = '/work/device';
+const minute = 60_000;
+const hour = 60 * minute;
+
+let disk: ADisk;
+let storage: AStorage;
+let asked: string[][];
+let failing: Set<string>;
+let isAllowed: boolean;
+
+beforeEach(() => {
+  disk = new ADisk();
+  disk.checkouts.set(directory, aCheckout(directory, [anApp('shop'), anApp('web')]));
+  storage = new AStorage();
+  asked = [];
+  failing = new Set();
+  isAllowed = true;
+});
+
+/** A window that opens now, with a clock that stands still. */
+function openWindow({ mock }: TestContext, interval = 4) {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000 * hour });
+  const images = new ImageChecks(storage, (_, apps) => {
+    asked.push([...apps]);
+    return Promise.resolve(apps.map(answer));
+  });
+  const schedule = new CheckSchedule(new Checkouts(() => ['/work'], disk), images, {
+    interval: () => interval,
+    isAllowed: () => isAllowed,
+    onFailure: assert.fail,
+  });
+  schedule.plan();
+  const wait = async (milliseconds: number) => {
+    mock.timers.tick(milliseconds);
+    await settle();
+  };
+  return { schedule, wait };
+}
+
+function answer(app: string): ImageCheck {
+  const known = { app, reference: `example/${app}:1`, installed: digest('a') };
+  return failing.has(app)
+    ? { ...known, state: 'failed', found: 'no network', remedy: 'Connect' }
+    : { ...known, state: 'current' };
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('images are checked', () => {
+  it('soon after the start, and every few hours', async (context) => {
+    const { wait } = openWindow(context);
+    await wait(1000);
+    assert.deepEqual(asked, []);
+    assert.deepEqual(disk.reads, []);
+    await wait(1000);
+    assert.deepEqual(asked, [['shop', 'web']]);
+    await wait(4 * hour - 1);
+    assert.equal(asked.length, 1);
+    await wait(1);
+    assert.equal(asked.length, 2);
+  });
+
+  it('sooner again after a failure, but only those that failed', async (context) => {
+    const { wait } = openWindow(context);
+    failing.add('web');
+    await wait(2000);
+    await wait(5 * minute);
+    assert.deepEqual(asked, [['shop', 'web'], ['web']]);
+    failing.clear();
+    await wait(10 * minute);
+    assert.deepEqual(asked.at(-1), ['web']);
+    await wait(hour);
+    assert.equal(asked.length, 3);
+  });
+
+  it('not at all where that is not allowed, and at once when it becomes so', async (context) => {
+    isAllowed = false;
+    const { schedule, wait } = openWindow(context);
+    await wait(9 * hour);
+    assert.deepEqual(asked, []);
+    assert.equal(disk.searches, 0);
+    isAllowed = true;
+    schedule.plan();
+    await wait(2000);
+    assert.equal(asked.length, 1);
+  });
+
+  it('not by themselves when nobody wants it', async (context) => {
+    const { wait } = openWindow(context, 0);
+    await wait(9 * hour);
+    assert.deepEqual(asked, []);
+  });
+
+  it('no more once the window is closed', async (context) => {
+    const { schedule, wait } = openWindow(context);
+    schedule.dispose();
+    await wait(9 * hour);
+    assert.deepEqual(asked, []);
+  });
+});
