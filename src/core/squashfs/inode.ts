@@ -70,35 +70,38 @@ export function readInode(
     throw table.damaged(`holds an inode of type ${type}, which doesn't exist`);
   }
   const extended = type >= inodeType.extendedDirectory;
-  const common = {
-    mode: header.readUInt16LE(2) & 0o7777,
-    uid: header.readUInt16LE(4),
-    gid: header.readUInt16LE(6),
-    mtime: header.readUInt32LE(8),
-  };
+  const mode = header.readUInt16LE(2) & 0o7777;
+  const uid = header.readUInt16LE(4);
+  const gid = header.readUInt16LE(6);
+  const mtime = header.readUInt32LE(8);
+  // Every field by its name: spreading objects takes most of the time that a large tree needs.
   switch (kind) {
-    case 'directory':
-      return { ...common, kind, ...(extended ? readExtendedDirectory(cursor) : readDirectory(cursor)) };
-    case 'file': {
-      const { xattrs, ...layout } = extended ? readExtendedFile(cursor) : readFile(cursor);
-      return {
-        ...common,
-        kind,
-        xattrs,
-        size: layout.size,
-        content: readContent(cursor, table, layout, blockSize, budget),
-      };
+    case 'directory': {
+      const { listing, listingSize, xattrs } = extended
+        ? readExtendedDirectory(cursor)
+        : readDirectory(cursor);
+      return { kind, mode, uid, gid, mtime, xattrs, listing, listingSize };
     }
-    case 'symlink':
-      return { ...common, kind, target: readTarget(cursor, table), xattrs: readXattrIndex(cursor, extended) };
+    case 'file': {
+      const layout = extended ? readExtendedFile(cursor) : readFile(cursor);
+      const { size, xattrs } = layout;
+      const content = readContent(cursor, table, layout, blockSize, budget);
+      return { kind, mode, uid, gid, mtime, xattrs, size, content };
+    }
+    case 'symlink': {
+      const target = readTarget(cursor, table);
+      return { kind, mode, uid, gid, mtime, xattrs: readXattrIndex(cursor, extended), target };
+    }
     case 'block':
-    case 'char':
-      return { ...common, kind, ...readDevice(cursor), xattrs: readXattrIndex(cursor, extended) };
+    case 'char': {
+      const { major, minor } = readDevice(cursor);
+      return { kind, mode, uid, gid, mtime, xattrs: readXattrIndex(cursor, extended), major, minor };
+    }
     case 'fifo':
     case 'socket': {
       const linkCountSize = 4;
       cursor.take(linkCountSize);
-      return { ...common, kind, xattrs: readXattrIndex(cursor, extended) };
+      return { kind, mode, uid, gid, mtime, xattrs: readXattrIndex(cursor, extended) };
     }
   }
 }
@@ -127,9 +130,10 @@ interface FileLayout {
   readonly size: number;
   readonly fragment: number | undefined;
   readonly offset: number;
+  readonly xattrs: number | undefined;
 }
 
-function readFile(cursor: MetadataCursor): FileLayout & { xattrs: undefined } {
+function readFile(cursor: MetadataCursor): FileLayout {
   const body = cursor.take(16);
   return {
     start: body.readUInt32LE(0),
@@ -140,7 +144,7 @@ function readFile(cursor: MetadataCursor): FileLayout & { xattrs: undefined } {
   };
 }
 
-function readExtendedFile(cursor: MetadataCursor): FileLayout & { xattrs: number | undefined } {
+function readExtendedFile(cursor: MetadataCursor): FileLayout {
   const body = cursor.take(40);
   return {
     start: Number(body.readBigUInt64LE(0)),
