@@ -32,7 +32,9 @@ function textsIn(file) {
       const [text] = node.arguments;
       if (!text || !ts.isStringLiteralLike(text)) {
         const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
-        throw new Error(`${path.relative(root, file)}:${line + 1}: l10n.t() needs a text, not an expression.`);
+        throw new Error(
+          `${path.relative(root, file)}:${line + 1}: l10n.t() needs a text, not an expression.`,
+        );
       }
       found.push(text.text);
     }
