@@ -26,7 +26,7 @@ describe('activation', () => {
     const code = at('didLoadExtensionCode') - at('willLoadExtensionCode');
     const activation = at('didActivateExtension') - at('willActivateExtension');
     measured['loading the code'] = `${code} ms`;
-    measured['activation, loading included'] = `${activation} ms`;
+    measured['loading and activating'] = `${code + activation} ms`;
     assert.ok(code >= 0 && activation >= 0, 'the marks are there');
   });
 });

@@ -19,8 +19,8 @@ async function main(): Promise<number> {
   const version = versionUnderTest();
   const device = await DeviceProject.start();
   const checkout = await device.makeCheckout('device');
-  await device.addApp(checkout, 'web');
-  await device.addApp(checkout, 'shop', '--base', 'web');
+  await device.addApp(checkout, 'web', 'web:latest');
+  await device.addApp(checkout, 'shop', 'shop:latest', '--base', 'web');
   const reportFile = path.join(device.folder, 'report.json');
   const bundle = path.join(project, '.vscode-test', `host-tests-${version}.js`);
   await build({

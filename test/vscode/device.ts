@@ -9,15 +9,14 @@ import { writeOciLayout } from '../image-maker/oci-layout';
 import { startDockerRegistry, type DockerRegistry } from '../integration/docker-registry';
 import { Random } from '../device-view/random';
 
-/** Big enough for a build of its base to be seen and stopped. */
-const libraryBytes = 6 * 1024 * 1024;
+const MiB = 1024 * 1024;
 
 const web1 = makeImage(
   [
     makeLayer([
       { path: 'usr', kind: 'directory' },
       { path: 'usr/lib', kind: 'directory' },
-      { path: 'usr/lib/libbig.so', kind: 'file', content: new Random(1).bytes(libraryBytes) },
+      { path: 'usr/lib/libbig.so', kind: 'file', content: new Random(1).bytes(6 * MiB) },
       { path: 'etc', kind: 'directory' },
       { path: 'etc/web.conf', kind: 'file', content: 'listen 80\n' },
       { path: 'www', kind: 'directory' },
@@ -34,9 +33,14 @@ const web2 = derive(web1, [
 const web3 = derive(web2, [{ path: 'www/index.html', kind: 'file', content: '<h1>three</h1>\n' }]);
 const shop = derive(web1, [{ path: 'www/shop.html', kind: 'file', content: '<h1>shop</h1>\n' }]);
 
-/** The releases that can be pushed; `shop` is made from the first. */
-const releases = { web1, web2, web3, shop } satisfies Record<string, Image>;
-export type Release = keyof typeof releases;
+/** `shop` is made from the first release of `web`. */
+export const releases = { web1, web2, web3, shop } satisfies Record<string, Image>;
+
+/** A release with so much more in it that its build lasts until somebody stops it. */
+export function withFilm(image: Image): Image {
+  const content = new Random(2).bytes(48 * MiB);
+  return derive(image, [{ path: 'film.bin', kind: 'file', content }], { compression: 'none' });
+}
 
 /** A folder with checkouts, and a real registry with the images that their apps are made from. */
 export class DeviceProject {
@@ -47,8 +51,12 @@ export class DeviceProject {
     readonly pvx: Pvx,
   ) {}
 
-  /** An empty workspace, and a registry with `web:latest` (the first release) and `shop:latest`. */
-  static async start(): Promise<DeviceProject> {
+  /**
+   * An empty workspace, and a registry with `web:latest` (the first release) and `shop:latest`.
+   *
+   * @param more releases that can be pushed, beside the usual ones.
+   */
+  static async start(more: Readonly<Record<string, Image>> = {}): Promise<DeviceProject> {
     const folder = await mkdtemp(path.join(tmpdir(), 'device-'));
     const project = new DeviceProject(
       folder,
@@ -57,7 +65,7 @@ export class DeviceProject {
     );
     await mkdir(project.home);
     await mkdir(project.workspace);
-    await writeOciLayout(project.layout, releases);
+    await writeOciLayout(project.layout, { ...releases, ...more });
     await project.push('web1', 'web:latest');
     await project.push('shop', 'shop:latest');
     return project;
@@ -78,7 +86,7 @@ export class DeviceProject {
   }
 
   /** Lets a tag name a release from now on. */
-  push(release: Release, name: string): Promise<void> {
+  push(release: string, name: string): Promise<void> {
     return pushImage(this.layout, release, this.image(name));
   }
 
@@ -90,10 +98,9 @@ export class DeviceProject {
     return checkout;
   }
 
-  /** Adds an app to a checkout from what its tag names now. */
-  async addApp(checkout: string, app: string, ...options: readonly string[]): Promise<void> {
-    const image = this.image(`${options.includes('--base') ? 'shop' : 'web'}:latest`);
-    await this.pvx.run(checkout, 'app', 'add', app, '--from', image, ...options);
+  /** Adds an app to a checkout from what a tag like `web:latest` names now. */
+  async addApp(checkout: string, app: string, from: string, ...options: readonly string[]): Promise<void> {
+    await this.pvx.run(checkout, 'app', 'add', app, '--from', this.image(from), ...options);
   }
 
   async stop(): Promise<void> {

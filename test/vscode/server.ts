@@ -35,8 +35,8 @@ export interface VSCodeServer {
   /** Holds `logs` and `User`. */
   readonly userData: string;
   readonly output: () => string;
-  /** The page to open in a browser. */
-  url(query?: Readonly<Record<string, unknown>>): string;
+  /** The page to open in a browser, with the server's own workspace or another one. */
+  url(query?: Readonly<Record<string, unknown>>, workspace?: string): string;
   stop(): Promise<void>;
 }
 
@@ -106,9 +106,9 @@ export async function startServer({
     bridge,
     userData,
     output,
-    url(query = {}) {
+    url(query = {}, opened = workspace) {
       const url = new URL(`http://127.0.0.1:${port}/`);
-      url.searchParams.set(workspace.endsWith('.code-workspace') ? 'workspace' : 'folder', workspace);
+      url.searchParams.set(opened.endsWith('.code-workspace') ? 'workspace' : 'folder', opened);
       for (const [key, value] of Object.entries(query)) url.searchParams.set(key, JSON.stringify(value));
       return url.href;
     },

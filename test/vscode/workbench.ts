@@ -6,8 +6,8 @@ import type * as vscodeApi from 'vscode';
 import type { VSCodeServer } from './server';
 
 /** As long as anything may take on a busy machine; the first start takes longest. */
-const startTimeout = 60_000;
-const actionTimeout = 30_000;
+const startTimeout = 120_000;
+const actionTimeout = 60_000;
 
 /** A VS Code window in a browser; its selectors hold from 1.100 to 1.139. */
 export class Workbench {
@@ -33,8 +33,18 @@ export class Workbench {
     context.setDefaultTimeout(actionTimeout);
     const workbench = new Workbench(await context.newPage(), server);
     await workbench.page.goto(server.url(), { waitUntil: 'commit' });
-    await workbench.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: startTimeout });
+    await workbench.#isReady();
     return workbench;
+  }
+
+  #isReady(): Promise<void> {
+    return this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: startTimeout });
+  }
+
+  /** Opens another folder in the same window. */
+  async openFolder(folder: string): Promise<void> {
+    await this.page.goto(this.server.url({}, folder), { waitUntil: 'commit' });
+    await this.#isReady();
   }
 
   close(): Promise<void> {
@@ -60,7 +70,9 @@ export class Workbench {
 
   /** Opens a context menu and picks an item. A refresh of what lies below closes the menu: then once more. */
   async pickFromMenu(target: Locator, item: string): Promise<void> {
-    const entry = this.page.getByRole('menuitem', { name: item, exact: true });
+    // An item's own name ends with its keys.
+    const label = this.page.getByText(item, { exact: true });
+    const entry = this.page.getByRole('menuitem').filter({ has: label });
     for (let attempt = 1; ; attempt += 1) {
       await target.click({ button: 'right' });
       try {
@@ -89,8 +101,23 @@ export class Workbench {
     return labels.map((label) => label.trim());
   }
 
-  /** Runs a command from the palette. Right after the start the key may be lost: then once more. */
+  /** Runs a command from the palette. */
   async runCommand(title: string): Promise<void> {
+    await this.#openPalette();
+    await this.quickInput.fill(`>${title}`);
+    await this.quickOption(title).first().click();
+  }
+
+  /** The same by keyboard alone. */
+  async typeCommand(title: string): Promise<void> {
+    await this.#openPalette();
+    await this.page.keyboard.type(title);
+    await this.quickOption(title).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Right after the start the key may be lost: then once more. */
+  async #openPalette(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       await this.page.keyboard.press('F1');
       try {
@@ -100,12 +127,15 @@ export class Workbench {
         if (attempt === 4) throw error;
       }
     }
-    await this.quickInput.fill(`>${title}`);
-    await this.quickOption(title).first().click();
   }
 
   get quickInput(): Locator {
     return this.page.locator('.quick-input-widget:not([style*="display: none"]) .quick-input-box input');
+  }
+
+  /** With its step: `Add App (1/6)`. */
+  quickTitle(title: string): Locator {
+    return this.page.locator('.quick-input-title').getByText(title, { exact: true });
   }
 
   quickOption(name: string | RegExp): Locator {
@@ -119,6 +149,22 @@ export class Workbench {
 
   notification(text: string | RegExp): Locator {
     return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
+  }
+
+  clearNotifications(): Promise<void> {
+    return this.inHost(async (vscode) => {
+      await vscode.commands.executeCommand('notifications.clearAll');
+    });
+  }
+
+  /**
+   * Takes down what notifications show from now on, also what is there too short to be waited for.
+   *
+   * @returns what tells the texts up to then.
+   */
+  async noteNotifications(): Promise<() => Promise<readonly string[]>> {
+    const texts = await this.page.evaluateHandle<string[]>(noteTexts);
+    return () => texts.jsonValue();
   }
 
   get dialog(): Locator {
@@ -185,10 +231,29 @@ export class Workbench {
     await this.page.locator(`.monaco-workbench.${workbenchClass}`).waitFor();
   }
 
+  /** Waits for what no locator can express. */
+  async until(holds: () => Promise<boolean>): Promise<void> {
+    for (const end = Date.now() + actionTimeout; !(await holds());) {
+      if (Date.now() > end) throw new Error(`did not come true: ${holds.toString()}`);
+      await delay(50);
+    }
+  }
+
   async screenshot(file: string): Promise<void> {
     await this.page.screenshot({ path: file });
   }
 }
+
+/** Runs in the page. */
+const noteTexts = `(() => {
+  const texts = [];
+  new MutationObserver(() => {
+    for (const message of document.querySelectorAll('.notification-list-item-message')) {
+      if (message.textContent !== texts.at(-1)) texts.push(message.textContent);
+    }
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  return texts;
+})()`;
 
 export interface Theme {
   readonly name: string;

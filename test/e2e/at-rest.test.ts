@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { inVSCode } from './in-vscode';
+import type { Workbench } from '../vscode/workbench';
+
+/** To see that nothing happens takes time: longer than the extension waits before it looks at what changed. */
+const watchedFor = 3000;
+let checkout: string;
+
+inVSCode(
+  'At rest',
+  {
+    async prepare(device) {
+      checkout = await device.makeCheckout('device');
+      await device.addApp(checkout, 'web', 'web:latest');
+      return checkout;
+    },
+    settings: () => ({ 'pantavisor.checkInterval': 0 }),
+  },
+  (flow) => {
+    flow('reads nothing and runs nothing before a view is shown', async ({ workbench }) => {
+      await workbench.runCommand('Pantavisor: Show Log');
+      await noteReads(workbench);
+      await touchApp();
+      await delay(watchedFor);
+      assert.deepEqual(await notedReads(workbench), []);
+      assert.deepEqual(await backendProcesses(workbench), []);
+    });
+
+    flow('reads once a view is shown, and what changes while it is', async ({ workbench }) => {
+      await workbench.view('Pantavisor');
+      await workbench.row(/^web,/).waitFor();
+      const first = await notedReads(workbench);
+      assert.ok(
+        first.some((file) => file.endsWith('web/src.json')),
+        first.join('\n'),
+      );
+      await workbench.until(async () => {
+        await touchApp();
+        return (await notedReads(workbench)).some((file) => file.endsWith('web/src.json'));
+      });
+    });
+
+    flow('reads nothing more when the view is hidden again', async ({ workbench }) => {
+      await workbench.view('Explorer');
+      await workbench.row(/^web/).waitFor();
+      await workbench.inHost(() => undefined);
+      await delay(watchedFor);
+      await notedReads(workbench);
+      await touchApp();
+      await delay(watchedFor);
+      assert.deepEqual(await notedReads(workbench), []);
+      assert.deepEqual(await backendProcesses(workbench), []);
+    });
+  },
+);
+
+/** What an editor or pvr does when it writes a file. */
+async function touchApp(): Promise<void> {
+  await writeFile(path.join(checkout, 'web', 'note.txt'), String(Math.random()));
+}
+
+/** Makes the extension host take down the paths below the checkout that anybody in it reads, lists or watches. */
+async function noteReads(workbench: Workbench): Promise<void> {
+  await workbench.inHost((_, folder) => {
+    const host = globalThis as { notedReads?: string[] };
+    const noted: string[] = [];
+    host.notedReads = noted;
+    const note = (api: object): void => {
+      const functions = api as Record<string, unknown>;
+      for (const name of Object.keys(functions)) {
+        const original = functions[name];
+        if (typeof original !== 'function' || !/^(open|read|stat|lstat|access|watch|realpath)/.test(name))
+          continue;
+        functions[name] = function (this: unknown, ...args: unknown[]): unknown {
+          if (String(args[0]).startsWith(folder)) noted.push(String(args[0]));
+          return Reflect.apply(original, this, args);
+        };
+      }
+    };
+    note(process.getBuiltinModule('node:fs/promises'));
+    note(process.getBuiltinModule('node:fs'));
+  }, checkout);
+}
+
+/** Those since the last time that somebody asked. */
+function notedReads(workbench: Workbench): Promise<readonly string[]> {
+  return workbench.inHost(() => (globalThis as { notedReads?: string[] }).notedReads?.splice(0) ?? []);
+}
+
+/** Processes that the extension host runs for the extension. */
+function backendProcesses(workbench: Workbench): Promise<readonly string[]> {
+  return workbench.inHost(() => {
+    const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs');
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((pid) => {
+        try {
+          const isOfHost =
+            readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(process.pid);
+          return isOfHost ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')] : [];
+        } catch {
+          return [];
+        }
+      })
+      .filter((command) => command.includes('backend.js'));
+  });
+}

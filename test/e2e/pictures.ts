@@ -1,0 +1,20 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { versionUnderTest } from '../vscode/server';
+import { themes, type Workbench } from '../vscode/workbench';
+
+/** Where pictures go; nothing there is committed. */
+export function pictureFile(name: string): string {
+  const file = `${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.png`;
+  return path.resolve('.vscode-test', 'screenshots', versionUnderTest(), file);
+}
+
+/** Pictures of what the window shows now, in a theme of each kind; ends with the dark one. */
+export async function takePictures(workbench: Workbench, name: string): Promise<void> {
+  for (const [kind, theme] of Object.entries(themes).reverse()) {
+    await workbench.useTheme(theme);
+    const file = pictureFile(`${name} ${kind}`);
+    await mkdir(path.dirname(file), { recursive: true });
+    await workbench.screenshot(file);
+  }
+}

@@ -1,0 +1,126 @@
+// Measures the packaged extension in the version that TEST_VSCODE names, and prints what it found:  npm run measure:vscode
+// Nothing here passes or fails: the numbers depend on the machine.
+import { cp, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { launchBrowser } from './browser';
+import { DeviceProject } from './device';
+import { extensionPackage } from './extension-package';
+import { startServer, versionUnderTest } from './server';
+import { Workbench } from './workbench';
+
+const rounds = 10;
+const apps = 200;
+const bytesOfAll = 100e9;
+
+async function main(): Promise<void> {
+  const device = await DeviceProject.start();
+  const undo: (() => Promise<unknown>)[] = [() => device.stop()];
+  try {
+    const checkout = await device.makeCheckout('device');
+    await device.addApp(checkout, 'web', 'web:latest');
+    const many = await device.makeCheckout('many');
+    await fill(many, path.join(checkout, 'web'));
+    const server = await startServer({
+      version: versionUnderTest(),
+      vsix: [extensionPackage],
+      workspace: checkout,
+      env: { HOME: device.home },
+      settings: { 'pantavisor.checkInterval': 0, 'pantavisor.watchDockerBuilds': false },
+    });
+    undo.push(() => server.stop());
+    const browser = await launchBrowser();
+    undo.push(() => browser.close());
+    const workbench = await Workbench.open(browser, server);
+
+    console.log(`VS Code ${await workbench.inHost(({ version }) => version)}`);
+    console.log(`  the package: ${((await stat(extensionPackage)).size / 1e6).toFixed(2)} MB`);
+    const activations: Activation[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      await workbench.openFolder(checkout);
+      activations.push(await activation(workbench));
+    }
+    print(
+      'loading the code',
+      activations.map(({ loading }) => loading),
+    );
+    print(
+      'loading and activating',
+      activations.map(({ loading, activating }) => loading + activating),
+    );
+
+    await workbench.openFolder(many);
+    const [first = NaN, ...later] = await listings(workbench);
+    print(`listing ${apps} apps of ${bytesOfAll / 1e9} GB for the first time`, [first]);
+    print('listing them again', later);
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+/** Copies of an app, each with a base that is nearly all hole. */
+async function fill(checkout: string, app: string): Promise<void> {
+  const run = await readFile(path.join(app, 'run.json'), 'utf8');
+  for (let number = 1; number <= apps; number += 1) {
+    const name = `app-${number}`;
+    const copy = path.join(checkout, name);
+    await cp(app, copy, { recursive: true });
+    await writeFile(path.join(copy, 'run.json'), run.replaceAll('"web"', JSON.stringify(name)));
+    await truncate(path.join(copy, 'root.squashfs'), bytesOfAll / apps);
+  }
+}
+
+interface Activation {
+  readonly loading: number;
+  readonly activating: number;
+}
+
+/** By VS Code's own marks, in milliseconds. */
+function activation(workbench: Workbench): Promise<Activation> {
+  return workbench.inHost(async ({ extensions }) => {
+    const id = 'pantavisor-checkouts.pantavisor-checkouts';
+    await extensions.getExtension(id)?.activate();
+    const { MonacoPerformanceMarks: marks } = globalThis as unknown as {
+      MonacoPerformanceMarks: { getMarks(): readonly { name: string; startTime: number }[] };
+    };
+    const at = (what: string) =>
+      marks.getMarks().find(({ name }) => name === `code/extHost/${what}/${id}`)?.startTime ?? NaN;
+    return {
+      loading: at('didLoadExtensionCode') - at('willLoadExtensionCode'),
+      activating: at('didActivateExtension') - at('willActivateExtension'),
+    };
+  });
+}
+
+/** How long the extension takes to read all apps, in milliseconds, several times. */
+function listings(workbench: Workbench): Promise<readonly number[]> {
+  return workbench.inHost(
+    async ({ extensions, lm }, { count, expected }) => {
+      await extensions.getExtension('pantavisor-checkouts.pantavisor-checkouts')?.activate();
+      const times: number[] = [];
+      for (let round = 0; round < count; round += 1) {
+        const start = performance.now();
+        const { content } = await lm.invokeTool('pantavisor_listApps', {
+          input: {},
+          toolInvocationToken: undefined,
+        });
+        times.push(performance.now() - start);
+        const [text] = content as readonly { value: string }[];
+        const { length } = JSON.parse(text?.value ?? '[]') as readonly unknown[];
+        if (length !== expected) throw new Error(`${length} apps instead of ${expected}`);
+      }
+      return times;
+    },
+    { count: rounds + 1, expected: apps },
+  );
+}
+
+function print(what: string, milliseconds: readonly number[]): void {
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const [least = NaN, most = NaN] = [sorted.at(0), sorted.at(-1)];
+  const median = sorted[Math.floor(sorted.length / 2)] ?? NaN;
+  const range =
+    sorted.length > 1 ? ` (median of ${sorted.length}; ${least.toFixed(0)} to ${most.toFixed(0)})` : '';
+  console.log(`  ${what}: ${median.toFixed(0)} ms${range}`);
+}
+
+void main();
