@@ -37,7 +37,7 @@ function openWindow({ mock }: TestContext, interval = 4) {
   const schedule = new CheckSchedule(new Checkouts(() => ['/work'], disk), images, {
     interval: () => interval,
     isAllowed: () => isAllowed,
-    onFailure: assert.fail,
+    onFailure: (message) => assert.fail(message),
   });
   schedule.plan();
   const wait = async (milliseconds: number) => {
