@@ -1,4 +1,4 @@
-import { Agent, ProxyAgent, request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { ImageEnvironment } from '../environment';
 import { hostnameOf, isLoopback } from './host';
 import { discard, type Answer, type OutgoingRequest } from './message';
@@ -58,6 +58,8 @@ export function createConnections(
 
   async function connectTo(url: URL): Promise<Peer> {
     const proxy = proxyFor(url, environment);
+    // Large, and not needed by those who ask no registry.
+    const { Agent, ProxyAgent } = await import('undici');
     const limit = isLoopback(hostnameOf(url)) ? loopbackConnectTimeoutMs : timeouts.connect;
     const timeout = Math.min(limit, timeouts.connect);
     const connect =
@@ -80,6 +82,7 @@ export function createConnections(
 
   async function exchangeAt(url: URL, outgoing: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
     const { dispatcher, proxy } = await peerOf(url);
+    const { request } = await import('undici');
     try {
       const { statusCode, headers, body } = await request(url, {
         dispatcher,
