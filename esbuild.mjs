@@ -4,15 +4,23 @@ import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.mjs';
 
-const { metafile } = await build({
+const common = {
+  outdir: 'dist',
+  bundle: true,
+  minify: true,
+  sourcemap: process.argv.includes('--sourcemap'),
+  logLevel: 'warning',
+  metafile: true,
+};
+
+const programs = await build({
+  ...common,
   entryPoints: {
     backend: 'src/backend/server.ts',
     cli: 'src/cli/main.ts',
     'codec-worker': 'src/core/squashfs/codec-worker.ts',
     extension: 'src/extension.ts',
   },
-  outdir: 'dist',
-  bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
@@ -25,17 +33,24 @@ const { metafile } = await build({
     '@grpc/proto-loader': './scripts/not-bundled.cjs',
     ssh2: './scripts/not-bundled.cjs',
   },
-  minify: true,
-  sourcemap: process.argv.includes('--sourcemap'),
   // VS Code gives itself to the extension.
   external: ['vscode'],
-  logLevel: 'warning',
-  metafile: true,
+});
+
+// Pages run in the Chromium of the oldest VS Code that the extension runs in.
+const pages = await build({
+  ...common,
+  entryPoints: { 'webview/overlay': 'webview/overlay/main.tsx' },
+  platform: 'browser',
+  format: 'iife',
+  target: 'chrome132',
+  jsx: 'automatic',
+  define: { 'process.env.NODE_ENV': '"production"' },
 });
 
 // A file of its own, not inlined: it can be replaced, as its licence (LGPL) asks.
 const liblzma = createRequire(import.meta.url).resolve('node-liblzma/wasm/liblzma.wasm');
 await copyFile(liblzma, 'dist/liblzma.wasm');
 
-const inputs = [...Object.keys(metafile.inputs), liblzma];
-await writeFile('dist/THIRD_PARTY_LICENSES.txt', await thirdPartyLicenses(inputs));
+const inputs = [programs, pages].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+await writeFile('dist/THIRD_PARTY_LICENSES.txt', await thirdPartyLicenses([...inputs, liblzma]));

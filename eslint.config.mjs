@@ -54,7 +54,7 @@ const loadedWhenWanted = {
 export default tseslint.config(
   { ignores: ['.vscode-test/', 'dist/', 'node_modules/', 'coverage/', 'test/fixtures/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -93,8 +93,20 @@ export default tseslint.config(
   },
   ...layers.map(mayNotImport),
   {
+    // Pages' types are known everywhere, since one tsconfig holds all.
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['document', 'window', 'navigator', 'location', 'localStorage', 'Element', 'HTMLElement'].map(
+          (name) => ({ name, message: 'Only pages (webview/) run in a document.' }),
+        ),
+      ],
+    },
+  },
+  {
     // node:test's describe() and it() return promises that the runner itself awaits.
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.{ts,tsx}'],
     rules: {
       '@typescript-eslint/no-floating-promises': [
         'error',

@@ -67,7 +67,7 @@ export function activate(extension: ExtensionContext): void {
 
   const tree = own(new AppsTree(checkouts, reviews, () => readSetting('pantavisor.sortAppsBy')));
   const appsView = own(new AppsView(checkouts, reviews, tree));
-  const overlayPages = own(new OverlayPages(backend, checkouts));
+  const overlayPages = own(new OverlayPages(extension.extensionUri, backend, checkouts));
   const movedItem = own(
     new MovedImagesItem(reviews, () => readSetting('pantavisor.showMovedImagesInStatusBar')),
   );

@@ -37,7 +37,7 @@ process.exit(failed || (values.all && leftOut.length > 0) ? 1 : 0);
 function filesOf(suite) {
   return readdirSync(path.join(import.meta.dirname, suite), { recursive: true })
     .map((file) => path.join('test', suite, file))
-    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => /\.test\.tsx?$/.test(file))
     .sort();
 }
 

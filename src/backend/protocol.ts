@@ -1,5 +1,5 @@
 import type { AddAppRequest } from '../core/build/add-app';
-import type { BaseEntry } from '../core/build/app-files';
+import type { BaseEntry, DeviceEntry } from '../core/build/app-files';
 import type { ImageCheck } from '../core/build/check-images';
 import type { RemovalReport } from '../core/build/remove-app';
 import type { BuildReport } from '../core/build/report';
@@ -29,6 +29,8 @@ export interface Requests {
   readonly listOverlayChanges: Call<OfApp, readonly OverlayChange[]>;
   /** Every path of an app's base, or of the base that it extends. */
   readonly listBaseEntries: Call<OfApp, readonly BaseEntry[]>;
+  /** Every path that the device sees of an app's base and overlay together; fails when the app has no overlay. */
+  readonly listDeviceEntries: Call<OfApp, readonly DeviceEntry[]>;
   /** Whether the images that the apps' tags name have moved. Cheap enough to be asked every few hours. */
   readonly checkImages: Call<InCheckout & { readonly apps: readonly string[] }, readonly ImageCheck[]>;
   /** Whether there is such an image for the checkout's device, before an app is made from it. No layer is downloaded. */

@@ -1,5 +1,5 @@
 import { addApp } from '../core/build/add-app';
-import { readBaseEntries, readOverlayChanges } from '../core/build/app-files';
+import { readBaseEntries, readDeviceEntries, readOverlayChanges } from '../core/build/app-files';
 import { checkImages } from '../core/build/check-images';
 import type { BuildEnvironment } from '../core/build/environment';
 import { installApp } from '../core/build/install-app';
@@ -36,6 +36,8 @@ export const useCases: UseCases = {
     readOverlayChanges(checkoutDirectory, app, environment, job),
   listBaseEntries: ({ checkoutDirectory, app }, { environment, job }) =>
     readBaseEntries(checkoutDirectory, app, environment, job),
+  listDeviceEntries: ({ checkoutDirectory, app }, { environment, job }) =>
+    readDeviceEntries(checkoutDirectory, app, environment, job),
   checkImages: ({ checkoutDirectory, apps }, { environment, job }) =>
     checkImages(checkoutDirectory, apps, environment, job),
   inspectImage: ({ checkoutDirectory, request }, { environment, job }) =>

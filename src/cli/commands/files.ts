@@ -43,10 +43,11 @@ function baseTable(entries: readonly BaseEntry[]): string {
   return formatTable(rows, new Set([2]));
 }
 
-function readableEntry({ path, target, ...entry }: BaseEntry): object {
+function readableEntry({ path, target, hardLinkOf, ...entry }: BaseEntry): object {
   return {
     path: byteStringToText(path),
     ...entry,
     ...(target !== undefined && { target: byteStringToText(target) }),
+    ...(hardLinkOf !== undefined && { hardLinkOf: byteStringToText(hardLinkOf) }),
   };
 }

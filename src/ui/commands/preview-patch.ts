@@ -22,5 +22,5 @@ export async function previewPatch(services: Services, target?: unknown): Promis
     },
     services.log,
   );
-  await services.overlayPages.showPreview({ checkout: model.directory, app: app.name }, report);
+  services.overlayPages.showPreview({ checkout: model.directory, app: app.name }, report);
 }

@@ -1,8 +1,7 @@
 import { env, type Webview } from 'vscode';
 import type { ToHost, ToPage, View } from '../../../webview/protocol';
 import { describeError } from '../../core/problem';
-import type { Disposable } from '../model/event';
-import { Disposables } from '../model/event';
+import { Disposables, type Disposable } from '../model/event';
 import type { OverlaySource } from './overlay-source';
 
 /** The host's side of one page: it answers what the page asks for, from `source`. */
@@ -44,12 +43,15 @@ export class OverlayPage implements Disposable {
         this.#isReady = true;
         this.#views.clear();
         this.#views.add(message.view);
-        return this.refresh();
+        this.refresh();
+        break;
       case 'show':
         this.#views.add(message.view);
-        return void this.#sendListing(message.view);
+        void this.#sendListing(message.view);
+        break;
       case 'copy':
-        return void env.clipboard.writeText(message.text);
+        void env.clipboard.writeText(message.text);
+        break;
     }
   }
 

@@ -34,9 +34,7 @@ export function previewedOverlay(backend: BackendClient, id: AppId, report: Buil
     title: l10n.t('{0} patch preview', id.app),
     heading: () => Promise.resolve(previewHeading(report)),
     listing: async (view, signal) =>
-      view === 'overlay'
-        ? { view, entries: report.overlay ?? [] }
-        : listingOnDisk(backend, id, view, signal),
+      view === 'overlay' ? { view, entries: report.overlay ?? [] } : listingOnDisk(backend, id, view, signal),
   };
 }
 

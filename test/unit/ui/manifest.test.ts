@@ -7,6 +7,7 @@ import { contextKeys } from '../../../src/ui/manifest/context-keys';
 import { settingKeys } from '../../../src/ui/manifest/settings';
 import {
   appsViewId,
+  overlayPanelType,
   taskType,
   toolNames,
   viewContainerId,
@@ -68,6 +69,13 @@ describe('package.json and the code', () => {
     assertSame(
       contributes.walkthroughs.map(({ id }) => id),
       [walkthroughId],
+    );
+  });
+
+  it('name the same page that VS Code opens again', () => {
+    assertSame(
+      packageJson.activationEvents.flatMap((event) => /^onWebviewPanel:(.+)/.exec(event)?.[1] ?? []),
+      [overlayPanelType],
     );
   });
 
@@ -199,7 +207,14 @@ describe('package.json', () => {
       ignore.find((line) => line !== '' && !line.startsWith('#')),
       '**',
     );
-    for (const file of ['package.nls.json', 'dist/extension.js', 'dist/backend.js', 'dist/codec-worker.js']) {
+    for (const file of [
+      'package.nls.json',
+      'dist/extension.js',
+      'dist/backend.js',
+      'dist/codec-worker.js',
+      'dist/webview/*.js',
+      'dist/webview/*.css',
+    ]) {
       assert.ok(ignore.includes(`!${file}`), file);
     }
   });

@@ -1,0 +1,121 @@
+import { GlobalWindow } from 'happy-dom';
+import type { ReactNode } from 'react';
+import type { Root } from 'react-dom/client';
+import type { Host } from '../../../webview/host';
+import type { PageState, ToHost, ToPage } from '../../../webview/protocol';
+import { strings } from './strings';
+
+/** The extension host as a page knows it: takes down what the page says, and says what a test wants. */
+export class FakeHost implements Host {
+  readonly strings = strings;
+  readonly posted: ToHost[] = [];
+  readonly kept: PageState[] = [];
+  readonly #listeners = new Set<(message: ToPage) => void>();
+
+  constructor(readonly state: PageState = { checkout: '/c', app: 'web', view: 'overlay', filter: '' }) {}
+
+  post(message: ToHost): void {
+    this.posted.push(message);
+  }
+
+  keep(state: PageState): void {
+    this.kept.push(state);
+  }
+
+  listen(listener: (message: ToPage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  say(message: ToPage): void {
+    this.#listeners.forEach((listener) => listener(message));
+  }
+}
+
+/** A document with a page in it. React looks for a document when it is loaded, so it is loaded here. */
+export class PageInTest {
+  private constructor(
+    readonly body: HTMLElement,
+    private readonly root: Root,
+    private readonly act: (work: () => void) => Promise<void>,
+  ) {}
+
+  static async open(page: () => Promise<ReactNode>): Promise<PageInTest> {
+    const window = new GlobalWindow();
+    Object.assign(globalThis, {
+      window,
+      document: window.document,
+      navigator: window.navigator,
+      ResizeObserver: window.ResizeObserver,
+      IS_REACT_ACT_ENVIRONMENT: true,
+    });
+    const { act } = await import('react');
+    const { createRoot } = await import('react-dom/client');
+    const body = window.document.body as unknown as HTMLElement;
+    const place = body.ownerDocument.createElement('div');
+    body.append(place);
+    const opened = new PageInTest(body, createRoot(place), (work) =>
+      act(() => {
+        work();
+        return Promise.resolve();
+      }),
+    );
+    const node = await page();
+    await opened.do(() => opened.root.render(node));
+    return opened;
+  }
+
+  /** Does something, and waits until the page shows what comes of it. */
+  do(work: () => void): Promise<void> {
+    return this.act(work);
+  }
+
+  async close(): Promise<void> {
+    await this.do(() => this.root.unmount());
+  }
+
+  all(selector: string): HTMLElement[] {
+    return [...this.body.querySelectorAll<HTMLElement>(selector)];
+  }
+
+  one(selector: string): HTMLElement {
+    const [element] = this.all(selector);
+    if (element === undefined) throw new Error(`no ${selector} in ${this.body.innerHTML}`);
+    return element;
+  }
+
+  /** The rows of the table as people read them, cells apart by a bar. */
+  get rows(): readonly string[] {
+    return this.all('[role=row][aria-level]').map((row) =>
+      [...row.querySelectorAll('[role=gridcell]')].map((cell) => cell.textContent).join('|'),
+    );
+  }
+
+  click(element: HTMLElement): Promise<void> {
+    return this.do(() => element.click());
+  }
+
+  press(element: HTMLElement, ...keys: readonly string[]): Promise<void> {
+    return keys.reduce(
+      (before, key) =>
+        before.then(() =>
+          this.do(() => void element.dispatchEvent(this.#event('KeyboardEvent', 'keydown', { key }))),
+        ),
+      Promise.resolve(),
+    );
+  }
+
+  /** Gives a text field or dropdown a value, as a person would. */
+  enter(element: HTMLElement, event: 'input' | 'change', value: string): Promise<void> {
+    return this.do(() => {
+      Object.assign(element, { value });
+      element.dispatchEvent(this.#event('Event', event, {}));
+    });
+  }
+
+  #event(kind: 'KeyboardEvent' | 'Event', name: string, init: object): Event {
+    const { defaultView } = this.body.ownerDocument;
+    if (defaultView === null) throw new Error('the document has no window');
+    return new defaultView[kind](name, { bubbles: true, cancelable: true, ...init });
+  }
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { OverlayChange } from '../../../src/core/rootfs/overlay-changes';
+import { FakeHost, PageInTest } from './fake-host';
+
+const changes: readonly OverlayChange[] = [
+  {
+    path: 'etc/web.conf',
+    change: 'changed',
+    kind: 'file',
+    size: 20,
+    baseSize: 10,
+    details: ['mode 0600 → 0644'],
+  },
+  { path: 'www/film.bin', change: 'added', kind: 'file', size: 3000, details: [] },
+  {
+    path: 'www/old',
+    change: 'deleted',
+    kind: 'directory',
+    size: 0,
+    hidden: { entries: 4, bytes: 700 },
+    details: [],
+  },
+  {
+    path: 'www/same.bin',
+    change: 'added',
+    kind: 'file',
+    size: 3000,
+    hardLinkOf: 'www/film.bin',
+    details: [],
+  },
+];
+
+describe('the overlay page', () => {
+  let host: FakeHost;
+  let page: PageInTest;
+
+  const open = async (given = new FakeHost()) => {
+    host = given;
+    page = await PageInTest.open(async () => {
+      const { OverlayPage } = await import('../../../webview/overlay/overlay-page');
+      return <OverlayPage host={host} />;
+    });
+  };
+  const say = (...messages: Parameters<FakeHost['say']>) => page.do(() => host.say(...messages));
+  const grid = () => page.one('[role=treegrid]');
+
+  beforeEach(async () => {
+    await open();
+    await say({ type: 'heading', title: 'The overlay of web', facts: ['3 kB'], views: ['overlay', 'base'] });
+    await say({ type: 'listing', view: 'overlay', entries: changes });
+  });
+  afterEach(() => page.close());
+
+  it('asks when it can listen, and says so while it waits', async () => {
+    await page.close();
+    await open();
+    assert.deepEqual(host.posted, [{ type: 'ready', view: 'overlay' }]);
+    assert.match(page.one('.notice').textContent, /Reading/);
+  });
+
+  it('shows each change with sizes, share and details, in folders', () => {
+    assert.equal(page.one('h1').textContent, 'The overlay of web');
+    assert.deepEqual(page.rows, [
+      'etc/||20 B|10 B|0.66 %|',
+      'web.conf|changed|20 B|10 B|0.66 %|mode 0600 → 0644',
+      'www/||3 kB|700 B|99 %|',
+      'film.bin|added|3 kB||99 %|',
+      'old/|deleted||700 B||with 4 entries',
+      'same.bin|added|0 B|||hard link of /www/film.bin',
+    ]);
+    assert.equal(page.one('.totals').textContent, '4 entries, 3 kB');
+  });
+
+  it('filters by text and by change, and keeps the text for the next time', async () => {
+    await page.enter(page.one('vscode-text-field'), 'input', 'WWW');
+    assert.equal(page.rows.length, 4);
+    assert.equal(page.one('.totals').textContent, '3 of 4 entries, 3 kB');
+    await page.enter(page.one('vscode-dropdown'), 'change', 'deleted');
+    assert.deepEqual(page.rows, ['www/|||700 B||', 'old/|deleted||700 B||with 4 entries']);
+    assert.equal(host.kept.at(-1)?.filter, 'WWW');
+    await page.enter(page.one('vscode-text-field'), 'input', 'nowhere');
+    assert.equal(page.one('.notice').textContent, 'No match');
+  });
+
+  it('sorts by a click on a head, large ones first, and says so', async () => {
+    const size = () => page.one('[role=columnheader].size');
+    await page.click(page.one('.head .size button'));
+    assert.equal(size().getAttribute('aria-sort'), 'descending');
+    assert.deepEqual(
+      page.rows.map((row) => row.split('|')[0]),
+      ['www/', 'film.bin', 'old/', 'same.bin', 'etc/', 'web.conf'],
+    );
+    await page.click(page.one('.head .size button'));
+    assert.equal(size().getAttribute('aria-sort'), 'ascending');
+    assert.equal(page.rows[0]?.split('|')[0], 'etc/');
+  });
+
+  it('moves and folds by arrow keys', async () => {
+    const active = () => page.one(`#${grid().getAttribute('aria-activedescendant') ?? 'none'}`);
+    await page.press(grid(), 'ArrowDown', 'ArrowDown', 'ArrowLeft', 'ArrowLeft');
+    assert.match(active().textContent, /^etc/);
+    assert.equal(active().getAttribute('aria-expanded'), 'false');
+    assert.equal(page.rows.length, 5);
+    await page.press(grid(), 'ArrowRight', 'ArrowRight');
+    assert.match(active().textContent, /^web\.conf/);
+    await page.press(grid(), 'End');
+    assert.match(active().textContent, /^same\.bin/);
+    await page.press(grid(), 'Home', ' ');
+    assert.equal(page.rows.length, 5);
+  });
+
+  it('asks for another view once, and shows it', async () => {
+    await page.click(page.one('#tab-base'));
+    assert.deepEqual(host.posted.at(-1), { type: 'show', view: 'base' });
+    const key = { path: 'key', kind: 'file', size: 9, mode: 0o600, uid: 0, gid: 5 } as const;
+    await say({ type: 'listing', view: 'base', entries: [key] });
+    assert.deepEqual(page.rows, ['key|9 B|100 %|0600 0:5']);
+    await page.click(page.one('#tab-overlay'));
+    await page.click(page.one('#tab-base'));
+    assert.equal(host.posted.filter(({ type }) => type === 'show').length, 1);
+    assert.equal(host.kept.at(-1)?.view, 'base');
+  });
+
+  it('says what is wrong in place of what it could not have, until it can', async () => {
+    await say({ type: 'trouble', view: 'overlay', text: 'it is cut short' });
+    assert.equal(page.one('[role=alert]').textContent, 'it is cut short');
+    await say({ type: 'listing', view: 'overlay', entries: [] });
+    assert.equal(page.one('.notice').textContent, 'Nothing');
+  });
+
+  it('has few rows in the document however many there are', async () => {
+    const entries = Array.from({ length: 20_000 }, (_, at) => ({
+      path: `f${String(at).padStart(6, '0')}`,
+      change: 'added' as const,
+      kind: 'file' as const,
+      size: 1,
+      details: [],
+    }));
+    await say({ type: 'listing', view: 'overlay', entries });
+    assert.ok(page.rows.length < 200);
+    assert.equal(grid().getAttribute('aria-rowcount'), '20001');
+  });
+});
+
+describe('a page that fails', () => {
+  it('shows a report that can be copied', async () => {
+    const host = new FakeHost();
+    const quiet = console.error;
+    console.error = () => undefined;
+    const page = await PageInTest.open(async () => {
+      const { ErrorBoundary } = await import('../../../webview/error-boundary');
+      const Broken = () => {
+        throw new Error('no luck');
+      };
+      return (
+        <ErrorBoundary host={host}>
+          <Broken />
+        </ErrorBoundary>
+      );
+    });
+    console.error = quiet;
+    assert.match(page.one('pre').textContent, /no luck/);
+    await page.click(page.one('vscode-button'));
+    const [copied] = host.posted;
+    assert.ok(copied?.type === 'copy' && copied.text.includes('no luck'));
+    await page.close();
+  });
+});

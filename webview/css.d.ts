@@ -1,0 +1,2 @@
+/** esbuild gathers the style sheets that an entry imports beside it. */
+declare module '*.css';

@@ -1,0 +1,227 @@
+import { useEffect, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import { formatShare, formatSize } from '../../src/core/presentation/size';
+import type { ByteString } from '../../src/core/rootfs/byte-string';
+import { byteText } from '../byte-text';
+import type { PageStrings } from '../protocol';
+import type { Item, Order, Row, SortKey } from './contents';
+import { moved } from './moves';
+import { useVirtualRows } from './virtual-rows';
+
+/** Pixels; the style sheet has the same. */
+const rowHeight = 22;
+const headHeight = 26;
+
+export interface ContentsTableProps {
+  readonly rows: readonly Row[];
+  /** Bytes of all that there is, which shares are shares of. */
+  readonly total: number;
+  readonly order: Order;
+  /** Path of the row that keys act on. */
+  readonly active: ByteString | undefined;
+  readonly strings: PageStrings;
+  readonly isOverlay: boolean;
+  readonly onOrder: (order: Order) => void;
+  readonly onActive: (path: ByteString) => void;
+  readonly onToggle: (item: Item) => void;
+  /** Not there where files can't be opened. */
+  readonly onOpen?: (item: Item) => void;
+}
+
+/** The contents as a grid of rows that unfold: as many in the document as are seen. */
+export function ContentsTable(props: ContentsTableProps): ReactNode {
+  const { rows, order, active, strings, isOverlay, onActive, onToggle, onOpen } = props;
+  const grid = useRef<HTMLDivElement>(null);
+  const { start, end } = useVirtualRows(grid, rows.length, rowHeight);
+  const activeIndex = rows.findIndex(({ item }) => item.path === active);
+  const isByKey = useRef(false);
+
+  useEffect(() => {
+    if (!isByKey.current) return;
+    isByKey.current = false;
+    if (grid.current !== null && activeIndex >= 0) scrollTo(grid.current, activeIndex);
+  }, [activeIndex]);
+
+  const activate = ({ item }: Row) => {
+    if (item.children.length > 0) onToggle(item);
+    else onOpen?.(item);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const pageLength = Math.max(1, Math.floor(event.currentTarget.clientHeight / rowHeight) - 2);
+    const move = moved(rows, activeIndex, event.key, pageLength);
+    if (move === undefined) return;
+    event.preventDefault();
+    const row = rows[move.index];
+    if (row === undefined) return;
+    isByKey.current = true;
+    onActive(row.item.path);
+    if (move.isToggled) onToggle(row.item);
+    if (move.isActivated) activate(row);
+  };
+
+  return (
+    <div
+      ref={grid}
+      className={isOverlay ? 'contents of-overlay' : 'contents'}
+      role="treegrid"
+      tabIndex={0}
+      aria-label={strings.contents}
+      aria-rowcount={rows.length + 1}
+      aria-activedescendant={activeIndex >= start && activeIndex < end ? rowId(activeIndex) : undefined}
+      onKeyDown={onKeyDown}
+      onFocus={() => {
+        if (activeIndex < 0 && rows[0] !== undefined) onActive(rows[0].item.path);
+      }}
+    >
+      <div role="row" aria-rowindex={1} className="head">
+        {columnsOf(isOverlay).map((column) => (
+          <ColumnHeader
+            key={column}
+            column={column}
+            order={order}
+            strings={strings}
+            onOrder={props.onOrder}
+          />
+        ))}
+      </div>
+      <div role="presentation" className="body" style={{ height: rows.length * rowHeight }}>
+        {rows.slice(start, end).map((row, offset) => (
+          <ContentsRow
+            key={row.item.path}
+            row={row}
+            index={start + offset}
+            isActive={start + offset === activeIndex}
+            total={props.total}
+            strings={strings}
+            isOverlay={isOverlay}
+            onClick={() => {
+              onActive(row.item.path);
+              activate(row);
+            }}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+type Column = keyof PageStrings['columns'];
+
+const overlayColumns: readonly Column[] = ['name', 'change', 'size', 'baseSize', 'share', 'details'];
+const otherColumns: readonly Column[] = ['name', 'size', 'share', 'details'];
+
+function columnsOf(isOverlay: boolean): readonly Column[] {
+  return isOverlay ? overlayColumns : otherColumns;
+}
+
+/** Shares are in the order of sizes, details in none. */
+const sortKeys: Partial<Record<Column, SortKey>> = {
+  name: 'name',
+  change: 'change',
+  size: 'size',
+  baseSize: 'baseSize',
+};
+
+interface ColumnHeaderProps {
+  readonly column: Column;
+  readonly order: Order;
+  readonly strings: PageStrings;
+  readonly onOrder: (order: Order) => void;
+}
+
+function ColumnHeader({ column, order, strings, onOrder }: ColumnHeaderProps): ReactNode {
+  const key = sortKeys[column];
+  const label = strings.columns[column];
+  if (key === undefined) {
+    return (
+      <span role="columnheader" className={column}>
+        {label}
+      </span>
+    );
+  }
+  const isSorted = order.by === key;
+  // The first click on a column of numbers asks for the large ones.
+  const isDescending = isSorted ? !order.isDescending : key === 'size' || key === 'baseSize';
+  return (
+    <span
+      role="columnheader"
+      className={column}
+      aria-sort={isSorted ? (order.isDescending ? 'descending' : 'ascending') : 'none'}
+    >
+      <button type="button" onClick={() => onOrder({ by: key, isDescending })}>
+        {label}
+      </button>
+    </span>
+  );
+}
+
+interface ContentsRowProps {
+  readonly row: Row;
+  readonly index: number;
+  readonly isActive: boolean;
+  readonly total: number;
+  readonly strings: PageStrings;
+  readonly isOverlay: boolean;
+  readonly onClick: () => void;
+}
+
+function ContentsRow({
+  row: { item, level, isExpanded },
+  index,
+  isActive,
+  total,
+  strings,
+  isOverlay,
+  onClick,
+}: ContentsRowProps): ReactNode {
+  const { entry, name, isFolder, size, baseSize, path, children } = item;
+  const change = entry?.change;
+  return (
+    <div
+      role="row"
+      id={rowId(index)}
+      className={['row', change ?? 'plain', isActive && 'active'].filter(Boolean).join(' ')}
+      aria-rowindex={index + 2}
+      aria-level={level}
+      aria-expanded={children.length > 0 ? isExpanded : undefined}
+      aria-selected={isActive}
+      style={{ top: index * rowHeight, '--level': level } as CSSProperties}
+      onClick={onClick}
+    >
+      <span role="gridcell" className="name" title={`/${byteText(path)}`}>
+        <span className={children.length > 0 ? (isExpanded ? 'twisty open' : 'twisty') : 'twisty none'} />
+        <span className="text">{isFolder && name !== '/' ? `${name}/` : name}</span>
+      </span>
+      {isOverlay && (
+        <span role="gridcell" className="change">
+          {change === undefined ? '' : strings.changes[change]}
+        </span>
+      )}
+      <span role="gridcell" className="size">
+        {size > 0 || entry?.kind === 'file' ? formatSize(size) : ''}
+      </span>
+      {isOverlay && (
+        <span role="gridcell" className="baseSize">
+          {baseSize > 0 ? formatSize(baseSize) : ''}
+        </span>
+      )}
+      <span role="gridcell" className="share">
+        {size > 0 ? formatShare(size, total) : ''}
+      </span>
+      <span role="gridcell" className="details" title={entry?.details}>
+        {entry?.details}
+      </span>
+    </div>
+  );
+}
+
+function rowId(index: number): string {
+  return `row-${index}`;
+}
+
+function scrollTo(grid: HTMLElement, index: number): void {
+  const top = index * rowHeight;
+  const shown = grid.clientHeight - headHeight;
+  if (top < grid.scrollTop) grid.scrollTop = top;
+  else if (top + rowHeight > grid.scrollTop + shown) grid.scrollTop = top + rowHeight - shown;
+}

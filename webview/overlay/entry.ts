@@ -1,0 +1,79 @@
+import type { ByteString } from '../../src/core/rootfs/byte-string';
+import type { OverlayChange } from '../../src/core/rootfs/overlay-changes';
+import { byteText } from '../byte-text';
+import { format } from '../format';
+import type { Listing, PageStrings } from '../protocol';
+
+/** One path of any view, as the table wants it. */
+export interface Entry {
+  readonly path: ByteString;
+  readonly kind: OverlayChange['kind'];
+  /** Undefined of what is in no overlay. */
+  readonly change: OverlayChange['change'] | undefined;
+  /** Bytes that this path adds to its folders: 0 of a second name of the same inode, and of what is deleted. */
+  readonly size: number;
+  /** Bytes in the base of what is changed or deleted, with all that disappears below a folder. */
+  readonly baseSize: number;
+  readonly details: string;
+}
+
+export function entriesOf(listing: Listing, strings: PageStrings): readonly Entry[] {
+  switch (listing.view) {
+    case 'overlay':
+      return listing.entries.map((change) => entryOfChange(change, strings));
+    case 'base':
+      return listing.entries.map((entry) => ({
+        ...entry,
+        change: undefined,
+        size: entry.hardLinkOf === undefined ? entry.size : 0,
+        baseSize: 0,
+        details: attributes(entry, strings),
+      }));
+    case 'device':
+      return listing.entries.map((entry) => ({
+        ...entry,
+        change: undefined,
+        size: entry.hardLinkOf === undefined ? entry.size : 0,
+        baseSize: 0,
+        details: [...(entry.isOfOverlay ? [strings.views.overlay] : []), attributes(entry, strings)].join(
+          ', ',
+        ),
+      }));
+  }
+}
+
+function entryOfChange(
+  { path, kind, change, size, baseSize, hidden, hardLinkOf, details }: OverlayChange,
+  strings: PageStrings,
+): Entry {
+  const isCounted = hardLinkOf === undefined && change !== 'deleted';
+  return {
+    path,
+    kind,
+    change,
+    size: isCounted ? size : 0,
+    baseSize: baseSize ?? hidden?.bytes ?? 0,
+    details: [
+      ...details,
+      ...(hardLinkOf === undefined ? [] : [format(strings.hardLinkOf, `/${byteText(hardLinkOf)}`)]),
+      ...(hidden === undefined ? [] : [format(strings.withEntries, hidden.entries)]),
+    ].join(', '),
+  };
+}
+
+interface Attributes {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly target?: ByteString;
+  readonly hardLinkOf?: ByteString;
+}
+
+/** `0755 0:0`, and where a link leads. */
+function attributes({ mode, uid, gid, target, hardLinkOf }: Attributes, strings: PageStrings): string {
+  return [
+    `${mode.toString(8).padStart(4, '0')} ${uid}:${gid}`,
+    ...(target === undefined ? [] : [`→ ${byteText(target)}`]),
+    ...(hardLinkOf === undefined ? [] : [format(strings.hardLinkOf, `/${byteText(hardLinkOf)}`)]),
+  ].join(', ');
+}

@@ -1,0 +1,168 @@
+import { useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { formatSize } from '../../src/core/presentation/size';
+import type { ByteString } from '../../src/core/rootfs/byte-string';
+import { format } from '../format';
+import type { Host } from '../host';
+import type { Heading, PageStrings, ToPage, View } from '../protocol';
+import type { ValueElement } from '../ui';
+import { filtered, itemsOf, rowsOf, type Filter, type Item, type Order } from './contents';
+import { ContentsTable } from './contents-table';
+import { entriesOf } from './entry';
+import { ViewTabs } from './view-tabs';
+
+/** What is known of a view. */
+type Contents =
+  | { readonly kind: 'items'; readonly root: Item; readonly choices: readonly string[] }
+  | { readonly kind: 'trouble'; readonly text: string };
+
+/** With so few entries all folders are unfolded from the start. */
+const fewEntries = 500;
+
+/** What an app's overlay does to its base, and what base and device hold. */
+export function OverlayPage({ host }: { readonly host: Host }): ReactNode {
+  const { strings } = host;
+  const [heading, setHeading] = useState<Heading>();
+  const [contents, setContents] = useState<Partial<Record<View, Contents>>>({});
+  const [view, setView] = useState(host.state.view);
+  const [text, setText] = useState(host.state.filter);
+
+  useEffect(() => {
+    const receive = (message: ToPage) => {
+      switch (message.type) {
+        case 'heading':
+          setHeading(message);
+          break;
+        case 'listing':
+          setContents((known) => ({ ...known, [message.view]: contentsOf(message, strings) }));
+          break;
+        case 'trouble':
+          setContents((known) => ({ ...known, [message.view]: { kind: 'trouble', text: message.text } }));
+          break;
+      }
+    };
+    const stop = host.listen(receive);
+    host.post({ type: 'ready', view: host.state.view });
+    return stop;
+  }, [host, strings]);
+
+  useEffect(() => host.keep({ ...host.state, view, filter: text }), [host, view, text]);
+
+  const show = (next: View) => {
+    setView(next);
+    if (contents[next] === undefined) host.post({ type: 'show', view: next });
+  };
+  const shown = contents[view];
+  return (
+    <main>
+      <header>
+        <h1>{heading?.title}</h1>
+        {heading?.facts.map((fact) => (
+          <p key={fact}>{fact}</p>
+        ))}
+      </header>
+      <ViewTabs views={heading?.views ?? []} view={view} strings={strings} onView={show} />
+      <section id="view" role="tabpanel" aria-labelledby={`tab-${view}`} aria-busy={shown === undefined}>
+        {shown === undefined && (
+          <p className="notice">
+            <vscode-progress-ring aria-hidden /> {strings.loading}
+          </p>
+        )}
+        {shown?.kind === 'trouble' && (
+          <p className="notice" role="alert">
+            {shown.text}
+          </p>
+        )}
+        {shown?.kind === 'items' && (
+          <ViewContents key={view} view={view} {...shown} text={text} strings={strings} onText={setText} />
+        )}
+      </section>
+    </main>
+  );
+}
+
+type Listed = Extract<ToPage, { readonly type: 'listing' }>;
+
+function contentsOf(listing: Listed, strings: PageStrings): Contents {
+  const entries = entriesOf(listing, strings);
+  const choices = [...new Set(entries.map(({ change, kind }) => change ?? kind))].sort();
+  return { kind: 'items', root: itemsOf(entries), choices };
+}
+
+interface ViewContentsProps {
+  readonly view: View;
+  readonly root: Item;
+  /** The changes, or kinds, that there are. */
+  readonly choices: readonly string[];
+  readonly text: string;
+  readonly strings: PageStrings;
+  readonly onText: (text: string) => void;
+}
+
+function ViewContents({ view, root, choices, text, strings, onText }: ViewContentsProps): ReactNode {
+  const isOverlay = view === 'overlay';
+  const [only, setOnly] = useState<string>();
+  const [order, setOrder] = useState<Order>({ by: 'name', isDescending: false });
+  const [active, setActive] = useState<ByteString>();
+  /** Folders that a person folded or unfolded, against what they are by themselves. */
+  const [toggled, setToggled] = useState<ReadonlySet<ByteString>>(new Set());
+
+  // Typing is never held up by a long list.
+  const filter = useDeferredValue<Filter>(useMemo(() => ({ text, only }), [text, only]));
+  const visible = useMemo(() => filtered(root, filter), [root, filter]);
+  const rows = useMemo(() => {
+    const isUnfolded = visible.count <= fewEntries || visible !== root;
+    return rowsOf(visible, order, ({ path }) => isUnfolded !== toggled.has(path));
+  }, [visible, root, order, toggled]);
+
+  const toggle = ({ path }: Item) =>
+    setToggled((known) => {
+      const next = new Set(known);
+      if (!next.delete(path)) next.add(path);
+      return next;
+    });
+  if (root.count === 0) return <p className="notice">{strings.nothing}</p>;
+  const names: Readonly<Record<string, string>> = isOverlay ? strings.changes : strings.kinds;
+  return (
+    <>
+      <div className="filters">
+        <vscode-text-field
+          value={text}
+          placeholder={strings.filter}
+          aria-label={strings.filter}
+          onInput={({ currentTarget }) => onText((currentTarget as ValueElement).value)}
+        />
+        <vscode-dropdown
+          aria-label={isOverlay ? strings.filterByChange : strings.filterByKind}
+          onChange={({ currentTarget }) => setOnly((currentTarget as ValueElement).value || undefined)}
+        >
+          <vscode-option value="">{strings.all}</vscode-option>
+          {choices.map((choice) => (
+            <vscode-option key={choice} value={choice}>
+              {names[choice] ?? choice}
+            </vscode-option>
+          ))}
+        </vscode-dropdown>
+        <span className="totals" role="status">
+          {visible === root
+            ? format(strings.totals, root.count, formatSize(root.size))
+            : format(strings.totalsOfFiltered, visible.count, root.count, formatSize(visible.size))}
+        </span>
+      </div>
+      {rows.length === 0 ? (
+        <p className="notice">{strings.nothingMatches}</p>
+      ) : (
+        <ContentsTable
+          rows={rows}
+          total={root.size}
+          order={order}
+          active={active}
+          strings={strings}
+          isOverlay={isOverlay}
+          onOrder={setOrder}
+          onActive={setActive}
+          onToggle={toggle}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+import type { BaseEntry, DeviceEntry } from '../src/core/build/app-files';
+import type { OverlayChange } from '../src/core/rootfs/overlay-changes';
+
+/*
+ * What a page and the extension host say to each other. The page speaks first, when it can listen; whatever it is sent then
+ * is a whole that takes the place of what it was sent before under the same `type`.
+ *
+ * Paths cross as they lie in the file system (`ByteString`); the page makes text of those that it shows.
+ */
+
+/** What an app's file systems hold, one view at a time. */
+export type View = 'overlay' | 'base' | 'device';
+
+export type Listing =
+  /** What the overlay does, or would do, to its base. */
+  | { readonly view: 'overlay'; readonly entries: readonly OverlayChange[] }
+  | { readonly view: 'base'; readonly entries: readonly BaseEntry[] }
+  /** Overlay and base together, as the device sees them. */
+  | { readonly view: 'device'; readonly entries: readonly DeviceEntry[] };
+
+/** Something that failed, or why there is nothing to see. */
+export interface Trouble {
+  readonly text: string;
+}
+
+/** What stands above the contents. */
+export interface Heading {
+  readonly title: string;
+  /** Sentences about the whole, one a line. */
+  readonly facts: readonly string[];
+  /** Those that there are, in their order. */
+  readonly views: readonly View[];
+}
+
+export type ToPage =
+  | ({ readonly type: 'heading' } & Heading)
+  | ({ readonly type: 'listing' } & Listing)
+  | ({ readonly type: 'trouble'; readonly view: View } & Trouble);
+
+export type ToHost =
+  /** The page listens now, and wants this view. */
+  | { readonly type: 'ready'; readonly view: View }
+  | { readonly type: 'show'; readonly view: View }
+  /** What an error report holds goes to the clipboard. */
+  | { readonly type: 'copy'; readonly text: string };
+
+/** What VS Code keeps of a page while it is hidden, and over a restart. */
+export interface PageState {
+  readonly checkout: string;
+  readonly app: string;
+  readonly view: View;
+  readonly filter: string;
+}
+
+/** What a page says, in the user's language; `{0}` and so on stand for values. */
+export interface PageStrings {
+  readonly views: Readonly<Record<View, string>>;
+  readonly contents: string;
+  readonly filter: string;
+  readonly filterByChange: string;
+  readonly filterByKind: string;
+  readonly all: string;
+  readonly changes: Readonly<Record<OverlayChange['change'], string>>;
+  readonly kinds: Readonly<Record<OverlayChange['kind'], string>>;
+  readonly columns: Readonly<Record<'name' | 'change' | 'size' | 'baseSize' | 'share' | 'details', string>>;
+  readonly loading: string;
+  readonly nothing: string;
+  readonly nothingMatches: string;
+  /** `{0}` entries, `{1}` before compression. */
+  readonly totals: string;
+  /** `{0}` of `{1}` entries, `{2}` before compression. */
+  readonly totalsOfFiltered: string;
+  readonly hardLinkOf: string;
+  readonly withEntries: string;
+  readonly failed: string;
+  readonly copyReport: string;
+}
