@@ -15,6 +15,7 @@ import { RegistryLogins } from './ui/images/registry-logins';
 import { backendSettingKeys, backendSettings } from './ui/manifest/backend-settings';
 import { affects, readSetting } from './ui/manifest/read-setting';
 import { Checkouts } from './ui/model/checkouts';
+import { OverlayHistory } from './ui/model/overlay-history';
 import { Reviews } from './ui/model/reviews';
 import { StaleSignatures } from './ui/model/stale-signatures';
 import { OverlayPages } from './ui/overlay/overlay-pages';
@@ -58,21 +59,22 @@ export function activate(extension: ExtensionContext): void {
       backend.request('checkImages', { checkoutDirectory, apps }, { signal }),
     ),
   );
-  const reviews = own(
-    new Reviews(checkouts, images, staleSignatures, (directory) =>
-      readSetting('pantavisor.newBaseThreshold', Uri.file(directory)),
-    ),
-  );
+  const newBaseThreshold = (directory: string) =>
+    readSetting('pantavisor.newBaseThreshold', Uri.file(directory));
+  const reviews = own(new Reviews(checkouts, images, staleSignatures, newBaseThreshold));
+  const history = own(new OverlayHistory(workspaceState, checkouts));
   const builds = new Builds(staleSignatures);
 
   const tree = own(new AppsTree(checkouts, reviews, () => readSetting('pantavisor.sortAppsBy')));
   const appsView = own(new AppsView(checkouts, reviews, tree));
-  const overlayPages = own(new OverlayPages(extension.extensionUri, backend, checkouts));
+  const overlayPages = own(
+    new OverlayPages(extension.extensionUri, { backend, checkouts, history, newBaseThreshold }, log),
+  );
   const movedItem = own(
     new MovedImagesItem(reviews, () => readSetting('pantavisor.showMovedImagesInStatusBar')),
   );
   const mutedApps = new MutedApps(workspaceState);
-  own(
+  const movedNotifications = own(
     new MovedNotifications(reviews, mutedApps, workspaceState, () =>
       readSetting('pantavisor.notifyAboutMovedImages'),
     ),
@@ -104,6 +106,7 @@ export function activate(extension: ExtensionContext): void {
     reviews,
     staleSignatures,
     images,
+    movedNotifications,
     mutedApps,
     recentImages: new RecentImages(globalState),
     registryLogins,
@@ -119,7 +122,10 @@ export function activate(extension: ExtensionContext): void {
     workspace.onDidChangeConfiguration((event) => {
       if (affects(event, ...backendSettingKeys)) backend.configure(backendSettings());
       if (affects(event, 'pantavisor.sortAppsBy')) tree.changeAll();
-      if (affects(event, 'pantavisor.newBaseThreshold')) reviews.settingsChanged();
+      if (affects(event, 'pantavisor.newBaseThreshold')) {
+        reviews.settingsChanged();
+        overlayPages.settingsChanged();
+      }
       if (affects(event, 'pantavisor.showMovedImagesInStatusBar')) movedItem.update();
       if (affects(event, 'pantavisor.checkInterval')) schedule.plan();
       if (affects(event, 'pantavisor.watchDockerBuilds')) dockerBuilds.update();

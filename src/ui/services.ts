@@ -2,6 +2,7 @@ import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import type { BackendClient } from '../backend/client';
 import type { Builds } from './builds/builds';
 import type { ImageChecks } from './images/image-checks';
+import type { MovedNotifications } from './images/moved-notifications';
 import type { MutedApps } from './images/muted-apps';
 import type { RecentImages } from './images/recent-images';
 import type { RegistryLogins } from './images/registry-logins';
@@ -20,6 +21,7 @@ export interface Services {
   readonly reviews: Reviews;
   readonly staleSignatures: StaleSignatures;
   readonly images: ImageChecks;
+  readonly movedNotifications: MovedNotifications;
   readonly mutedApps: MutedApps;
   readonly recentImages: RecentImages;
   readonly registryLogins: RegistryLogins;

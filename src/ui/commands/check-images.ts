@@ -15,7 +15,7 @@ export async function checkImage(services: Services, target?: unknown): Promise<
     ask: l10n.t('Check the image of which app?'),
     whyNot: whyNotFromDocker,
   });
-  const [check] = await ask(services, [found]);
+  const [check] = await askAboutImages(services, [found]);
   if (check !== undefined) tellOne(found, check);
 }
 
@@ -25,13 +25,19 @@ export async function checkAllImages(services: Services): Promise<void> {
   if (all.every(({ app }) => app.source.kind !== 'docker')) {
     throw new CannotRun(l10n.t('There is no app that is made from a docker image.'));
   }
-  tellAll(await ask(services, all));
+  tellAll(await askAboutImages(services, all));
 }
 
-function ask({ images }: Services, found: readonly FoundApp[]): Promise<readonly ImageCheck[]> {
+/** Whoever calls this tells what came out. */
+export function askAboutImages(
+  { images, movedNotifications }: Services,
+  found: readonly FoundApp[],
+): Promise<readonly ImageCheck[]> {
   const options = { location: { viewId: appsViewId }, title: l10n.t('Checking for newer images') };
   return Promise.resolve(
-    window.withProgress(options, () => images.check(found, new AbortController().signal)),
+    window.withProgress(options, () =>
+      movedNotifications.quietly(() => images.check(found, new AbortController().signal)),
+    ),
   );
 }
 

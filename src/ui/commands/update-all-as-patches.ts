@@ -4,24 +4,21 @@ import { formatSize } from '../../core/presentation/size';
 import { describeError } from '../../core/problem';
 import { runWithNotification } from '../builds/build-notification';
 import { staleSignaturesText } from '../builds/report-text';
+import { fixesFor } from '../diagnostics/fixes';
 import type { App } from '../../core/checkout/app';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Services } from '../services';
 import { CannotRun } from './cannot-run';
+import { askAboutImages } from './check-images';
 import { checkoutFor } from './checkout-target';
 import { isAbort, offer, showLog } from './run-command';
 import { signAgain } from './show-report';
 
-/** Updates one app after the other; one that fails doesn't keep the others from it. */
+/** Updates the apps that a patch would change, one after the other; one that fails doesn't keep the others from it. */
 export async function updateAllAsPatches(services: Services, target?: unknown): Promise<void> {
   const model = await checkoutFor(services, target, l10n.t('Update all apps of which checkout?'));
-  await model.read();
-  const apps = model.apps.filter(({ source }) => source.kind === 'docker');
-  if (apps.length === 0)
-    throw new CannotRun(l10n.t('No app of {0} is made from a docker image.', model.name));
-
+  const { apps, failures } = await findOutdated(services, model);
   const reports: BuildReport[] = [];
-  const failures: string[] = [];
   for (const [index, app] of apps.entries()) {
     try {
       reports.push(await updateOne(services, model, app, `${index + 1}/${apps.length}`));
@@ -32,6 +29,26 @@ export async function updateAllAsPatches(services: Services, target?: unknown): 
     }
   }
   tell(model, reports, failures);
+}
+
+/** A patch of an app that is up to date would be an empty overlay, which a device would download for nothing. */
+async function findOutdated(
+  services: Services,
+  model: CheckoutModel,
+): Promise<{ readonly apps: readonly App[]; readonly failures: string[] }> {
+  await model.read();
+  const found = model.apps.filter(({ source }) => source.kind === 'docker').map((app) => ({ model, app }));
+  if (found.length === 0)
+    throw new CannotRun(l10n.t('No app of {0} is made from a docker image.', model.name));
+  const checks = await askAboutImages(services, found);
+  return {
+    apps: model.apps.filter(
+      (app) =>
+        services.reviews.of({ model, app }).image.kind === 'moved' ||
+        app.contradictions.flatMap(fixesFor).some(({ kind }) => kind === 'updateAsPatch'),
+    ),
+    failures: checks.flatMap((check) => (check.state === 'failed' ? [`${check.app}: ${check.found}`] : [])),
+  };
 }
 
 async function updateOne(
@@ -61,7 +78,7 @@ function tell(model: CheckoutModel, reports: readonly BuildReport[], failures: r
   const names = updated.map(({ app }) => app).join(', ');
   const text = [
     updated.length === 0
-      ? l10n.t('Nothing to update in {0}.', model.name)
+      ? l10n.t('No app of {0} has anything to update.', model.name)
       : l10n.t('Patched: {0}. A device downloads {1} altogether.', names, size),
     ...(failures.length > 0 ? [l10n.t('Not updated: {0}', failures.join(' · '))] : []),
     ...(stale.length > 0 ? [staleSignaturesText(stale)] : []),

@@ -22,6 +22,7 @@ export class MovedNotifications implements Disposable {
   readonly #storage: Storage;
   readonly #isWanted: () => boolean;
   readonly #subscriptions = new Disposables();
+  #quiet = 0;
 
   constructor(reviews: Reviews, muted: MutedApps, storage: Storage, isWanted: () => boolean) {
     this.#reviews = reviews;
@@ -29,6 +30,16 @@ export class MovedNotifications implements Disposable {
     this.#storage = storage;
     this.#isWanted = isWanted;
     this.#subscriptions.add(reviews.onDidChange(() => this.#tellNews()));
+  }
+
+  /** For a check whose result somebody is told anyway: what is new in it counts as told. */
+  async quietly<Result>(check: () => Promise<Result>): Promise<Result> {
+    this.#quiet++;
+    try {
+      return await check();
+    } finally {
+      this.#quiet--;
+    }
   }
 
   dispose(): void {
@@ -43,6 +54,7 @@ export class MovedNotifications implements Disposable {
     const now = Object.fromEntries(news.map((moved) => [keyOf(moved), digestOf(moved)]));
     void this.#storage.update(storageKey, { ...told, ...now });
 
+    if (this.#quiet > 0) return;
     const audible = news.filter((moved) => !this.#muted.has(idOf(moved)));
     if (audible.length > mostAlone) this.#tellAll(audible);
     else audible.forEach((moved) => this.#tellOne(moved));
