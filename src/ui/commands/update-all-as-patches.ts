@@ -1,11 +1,11 @@
 import { l10n, window } from 'vscode';
 import { downloadSize, type BuildReport } from '../../core/build/report';
+import type { App } from '../../core/checkout/app';
 import { formatSize } from '../../core/presentation/size';
 import { describeError } from '../../core/problem';
 import { runWithNotification } from '../builds/build-notification';
 import { staleSignaturesText } from '../builds/report-text';
 import { fixesFor } from '../diagnostics/fixes';
-import type { App } from '../../core/checkout/app';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Services } from '../services';
 import { CannotRun } from './cannot-run';
@@ -14,16 +14,21 @@ import { checkoutFor } from './checkout-target';
 import { isAbort, offer, showLog } from './run-command';
 import { signAgain } from './show-report';
 
-/** Updates the apps that a patch would change, one after the other; one that fails doesn't keep the others from it. */
+/**
+ * Updates the apps that a patch would change, one after the other. One that fails doesn't keep the others from it; a person
+ * who stops one stops them all.
+ */
 export async function updateAllAsPatches(services: Services, target?: unknown): Promise<void> {
   const model = await checkoutFor(services, target, l10n.t('Update all apps of which checkout?'));
-  const { apps, failures } = await findOutdated(services, model);
+  const { apps, unchecked } = await findOutdated(services, model);
   const reports: BuildReport[] = [];
+  const failures = [...unchecked];
   for (const [index, app] of apps.entries()) {
     try {
       reports.push(await updateOne(services, model, app, `${index + 1}/${apps.length}`));
     } catch (error) {
-      if (isAbort(error)) throw error;
+      if (isAbort(error) && reports.length === 0) throw error;
+      if (isAbort(error)) break;
       services.log.error(`updating ${app.name}: ${describeError(error)}`);
       failures.push(`${app.name}: ${describeError(error)}`);
     }
@@ -35,7 +40,7 @@ export async function updateAllAsPatches(services: Services, target?: unknown): 
 async function findOutdated(
   services: Services,
   model: CheckoutModel,
-): Promise<{ readonly apps: readonly App[]; readonly failures: string[] }> {
+): Promise<{ readonly apps: readonly App[]; readonly unchecked: readonly string[] }> {
   await model.read();
   const found = model.apps.filter(({ source }) => source.kind === 'docker').map((app) => ({ model, app }));
   if (found.length === 0)
@@ -47,7 +52,7 @@ async function findOutdated(
         services.reviews.of({ model, app }).image.kind === 'moved' ||
         app.contradictions.flatMap(fixesFor).some(({ kind }) => kind === 'updateAsPatch'),
     ),
-    failures: checks.flatMap((check) => (check.state === 'failed' ? [`${check.app}: ${check.found}`] : [])),
+    unchecked: checks.flatMap((check) => (check.state === 'failed' ? [`${check.app}: ${check.found}`] : [])),
   };
 }
 
