@@ -41,6 +41,7 @@ const loadedWhenWanted = {
     {
       group: [
         '**/core/build/*',
+        '!**/core/build/advice',
         '!**/core/build/report',
         '**/core/checkout/checkout',
         '**/backend/*-process',

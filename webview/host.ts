@@ -14,7 +14,8 @@ export interface Host {
 interface VSCodeApi {
   postMessage(message: ToHost): void;
   getState(): PageState | undefined;
-  setState(state: PageState): void;
+  /** Returns what it is given. */
+  setState(state: PageState): unknown;
 }
 
 declare function acquireVsCodeApi(): VSCodeApi;
@@ -32,7 +33,9 @@ export function connectHost(): Host {
     strings: given.strings,
     state,
     post: (message) => api.postMessage(message),
-    keep: (next) => api.setState(next),
+    keep(next) {
+      api.setState(next);
+    },
     listen(listener) {
       // Only the extension host can post to this window: VS Code's frame around it lets nobody else.
       const receive = ({ data }: MessageEvent<ToPage>) => listener(data);

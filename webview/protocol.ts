@@ -1,3 +1,4 @@
+import type { AdviceLevel } from '../src/core/build/advice';
 import type { BaseEntry, DeviceEntry } from '../src/core/build/app-files';
 import type { OverlayChange } from '../src/core/rootfs/overlay-changes';
 
@@ -32,8 +33,20 @@ export interface Heading {
   readonly views: readonly View[];
 }
 
+/** Whether a new base is worth its while, in sentences. */
+export interface Advice {
+  /** `recommended`: the overlay weighs more than the setting allows. `soon`: more than half of that. */
+  readonly level: AdviceLevel;
+  readonly title: string;
+  readonly facts: readonly { readonly label: string; readonly text: string }[];
+  /** Of the button; undefined where a new base can't be built. */
+  readonly action: string | undefined;
+}
+
 export type ToPage =
   | ({ readonly type: 'heading' } & Heading)
+  /** Undefined where there is none to be given any more. */
+  | { readonly type: 'advice'; readonly advice: Advice | undefined }
   | ({ readonly type: 'listing' } & Listing)
   | ({ readonly type: 'trouble'; readonly view: View } & Trouble);
 
@@ -41,6 +54,8 @@ export type ToHost =
   /** The page listens now, and wants this view. */
   | { readonly type: 'ready'; readonly view: View }
   | { readonly type: 'show'; readonly view: View }
+  /** The button of the advice. */
+  | { readonly type: 'buildNewBase' }
   /** What an error report holds goes to the clipboard. */
   | { readonly type: 'copy'; readonly text: string };
 

@@ -1,4 +1,5 @@
 import type { AddAppRequest } from '../core/build/add-app';
+import type { NewBaseFigures } from '../core/build/advice';
 import type { BaseEntry, DeviceEntry } from '../core/build/app-files';
 import type { ImageCheck } from '../core/build/check-images';
 import type { RemovalReport } from '../core/build/remove-app';
@@ -31,6 +32,8 @@ export interface Requests {
   readonly listBaseEntries: Call<OfApp, readonly BaseEntry[]>;
   /** Every path that the device sees of an app's base and overlay together; fails when the app has no overlay. */
   readonly listDeviceEntries: Call<OfApp, readonly DeviceEntry[]>;
+  /** What a new base of an app would mean; fails when it has no overlay over a base of its own. */
+  readonly readNewBaseFigures: Call<OfApp, NewBaseFigures>;
   /** Whether the images that the apps' tags name have moved. Cheap enough to be asked every few hours. */
   readonly checkImages: Call<InCheckout & { readonly apps: readonly string[] }, readonly ImageCheck[]>;
   /** Whether there is such an image for the checkout's device, before an app is made from it. No layer is downloaded. */

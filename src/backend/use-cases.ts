@@ -3,6 +3,7 @@ import { readBaseEntries, readDeviceEntries, readOverlayChanges } from '../core/
 import { checkImages } from '../core/build/check-images';
 import type { BuildEnvironment } from '../core/build/environment';
 import { installApp } from '../core/build/install-app';
+import { readNewBaseFigures } from '../core/build/new-base-figures';
 import { removeApp } from '../core/build/remove-app';
 import { updateApp } from '../core/build/update-app';
 import { listLocalImages } from '../core/image/docker/list-images';
@@ -38,6 +39,8 @@ export const useCases: UseCases = {
     readBaseEntries(checkoutDirectory, app, environment, job),
   listDeviceEntries: ({ checkoutDirectory, app }, { environment, job }) =>
     readDeviceEntries(checkoutDirectory, app, environment, job),
+  readNewBaseFigures: ({ checkoutDirectory, app }, { environment, job }) =>
+    readNewBaseFigures(checkoutDirectory, app, environment, job),
   checkImages: ({ checkoutDirectory, apps }, { environment, job }) =>
     checkImages(checkoutDirectory, apps, environment, job),
   inspectImage: ({ checkoutDirectory, request }, { environment, job }) =>

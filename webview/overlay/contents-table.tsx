@@ -198,7 +198,7 @@ function ContentsRow({
         </span>
       )}
       <span role="gridcell" className="size">
-        {size > 0 || entry?.kind === 'file' ? formatSize(size) : ''}
+        {size > 0 || (entry?.kind === 'file' && change !== 'deleted') ? formatSize(size) : ''}
       </span>
       {isOverlay && (
         <span role="gridcell" className="baseSize">

@@ -3,8 +3,9 @@ import { formatSize } from '../../src/core/presentation/size';
 import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { format } from '../format';
 import type { Host } from '../host';
-import type { Heading, PageStrings, ToPage, View } from '../protocol';
+import type { Advice, Heading, PageStrings, ToPage, View } from '../protocol';
 import type { ValueElement } from '../ui';
+import { AdviceBox } from './advice-box';
 import { filtered, itemsOf, rowsOf, type Filter, type Item, type Order } from './contents';
 import { ContentsTable } from './contents-table';
 import { entriesOf } from './entry';
@@ -22,6 +23,7 @@ const fewEntries = 500;
 export function OverlayPage({ host }: { readonly host: Host }): ReactNode {
   const { strings } = host;
   const [heading, setHeading] = useState<Heading>();
+  const [advice, setAdvice] = useState<Advice>();
   const [contents, setContents] = useState<Partial<Record<View, Contents>>>({});
   const [view, setView] = useState(host.state.view);
   const [text, setText] = useState(host.state.filter);
@@ -31,6 +33,9 @@ export function OverlayPage({ host }: { readonly host: Host }): ReactNode {
       switch (message.type) {
         case 'heading':
           setHeading(message);
+          break;
+        case 'advice':
+          setAdvice(message.advice);
           break;
         case 'listing':
           setContents((known) => ({ ...known, [message.view]: contentsOf(message, strings) }));
@@ -45,7 +50,9 @@ export function OverlayPage({ host }: { readonly host: Host }): ReactNode {
     return stop;
   }, [host, strings]);
 
-  useEffect(() => host.keep({ ...host.state, view, filter: text }), [host, view, text]);
+  useEffect(() => {
+    host.keep({ ...host.state, view, filter: text });
+  }, [host, view, text]);
 
   const show = (next: View) => {
     setView(next);
@@ -60,6 +67,7 @@ export function OverlayPage({ host }: { readonly host: Host }): ReactNode {
           <p key={fact}>{fact}</p>
         ))}
       </header>
+      {advice && <AdviceBox {...advice} onAction={() => host.post({ type: 'buildNewBase' })} />}
       <ViewTabs views={heading?.views ?? []} view={view} strings={strings} onView={show} />
       <section id="view" role="tabpanel" aria-labelledby={`tab-${view}`} aria-busy={shown === undefined}>
         {shown === undefined && (

@@ -1,12 +1,16 @@
-import { env, type Webview } from 'vscode';
+import { commands, env, type LogOutputChannel, type Webview } from 'vscode';
 import type { ToHost, ToPage, View } from '../../../webview/protocol';
 import { describeError } from '../../core/problem';
+import { commandIds } from '../manifest/command-ids';
+import type { AppId } from '../model/checkouts';
 import { Disposables, type Disposable } from '../model/event';
 import type { OverlaySource } from './overlay-source';
 
 /** The host's side of one page: it answers what the page asks for, from `source`. */
 export class OverlayPage implements Disposable {
   readonly #webview: Webview;
+  readonly #id: AppId;
+  readonly #log: LogOutputChannel;
   readonly #subscriptions = new Disposables();
   #source: OverlaySource;
   /** Stops what is read for a source that is no longer the one. */
@@ -15,8 +19,10 @@ export class OverlayPage implements Disposable {
   readonly #views = new Set<View>();
   #isReady = false;
 
-  constructor(webview: Webview, source: OverlaySource) {
+  constructor(webview: Webview, id: AppId, source: OverlaySource, log: LogOutputChannel) {
     this.#webview = webview;
+    this.#id = id;
+    this.#log = log;
     this.#source = source;
     this.#subscriptions.add(webview.onDidReceiveMessage((message: ToHost) => this.#receive(message)));
   }
@@ -28,6 +34,7 @@ export class OverlayPage implements Disposable {
     this.#reading = new AbortController();
     if (!this.#isReady) return;
     void this.#sendHeading();
+    void this.#sendAdvice();
     for (const view of this.#views) void this.#sendListing(view);
   }
 
@@ -49,6 +56,9 @@ export class OverlayPage implements Disposable {
         this.#views.add(message.view);
         void this.#sendListing(message.view);
         break;
+      case 'buildNewBase':
+        void commands.executeCommand(commandIds.buildNewBase, this.#id);
+        break;
       case 'copy':
         void env.clipboard.writeText(message.text);
         break;
@@ -59,6 +69,17 @@ export class OverlayPage implements Disposable {
     const { signal } = this.#reading;
     const heading = await this.#source.heading();
     if (!signal.aborted) this.#send({ type: 'heading', ...heading });
+  }
+
+  /** Nobody asked for advice: that there is none for now is for the log. */
+  async #sendAdvice(): Promise<void> {
+    const { signal } = this.#reading;
+    try {
+      const advice = await this.#source.advice(signal);
+      if (!signal.aborted) this.#send({ type: 'advice', advice });
+    } catch (error) {
+      if (!signal.aborted) this.#log.warn(`advice about ${this.#id.app}: ${describeError(error)}`);
+    }
   }
 
   async #sendListing(view: View): Promise<void> {

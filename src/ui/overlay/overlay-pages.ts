@@ -1,14 +1,13 @@
-import { ViewColumn, window, type Uri, type WebviewPanel } from 'vscode';
+import { ViewColumn, window, type LogOutputChannel, type Uri, type WebviewPanel } from 'vscode';
 import type { PageState } from '../../../webview/protocol';
-import type { BackendClient } from '../../backend/client';
 import type { BuildReport } from '../../core/build/report';
 import { overlayPanelType } from '../manifest/view-ids';
-import type { AppId, Checkouts } from '../model/checkouts';
+import type { AppId } from '../model/checkouts';
 import { Disposables, type Disposable } from '../model/event';
 import { pageFolder, pageHtml } from '../webview/page-html';
 import { pageStrings } from '../webview/page-strings';
 import { OverlayPage } from './overlay-page';
-import { overlayOnDisk, previewedOverlay, type OverlaySource } from './overlay-source';
+import { overlayOnDisk, previewedOverlay, type OverlayFacts, type OverlaySource } from './overlay-source';
 
 /** A preview is gone with its page: nothing could make it anew. */
 const previewPanelType = 'pantavisor.patchPreview';
@@ -16,17 +15,17 @@ const previewPanelType = 'pantavisor.patchPreview';
 /** Shows what overlays hold, in pages that follow the checkout: one for each app, and one for its preview. */
 export class OverlayPages implements Disposable {
   readonly #extension: Uri;
-  readonly #backend: BackendClient;
-  readonly #checkouts: Checkouts;
+  readonly #facts: OverlayFacts;
+  readonly #log: LogOutputChannel;
   readonly #subscriptions = new Disposables();
   readonly #open = new Map<string, OpenPage>();
 
-  constructor(extension: Uri, backend: BackendClient, checkouts: Checkouts) {
+  constructor(extension: Uri, facts: OverlayFacts, log: LogOutputChannel) {
     this.#extension = extension;
-    this.#backend = backend;
-    this.#checkouts = checkouts;
+    this.#facts = facts;
+    this.#log = log;
     this.#subscriptions.add(
-      checkouts.onDidChangeCheckout(({ directory }) => {
+      facts.checkouts.onDidChangeCheckout(({ directory }) => {
         for (const { id, page } of this.#open.values()) if (id.checkout === directory) page.refresh();
       }),
     );
@@ -48,7 +47,12 @@ export class OverlayPages implements Disposable {
 
   /** Opens the page of a preview. */
   showPreview(id: AppId, report: BuildReport): void {
-    this.#show(previewPanelType, id, previewedOverlay(this.#backend, id, report));
+    this.#show(previewPanelType, id, previewedOverlay(this.#facts, id, report));
+  }
+
+  /** A setting changed that counts. */
+  settingsChanged(): void {
+    for (const { page } of this.#open.values()) page.refresh();
   }
 
   dispose(): void {
@@ -57,7 +61,7 @@ export class OverlayPages implements Disposable {
   }
 
   #onDisk(id: AppId): OverlaySource {
-    return overlayOnDisk(this.#backend, this.#checkouts, id);
+    return overlayOnDisk(this.#facts, id);
   }
 
   #show(type: string, id: AppId, source: OverlaySource): void {
@@ -75,7 +79,7 @@ export class OverlayPages implements Disposable {
     const id = { checkout, app };
     const key = keyOf(panel.viewType, id);
     panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.#extension)] };
-    const page = new OverlayPage(panel.webview, source);
+    const page = new OverlayPage(panel.webview, id, source, this.#log);
     panel.webview.html = pageHtml(panel.webview, this.#extension, {
       name: 'overlay',
       title: source.title,

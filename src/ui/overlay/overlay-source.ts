@@ -1,9 +1,11 @@
 import { l10n } from 'vscode';
 import type { BackendClient } from '../../backend/client';
 import type { BuildReport } from '../../core/build/report';
-import type { Heading, Listing, View } from '../../../webview/protocol';
+import type { Advice, Heading, Listing, View } from '../../../webview/protocol';
 import { baseSizeOf } from '../model/base-size';
 import type { AppId, Checkouts } from '../model/checkouts';
+import type { OverlayHistory } from '../model/overlay-history';
+import { newBaseAdvice } from './new-base-advice';
 import { overlayHeading, previewHeading } from './overlay-heading';
 
 /** Where a page has what it shows from. */
@@ -11,12 +13,24 @@ export interface OverlaySource {
   /** Of its tab. */
   readonly title: string;
   heading(): Promise<Heading>;
+  /** Undefined where there is nothing to advise. @throws Problem; the signal's reason. */
+  advice(signal: AbortSignal): Promise<Advice | undefined>;
   /** @throws Problem; the signal's reason. */
   listing(view: View, signal: AbortSignal): Promise<Listing>;
 }
 
+/** What an overlay's page needs to know. */
+export interface OverlayFacts {
+  readonly backend: BackendClient;
+  readonly checkouts: Checkouts;
+  readonly history: OverlayHistory;
+  /** Percent of the base that an overlay of the checkout may weigh. */
+  readonly newBaseThreshold: (checkout: string) => number;
+}
+
 /** An app's overlay as it lies on disk. */
-export function overlayOnDisk(backend: BackendClient, checkouts: Checkouts, id: AppId): OverlaySource {
+export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
+  const { backend, checkouts, history, newBaseThreshold } = facts;
   return {
     title: l10n.t('{0} overlay', id.app),
     async heading() {
@@ -24,15 +38,24 @@ export function overlayOnDisk(backend: BackendClient, checkouts: Checkouts, id: 
       const base = found && baseSizeOf(found.app, found.model.apps);
       return overlayHeading(id.app, { overlay: found?.app.overlay?.size ?? 0, base });
     },
+    async advice(signal) {
+      const app = (await checkouts.app(id))?.app;
+      if (!app?.isPatched) return undefined;
+      const params = { checkoutDirectory: id.checkout, app: id.app };
+      const figures = await backend.request('readNewBaseFigures', params, { signal });
+      return newBaseAdvice(figures, newBaseThreshold(id.checkout), history.of(id));
+    },
     listing: (view, signal) => listingOnDisk(backend, id, view, signal),
   };
 }
 
 /** The overlay that a patch would make; nothing of it is on disk. */
-export function previewedOverlay(backend: BackendClient, id: AppId, report: BuildReport): OverlaySource {
+export function previewedOverlay({ backend }: OverlayFacts, id: AppId, report: BuildReport): OverlaySource {
   return {
     title: l10n.t('{0} patch preview', id.app),
     heading: () => Promise.resolve(previewHeading(report)),
+    // What a device downloads stands in the heading, and the rest is known of overlays that lie there.
+    advice: () => Promise.resolve(undefined),
     listing: async (view, signal) =>
       view === 'overlay' ? { view, entries: report.overlay ?? [] } : listingOnDisk(backend, id, view, signal),
   };

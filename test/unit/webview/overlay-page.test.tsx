@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { OverlayChange } from '../../../src/core/rootfs/overlay-changes';
+import type { ToPage } from '../../../webview/protocol';
 import { FakeHost, PageInTest } from './fake-host';
 
 const changes: readonly OverlayChange[] = [
@@ -42,7 +43,7 @@ describe('the overlay page', () => {
       return <OverlayPage host={host} />;
     });
   };
-  const say = (...messages: Parameters<FakeHost['say']>) => page.do(() => host.say(...messages));
+  const say = (message: ToPage) => page.do(() => host.say(message));
   const grid = () => page.one('[role=treegrid]');
 
   beforeEach(async () => {
@@ -127,6 +128,24 @@ describe('the overlay page', () => {
     assert.equal(page.one('[role=alert]').textContent, 'it is cut short');
     await say({ type: 'listing', view: 'overlay', entries: [] });
     assert.equal(page.one('.notice').textContent, 'Nothing');
+  });
+
+  it('gives advice, unfolded where it matters, with the button that follows it', async () => {
+    const advice = {
+      level: 'recommended',
+      title: 'A new base is recommended',
+      facts: [{ label: 'A new base', text: 'weighs 3 MB' }],
+      action: 'Build',
+    } as const;
+    await say({ type: 'advice', advice });
+    assert.ok(page.one('details.advice').hasAttribute('open'));
+    assert.match(page.one('.advice dl').textContent, /A new baseweighs 3 MB/);
+    await page.click(page.one('.advice vscode-button'));
+    assert.deepEqual(host.posted.at(-1), { type: 'buildNewBase' });
+    await say({ type: 'advice', advice: { ...advice, level: 'fine' } });
+    assert.equal(page.one('details.advice').hasAttribute('open'), false);
+    await say({ type: 'advice', advice: undefined });
+    assert.equal(page.all('.advice').length, 0);
   });
 
   it('has few rows in the document however many there are', async () => {

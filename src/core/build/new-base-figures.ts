@@ -1,0 +1,133 @@
+import path from 'node:path';
+import { readCheckout } from '../checkout/checkout';
+import { baseVolume, overlayVolume } from '../checkout/volume-name';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import { stackTrees } from '../rootfs/stack';
+import { regularFiles, walk, type Directory, type RegularFile } from '../rootfs/tree';
+import { hashContents } from '../squashfs/hash-contents';
+import { SquashfsReader, type BlockContent } from '../squashfs/reader';
+import { StoredSizes } from '../squashfs/stored-sizes';
+import type { NewBaseFigures } from './advice';
+import type { BuildEnvironment } from './environment';
+import { impactOn } from './impact';
+
+/**
+ * What a new base would mean for an app with an overlay over its own base. Little more than the metadata of both files is read.
+ *
+ * @throws Problem when the app has no base or no overlay.
+ */
+export async function readNewBaseFigures(
+  checkoutDirectory: string,
+  appName: string,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<NewBaseFigures> {
+  const checkout = await readCheckout(checkoutDirectory);
+  const app = checkout.apps.find(({ name }) => name === appName);
+  if (app?.base === undefined || app.overlay === undefined) {
+    throw new Problem({
+      doing: `estimating a new base of ${appName}`,
+      found: `it has no overlay over a base of its own`,
+      remedy: 'Make one with pvx app update --patch, or look at the app whose base it extends',
+    });
+  }
+  const dependants = app.dependants.map((name) => {
+    const dependant = checkout.apps.find((other) => other.name === name);
+    return { app: name, overlay: dependant?.overlay?.size ?? 0 };
+  });
+  const changedFiles = [
+    app.base.path,
+    app.overlay.path,
+    ...dependants.map((dependant) => `${dependant.app}/${overlayVolume}`),
+  ];
+  const readers = await Promise.all(
+    [baseVolume, overlayVolume].map((volume) =>
+      SquashfsReader.open(path.join(checkoutDirectory, appName, volume), environment.pool.directory),
+    ),
+  );
+  try {
+    const [base, overlay] = await Promise.all(readers.map((reader) => openTree(reader, job)));
+    if (base === undefined || overlay === undefined) throw new Error('readNewBaseFigures: two files');
+    return {
+      base: app.base.size,
+      overlay: app.overlay.size,
+      newBase: await estimatedSize(base, overlay, environment, job),
+      dependants,
+      restart: impactOn(checkout, changedFiles).restart,
+    };
+  } finally {
+    await Promise.all(readers.map((reader) => reader.close()));
+  }
+}
+
+interface OpenTree {
+  readonly reader: SquashfsReader;
+  readonly root: Directory<BlockContent>;
+  readonly sizes: StoredSizes;
+}
+
+async function openTree(reader: SquashfsReader, job: Job): Promise<OpenTree> {
+  const root = await reader.readTree(job);
+  return { reader, root, sizes: await StoredSizes.read(reader, root) };
+}
+
+/** SquashFS files are padded to this. */
+const padding = 4096;
+
+/**
+ * Contents weigh what they weigh in the file that the device sees them from; metadata, what there is of it now for each path.
+ */
+async function estimatedSize(
+  base: OpenTree,
+  overlay: OpenTree,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<number> {
+  const view = stackTrees(base.root, overlay.root);
+  const allOfOverlay = new Set(regularFiles(overlay.root));
+  const shown = regularFiles(view);
+  const ofBase = shown.filter((file) => !allOfOverlay.has(file));
+  const ofOverlay = shown.filter((file) => allOfOverlay.has(file));
+  const copies = await copiesOf(ofBase, base.reader, ofOverlay, overlay.reader, environment, job);
+  const contents = base.sizes.of(ofBase) + overlay.sizes.of(ofOverlay.filter((file) => !copies.has(file)));
+  const { bytesUsed, inodeTable } = base.reader.superblock;
+  const metadata = ((bytesUsed - inodeTable) * countOf(view)) / countOf(base.root);
+  return Math.ceil((contents + metadata) / padding) * padding;
+}
+
+type StoredFile = RegularFile<BlockContent>;
+
+/**
+ * The files of the overlay that a file of the base is equal to: together they would be stored once. Only those are read
+ * that compress alike, block by block. Small files, which have no block of their own, are not looked for.
+ */
+async function copiesOf(
+  ofBase: readonly StoredFile[],
+  baseReader: SquashfsReader,
+  ofOverlay: readonly StoredFile[],
+  overlayReader: SquashfsReader,
+  { pool }: BuildEnvironment,
+  job: Job,
+): Promise<ReadonlySet<StoredFile>> {
+  const wanted = new Set(ofOverlay.map(shapeOf));
+  const originals = ofBase.filter((file) => isLarge(file) && wanted.has(shapeOf(file)));
+  const shapes = new Set(originals.map(shapeOf));
+  const candidates = ofOverlay.filter((file) => isLarge(file) && shapes.has(shapeOf(file)));
+  const known = new Set((await hashContents(baseReader, originals, pool, job)).values());
+  const hashes = await hashContents(overlayReader, candidates, pool, job);
+  return new Set(candidates.filter((file) => known.has(hashes.get(file) ?? '')));
+}
+
+function isLarge({ content }: StoredFile): boolean {
+  return content.blockSizes.length > 0;
+}
+
+/** The same for files with the same content in files of the same format. */
+function shapeOf({ size, content }: StoredFile): string {
+  return `${size} ${content.blockSizes.join(' ')}`;
+}
+
+function countOf(root: Directory<unknown>): number {
+  return [...walk(root)].length + 1;
+}

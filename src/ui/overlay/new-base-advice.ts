@@ -1,0 +1,97 @@
+import { l10n } from 'vscode';
+import {
+  adviceLevel,
+  newBaseDownload,
+  newBasePeak,
+  patchPeak,
+  paysOffAfter,
+  type NewBaseFigures,
+} from '../../core/build/advice';
+import { formatShare, formatSize } from '../../core/presentation/size';
+import type { Advice } from '../../../webview/protocol';
+import { restartText } from '../builds/report-text';
+
+/**
+ * Whether a new base is worth its while.
+ *
+ * @param threshold percent of the base that an overlay may weigh.
+ * @param history bytes of the overlays that the last builds made, oldest first.
+ */
+export function newBaseAdvice(
+  figures: NewBaseFigures,
+  threshold: number,
+  history: readonly number[],
+): Advice {
+  const { base, overlay, newBase, dependants, restart } = figures;
+  const level = adviceLevel(figures, threshold);
+  return {
+    level,
+    title: titleOf(level, formatShare(overlay, base), threshold),
+    facts: [
+      {
+        label: l10n.t('One more patch'),
+        text: l10n.t(
+          'A device downloads about {0}, as it does with every patch over this base, and holds about {1} while it keeps the revision before.',
+          formatSize(overlay),
+          formatSize(patchPeak(figures)),
+        ),
+      },
+      {
+        label: l10n.t('A new base'),
+        text: l10n.t(
+          'It would weigh about {0} (an estimate). A device downloads about {1} once, and holds about {2} while it keeps the revision before. {3}',
+          formatSize(newBase),
+          formatSize(newBaseDownload(figures)),
+          formatSize(newBasePeak(figures)),
+          restartText(restart),
+        ),
+      },
+      ...(dependants.length === 0
+        ? []
+        : [
+            {
+              label: l10n.t('Rebuilt with it'),
+              text: dependants.map(({ app, overlay: size }) => `${app} (${formatSize(size)})`).join(', '),
+            },
+          ]),
+      ...payback(paysOffAfter(figures, history), history.length),
+    ],
+    action: l10n.t('Build New Base'),
+  };
+}
+
+function titleOf(level: Advice['level'], share: string, threshold: number): string {
+  switch (level) {
+    case 'recommended':
+      return l10n.t(
+        'A new base is recommended: the overlay weighs {0} of its base, more than {1} %.',
+        share,
+        threshold,
+      );
+    case 'soon':
+      return l10n.t(
+        'A new base may pay soon: the overlay weighs {0} of its base. It is recommended from {1} %.',
+        share,
+        threshold,
+      );
+    case 'fine':
+      return l10n.t('No new base is needed: the overlay weighs {0} of its base.', share);
+  }
+}
+
+function payback(updates: number | undefined, builds: number): Advice['facts'] {
+  if (updates === undefined) return [];
+  return [
+    {
+      label: l10n.t('Pays off'),
+      text:
+        updates === 1
+          ? l10n.t('With the first update, going by the last {0} builds.', builds)
+          : l10n.t(
+              'After {0} updates, going by how the overlay grew over the last {1} builds.',
+              updates,
+              builds,
+            ),
+    },
+  ];
+}
