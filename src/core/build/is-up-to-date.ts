@@ -17,7 +17,11 @@ export async function isUpToDate(
   const isMade = (volume: string) =>
     isMadeFrom(checkoutDirectory, `${app}/${volume}`, image.digest, environment);
   const { base, docker_digest: digest, docker_ovl_digest: overlayDigest } = fields;
-  if (kind === 'new-base') return digest === image.digest && !overlayDigest && (await isMade(baseVolume));
+  const isPatched = overlayDigest !== undefined;
+  // A patch of an app whose base is that very image would hold nothing.
+  if (kind === 'new-base' || (!base && !isPatched)) {
+    return digest === image.digest && !isPatched && (await isMade(baseVolume));
+  }
   if (overlayDigest !== image.digest || !(await isMade(overlayVolume))) return false;
   return !base || (await readDockerManifest(checkoutDirectory, base)).fields.docker_digest === digest;
 }

@@ -150,6 +150,7 @@ describe('builds', () => {
     it('says that nothing is to do when the image is the same, and rebuilds a file that is gone', async () => {
       await add('web', 'localhost:1/web:v1');
       assert.equal((await update('web', 'automatic')).outcome, 'unchanged');
+      assert.equal((await update('web', 'patch')).outcome, 'unchanged');
       await update('web', 'patch', { reference: 'localhost:1/web:v2' });
       assert.equal((await update('web', 'automatic')).outcome, 'unchanged');
       await rm(path.join(workshop.checkout, 'web/root.ovl.squashfs'));
