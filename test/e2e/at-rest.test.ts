@@ -14,14 +14,17 @@ inVSCode(
   {
     async prepare(device) {
       checkout = await device.makeCheckout('device');
-      await device.addApp(checkout, 'web', 'web:latest');
+      // An app that may come from docker has the backend listen to docker's events.
+      await device.addApp(checkout, 'web', 'web:latest', '--source', 'remote');
       return checkout;
     },
     settings: () => ({ 'pantavisor.checkInterval': 0 }),
   },
   (flow) => {
     flow('reads nothing and runs nothing before a view is shown', async ({ workbench }) => {
-      await workbench.runCommand('Pantavisor: Show Log');
+      await workbench.inHost(async ({ extensions }) => {
+        await extensions.getExtension('pantavisor-checkouts.pantavisor-checkouts')?.activate();
+      });
       await noteReads(workbench);
       await touchApp();
       await delay(watchedFor);
@@ -46,7 +49,6 @@ inVSCode(
     flow('reads nothing more when the view is hidden again', async ({ workbench }) => {
       await workbench.view('Explorer');
       await workbench.row(/^web/).waitFor();
-      await workbench.inHost(() => undefined);
       await delay(watchedFor);
       await notedReads(workbench);
       await touchApp();

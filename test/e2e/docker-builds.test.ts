@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { Pvx } from '../device-view/pvx';
 import { dockerArchive } from '../image-maker/docker-archive';
 import type { Image } from '../image-maker/image';
 import { startDockerDaemon, type DockerDaemon } from '../integration/docker-daemon';
@@ -11,7 +12,7 @@ const name = 'team/web:latest';
 let daemon: DockerDaemon;
 
 function build(image: Image): Promise<void> {
-  return daemon.load(dockerArchive([{ image, names: [name] }]));
+  return daemon.load(dockerArchive([{ image, names: [name, 'team/spare:1'] }]));
 }
 
 before(async () => {
@@ -25,7 +26,8 @@ inVSCode(
   {
     async prepare(device) {
       const checkout = await device.makeCheckout('device');
-      await device.pvx.run(checkout, ...['app', 'add', 'web', '--from', name, '--source', 'local']);
+      const pvx = new Pvx(device.home, { DOCKER_HOST: daemon.host });
+      await pvx.run(checkout, 'app', 'add', 'web', '--from', name, '--source', 'local');
       return checkout;
     },
     settings: () => ({ 'pantavisor.dockerHost': daemon.host }),
@@ -43,7 +45,7 @@ inVSCode(
 
     flow('are offered where an image is asked for', async ({ workbench }) => {
       await workbench.runCommand('Pantavisor: Add App…');
-      const offered = workbench.quickOption(/team\/web:latest/);
+      const offered = workbench.quickOption(/team\/spare:1/);
       await offered.waitFor();
       assert.match(await offered.innerText(), /MB/);
       await workbench.page.keyboard.press('Escape');

@@ -20,6 +20,10 @@ inVSCode(
   },
   (flow) => {
     flow('are told of after the check at start, with no view open', async ({ workbench }) => {
+      const message = workbench.notification('There is a newer image of web');
+      await message.getByRole('button', { name: 'Update as Patch' }).waitFor();
+      await message.getByRole('button', { name: 'Later' }).waitFor();
+      await message.getByRole('button', { name: "Don't Ask for This App" }).waitFor();
       const item = workbench.statusItem(statusItem);
       await item.waitFor();
       assert.equal((await item.innerText()).trim(), '1 image moved');
@@ -33,25 +37,24 @@ inVSCode(
       await workbench.view('Pantavisor');
       await workbench.row(/^web,.*image moved upstream/).waitFor();
       await workbench.statusItem(statusItem).click();
-      await workbench.quickOption(/^web/).waitFor();
+      await workbench.quickOption(/web, device/).waitFor();
       await takePictures(workbench, 'moved apps');
-      await workbench.quickOption(/^web/).click();
+      await workbench.quickOption(/web, device/).click();
       await workbench.notification('web is patched').waitFor();
       await workbench.row(/^web,.*overlay.*up to date/).waitFor();
       await workbench.statusItem(statusItem).waitFor({ state: 'hidden' });
     });
 
-    flow('are told of once a push was followed by a check', async ({ device, workbench }) => {
+    flow('are told of when a check follows a push', async ({ device, workbench }) => {
       await device.push('web3', 'web:latest');
       await workbench.runCommand('Pantavisor: Check All Images');
-      const message = workbench.notification('There is a newer image of web');
-      await message.getByRole('button', { name: 'Later' }).waitFor();
-      await message.getByRole('button', { name: "Don't Ask for This App" }).waitFor();
-      await takePictures(workbench, 'newer image');
+      const message = workbench.notification('Newer images: web.');
       await workbench.statusItem(statusItem).waitFor();
+      await takePictures(workbench, 'newer image');
 
       const before = await readFile(path.join(checkout, 'web/src.json'), 'utf8');
-      await message.getByRole('button', { name: 'Update as Patch' }).click();
+      await message.getByRole('button', { name: 'Update…' }).click();
+      await workbench.quickOption(/web, device/).click();
       await workbench.notification('web is patched').waitFor();
       await workbench.statusItem(statusItem).waitFor({ state: 'hidden' });
       assert.notEqual(await readFile(path.join(checkout, 'web/src.json'), 'utf8'), before);

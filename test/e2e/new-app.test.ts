@@ -33,14 +33,14 @@ inVSCode(
       await keyboard.type('not an image');
       await workbench
         .quickOption(/not an image.*/)
-        .filter({ hasText: 'reference' })
+        .filter({ hasText: 'It contains a space' })
         .waitFor();
       await keyboard.press('Enter');
       await keyboard.press('Control+A');
       await keyboard.type(device.image('nothing:latest'));
       await workbench
         .quickOption(/nothing:latest/)
-        .filter({ hasText: 'does not exist' })
+        .filter({ hasText: 'does not have' })
         .waitFor();
       await takePictures(workbench, 'wizard image');
       await keyboard.press('Control+A');

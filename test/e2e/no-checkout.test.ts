@@ -26,12 +26,12 @@ inVSCode(
       const state = await readFile(path.join(device.workspace, 'plain/.pvr/json'), 'utf8');
       assert.match(state, /pantavisor-service-system@1/);
       await sideBar.getByText('This checkout has no apps yet.').waitFor();
-      await sideBar.getByRole('button', { name: 'Add App' }).waitFor();
+      await sideBar.getByRole('button', { name: 'Add App', exact: true }).waitFor();
       await takePictures(workbench, 'empty checkout');
     });
 
     flow('gets its first app from the welcome page', async ({ device, workbench }) => {
-      await workbench.sideBar.getByRole('button', { name: 'Add App' }).click();
+      await workbench.sideBar.getByRole('button', { name: 'Add App', exact: true }).click();
       await workbench.quickTitle('Add App (1/6)').waitFor();
       await workbench.quickInput.fill(device.image('web:latest'));
       await workbench

@@ -43,7 +43,7 @@ inVSCode(
       const sideBar = await workbench.view('Pantavisor');
       await sideBar.getByText('in Restricted Mode none can be added').waitFor();
       await sideBar.getByRole('button', { name: 'Manage Workspace Trust' }).waitFor();
-      assert.equal(await sideBar.getByRole('button', { name: 'Add App' }).count(), 0);
+      assert.equal(await sideBar.getByRole('button', { name: 'Add App', exact: true }).count(), 0);
       await takePictures(workbench, 'restricted and empty');
     });
   },

@@ -56,7 +56,13 @@ export class Workbench {
     const tab = this.page.locator('.part.activitybar').getByRole('tab', { name: new RegExp(`^${title}`) });
     await tab.waitFor({ timeout: startTimeout });
     if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    await this.rest();
     return this.sideBar;
+  }
+
+  /** Points at nothing, so that no hover hides what comes. */
+  rest(): Promise<void> {
+    return this.page.mouse.move(640, 400);
   }
 
   get sideBar(): Locator {
@@ -103,28 +109,28 @@ export class Workbench {
 
   /** Runs a command from the palette. */
   async runCommand(title: string): Promise<void> {
-    await this.#openPalette();
-    await this.quickInput.fill(`>${title}`);
+    await this.#findCommand(title);
     await this.quickOption(title).first().click();
   }
 
   /** The same by keyboard alone. */
   async typeCommand(title: string): Promise<void> {
-    await this.#openPalette();
-    await this.page.keyboard.type(title);
-    await this.quickOption(title).first().waitFor();
+    await this.#findCommand(title);
     await this.page.keyboard.press('Enter');
   }
 
-  /** Right after the start the key may be lost: then once more. */
-  async #openPalette(): Promise<void> {
+  /** Right after the start the key may be lost, and the palette may not know all commands: then once more. */
+  async #findCommand(title: string): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       await this.page.keyboard.press('F1');
       try {
         await this.quickInput.waitFor({ timeout: 5_000 });
-        break;
+        await this.page.keyboard.type(title);
+        await this.quickOption(title).first().waitFor({ timeout: 5_000 });
+        return;
       } catch (error) {
-        if (attempt === 4) throw error;
+        if (attempt === 6) throw error;
+        await this.page.keyboard.press('Escape');
       }
     }
   }
