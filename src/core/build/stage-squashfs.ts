@@ -74,7 +74,12 @@ export async function stageOverlay<C extends Hashed>(
   const written = await writeOverlay(file, base, image, overlay, format, environment, job);
   const kind = { kind: 'overlay', baseSize: base.reader.size } as const;
   const staged = await stage(transaction, `${app}/${overlayVolume}`, file, written, kind, job);
-  return { ...staged, changes: overlayChanges(base.root, overlay) };
+  const changes = overlayChanges(
+    base.root,
+    overlay,
+    (baseFile, file) => base.hashes.get(baseFile) === file.content.sha256,
+  );
+  return { ...staged, changes };
 }
 
 /** What has the same bytes as before stays where it is: not even its time changes. */
