@@ -11,6 +11,7 @@ import { defaultFormat } from '../squashfs/compression';
 import { readDockerManifest } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import type { BuildEnvironment } from './environment';
+import { readImageBesideBase } from './image-beside-base';
 import { fieldsOfNewApp } from './image-fields';
 import { requestForNewApp, type ImageWishes } from './image-request';
 import { readImageTree } from './image-tree';
@@ -74,16 +75,18 @@ async function build(
   job: Job,
 ): Promise<{ readonly staged: StagedFile; readonly manifest: SourceManifest }> {
   const { checkoutDirectory } = transaction;
-  const tree = await readImageTree(image, environment.cache, job);
   if (baseApp === undefined) {
+    const tree = await readImageTree(image, environment.cache, job);
     const staged = await stageBase(transaction, app, tree, formatOf(draft, defaultFormat), environment, job);
     return { staged, manifest: withFields(draft, { docker_digest: image.digest }) };
   }
   const baseFile = await requireBaseFile(checkoutDirectory, baseApp);
   const { fields } = await readDockerManifest(checkoutDirectory, baseApp);
-  const staged = await withBase(baseFile, environment, job, (base) =>
-    stageOverlay(transaction, app, base, tree, formatOf(draft, base.reader.format), environment, job),
-  );
+  const staged = await withBase(baseFile, environment, job, async (base) => {
+    const tree = await readImageBesideBase(image, base, environment, job);
+    const format = formatOf(draft, base.reader.format);
+    return stageOverlay(transaction, app, base, tree, format, environment, job);
+  });
   const digests = { docker_digest: fields.docker_digest, docker_ovl_digest: image.digest };
   return { staged, manifest: withFields(draft, digests) };
 }

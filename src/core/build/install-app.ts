@@ -9,6 +9,7 @@ import { Problem } from '../problem';
 import { readDockerManifest } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import type { BuildEnvironment } from './environment';
+import { readImageBesideBase } from './image-beside-base';
 import { requestForDigest } from './image-request';
 import { readImageTree } from './image-tree';
 import { impactOf } from './impact';
@@ -87,12 +88,13 @@ async function buildBase(install: Install, digest: string): Promise<StagedFile> 
 
 async function buildOverlay(install: Install, baseFile: string, digest: string): Promise<StagedFile> {
   const { transaction, app, manifest, environment, job } = install;
-  const staged = await withPinnedImage(install, digest, async (image) => {
-    const tree = await readImageTree(image, environment.cache, job);
-    return withBase(baseFile, environment, job, (base) =>
-      stageOverlay(transaction, app, base, tree, formatOf(manifest, base.reader.format), environment, job),
-    );
-  });
+  const staged = await withPinnedImage(install, digest, (image) =>
+    withBase(baseFile, environment, job, async (base) => {
+      const tree = await readImageBesideBase(image, base, environment, job);
+      const format = formatOf(manifest, base.reader.format);
+      return stageOverlay(transaction, app, base, tree, format, environment, job);
+    }),
+  );
   await stageText(transaction, `${app}/${overlayVolume}.docker-digest`, digest);
   return staged;
 }

@@ -8,6 +8,7 @@ import { readDockerManifest } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import { stageDependants } from './dependants';
 import type { BuildEnvironment } from './environment';
+import { readImageBesideBase } from './image-beside-base';
 import { fieldsOfUpdate } from './image-fields';
 import { requestForUpdate, type ImageWishes } from './image-request';
 import { readImageTree } from './image-tree';
@@ -93,10 +94,11 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const { checkoutDirectory } = transaction;
   const { base: extended } = manifest.fields;
   const baseFile = await requireBaseFile(checkoutDirectory, extended ?? app);
-  const tree = await readImageTree(image, environment.cache, job);
-  const overlay = await withBase(baseFile, environment, job, (base) =>
-    stageOverlay(transaction, app, base, tree, formatOf(renewed, base.reader.format), environment, job),
-  );
+  const overlay = await withBase(baseFile, environment, job, async (base) => {
+    const tree = await readImageBesideBase(image, base, environment, job);
+    const format = formatOf(renewed, base.reader.format);
+    return stageOverlay(transaction, app, base, tree, format, environment, job);
+  });
   const builtOn =
     extended === undefined
       ? renewed.fields.docker_digest
