@@ -85,6 +85,10 @@ export interface PageStrings {
   readonly totals: string;
   /** `{0}` of `{1}` entries, `{2}` before compression. */
   readonly totalsOfFiltered: string;
+  readonly table: string;
+  readonly treemap: string;
+  /** `{0}` objects of a folder that are too small to be shown. */
+  readonly others: string;
   readonly hardLinkOf: string;
   readonly withEntries: string;
   readonly failed: string;

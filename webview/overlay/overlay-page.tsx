@@ -9,6 +9,7 @@ import { AdviceBox } from './advice-box';
 import { filtered, itemsOf, rowsOf, type Filter, type Item, type Order } from './contents';
 import { ContentsTable } from './contents-table';
 import { entriesOf } from './entry';
+import { Treemap } from './treemap';
 import { ViewTabs } from './view-tabs';
 
 /** What is known of a view. */
@@ -111,6 +112,9 @@ function ViewContents({ view, root, choices, text, strings, onText }: ViewConten
   const [only, setOnly] = useState<string>();
   const [order, setOrder] = useState<Order>({ by: 'name', isDescending: false });
   const [active, setActive] = useState<ByteString>();
+  const [isMap, setIsMap] = useState(false);
+  /** That the map shows. */
+  const [folder, setFolder] = useState<ByteString>('');
   /** Folders that a person folded or unfolded, against what they are by themselves. */
   const [toggled, setToggled] = useState<ReadonlySet<ByteString>>(new Set());
 
@@ -150,6 +154,9 @@ function ViewContents({ view, root, choices, text, strings, onText }: ViewConten
             </vscode-option>
           ))}
         </vscode-dropdown>
+        <vscode-button appearance="secondary" onClick={() => setIsMap((was) => !was)}>
+          {isMap ? strings.table : strings.treemap}
+        </vscode-button>
         <span className="totals" role="status">
           {visible === root
             ? format(strings.totals, root.count, formatSize(root.size))
@@ -158,6 +165,8 @@ function ViewContents({ view, root, choices, text, strings, onText }: ViewConten
       </div>
       {rows.length === 0 ? (
         <p className="notice">{strings.nothingMatches}</p>
+      ) : isMap ? (
+        <Treemap root={visible} folder={folder} strings={strings} onFolder={setFolder} />
       ) : (
         <ContentsTable
           rows={rows}

@@ -148,6 +148,22 @@ describe('the overlay page', () => {
     assert.equal(page.all('.advice').length, 0);
   });
 
+  it('shows what weighs as a map, folder by folder, by keys too', async () => {
+    const labels = () => page.all('.tile').map((tile) => tile.getAttribute('aria-label'));
+    await page.click(page.one('.filters vscode-button'));
+    assert.deepEqual(labels(), ['www/, 3 kB, 99 %', 'etc/, 20 B, 0.66 %']);
+    await page.click(page.one('.tile.folder'));
+    assert.deepEqual(labels(), ['film.bin, 3 kB, 99 %']);
+    await page.click(page.one('.tile'));
+    assert.deepEqual(labels(), ['film.bin, 3 kB, 99 %']);
+    await page.press(page.one('.tiles'), 'Backspace');
+    assert.equal(labels().length, 2);
+    await page.press(page.one('.tiles'), 'ArrowRight');
+    assert.equal(page.body.ownerDocument.activeElement, page.one('.tile'));
+    await page.click(page.one('.filters vscode-button'));
+    assert.equal(page.rows.length, 6);
+  });
+
   it('has few rows in the document however many there are', async () => {
     const entries = Array.from({ length: 20_000 }, (_, at) => ({
       path: `f${String(at).padStart(6, '0')}`,

@@ -1,0 +1,128 @@
+import { useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { formatShare, formatSize } from '../../src/core/presentation/size';
+import type { ByteString } from '../../src/core/rootfs/byte-string';
+import { byteText } from '../byte-text';
+import { format } from '../format';
+import type { PageStrings } from '../protocol';
+import type { Item } from './contents';
+import { squarified } from './treemap-layout';
+
+export interface TreemapProps {
+  readonly root: Item;
+  /** Path of the folder whose content is shown. */
+  readonly folder: ByteString;
+  readonly strings: PageStrings;
+  readonly onFolder: (path: ByteString) => void;
+}
+
+/** Of the picture; it is stretched to the room there is. */
+const area = { x: 0, y: 0, width: 1600, height: 800 };
+/** More rectangles than these can't be told from each other. */
+const mostTiles = 60;
+
+/** What weighs in a folder, as rectangles of that size. A folder opens by a click or Enter, its parent by Backspace. */
+export function Treemap({ root, folder, strings, onFolder }: TreemapProps): ReactNode {
+  const map = useRef<HTMLDivElement>(null);
+  const shown = folderAt(root, folder);
+  const tiles = tilesOf(shown);
+  const open = (item: Item | undefined) => {
+    if (item === undefined || item.children.length === 0) return;
+    onFolder(item.path);
+    map.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (event.key === 'Backspace' && shown !== root) {
+      onFolder(parentOf(shown.path));
+      event.preventDefault();
+      return;
+    }
+    const step = event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : -1;
+    if (!event.key.startsWith('Arrow')) return;
+    event.preventDefault();
+    const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('button.tile')];
+    const focused = buttons.findIndex((button) => button === button.ownerDocument.activeElement);
+    buttons[focused < 0 ? 0 : (focused + step + buttons.length) % buttons.length]?.focus();
+  };
+  return (
+    <div className="treemap" onKeyDown={onKeyDown}>
+      <nav aria-label={strings.treemap}>
+        {ancestorsOf(root, shown.path).map((item) => (
+          <button
+            key={item.path}
+            type="button"
+            aria-current={item === shown ? 'location' : undefined}
+            onClick={() => onFolder(item.path)}
+          >
+            {item.path === '' ? '/' : `${item.name}/`}
+          </button>
+        ))}
+        <span>{formatSize(shown.size)}</span>
+      </nav>
+      <div ref={map} className="tiles" role="group" tabIndex={-1} aria-label={`/${byteText(shown.path)}`}>
+        {tiles.map(({ item, left, place }) => {
+          const name = item === undefined ? format(strings.others, left.count) : labelOf(item);
+          const size = item === undefined ? left.size : item.size;
+          const label = `${name}, ${formatSize(size)}, ${formatShare(size, root.size)}`;
+          const { x, y, width, height } = place;
+          return (
+            <button
+              key={item?.path ?? '\0'}
+              type="button"
+              className={['tile', item?.entry?.change ?? 'plain', item?.isFolder && 'folder']
+                .filter(Boolean)
+                .join(' ')}
+              aria-label={label}
+              title={label}
+              aria-disabled={item === undefined || item.children.length === 0}
+              style={{
+                left: `${(x / area.width) * 100}%`,
+                top: `${(y / area.height) * 100}%`,
+                width: `${(width / area.width) * 100}%`,
+                height: `${(height / area.height) * 100}%`,
+              }}
+              onClick={() => open(item)}
+            >
+              <span>{name}</span>
+              <span>{formatSize(size)}</span>
+            </button>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function labelOf({ name, isFolder }: Item): string {
+  return isFolder ? `${name}/` : name;
+}
+
+/** The folder itself, or the nearest above it that is still there. */
+function folderAt(root: Item, path: ByteString): Item {
+  return ancestorsOf(root, path).at(-1) ?? root;
+}
+
+/** From the root to what lies at `path`, as far as it is there. */
+function ancestorsOf(root: Item, path: ByteString): readonly Item[] {
+  const found = [root];
+  for (let item = root; item.path !== path;) {
+    const next = item.children.find((child) => path === child.path || path.startsWith(`${child.path}/`));
+    if (next === undefined) break;
+    found.push(next);
+    item = next;
+  }
+  return found;
+}
+
+function parentOf(path: ByteString): ByteString {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function tilesOf(folder: Item) {
+  const heavy = folder.children.filter(({ size }) => size > 0).sort((a, b) => b.size - a.size);
+  const own = heavy.slice(0, mostTiles);
+  const rest = heavy.slice(mostTiles);
+  const left = { count: rest.length, size: rest.reduce((sum, { size }) => sum + size, 0) };
+  const weights = [...own.map(({ size }) => size), ...(rest.length > 0 ? [left.size] : [])];
+  // The rest is put last, however much it is.
+  return squarified(weights, area).map((place, at) => ({ item: own[at], left, place }));
+}
