@@ -1,4 +1,4 @@
-// What the integration tests can't do without; test/setup-debian.sh installs the tools.
+// What the integration tests, and those in a real VS Code, can't do without; test/setup-debian.sh installs the tools.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
@@ -26,6 +26,14 @@ export function missingForIntegration() {
   if (process.getuid() !== 0) return ['root (they mount squashfs and overlayfs)', ...missing];
   if (isInstalled('losetup') && !hasLoopDevices())
     missing.push('loop devices (a container has them if privileged)');
+  return missing;
+}
+
+/** The same for the tests in a real VS Code, whose images come from a real registry and a real docker, too. */
+export function missingForVSCode() {
+  const missing = missingForIntegration();
+  if (process.arch !== 'x64') missing.unshift('an x64 processor (VS Code is installed for that)');
+  if (!process.env.CHROMIUM && !isInstalled('chromium')) missing.push('chromium');
   return missing;
 }
 

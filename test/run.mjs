@@ -1,20 +1,28 @@
 // Runs the test files below folders of test/ with node's own runner:
 //   node test/run.mjs unit integration        all of them
 //   node test/run.mjs unit --only reader      those whose path holds "reader"
-// Integration tests are left out, and said to be, where the machine can't run them; with --all that is a failure.
+//   node test/run.mjs unit vscode             also those in a real VS Code, by test/vscode/run.mjs
+// What the machine can't run is left out, and said to be; with --all that is a failure.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { missingForIntegration } from './integration-needs.mjs';
+import { missingForIntegration, missingForVSCode } from './integration-needs.mjs';
 
 const { values, positionals: suites } = parseArgs({
   allowPositionals: true,
   options: { only: { type: 'string', default: '' }, all: { type: 'boolean', default: false } },
 });
 
-const files = suites.flatMap(filesOf).filter((file) => file.includes(values.only));
+const wantsVSCode = suites.includes('vscode') && values.only === '';
+const howToRunAll = `On Debian or Ubuntu this command adds what is missing and runs everything:
+  sudo env "PATH=$PATH" sh -c 'test/setup-debian.sh && npm test -- --all'`;
+
+const files = suites
+  .filter((suite) => suite !== 'vscode')
+  .flatMap(filesOf)
+  .filter((file) => file.includes(values.only));
 if (files.length === 0) {
   console.error(`No test file in test/{${suites.join(',')}} has "${values.only}" in its path.`);
   process.exit(2);
@@ -23,16 +31,25 @@ if (files.length === 0) {
 const integration = new Set(filesOf('integration'));
 const missing = files.some((file) => integration.has(file)) ? missingForIntegration() : [];
 const leftOut = missing.length > 0 ? files.filter((file) => integration.has(file)) : [];
-const failed = !run(files.filter((file) => !leftOut.includes(file)));
+const missingHere = wantsVSCode ? missingForVSCode() : [];
+const failures = [
+  !run(files.filter((file) => !leftOut.includes(file))),
+  wantsVSCode && missingHere.length === 0 && !runInVSCode(),
+];
 if (leftOut.length > 0) {
   console.log(`
 Left out: ${leftOut.map((file) => path.basename(file, '.test.ts')).join(', ')}
 (${leftOut.length} of ${files.length} test files: those that need a real registry, a real docker daemon or mounts).
 This machine lacks: ${missing.join(', ')}.
-On Debian or Ubuntu this command adds what is missing and runs everything:
-  sudo env "PATH=$PATH" sh -c 'test/setup-debian.sh && npm test -- --all'`);
+${howToRunAll}`);
 }
-process.exit(failed || (values.all && leftOut.length > 0) ? 1 : 0);
+if (missingHere.length > 0) {
+  console.log(`
+Left out: the tests in a real VS Code. This machine lacks: ${missingHere.join(', ')}.
+${howToRunAll}`);
+}
+const isIncomplete = leftOut.length > 0 || missingHere.length > 0;
+process.exit(failures.includes(true) || (values.all && isIncomplete) ? 1 : 0);
 
 function filesOf(suite) {
   return readdirSync(path.join(import.meta.dirname, suite), { recursive: true })
@@ -51,4 +68,9 @@ function run(testFiles) {
     { cwd: path.dirname(import.meta.dirname), stdio: 'inherit' },
   );
   return status === 0;
+}
+
+function runInVSCode() {
+  const script = path.join(import.meta.dirname, 'vscode', 'run.mjs');
+  return spawnSync(process.execPath, [script], { stdio: 'inherit' }).status === 0;
 }

@@ -78,7 +78,7 @@ async function noteReads(workbench: Workbench): Promise<void> {
           continue;
         functions[name] = function (this: unknown, ...args: unknown[]): unknown {
           if (String(args[0]).startsWith(folder)) noted.push(String(args[0]));
-          return Reflect.apply(original, this, args);
+          return Reflect.apply(original, this, args) as unknown;
         };
       }
     };
@@ -89,7 +89,9 @@ async function noteReads(workbench: Workbench): Promise<void> {
 
 /** Those since the last time that somebody asked. */
 function notedReads(workbench: Workbench): Promise<readonly string[]> {
-  return workbench.inHost(() => (globalThis as { notedReads?: string[] }).notedReads?.splice(0) ?? []);
+  return workbench.inHost(
+    (): readonly string[] => (globalThis as { notedReads?: string[] }).notedReads?.splice(0) ?? [],
+  );
 }
 
 /** Processes that the extension host runs for the extension. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 /** Errors that the extension host tells of, and those that the extension itself calls a defect: they have a stack. */
 export async function hostErrors(userData: string): Promise<readonly string[]> {
   const ofHost = entriesOf(await readLogs(userData, 'remoteexthost.log')).filter((entry) =>
-    /\[error\]/.test(entry),
+    entry.includes('[error]'),
   );
   const own = entriesOf(await extensionLog(userData)).filter((entry) => /\n {4}at /.test(entry));
   return [...ofHost, ...own];

@@ -53,7 +53,7 @@ inVSCode(
 
       await step(3).waitFor();
       await keyboard.type('web');
-      await workbench.quickMessage.filter({ hasText: /exists|taken/ }).waitFor();
+      await workbench.quickMessage.filter({ hasText: /There is such an app already/i }).waitFor();
       await takePictures(workbench, 'wizard name');
       await keyboard.press('Enter');
       await keyboard.press('Control+A');
