@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Contender } from './contender';
 import { pvx } from './contenders/pvx';
 import type { ImageSet } from './images';
-import { leftBy, withoutCaches } from './place';
+import { leftBy, withoutCaches, type StartingPoint } from './place';
 
 /** Work of ours in one size of several. */
 export interface GrowingWork {
@@ -13,39 +13,42 @@ export interface GrowingWork {
   readonly contender: Contender;
 }
 
-/** @param sets by the megabytes of their files. */
-export function growthOverImages(
-  sets: ReadonlyMap<number, ImageSet>,
-  folder: string,
-): readonly GrowingWork[] {
-  return [...sets].flatMap(([megabytes, images]) => {
-    const { empty, madeHere } = startingPoints(images, path.join(folder, String(megabytes)));
-    const kind = { by: 'files of the image', size: `${megabytes} MB` };
-    return [
-      { work: 'first base', ...kind, contender: pvx.add(images.first, withoutCaches(empty)) },
-      {
-        work: 'patch, nothing cached',
-        ...kind,
-        contender: pvx.patch(images.oneFile, withoutCaches(madeHere)),
-      },
-      { work: 'patch, base made here', ...kind, contender: pvx.patch(images.oneFile, madeHere) },
-      { work: 'list a base', ...kind, contender: pvx.list(madeHere) },
-    ];
+/**
+ * The same work on images of several sizes, and with more and more files changed in the largest of them.
+ * @param sets by the megabytes of their files, the largest last.
+ * @param folder for the checkouts that contenders start from; each is made when it is first wanted.
+ */
+export function growingWork(sets: ReadonlyMap<number, ImageSet>, folder: string): readonly GrowingWork[] {
+  const begun = [...sets].map(([megabytes, images]) => {
+    const empty = leftBy(pvx.init(), path.join(folder, `empty-${megabytes}`));
+    const madeHere = leftBy(pvx.add(images.first, empty), path.join(folder, `made-here-${megabytes}`));
+    return { megabytes, images, empty, madeHere };
   });
+  const largest = begun.at(-1);
+  return [
+    ...begun.flatMap(({ megabytes, images, empty, madeHere }) => {
+      const growth = { by: 'files of the image', size: `${megabytes} MB` };
+      return [
+        { ...growth, work: 'first base', contender: pvx.add(images.first, withoutCaches(empty)) },
+        {
+          ...growth,
+          work: 'patch, nothing cached',
+          contender: pvx.patch(images.oneFile, withoutCaches(madeHere)),
+        },
+        { ...growth, work: 'patch, base made here', contender: pvx.patch(images.oneFile, madeHere) },
+        { ...growth, work: 'list a base', contender: pvx.list(madeHere) },
+      ];
+    }),
+    ...(largest === undefined ? [] : overChanges(largest.images, largest.madeHere)),
+  ];
 }
 
-export function growthOverChanges(images: ImageSet, folder: string): readonly GrowingWork[] {
-  const { madeHere } = startingPoints(images, path.join(folder, 'changes'));
+function overChanges(images: ImageSet, madeHere: StartingPoint): readonly GrowingWork[] {
   return [...images.changed].flatMap(([count, image]) => {
-    const kind = { by: 'files changed', size: String(count) };
+    const growth = { by: 'files changed', size: String(count) };
     return [
-      { work: 'patch, base made here', ...kind, contender: pvx.patch(image, madeHere) },
-      { work: 'new base', ...kind, contender: pvx.newBase(image, madeHere) },
+      { ...growth, work: 'patch, base made here', contender: pvx.patch(image, madeHere) },
+      { ...growth, work: 'new base', contender: pvx.newBase(image, madeHere) },
     ];
   });
-}
-
-function startingPoints(images: ImageSet, folder: string) {
-  const empty = leftBy(pvx.init(), path.join(folder, 'empty'));
-  return { empty, madeHere: leftBy(pvx.add(images.first, empty), path.join(folder, 'made-here')) };
 }

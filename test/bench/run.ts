@@ -2,10 +2,10 @@
 //   --quick        a small image, to try out whether the benchmark runs
 //   --megabytes N  of the files of the image (default 500, with --quick 50)
 //   --rounds N     how often each contender runs (default 3)
-//   --only TEXT    only work whose name holds TEXT
+//   --only TEXT    only work that has TEXT in its name: patch, base, list …
 //   --grow         instead, how time and memory grow with the image and with what changed
 //   --json         the numbers as a JSON document on stdout
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import { describeError } from '../../src/core/problem';
 import { comparisons, legend } from './comparisons';
 import type { Contender } from './contender';
 import type { TreeKind } from './debian-tree';
-import { growthOverChanges, growthOverImages } from './growth';
+import { growingWork } from './growth';
 import { imageSet, type ImageSet } from './images';
 import { missingForBench } from './needs';
 import { race, type Result } from './runner';
@@ -22,9 +22,6 @@ import { comparisonTable, growthTable, type Row, type Side } from './tables';
 
 /** Images stay here from one run to the next. */
 const folder = path.join(tmpdir(), 'pantavisor-checkouts-bench');
-const work = path.join(folder, 'work');
-const startingPoints = path.join(work, 'starting-points');
-const trials = path.join(work, 'trial');
 
 interface Options {
   /** Of Debian. */
@@ -61,29 +58,41 @@ async function main(): Promise<void> {
     rounds: positive(values.rounds),
     only: values.only,
   };
-  await rm(work, { recursive: true, force: true });
-  await mkdir(work, { recursive: true });
+  const { text, document } = await inWorkFolder((work) =>
+    values.grow ? grow(options, work) : compare(options, work),
+  );
+  const about = { machine: machine(), rounds: options.rounds, megabytes: options.megabytes };
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ ...about, ...document }, undefined, 2)}\n`
+      : `${about.machine}; medians of ${about.rounds} rounds\n\n${text}\n`,
+  );
+}
+
+/** Gives `use` a new folder, and removes it whatever happens. */
+async function inWorkFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  mkdirSync(folder, { recursive: true });
+  const work = mkdtempSync(path.join(folder, 'work-'));
+  const remove = () => rmSync(work, { recursive: true, force: true });
+  process.once('SIGINT', () => {
+    remove();
+    process.exit(130);
+  });
   try {
-    const { text, document } = await (values.grow ? grow(options) : compare(options));
-    const about = { machine: machine(), rounds: options.rounds, megabytes: options.megabytes };
-    process.stdout.write(
-      values.json
-        ? `${JSON.stringify({ ...about, ...document }, undefined, 2)}\n`
-        : `${about.machine}; medians of ${about.rounds} rounds\n\n${text}\n`,
-    );
+    return await use(work);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    remove();
   }
 }
 
-async function compare({ kind, megabytes, rounds, only }: Options): Promise<Report> {
+async function compare({ kind, megabytes, rounds, only }: Options, work: string): Promise<Report> {
   const images = await makeImages(kind, megabytes);
-  const chosen = comparisons(images, startingPoints).filter((one) => one.work.includes(only));
+  const chosen = named(only, comparisons(images, path.join(work, 'starting-points')));
   const lineup = new Map<Contender, number>();
   for (const { theirs, ours, runsPerRound } of chosen) {
     lineup.set(theirs, runsPerRound).set(ours, runsPerRound);
   }
-  const results = await race(lineup, rounds, trials, say);
+  const results = await race(lineup, rounds, path.join(work, 'trial'), say);
   const rows = chosen.map(({ work: name, target, theirs, ours }): Row => ({
     work: name,
     target,
@@ -93,19 +102,15 @@ async function compare({ kind, megabytes, rounds, only }: Options): Promise<Repo
   return { text: `${comparisonTable(rows)}\n\n${legend}`, document: { rows } };
 }
 
-async function grow({ kind, megabytes, rounds, only }: Options): Promise<Report> {
+async function grow({ kind, megabytes, rounds, only }: Options, work: string): Promise<Report> {
   const sets = new Map<number, ImageSet>();
   for (const part of [0.1, 0.3, 1]) {
     const size = Math.round(part * megabytes);
     sets.set(size, await makeImages(kind, size));
   }
-  const all = [
-    ...growthOverImages(sets, startingPoints),
-    ...growthOverChanges(await makeImages(kind, megabytes), startingPoints),
-  ];
-  const chosen = all.filter((one) => one.work.includes(only));
+  const chosen = named(only, growingWork(sets, path.join(work, 'starting-points')));
   const lineup = new Map(chosen.map(({ contender }) => [contender, 1]));
-  const results = await race(lineup, rounds, trials, say);
+  const results = await race(lineup, rounds, path.join(work, 'trial'), say);
   const cells = chosen.map(({ contender, ...cell }) => ({ ...cell, ...sideOf(contender, results) }));
   const tables = [...new Set(cells.map(({ by }) => by))].map((by) =>
     growthTable(
@@ -114,6 +119,13 @@ async function grow({ kind, megabytes, rounds, only }: Options): Promise<Report>
     ),
   );
   return { text: tables.join('\n\n'), document: { cells } };
+}
+
+function named<T extends { readonly work: string }>(only: string, all: readonly T[]): readonly T[] {
+  const chosen = all.filter(({ work }) => work.includes(only));
+  if (chosen.length > 0) return chosen;
+  const names = new Set(all.map(({ work }) => work));
+  throw new Error(`No work has "${only}" in its name; there is ${[...names].join('; ')}.`);
 }
 
 function positive(text: string): number {
