@@ -1,5 +1,6 @@
 import type { AdviceLevel } from '../src/core/build/advice';
 import type { BaseEntry, DeviceEntry } from '../src/core/build/app-files';
+import type { ByteString } from '../src/core/rootfs/byte-string';
 import type { OverlayChange } from '../src/core/rootfs/overlay-changes';
 
 /*
@@ -43,10 +44,20 @@ export interface Advice {
   readonly action: string | undefined;
 }
 
+/** Something that ships for nothing, with what avoids it. */
+export interface Bloat {
+  readonly title: string;
+  readonly paths: readonly ByteString[];
+  /** `Dockerfile` or `.dockerignore`, and the line for it. */
+  readonly file: string;
+  readonly line: string;
+}
+
 export type ToPage =
   | ({ readonly type: 'heading' } & Heading)
   /** Undefined where there is none to be given any more. */
   | { readonly type: 'advice'; readonly advice: Advice | undefined }
+  | { readonly type: 'bloat'; readonly title: string; readonly findings: readonly Bloat[] }
   | ({ readonly type: 'listing' } & Listing)
   | ({ readonly type: 'trouble'; readonly view: View } & Trouble);
 

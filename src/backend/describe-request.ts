@@ -11,6 +11,7 @@ const descriptions: Descriptions = {
   listBaseEntries: ({ app }) => `listing the base of ${app}`,
   listDeviceEntries: ({ app }) => `listing what the device sees of ${app}`,
   readNewBaseFigures: ({ app }) => `estimating a new base of ${app}`,
+  findOverlayBloat: ({ app }) => `looking for what bloats the overlay of ${app}`,
   checkImages: ({ apps }) => `checking the images of ${apps.join(', ')}`,
   inspectImage: ({ request: { reference } }) => `looking for the image ${reference}`,
   listPlatforms: ({ request: { reference } }) => `listing the platforms of ${reference}`,

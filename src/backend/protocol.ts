@@ -6,6 +6,7 @@ import type { RemovalReport } from '../core/build/remove-app';
 import type { BuildReport } from '../core/build/report';
 import type { UpdateAppRequest } from '../core/build/update-app';
 import type { ImageWishes } from '../core/build/image-request';
+import type { BloatFinding } from '../core/rootfs/bloat';
 import type { DockerImage } from '../core/image/docker/list-images';
 import type { Phase } from '../core/job';
 import type { OverlayChange } from '../core/rootfs/overlay-changes';
@@ -34,6 +35,8 @@ export interface Requests {
   readonly listDeviceEntries: Call<OfApp, readonly DeviceEntry[]>;
   /** What a new base of an app would mean; fails when it has no overlay over a base of its own. */
   readonly readNewBaseFigures: Call<OfApp, NewBaseFigures>;
+  /** What an app's overlay holds that is usually not meant to ship, or that the device has already. */
+  readonly findOverlayBloat: Call<OfApp, readonly BloatFinding[]>;
   /** Whether the images that the apps' tags name have moved. Cheap enough to be asked every few hours. */
   readonly checkImages: Call<InCheckout & { readonly apps: readonly string[] }, readonly ImageCheck[]>;
   /** Whether there is such an image for the checkout's device, before an app is made from it. No layer is downloaded. */

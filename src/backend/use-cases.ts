@@ -4,6 +4,7 @@ import { checkImages } from '../core/build/check-images';
 import type { BuildEnvironment } from '../core/build/environment';
 import { installApp } from '../core/build/install-app';
 import { readNewBaseFigures } from '../core/build/new-base-figures';
+import { readOverlayBloat } from '../core/build/overlay-bloat';
 import { removeApp } from '../core/build/remove-app';
 import { updateApp } from '../core/build/update-app';
 import { listLocalImages } from '../core/image/docker/list-images';
@@ -41,6 +42,8 @@ export const useCases: UseCases = {
     readDeviceEntries(checkoutDirectory, app, environment, job),
   readNewBaseFigures: ({ checkoutDirectory, app }, { environment, job }) =>
     readNewBaseFigures(checkoutDirectory, app, environment, job),
+  findOverlayBloat: ({ checkoutDirectory, app }, { environment, job }) =>
+    readOverlayBloat(checkoutDirectory, app, environment, job),
   checkImages: ({ checkoutDirectory, apps }, { environment, job }) =>
     checkImages(checkoutDirectory, apps, environment, job),
   inspectImage: ({ checkoutDirectory, request }, { environment, job }) =>

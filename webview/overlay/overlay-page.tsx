@@ -6,6 +6,7 @@ import type { Host } from '../host';
 import type { Advice, Heading, PageStrings, ToPage, View } from '../protocol';
 import type { ValueElement } from '../ui';
 import { AdviceBox } from './advice-box';
+import { BloatBox, type BloatBoxProps } from './bloat-box';
 import { filtered, itemsOf, rowsOf, type Filter, type Item, type Order } from './contents';
 import { ContentsTable } from './contents-table';
 import { entriesOf } from './entry';
@@ -25,6 +26,7 @@ export function OverlayPage({ host }: { readonly host: Host }): ReactNode {
   const { strings } = host;
   const [heading, setHeading] = useState<Heading>();
   const [advice, setAdvice] = useState<Advice>();
+  const [bloat, setBloat] = useState<BloatBoxProps>();
   const [contents, setContents] = useState<Partial<Record<View, Contents>>>({});
   const [view, setView] = useState(host.state.view);
   const [text, setText] = useState(host.state.filter);
@@ -37,6 +39,9 @@ export function OverlayPage({ host }: { readonly host: Host }): ReactNode {
           break;
         case 'advice':
           setAdvice(message.advice);
+          break;
+        case 'bloat':
+          setBloat(message);
           break;
         case 'listing':
           setContents((known) => ({ ...known, [message.view]: contentsOf(message, strings) }));
@@ -69,6 +74,7 @@ export function OverlayPage({ host }: { readonly host: Host }): ReactNode {
         ))}
       </header>
       {advice && <AdviceBox {...advice} onAction={() => host.post({ type: 'buildNewBase' })} />}
+      {bloat && <BloatBox {...bloat} />}
       <ViewTabs views={heading?.views ?? []} view={view} strings={strings} onView={show} />
       <section id="view" role="tabpanel" aria-labelledby={`tab-${view}`} aria-busy={shown === undefined}>
         {shown === undefined && (

@@ -1,14 +1,14 @@
-import path from 'node:path';
 import { readCheckout } from '../checkout/checkout';
-import { baseVolume, overlayVolume } from '../checkout/volume-name';
+import { overlayVolume } from '../checkout/volume-name';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import { stackTrees } from '../rootfs/stack';
 import { regularFiles, walk, type Directory, type RegularFile } from '../rootfs/tree';
 import { hashContents } from '../squashfs/hash-contents';
-import { SquashfsReader, type BlockContent } from '../squashfs/reader';
+import type { BlockContent, SquashfsReader } from '../squashfs/reader';
 import { StoredSizes } from '../squashfs/stored-sizes';
 import type { NewBaseFigures } from './advice';
+import { withBaseAndOverlay, type OpenedTree } from './base-and-overlay';
 import type { BuildEnvironment } from './environment';
 import { impactOn } from './impact';
 
@@ -41,35 +41,16 @@ export async function readNewBaseFigures(
     app.overlay.path,
     ...dependants.map((dependant) => `${dependant.app}/${overlayVolume}`),
   ];
-  const readers = await Promise.all(
-    [baseVolume, overlayVolume].map((volume) =>
-      SquashfsReader.open(path.join(checkoutDirectory, appName, volume), environment.pool.directory),
-    ),
+  const newBase = await withBaseAndOverlay(checkoutDirectory, appName, environment, job, (base, overlay) =>
+    estimatedSize(base, overlay, environment, job),
   );
-  try {
-    const [base, overlay] = await Promise.all(readers.map((reader) => openTree(reader, job)));
-    if (base === undefined || overlay === undefined) throw new Error('readNewBaseFigures: two files');
-    return {
-      base: app.base.size,
-      overlay: app.overlay.size,
-      newBase: await estimatedSize(base, overlay, environment, job),
-      dependants,
-      restart: impactOn(checkout, changedFiles).restart,
-    };
-  } finally {
-    await Promise.all(readers.map((reader) => reader.close()));
-  }
-}
-
-interface OpenTree {
-  readonly reader: SquashfsReader;
-  readonly root: Directory<BlockContent>;
-  readonly sizes: StoredSizes;
-}
-
-async function openTree(reader: SquashfsReader, job: Job): Promise<OpenTree> {
-  const root = await reader.readTree(job);
-  return { reader, root, sizes: await StoredSizes.read(reader, root) };
+  return {
+    base: app.base.size,
+    overlay: app.overlay.size,
+    newBase,
+    dependants,
+    restart: impactOn(checkout, changedFiles).restart,
+  };
 }
 
 /** SquashFS files are padded to this. */
@@ -79,8 +60,8 @@ const padding = 4096;
  * Contents weigh what they weigh in the file that the device sees them from; metadata, what there is of it now for each path.
  */
 async function estimatedSize(
-  base: OpenTree,
-  overlay: OpenTree,
+  base: OpenedTree,
+  overlay: OpenedTree,
   environment: BuildEnvironment,
   job: Job,
 ): Promise<number> {
@@ -90,7 +71,9 @@ async function estimatedSize(
   const ofBase = shown.filter((file) => !allOfOverlay.has(file));
   const ofOverlay = shown.filter((file) => allOfOverlay.has(file));
   const copies = await copiesOf(ofBase, base.reader, ofOverlay, overlay.reader, environment, job);
-  const contents = base.sizes.of(ofBase) + overlay.sizes.of(ofOverlay.filter((file) => !copies.has(file)));
+  const baseSizes = await StoredSizes.read(base.reader, base.root);
+  const overlaySizes = await StoredSizes.read(overlay.reader, overlay.root);
+  const contents = baseSizes.of(ofBase) + overlaySizes.of(ofOverlay.filter((file) => !copies.has(file)));
   const { bytesUsed, inodeTable } = base.reader.superblock;
   const metadata = ((bytesUsed - inodeTable) * countOf(view)) / countOf(base.root);
   return Math.ceil((contents + metadata) / padding) * padding;

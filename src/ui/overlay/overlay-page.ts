@@ -4,6 +4,7 @@ import { describeError } from '../../core/problem';
 import { commandIds } from '../manifest/command-ids';
 import type { AppId } from '../model/checkouts';
 import { Disposables, type Disposable } from '../model/event';
+import { bloatTexts } from './bloat-text';
 import type { OverlaySource } from './overlay-source';
 
 /** The host's side of one page: it answers what the page asks for, from `source`. */
@@ -35,6 +36,7 @@ export class OverlayPage implements Disposable {
     if (!this.#isReady) return;
     void this.#sendHeading();
     void this.#sendAdvice();
+    void this.#sendBloat();
     for (const view of this.#views) void this.#sendListing(view);
   }
 
@@ -69,6 +71,16 @@ export class OverlayPage implements Disposable {
     const { signal } = this.#reading;
     const heading = await this.#source.heading();
     if (!signal.aborted) this.#send({ type: 'heading', ...heading });
+  }
+
+  async #sendBloat(): Promise<void> {
+    const { signal } = this.#reading;
+    try {
+      const findings = await this.#source.bloat(signal);
+      if (!signal.aborted) this.#send({ type: 'bloat', ...bloatTexts(findings) });
+    } catch (error) {
+      if (!signal.aborted) this.#log.warn(`what bloats ${this.#id.app}: ${describeError(error)}`);
+    }
   }
 
   /** Nobody asked for advice: that there is none for now is for the log. */

@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import type { BackendClient } from '../../backend/client';
 import type { BuildReport } from '../../core/build/report';
+import { bloatByName, type BloatFinding } from '../../core/rootfs/bloat';
 import type { Advice, Heading, Listing, View } from '../../../webview/protocol';
 import { baseSizeOf } from '../model/base-size';
 import type { AppId, Checkouts } from '../model/checkouts';
@@ -16,6 +17,8 @@ export interface OverlaySource {
   /** Undefined where there is nothing to advise. @throws Problem; the signal's reason. */
   advice(signal: AbortSignal): Promise<Advice | undefined>;
   /** @throws Problem; the signal's reason. */
+  /** The heaviest first. @throws Problem; the signal's reason. */
+  bloat(signal: AbortSignal): Promise<readonly BloatFinding[]>;
   listing(view: View, signal: AbortSignal): Promise<Listing>;
 }
 
@@ -45,6 +48,8 @@ export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
       const figures = await backend.request('readNewBaseFigures', params, { signal });
       return newBaseAdvice(figures, newBaseThreshold(id.checkout), history.of(id));
     },
+    bloat: (signal) =>
+      backend.request('findOverlayBloat', { checkoutDirectory: id.checkout, app: id.app }, { signal }),
     listing: (view, signal) => listingOnDisk(backend, id, view, signal),
   };
 }
@@ -56,6 +61,8 @@ export function previewedOverlay({ backend }: OverlayFacts, id: AppId, report: B
     heading: () => Promise.resolve(previewHeading(report)),
     // What a device downloads stands in the heading, and the rest is known of overlays that lie there.
     advice: () => Promise.resolve(undefined),
+    // Nothing is there to be read; names tell most of it.
+    bloat: () => Promise.resolve(bloatByName(report.overlay ?? [])),
     listing: async (view, signal) =>
       view === 'overlay' ? { view, entries: report.overlay ?? [] } : listingOnDisk(backend, id, view, signal),
   };

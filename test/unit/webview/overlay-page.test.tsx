@@ -164,6 +164,17 @@ describe('the overlay page', () => {
     assert.equal(page.rows.length, 6);
   });
 
+  it('says what bloats the overlay, and the line that avoids it', async () => {
+    const logs = { title: 'Logs', paths: ['var/log/a'], file: 'Dockerfile', line: 'RUN rm /var/log/*' };
+    await say({ type: 'bloat', title: '1 finding', findings: [logs] });
+    assert.match(
+      page.one('.bloat').textContent,
+      /1 findingLogs\/var\/log\/aDockerfile: RUN rm \/var\/log\/\*/,
+    );
+    await say({ type: 'bloat', title: 'none', findings: [] });
+    assert.equal(page.all('.bloat').length, 0);
+  });
+
   it('has few rows in the document however many there are', async () => {
     const entries = Array.from({ length: 20_000 }, (_, at) => ({
       path: `f${String(at).padStart(6, '0')}`,

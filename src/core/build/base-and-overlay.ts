@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { pathExists } from '../checkout/path-exists';
+import { overlayVolume } from '../checkout/volume-name';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import type { Directory } from '../rootfs/tree';
+import { SquashfsReader, type BlockContent } from '../squashfs/reader';
+import { readDockerManifest } from './app-manifest';
+import type { BuildEnvironment } from './environment';
+import { requireBaseFile } from './opened';
+
+export interface OpenedTree {
+  readonly reader: SquashfsReader;
+  readonly root: Directory<BlockContent>;
+}
+
+/**
+ * Opens an app's overlay and the base that it lies on, its own or that of the app it extends, lets `use` work with them, and
+ * closes them.
+ *
+ * @throws Problem when one of them is missing or damaged.
+ */
+export async function withBaseAndOverlay<T>(
+  checkoutDirectory: string,
+  app: string,
+  { pool }: BuildEnvironment,
+  job: Job,
+  use: (base: OpenedTree, overlay: OpenedTree) => T | Promise<T>,
+): Promise<T> {
+  const file = path.join(checkoutDirectory, app, overlayVolume);
+  const { fields } = await readDockerManifest(checkoutDirectory, app);
+  if (!(await pathExists(file))) {
+    throw new Problem({
+      doing: `listing the overlay of ${app}`,
+      found: `${app} has no overlay`,
+      remedy: `List its base with pvx app files ${app} --base, or make one with pvx app update ${app} --patch`,
+    });
+  }
+  const baseFile = await requireBaseFile(checkoutDirectory, fields.base ?? app);
+  return withTree(baseFile, pool.directory, job, (base) =>
+    withTree(file, pool.directory, job, (overlay) => use(base, overlay)),
+  );
+}
+
+/** @param codecs the folder that holds `liblzma.wasm`. */
+export async function withTree<T>(
+  file: string,
+  codecs: string,
+  job: Job,
+  use: (tree: OpenedTree) => T | Promise<T>,
+): Promise<T> {
+  const reader = await SquashfsReader.open(file, codecs);
+  try {
+    return await use({ reader, root: await reader.readTree(job) });
+  } finally {
+    await reader.close();
+  }
+}

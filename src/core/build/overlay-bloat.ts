@@ -1,0 +1,139 @@
+import type { Job } from '../job';
+import { byteStringToText, type ByteString } from '../rootfs/byte-string';
+import { bloatByName, finding, isShipped, type BloatFinding } from '../rootfs/bloat';
+import { overlayChanges, type OverlayChange } from '../rootfs/overlay-changes';
+import { nodeAt, walk, type Directory, type RegularFile } from '../rootfs/tree';
+import { hashContents } from '../squashfs/hash-contents';
+import type { BlockContent, SquashfsReader } from '../squashfs/reader';
+import { withBaseAndOverlay, type OpenedTree } from './base-and-overlay';
+import type { BuildEnvironment } from './environment';
+
+/** Copies of smaller files are not worth a line. */
+const smallestCopy = 64 * 1024;
+/** Of files that are compared byte by byte. */
+const smallestCompared = 1024 * 1024;
+const largestCompared = 512 * 1024 * 1024;
+/** Share of a file's pages that may differ for it to have changed in few bytes. */
+const fewPages = 0.05;
+const pageSize = 4096;
+
+type StoredFile = RegularFile<BlockContent>;
+
+/** What an app's overlay holds that is usually not meant to ship, or that the device has already; the heaviest first. */
+export function readOverlayBloat(
+  checkoutDirectory: string,
+  app: string,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<readonly BloatFinding[]> {
+  return withBaseAndOverlay(checkoutDirectory, app, environment, job, async (base, overlay) => {
+    const shipped = overlayChanges(base.root, overlay.root).filter(isShipped);
+    const byName = bloatByName(shipped);
+    const copies = await findCopies(shipped, base, overlay, environment, job);
+    const hardlyChanged = await findHardlyChanged(shipped, base, overlay, job);
+    return [...byName, ...copies, ...hardlyChanged].sort((a, b) => b.bytes - a.bytes);
+  });
+}
+
+/** New files whose content the base has under another name. */
+async function findCopies(
+  shipped: readonly OverlayChange[],
+  base: OpenedTree,
+  overlay: OpenedTree,
+  { pool }: BuildEnvironment,
+  job: Job,
+): Promise<readonly BloatFinding[]> {
+  const added = shipped.filter(({ change, size }) => change === 'added' && size >= smallestCopy);
+  const sizes = new Set(added.map(({ size }) => size));
+  const originals = new Map<StoredFile, ByteString>();
+  for (const [path, node] of walk(base.root)) {
+    if (node.kind === 'file' && sizes.has(node.size)) originals.set(node, path);
+  }
+  const originalSizes = new Set([...originals.keys()].map(({ size }) => size));
+  const candidates = added.flatMap((change) => {
+    const file = fileAt(overlay.root, change.path);
+    return file !== undefined && originalSizes.has(file.size) ? [{ change, file }] : [];
+  });
+  if (candidates.length === 0) return [];
+  const pathByHash = new Map<string, ByteString>();
+  for (const [file, sha256] of await hashContents(base.reader, [...originals.keys()], pool, job)) {
+    const path = originals.get(file);
+    if (path !== undefined) pathByHash.set(sha256, path);
+  }
+  const files = candidates.map(({ file }) => file);
+  const hashes = await hashContents(overlay.reader, files, pool, job);
+  const copies = candidates.flatMap(({ change, file }) => {
+    const original = pathByHash.get(hashes.get(file) ?? '');
+    return original === undefined ? [] : [{ change, original }];
+  });
+  const [heaviest] = [...copies].sort((a, b) => b.change.size - a.change.size);
+  if (heaviest === undefined) return [];
+  const line = `RUN ln -s ${quoted(heaviest.original)} ${quoted(heaviest.change.path)}`;
+  return [
+    finding(
+      'copy',
+      copies.map(({ change }) => change),
+      line,
+    ),
+  ];
+}
+
+/** Large files of which almost all pages are as in the base. */
+async function findHardlyChanged(
+  shipped: readonly OverlayChange[],
+  base: OpenedTree,
+  overlay: OpenedTree,
+  job: Job,
+): Promise<readonly BloatFinding[]> {
+  const found: OverlayChange[] = [];
+  for (const change of shipped) {
+    if (change.change !== 'changed' || change.size < smallestCompared || change.size > largestCompared)
+      continue;
+    const before = fileAt(base.root, change.path);
+    const after = fileAt(overlay.root, change.path);
+    if (before?.size !== change.size || after === undefined) continue;
+    const differing = await differingPages(base.reader, before, overlay.reader, after, job);
+    if (differing > 0 && differing <= fewPages * Math.ceil(change.size / pageSize)) found.push(change);
+  }
+  return found.length === 0 ? [] : [finding('fewBytes', found, 'ARG SOURCE_DATE_EPOCH=0')];
+}
+
+/** @param b a file of the same size. */
+async function differingPages(
+  aReader: SquashfsReader,
+  a: StoredFile,
+  bReader: SquashfsReader,
+  b: StoredFile,
+  job: Job,
+): Promise<number> {
+  const step = 256 * pageSize;
+  let pages = 0;
+  for (let start = 0; start < a.size; start += step) {
+    const range = { start, end: Math.min(a.size, start + step) };
+    const [ours, theirs] = [
+      await bytesOf(aReader.read(a, job, range)),
+      await bytesOf(bReader.read(b, job, range)),
+    ];
+    for (let page = 0; page < ours.length; page += pageSize) {
+      if (!ours.subarray(page, page + pageSize).equals(theirs.subarray(page, page + pageSize))) pages++;
+    }
+  }
+  return pages;
+}
+
+async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
+}
+
+function fileAt(root: Directory<BlockContent>, path: ByteString): StoredFile | undefined {
+  const node = nodeAt(root, path);
+  return node?.kind === 'file' ? node : undefined;
+}
+
+/** As a shell takes it. */
+function quoted(path: ByteString): string {
+  const text = `/${byteStringToText(path)}`;
+  return /^[\w./+@%:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
