@@ -7,6 +7,8 @@ export interface Item {
   /** `''` is the root. */
   readonly path: ByteString;
   readonly name: string;
+  /** What a filter looks in: the path as it is shown, in small letters. */
+  readonly searched: string;
   /** Undefined of a folder that is only there to carry what is in it. */
   readonly entry: Entry | undefined;
   readonly isFolder: boolean;
@@ -48,13 +50,15 @@ function draft(path: ByteString, name: string): Draft {
 }
 
 function finished({ path, name, entry, children }: Draft): Item {
-  return summed(
-    { path, name, entry, isFolder: entry === undefined || entry.kind === 'directory' },
-    children.map(finished),
-  );
+  const searched = `/${byteText(path)}`.toLowerCase();
+  const isFolder = entry === undefined || entry.kind === 'directory';
+  return summed({ path, name, searched, entry, isFolder }, children.map(finished));
 }
 
-function summed(item: Pick<Item, 'path' | 'name' | 'entry' | 'isFolder'>, children: readonly Item[]): Item {
+function summed(
+  item: Pick<Item, 'path' | 'name' | 'searched' | 'entry' | 'isFolder'>,
+  children: readonly Item[],
+): Item {
   let size = item.entry?.size ?? 0;
   let baseSize = item.entry?.baseSize ?? 0;
   let count = item.entry === undefined ? 0 : 1;
@@ -63,8 +67,8 @@ function summed(item: Pick<Item, 'path' | 'name' | 'entry' | 'isFolder'>, childr
     baseSize += child.baseSize;
     count += child.count;
   }
-  const { path, name, entry, isFolder } = item;
-  return { path, name, entry, isFolder, children, size, baseSize, count };
+  const { path, name, searched, entry, isFolder } = item;
+  return { path, name, searched, entry, isFolder, children, size, baseSize, count };
 }
 
 export interface Filter {
@@ -78,17 +82,18 @@ export interface Filter {
 export function filtered(root: Item, { text, only }: Filter): Item {
   const wanted = text.trim().toLowerCase();
   if (wanted === '' && only === undefined) return root;
-  const isWanted = (entry: Entry): boolean =>
+  const isWanted = (entry: Entry, searched: string): boolean =>
     (only === undefined || only === (entry.change ?? entry.kind)) &&
-    (wanted === '' || `/${byteText(entry.path)}`.toLowerCase().includes(wanted));
+    (wanted === '' || searched.includes(wanted));
   const visit = (item: Item): Item | undefined => {
     const children: Item[] = [];
     for (const child of item.children) {
       const kept = visit(child);
       if (kept !== undefined) children.push(kept);
     }
-    const entry = item.entry !== undefined && isWanted(item.entry) ? item.entry : undefined;
-    if (entry === undefined && children.length === 0) return undefined;
+    const entry = item.entry !== undefined && isWanted(item.entry, item.searched) ? item.entry : undefined;
+    if (children.length === 0 && entry === undefined) return undefined;
+    if (item.children.length === 0) return item;
     return summed({ ...item, entry }, children);
   };
   return visit(root) ?? summed({ ...root, entry: undefined }, []);
