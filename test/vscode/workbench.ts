@@ -74,6 +74,18 @@ export class Workbench {
     return this.sideBar.getByRole('treeitem', { name });
   }
 
+  /** The names of rows, from the top down; their elements are in no order. */
+  async rowNames(name: RegExp): Promise<readonly string[]> {
+    const rows = await this.row(name).all();
+    const named = await Promise.all(
+      rows.map(async (row) => ({
+        index: Number(await row.getAttribute('data-index')),
+        name: (await row.getAttribute('aria-label')) ?? '',
+      })),
+    );
+    return named.sort((a, b) => a.index - b.index).map((row) => row.name);
+  }
+
   /** Opens a context menu and picks an item. A refresh of what lies below closes the menu: then once more. */
   async pickFromMenu(target: Locator, item: string): Promise<void> {
     // An item's own name ends with its keys.

@@ -21,13 +21,15 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   #filter = '';
   /** Whether there is a tree, and no welcome page in its place. */
   #isShown = false;
+  /** How many answers to VS Code's question for the roots are on the way. */
+  #answers = 0;
 
   constructor(checkouts: Checkouts, reviews: Reviews, order: () => AppOrder) {
     this.#checkouts = checkouts;
     this.#reviews = reviews;
     this.#order = order;
-    this.#subscriptions.add(checkouts.onDidChangeList(() => this.#changed.fire(undefined)));
-    this.#subscriptions.add(reviews.onDidChange((model) => this.#changed.fire(this.#rootOf(model))));
+    this.#subscriptions.add(checkouts.onDidChangeList(() => this.#show(undefined)));
+    this.#subscriptions.add(reviews.onDidChange((model) => this.#show(this.#rootOf(model))));
   }
 
   get onDidChangeTreeData() {
@@ -80,8 +82,13 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   }
 
   async #roots(): Promise<TreeNode[]> {
-    const models = await this.#checkouts.find();
-    await Promise.all(models.map((model) => model.read()));
+    this.#answers++;
+    try {
+      await this.#checkouts.readApps();
+    } finally {
+      this.#answers--;
+    }
+    const models = this.#checkouts.all;
     this.#isShown = this.#isToBeShown;
     return this.#isShown ? models.map((model) => this.#checkoutNode(model)) : [];
   }
@@ -95,7 +102,8 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
     const { state, apps } = node.model;
     if (state.kind !== 'read') return [];
     const { contradictions } = state.checkout;
-    const shown = sortApps(filterApps(apps, this.#filter), this.#order());
+    // In this order: what an extension app weighs depends on its base, which may be filtered out.
+    const shown = filterApps(sortApps(apps, this.#order()), this.#filter);
     return [
       ...contradictions.map((contradiction): TreeNode => ({
         kind: 'contradiction',
@@ -110,6 +118,11 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
     const node = this.#checkoutNodes.get(model) ?? { kind: 'checkout', model };
     this.#checkoutNodes.set(model, node);
     return node;
+  }
+
+  /** What is found out while the roots are asked for is in the answer; asked again meanwhile, VS Code mixes up old and new nodes. */
+  #show(node: CheckoutNode | undefined): void {
+    if (this.#answers === 0) this.#changed.fire(node);
   }
 
   /** What must be shown anew when a checkout changed: it alone, unless the tree comes or goes with it. */
