@@ -1,4 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Problem } from '../problem';
 import { applyJournal, removeTransaction } from './apply-journal';
@@ -40,6 +40,8 @@ export async function recover(checkoutDirectory: string): Promise<Recovery> {
       throw fileProblem('finishing an interrupted change of the checkout', folder, error);
     }
   }
+  // A process that was killed right after its last file leaves the empty folder.
+  await rmdir(transactionsFolder(checkoutDirectory)).catch(() => undefined);
   return recovery;
 }
 

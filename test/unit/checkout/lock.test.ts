@@ -117,7 +117,8 @@ describe('the lock of a checkout', () => {
         { what: name, wait: 'wait', onWaiting: ({ pid }) => log.push(`waits for ${pid}`) },
         async () => {
           log.push('begin');
-          await delay(1);
+          // The first one keeps it until both others have had to wait.
+          while (log.filter((line) => line.startsWith('waits')).length < 2) await delay(5);
           log.push('end');
         },
       );
