@@ -37,7 +37,8 @@ async function main(): Promise<void> {
     say(`${indented(output)}\n  (${inWords(seconds)})`);
   }
   say(`\nThe checkout, ${path.relative(process.cwd(), checkout)}:\n\n${await appTree(checkout)}`);
-  say(`\n${values.open ? openInEditor(checkout) : whatNext()}`);
+  say(values.open ? '' : `\n${whatNext()}`);
+  if (values.open) await openInEditor(checkout, say);
 }
 
 async function makeImages(): Promise<void> {

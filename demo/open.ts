@@ -1,23 +1,35 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { openInBrowser } from './open-in-browser';
 
 const project = path.resolve(__dirname, '..');
 
 /**
- * Opens a folder in VS Code with this project's extension in it, where the `code` command is installed.
- * @returns what happened, or what to do, in words.
+ * Opens a folder in VS Code with this project's extension in it: by the `code` command, or in the browser where there is none.
+ *
+ * @param say called with what happened, or what to do, in words. In the browser it goes on until Ctrl-C.
  */
-export function openInEditor(folder: string): string {
+export async function openInEditor(folder: string, say: (text: string) => void): Promise<void> {
+  const problem = openByCommand(folder);
+  if (problem === undefined) say(`VS Code opens ${folder}.`);
+  else if (process.platform === 'linux' && process.arch === 'x64') await openInBrowser(folder, say);
+  else {
+    say(`The command "code" could not be run (${problem}), so nothing was opened.
+Where VS Code is installed: press F1 in it, choose "Shell Command: Install 'code' command in PATH", and run this again,
+or open the folder ${folder} by hand.`);
+  }
+}
+
+/** @returns why it could not. */
+function openByCommand(folder: string): string | undefined {
   const args = [`--extensionDevelopmentPath=${project}`, folder];
   // On Windows `code` is a script, which only a shell starts; it also needs the quotes.
   const { status, error } =
     process.platform === 'win32'
       ? spawnSync('code', args.map(quoted), { shell: true, stdio: 'ignore' })
       : spawnSync('code', args, { stdio: 'ignore' });
-  if (error === undefined && status === 0) return `VS Code opens ${folder}.`;
-  return `The command "code" could not be run (${error?.message ?? `it ended with ${String(status)}`}), so nothing was opened.
-Where VS Code is installed: press F1 in it, choose "Shell Command: Install 'code' command in PATH", and run this again,
-or open the folder ${folder} by hand.`;
+  if (error === undefined && status === 0) return undefined;
+  return error?.message ?? `it ended with ${String(status)}`;
 }
 
 function quoted(argument: string): string {

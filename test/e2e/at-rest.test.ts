@@ -64,27 +64,34 @@ async function touchApp(): Promise<void> {
   await writeFile(path.join(checkout, 'web', 'note.txt'), String(Math.random()));
 }
 
-/** Makes the extension host take down the paths below the checkout that anybody in it reads, lists or watches. */
+/**
+ * Makes the extension host take down what anybody in it reads, lists or watches of the app and of the state. Other extensions
+ * look into the checkout's own folder.
+ */
 async function noteReads(workbench: Workbench): Promise<void> {
-  await workbench.inHost((_, folder) => {
-    const host = globalThis as { notedReads?: string[] };
-    const noted: string[] = [];
-    host.notedReads = noted;
-    const note = (api: object): void => {
-      const functions = api as Record<string, unknown>;
-      for (const name of Object.keys(functions)) {
-        const original = functions[name];
-        if (typeof original !== 'function' || !/^(open|read|stat|lstat|access|watch|realpath)/.test(name))
-          continue;
-        functions[name] = function (this: unknown, ...args: unknown[]): unknown {
-          if (String(args[0]).startsWith(folder)) noted.push(String(args[0]));
-          return Reflect.apply(original, this, args) as unknown;
-        };
-      }
-    };
-    note(process.getBuiltinModule('node:fs/promises'));
-    note(process.getBuiltinModule('node:fs'));
-  }, checkout);
+  await workbench.inHost(
+    (_, folders) => {
+      const host = globalThis as { notedReads?: string[] };
+      const noted: string[] = [];
+      host.notedReads = noted;
+      const note = (api: object): void => {
+        const functions = api as Record<string, unknown>;
+        for (const name of Object.keys(functions)) {
+          const original = functions[name];
+          if (typeof original !== 'function' || !/^(open|read|stat|lstat|access|watch|realpath)/.test(name))
+            continue;
+          functions[name] = function (this: unknown, ...args: unknown[]): unknown {
+            const file = String(args[0]);
+            if (folders.some((folder) => file.startsWith(folder))) noted.push(file);
+            return Reflect.apply(original, this, args) as unknown;
+          };
+        }
+      };
+      note(process.getBuiltinModule('node:fs/promises'));
+      note(process.getBuiltinModule('node:fs'));
+    },
+    [path.join(checkout, '.pvr'), path.join(checkout, 'web')],
+  );
 }
 
 /** Those since the last time that somebody asked. */

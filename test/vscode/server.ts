@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly isUntrusted?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** Whether functions can be run in the extension host; see bridge/main.js. Without it, this is a VS Code like any other. */
+  readonly hasBridge?: boolean;
 }
 
 /** A VS Code server with a profile of its own, and nothing of it left when it is stopped. */
@@ -50,6 +52,7 @@ export async function startServer({
   isUntrusted = false,
   env = {},
   args = [],
+  hasBridge = true,
 }: ServerOptions): Promise<VSCodeServer> {
   const home = path.join(installations, version);
   if (!existsSync(path.join(home, '.ready'))) {
@@ -68,9 +71,8 @@ export async function startServer({
     JSON.stringify({ ...quietSettings, ...trust, ...settings }),
   );
   // A folder that is there before the first start counts as installed.
-  await cp(path.join(import.meta.dirname, 'bridge'), path.join(extensions, 'test.bridge-0.0.1'), {
-    recursive: true,
-  });
+  const installedBridge = path.join(extensions, 'test.bridge-0.0.1');
+  if (hasBridge) await cp(path.join(import.meta.dirname, 'bridge'), installedBridge, { recursive: true });
 
   const common = [
     entry,
