@@ -1,7 +1,7 @@
 import { sha256OfFile } from '../hash-file';
 import type { Job } from '../job';
 import type { ByteString } from '../rootfs/byte-string';
-import { walk, type Directory, type RegularFile } from '../rootfs/tree';
+import { walk, type Directory, type RegularFile, type Hashed } from '../rootfs/tree';
 import type { CodecPool } from '../squashfs/codec-pool';
 import { hashContents } from '../squashfs/hash-contents';
 import { SquashfsReader, type BlockContent } from '../squashfs/reader';
@@ -42,6 +42,15 @@ export async function hashFiles(
   for (const [file, sha256] of await hashContents(base.reader, unknown, pool, job))
     base.hashes.set(file, sha256);
   await rememberHashes(base.root, base.hashes, cache, base.cacheKey);
+}
+
+/** Whether a file of the base, which has been hashed, has the bytes of another one. */
+export function hasSameBytes(
+  { hashes }: Base,
+  baseFile: RegularFile<BlockContent>,
+  other: RegularFile<Hashed>,
+): boolean {
+  return hashes.get(baseFile) === other.content.sha256;
 }
 
 /** Keeps the hashes of a tree's files under the sha256 of the SquashFS file that holds them. */

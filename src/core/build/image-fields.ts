@@ -1,7 +1,6 @@
 import { JsonNumber, type JsonObject, type JsonValue } from '../checkout/json/value';
 import type { FieldChanges, SourceManifest } from '../checkout/source-manifest';
-import type { Image } from '../image/image';
-import type { Source } from '../image/image';
+import type { Image, Source } from '../image/image';
 import { defaultSources } from './image-request';
 
 /** What the image of a new app says in src.json, beside its digest, whose field depends on what is built from it. */

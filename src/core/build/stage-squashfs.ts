@@ -8,7 +8,7 @@ import { overlayChanges, type OverlayChange } from '../rootfs/overlay-changes';
 import type { Hashed } from '../rootfs/tree';
 import type { SquashfsFormat } from '../squashfs/compression';
 import type { WrittenSquashfs } from '../squashfs/writer';
-import type { Base } from './base-contents';
+import { hasSameBytes, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
 import type { ImageTree } from './image-tree';
 import type { BuiltFile } from './report';
@@ -74,10 +74,8 @@ export async function stageOverlay<C extends Hashed>(
   const written = await writeOverlay(file, base, image, overlay, format, environment, job);
   const kind = { kind: 'overlay', baseSize: base.reader.size } as const;
   const staged = await stage(transaction, `${app}/${overlayVolume}`, file, written, kind, job);
-  const changes = overlayChanges(
-    base.root,
-    overlay,
-    (baseFile, file) => base.hashes.get(baseFile) === file.content.sha256,
+  const changes = overlayChanges(base.root, overlay, (baseFile, overlayFile) =>
+    hasSameBytes(base, baseFile, overlayFile),
   );
   return { ...staged, changes };
 }

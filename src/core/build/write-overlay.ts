@@ -7,7 +7,7 @@ import type { SquashfsFormat } from '../squashfs/compression';
 import { hashContents } from '../squashfs/hash-contents';
 import { SquashfsReader, type BlockContent } from '../squashfs/reader';
 import { writeSquashfs, type WrittenSquashfs } from '../squashfs/writer';
-import { hashFiles, type Base } from './base-contents';
+import { hasSameBytes, hashFiles, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
 import type { ImageTree } from './image-tree';
 import { requireSame } from './require-same';
@@ -21,11 +21,7 @@ export async function compareWithBase<C extends Hashed>(
 ): Promise<Directory<C>> {
   const inQuestion = contentQuestions(base.root, image.root).map(([baseFile]) => baseFile);
   await hashFiles(base, inQuestion, pool, cache, job);
-  return overlayOf(
-    base.root,
-    image.root,
-    (baseFile, imageFile) => base.hashes.get(baseFile) === imageFile.content.sha256,
-  );
+  return overlayOf(base.root, image.root, (baseFile, imageFile) => hasSameBytes(base, baseFile, imageFile));
 }
 
 /**
