@@ -1,8 +1,11 @@
 import { Component, type ReactNode } from 'react';
-import type { Host } from './host';
+import type { FailureStrings } from './protocol';
 
 interface Props {
-  readonly host: Host;
+  readonly host: {
+    readonly strings: FailureStrings;
+    post(message: { readonly type: 'copy'; readonly text: string }): void;
+  };
   readonly children: ReactNode;
 }
 

@@ -1,31 +1,39 @@
-import type { PageState, PageStrings, ToHost, ToPage } from './protocol';
+/** What a page and the extension host have agreed on; each page has a protocol of its own. */
+export interface Protocol {
+  readonly toPage: object;
+  readonly toHost: object;
+  /** What VS Code keeps of the page while it is hidden, and over a restart. */
+  readonly state: object;
+  /** What the page says, in the user's language. */
+  readonly strings: object;
+}
 
 /** The extension host as a page sees it. */
-export interface Host {
-  readonly strings: PageStrings;
-  post(message: ToHost): void;
+export interface Host<Of extends Protocol> {
+  readonly strings: Of['strings'];
+  post(message: Of['toHost']): void;
   /** @returns what ends it. */
-  listen(listener: (message: ToPage) => void): () => void;
+  listen(listener: (message: Of['toPage']) => void): () => void;
   /** What the page was like when it was last seen. */
-  readonly state: PageState;
-  keep(state: PageState): void;
+  readonly state: Of['state'];
+  keep(state: Of['state']): void;
 }
 
-interface VSCodeApi {
-  postMessage(message: ToHost): void;
-  getState(): PageState | undefined;
+interface VSCodeApi<Of extends Protocol> {
+  postMessage(message: Of['toHost']): void;
+  getState(): Of['state'] | undefined;
   /** Returns what it is given. */
-  setState(state: PageState): unknown;
+  setState(state: Of['state']): unknown;
 }
 
-declare function acquireVsCodeApi(): VSCodeApi;
+declare function acquireVsCodeApi<Of extends Protocol>(): VSCodeApi<Of>;
 
 /** The real one; to be asked for once. What the page begins with lies in the document, as src/ui/webview/page-html.ts wrote it. */
-export function connectHost(): Host {
-  const api = acquireVsCodeApi();
+export function connectHost<Of extends Protocol>(): Host<Of> {
+  const api = acquireVsCodeApi<Of>();
   const given = JSON.parse(document.getElementById('given')?.textContent ?? '') as {
-    readonly strings: PageStrings;
-    readonly state: PageState;
+    readonly strings: Of['strings'];
+    readonly state: Of['state'];
   };
   const state = api.getState() ?? given.state;
   api.setState(state);
@@ -38,7 +46,7 @@ export function connectHost(): Host {
     },
     listen(listener) {
       // Only the extension host can post to this window: VS Code's frame around it lets nobody else.
-      const receive = ({ data }: MessageEvent<ToPage>) => listener(data);
+      const receive = ({ data }: MessageEvent<Of['toPage']>) => listener(data);
       window.addEventListener('message', receive);
       return () => window.removeEventListener('message', receive);
     },

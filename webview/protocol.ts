@@ -4,7 +4,7 @@ import type { ByteString } from '../src/core/rootfs/byte-string';
 import type { OverlayChange } from '../src/core/rootfs/overlay-changes';
 
 /*
- * What a page and the extension host say to each other. The page speaks first, when it can listen; whatever it is sent then
+ * What the page of an overlay and the extension host say to each other. The page speaks first, when it can listen; whatever it is sent then
  * is a whole that takes the place of what it was sent before under the same `type`.
  *
  * Paths cross as they lie in the file system (`ByteString`); the page makes text of those that it shows.
@@ -78,8 +78,22 @@ export interface PageState {
   readonly filter: string;
 }
 
-/** What a page says, in the user's language; `{0}` and so on stand for values. */
-export interface PageStrings {
+/** All of it. */
+export interface OverlayProtocol {
+  readonly toPage: ToPage;
+  readonly toHost: ToHost;
+  readonly state: PageState;
+  readonly strings: PageStrings;
+}
+
+/** What any page says that failed, and how it asks for a report of it to be copied. */
+export interface FailureStrings {
+  readonly failed: string;
+  readonly copyReport: string;
+}
+
+/** What the page says, in the user's language; `{0}` and so on stand for values. */
+export interface PageStrings extends FailureStrings {
   readonly views: Readonly<Record<View, string>>;
   readonly contents: string;
   readonly filter: string;
@@ -102,6 +116,4 @@ export interface PageStrings {
   readonly others: string;
   readonly hardLinkOf: string;
   readonly withEntries: string;
-  readonly failed: string;
-  readonly copyReport: string;
 }

@@ -3,7 +3,7 @@ import { formatSize } from '../../src/core/presentation/size';
 import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { format } from '../format';
 import type { Host } from '../host';
-import type { Advice, Heading, PageStrings, ToPage, View } from '../protocol';
+import type { Advice, Heading, OverlayProtocol, PageStrings, ToPage, View } from '../protocol';
 import type { ValueElement } from '../ui';
 import { AdviceBox } from './advice-box';
 import { BloatBox, type BloatBoxProps } from './bloat-box';
@@ -22,7 +22,7 @@ type Contents =
 const fewEntries = 500;
 
 /** What an app's overlay does to its base, and what base and device hold. */
-export function OverlayPage({ host }: { readonly host: Host }): ReactNode {
+export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }): ReactNode {
   const { strings } = host;
   const [heading, setHeading] = useState<Heading>();
   const [advice, setAdvice] = useState<Advice>();

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
-import type { PageStrings } from '../../../webview/protocol';
+import type { FailureStrings, PageStrings } from '../../../webview/protocol';
 
-/** What pages say. They can't ask for it themselves. */
+/** What the page of an overlay says. Pages can't ask for it themselves. */
 export function pageStrings(): PageStrings {
   return {
     views: { overlay: l10n.t('Overlay'), base: l10n.t('Base'), device: l10n.t('As the Device Sees It') },
@@ -44,6 +44,12 @@ export function pageStrings(): PageStrings {
     others: l10n.t('{0} smaller ones', '{0}'),
     hardLinkOf: l10n.t('hard link of {0}', '{0}'),
     withEntries: l10n.t('with {0} entries', '{0}'),
+    ...failureStrings(),
+  };
+}
+
+export function failureStrings(): FailureStrings {
+  return {
     failed: l10n.t('This page failed. Please report this as a defect, with the text below.'),
     copyReport: l10n.t('Copy Report'),
   };

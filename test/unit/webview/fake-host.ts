@@ -1,34 +1,43 @@
 import { GlobalWindow } from 'happy-dom';
 import type { ReactNode } from 'react';
 import type { Root } from 'react-dom/client';
-import type { Host } from '../../../webview/host';
-import type { PageState, ToHost, ToPage } from '../../../webview/protocol';
+import type { Host, Protocol } from '../../../webview/host';
+import type { OverlayProtocol, PageState } from '../../../webview/protocol';
 import { strings } from './strings';
 
 /** The extension host as a page knows it: takes down what the page says, and says what a test wants. */
-export class FakeHost implements Host {
-  readonly strings = strings;
-  readonly posted: ToHost[] = [];
-  readonly kept: PageState[] = [];
-  readonly #listeners = new Set<(message: ToPage) => void>();
+export class FakeHostOf<Of extends Protocol> implements Host<Of> {
+  readonly posted: Of['toHost'][] = [];
+  readonly kept: Of['state'][] = [];
+  readonly #listeners = new Set<(message: Of['toPage']) => void>();
 
-  constructor(readonly state: PageState = { checkout: '/c', app: 'web', view: 'overlay', filter: '' }) {}
+  constructor(
+    readonly strings: Of['strings'],
+    readonly state: Of['state'],
+  ) {}
 
-  post(message: ToHost): void {
+  post(message: Of['toHost']): void {
     this.posted.push(message);
   }
 
-  keep(state: PageState): void {
+  keep(state: Of['state']): void {
     this.kept.push(state);
   }
 
-  listen(listener: (message: ToPage) => void): () => void {
+  listen(listener: (message: Of['toPage']) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  say(message: ToPage): void {
+  say(message: Of['toPage']): void {
     this.#listeners.forEach((listener) => listener(message));
+  }
+}
+
+/** That of an overlay's page. */
+export class FakeHost extends FakeHostOf<OverlayProtocol> {
+  constructor(state: PageState = { checkout: '/c', app: 'web', view: 'overlay', filter: '' }) {
+    super(strings, state);
   }
 }
 
