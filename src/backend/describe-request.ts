@@ -12,6 +12,7 @@ const descriptions: Descriptions = {
   listDeviceEntries: ({ app }) => `listing what the device sees of ${app}`,
   readNewBaseFigures: ({ app }) => `estimating a new base of ${app}`,
   findOverlayBloat: ({ app }) => `looking for what bloats the overlay of ${app}`,
+  findSameFiles: () => 'looking for files that are the same',
   checkImages: ({ apps }) => `checking the images of ${apps.join(', ')}`,
   inspectImage: ({ request: { reference } }) => `looking for the image ${reference}`,
   listPlatforms: ({ request: { reference } }) => `listing the platforms of ${reference}`,

@@ -1,15 +1,17 @@
 import type { AddAppRequest } from '../core/build/add-app';
 import type { NewBaseFigures } from '../core/build/advice';
-import type { BaseEntry, DeviceEntry } from '../core/build/app-files';
+import type { DeviceEntry } from '../core/build/app-files';
 import type { ImageCheck } from '../core/build/check-images';
 import type { RemovalReport } from '../core/build/remove-app';
 import type { BuildReport } from '../core/build/report';
 import type { UpdateAppRequest } from '../core/build/update-app';
 import type { ImageWishes } from '../core/build/image-request';
+import type { SameFiles } from '../core/checkout/same-files';
 import type { BloatFinding } from '../core/rootfs/bloat';
 import type { DockerImage } from '../core/image/docker/list-images';
 import type { Phase } from '../core/job';
 import type { OverlayChange } from '../core/rootfs/overlay-changes';
+import type { TreeEntry } from '../core/rootfs/tree-entries';
 
 /*
  * What the extension host and the backend say to each other: JSON-RPC 2.0 over the child process's IPC channel.
@@ -30,13 +32,18 @@ export interface Requests {
   /** What an app's overlay does to its base; fails when the app has none. */
   readonly listOverlayChanges: Call<OfApp, readonly OverlayChange[]>;
   /** Every path of an app's base, or of the base that it extends. */
-  readonly listBaseEntries: Call<OfApp, readonly BaseEntry[]>;
+  readonly listBaseEntries: Call<OfApp, readonly TreeEntry[]>;
   /** Every path that the device sees of an app's base and overlay together; fails when the app has no overlay. */
   readonly listDeviceEntries: Call<OfApp, readonly DeviceEntry[]>;
   /** What a new base of an app would mean; fails when it has no overlay over a base of its own. */
   readonly readNewBaseFigures: Call<OfApp, NewBaseFigures>;
   /** What an app's overlay holds that is usually not meant to ship, or that the device has already. */
   readonly findOverlayBloat: Call<OfApp, readonly BloatFinding[]>;
+  /** Which of files that have the same size have the same bytes; all of them are read. */
+  readonly findSameFiles: Call<
+    InCheckout & { readonly candidates: readonly SameFiles[] },
+    readonly SameFiles[]
+  >;
   /** Whether the images that the apps' tags name have moved. Cheap enough to be asked every few hours. */
   readonly checkImages: Call<InCheckout & { readonly apps: readonly string[] }, readonly ImageCheck[]>;
   /** Whether there is such an image for the checkout's device, before an app is made from it. No layer is downloaded. */

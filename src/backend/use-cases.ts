@@ -7,6 +7,7 @@ import { readNewBaseFigures } from '../core/build/new-base-figures';
 import { readOverlayBloat } from '../core/build/overlay-bloat';
 import { removeApp } from '../core/build/remove-app';
 import { updateApp } from '../core/build/update-app';
+import { findSameFiles } from '../core/checkout/same-files';
 import { listLocalImages } from '../core/image/docker/list-images';
 import type { ImageEnvironment } from '../core/image/environment';
 import type { Job } from '../core/job';
@@ -44,6 +45,8 @@ export const useCases: UseCases = {
     readNewBaseFigures(checkoutDirectory, app, environment, job),
   findOverlayBloat: ({ checkoutDirectory, app }, { environment, job }) =>
     readOverlayBloat(checkoutDirectory, app, environment, job),
+  findSameFiles: ({ checkoutDirectory, candidates }, { job }) =>
+    findSameFiles(checkoutDirectory, candidates, job.signal),
   checkImages: ({ checkoutDirectory, apps }, { environment, job }) =>
     checkImages(checkoutDirectory, apps, environment, job),
   inspectImage: ({ checkoutDirectory, request }, { environment, job }) =>
