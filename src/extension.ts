@@ -136,6 +136,7 @@ export function activate(extension: ExtensionContext): void {
       schedule.plan();
       dockerBuilds.update();
     }),
+      if (affects(event, 'pantavisor.dockerHost')) dockerBuilds.startAnew();
   );
   schedule.plan();
 }

@@ -1,6 +1,8 @@
 import { describeError } from '../../core/problem';
+import type { CheckoutModel } from '../model/checkout-model';
 import type { Checkouts, FoundApp } from '../model/checkouts';
 import type { Disposable } from '../model/event';
+import { installedDigest } from '../model/image-state';
 import type { ImageChecks } from './image-checks';
 import { waitBeforeCheck } from './next-check';
 
@@ -17,13 +19,19 @@ export interface ScheduleOptions {
   onFailure(message: string): void;
 }
 
-/** Checks the images at start and every few hours; sooner after failures, and then only those that failed. */
+/**
+ * Checks the images at start and every few hours; sooner after failures, and then only those that failed. An app that comes or
+ * gets another image meanwhile is asked about at once, when the window gets to know of it.
+ */
 export class CheckSchedule implements Disposable {
   readonly #checkouts: Checkouts;
   readonly #images: ImageChecks;
   readonly #options: ScheduleOptions;
   readonly #stop = new AbortController();
+  readonly #subscription: Disposable;
   #timer: NodeJS.Timeout | undefined;
+  #isChecking = false;
+  #hasNews = false;
   #failures = 0;
   #hasChecked = false;
   #lastCheck: number | undefined;
@@ -33,14 +41,15 @@ export class CheckSchedule implements Disposable {
     this.#images = images;
     this.#options = options;
     this.#lastCheck = images.lastCheck;
+    this.#subscription = checkouts.onDidChangeCheckout((model) => this.#lookForNews(model));
   }
 
   /** Plans the next check; also to be called when something changed that it depends on. */
   plan(): void {
     clearTimeout(this.#timer);
-    if (!this.#options.isAllowed() || this.#stop.signal.aborted) return;
-    const history = { lastCheck: this.#lastCheck, failures: this.#failures, hasChecked: this.#hasChecked };
-    const wait = waitBeforeCheck(history, this.#options.interval(), Date.now());
+    // When a check ends the next one is planned anyway.
+    if (this.#isChecking || !this.#options.isAllowed() || this.#stop.signal.aborted) return;
+    const wait = this.#wait(this.#hasNews);
     if (wait === undefined) return;
     const delay = this.#hasChecked ? wait : Math.max(wait, startDelay);
     this.#timer = setTimeout(() => void this.#checkAndPlan(), Math.min(delay, longestTimer));
@@ -48,29 +57,58 @@ export class CheckSchedule implements Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    this.#subscription.dispose();
     this.#stop.abort();
   }
 
+  #wait(hasNews: boolean): number | undefined {
+    const history = {
+      lastCheck: this.#lastCheck,
+      failures: this.#failures,
+      hasChecked: this.#hasChecked,
+      hasNews,
+    };
+    return waitBeforeCheck(history, this.#options.interval(), Date.now());
+  }
+
+  /** What came or was built anew has a digest that no answer was about. */
+  #lookForNews(model: CheckoutModel): void {
+    const isNews = (app: FoundApp['app']) =>
+      installedDigest(app) !== undefined && this.#images.stateOf({ model, app }).kind === 'unknown';
+    if (!model.apps.some(isNews)) return;
+    this.#hasNews = true;
+    this.plan();
+  }
+
   async #checkAndPlan(): Promise<void> {
+    this.#isChecking = true;
+    const isRegular = this.#wait(false) === 0;
     try {
-      const apps = (await this.#checkouts.readApps()).filter((found) => this.#isWorthAsking(found));
-      const checks = apps.length === 0 ? [] : await this.#images.check(apps, this.#stop.signal);
-      const hasFailed = checks.some(({ state }) => state === 'failed');
+      // What changes from here on is news again.
+      const all = await this.#checkouts.readApps().finally(() => (this.#hasNews = false));
+      const worthAsking = all.filter((found) => this.#isWorthAsking(found, isRegular));
+      if (worthAsking.length > 0) await this.#images.check(worthAsking, this.#stop.signal);
+      const hasFailed = all.some((found) => this.#images.stateOf(found).kind === 'failed');
       this.#failures = hasFailed ? this.#failures + 1 : 0;
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       this.#failures++;
       this.#options.onFailure(describeError(error));
     }
-    this.#hasChecked = true;
-    this.#lastCheck = Date.now();
+    this.#isChecking = false;
+    if (isRegular) {
+      this.#hasChecked = true;
+      this.#lastCheck = Date.now();
+    }
     this.plan();
   }
 
-  /** Between two regular checks only those count that failed. */
-  #isWorthAsking({ model, app }: FoundApp): boolean {
+  /** Between two regular checks only those count that failed, or about which nothing is known. */
+  #isWorthAsking({ model, app }: FoundApp, isRegular: boolean): boolean {
     const checkedAt = this.#images.checkedAt({ checkout: model.directory, app: app.name });
     const isDue = checkedAt === undefined || Date.now() - checkedAt >= this.#options.interval() * 3_600_000;
-    return isDue || !this.#hasChecked || this.#images.stateOf({ model, app }).kind === 'failed';
+    if (isDue || (isRegular && !this.#hasChecked)) return true;
+    const { kind } = this.#images.stateOf({ model, app });
+    return kind === 'failed' || kind === 'unknown';
   }
 }

@@ -55,6 +55,14 @@ export class DockerBuilds implements Disposable {
     }
   }
 
+  /** Another docker is to be asked from now on. */
+  startAnew(): void {
+    this.#listening?.subscription.dispose();
+    this.#listening = undefined;
+    this.#triedAt = 0;
+    this.update();
+  }
+
   dispose(): void {
     this.#stop.abort();
     this.#listening?.subscription.dispose();

@@ -12,6 +12,8 @@ export interface CheckHistory {
   readonly failures: number;
   /** Whether this window has checked yet. */
   readonly hasChecked: boolean;
+  /** Whether there are apps about whose images nothing is known. */
+  readonly hasNews: boolean;
 }
 
 /**
@@ -20,12 +22,12 @@ export interface CheckHistory {
  * @param interval of the setting, in hours.
  */
 export function waitBeforeCheck(
-  { lastCheck, failures, hasChecked }: CheckHistory,
+  { lastCheck, failures, hasChecked, hasNews }: CheckHistory,
   interval: number,
   now: number,
 ): number | undefined {
   if (!(interval > 0)) return undefined;
-  if (lastCheck === undefined) return 0;
+  if (lastCheck === undefined || hasNews) return 0;
   const regular = interval * 60 * minute;
   const wait = hasChecked
     ? Math.min(retryAfter(failures) ?? regular, regular)

@@ -15,8 +15,10 @@ export type AppCondition =
   | 'moved'
   | 'newBaseRecommended'
   | 'current'
-  /** Nobody knows whether its image moved. */
+  /** Nobody has asked whether its image moved. */
   | 'unchecked'
+  /** Whether its image moved was asked, and could not be told. */
+  | 'checkFailed'
   /** It is not made from a docker image. */
   | 'madeElsewhere';
 
@@ -42,8 +44,15 @@ export function conditionOf(
   if (image.kind === 'moved') return 'moved';
   if (isNewBaseRecommended(app, newBaseThreshold)) return 'newBaseRecommended';
   if (app.source.kind !== 'docker') return 'madeElsewhere';
-  return image.kind === 'current' ? 'current' : 'unchecked';
+  return conditionByImage[image.kind];
 }
+
+const conditionByImage: Readonly<Record<ImageState['kind'], AppCondition>> = {
+  current: 'current',
+  moved: 'moved',
+  failed: 'checkFailed',
+  unknown: 'unchecked',
+};
 
 /**
  * An overlay only grows with the distance from its base, while the base keeps what it hides; at some share a fresh base is

@@ -26,6 +26,8 @@ export function lookOf(condition: AppCondition): ConditionLook {
       return look('pass', 'charts.green', l10n.t('up to date'));
     case 'unchecked':
       return look('package', undefined, l10n.t('image not checked yet'));
+    case 'checkFailed':
+      return look('debug-disconnect', undefined, l10n.t('image could not be checked'));
     case 'madeElsewhere':
       return look('package', undefined, l10n.t('not made from a docker image'));
   }

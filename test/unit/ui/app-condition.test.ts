@@ -39,7 +39,7 @@ describe('the condition of an app', () => {
   it('is what its image is, when nothing else is the matter', () => {
     assert.equal(condition({}), 'current');
     assert.equal(condition({ image: moved }), 'moved');
-    assert.equal(condition({ image: failed }), 'unchecked');
+    assert.equal(condition({ image: failed }), 'checkFailed');
     assert.equal(condition({ image: { kind: 'unknown' } }), 'unchecked');
   });
 
@@ -69,6 +69,7 @@ describe('the condition of an app', () => {
     assert.ok(needsAttention('broken'));
     assert.ok(!needsAttention('current'));
     assert.ok(!needsAttention('unchecked'));
+    assert.ok(!needsAttention('checkFailed'));
   });
 });
 

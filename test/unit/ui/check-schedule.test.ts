@@ -16,6 +16,8 @@ let disk: ADisk;
 let storage: AStorage;
 let asked: string[][];
 let failing: Set<string>;
+/** Those that another image was built into. */
+let changed: Set<string>;
 let isAllowed: boolean;
 
 beforeEach(() => {
@@ -24,6 +26,7 @@ beforeEach(() => {
   storage = new AStorage();
   asked = [];
   failing = new Set();
+  changed = new Set();
   isAllowed = true;
 });
 
@@ -34,7 +37,8 @@ function openWindow({ mock }: TestContext, interval = 4) {
     asked.push([...apps]);
     return Promise.resolve(apps.map(answer));
   });
-  const schedule = new CheckSchedule(new Checkouts(() => ['/work'], disk), images, {
+  const checkouts = new Checkouts(() => ['/work'], disk);
+  const schedule = new CheckSchedule(checkouts, images, {
     interval: () => interval,
     isAllowed: () => isAllowed,
     onFailure: (message) => assert.fail(message),
@@ -44,11 +48,12 @@ function openWindow({ mock }: TestContext, interval = 4) {
     mock.timers.tick(milliseconds);
     await settle();
   };
-  return { schedule, wait };
+  return { schedule, checkouts, wait };
 }
 
 function answer(app: string): ImageCheck {
-  const known = { app, reference: `example/${app}:1`, installed: digest('a') };
+  const installed = changed.has(app) ? digest('c') : digest('a');
+  const known = { app, reference: `example/${app}:1`, installed };
   return failing.has(app)
     ? { ...known, state: 'failed', found: 'no network', remedy: 'Connect' }
     : { ...known, state: 'current' };
@@ -81,6 +86,50 @@ describe('images are checked', () => {
     assert.deepEqual(asked.at(-1), ['web']);
     await wait(hour);
     assert.equal(asked.length, 3);
+  });
+
+  it('at once when an app comes or gets another image, and then it alone', async (context) => {
+    const { checkouts, wait } = openWindow(context);
+    await wait(2000);
+    disk.checkouts.set(directory, aCheckout(directory, [anApp('new'), anApp('shop'), anApp('web')]));
+    await checkouts.refresh();
+    await wait(0);
+    assert.deepEqual(asked.slice(1), [['new']]);
+
+    changed.add('web');
+    const web = anApp('web', {}, { digest: digest('c') });
+    disk.checkouts.set(directory, aCheckout(directory, [anApp('new'), anApp('shop'), web]));
+    await checkouts.refresh();
+    await wait(0);
+    assert.deepEqual(asked.slice(2), [['web']]);
+    // The regular check comes when it would have come.
+    await wait(4 * hour);
+    assert.deepEqual(asked.slice(3), [['new', 'shop', 'web']]);
+  });
+
+  it('once after a change, also when the answer tells nothing about the app as it is now', async (context) => {
+    const { checkouts, wait } = openWindow(context);
+    await wait(2000);
+    const web = anApp('web', {}, { digest: digest('c') });
+    disk.checkouts.set(directory, aCheckout(directory, [anApp('shop'), web]));
+    await checkouts.refresh();
+    await wait(0);
+    await wait(hour);
+    assert.deepEqual(asked.slice(1), [['web']]);
+  });
+
+  it('in a window that is opened again too soon only of those that are new', async (context) => {
+    const first = openWindow(context);
+    await first.wait(2000);
+    first.schedule.dispose();
+    context.mock.timers.reset();
+    disk.checkouts.set(directory, aCheckout(directory, [anApp('new'), anApp('shop'), anApp('web')]));
+    const { checkouts, wait } = openWindow(context);
+    await checkouts.readApps();
+    await wait(2000);
+    assert.deepEqual(asked.slice(1), [['new']]);
+    await wait(10 * minute);
+    assert.deepEqual(asked.slice(2), [['new', 'shop', 'web']]);
   });
 
   it('not at all where that is not allowed, and at once when it becomes so', async (context) => {

@@ -84,6 +84,20 @@ describe('docker', () => {
     assert.equal(asked.length, 1);
   });
 
+  it('is looked for at once when it is to be another one', async () => {
+    const found = images;
+    images = undefined;
+    await readCheckouts();
+    assert.equal(listener, undefined);
+    images = found;
+    builds.update();
+    await settle();
+    assert.equal(listener, undefined, 'so soon it is not looked for again by itself');
+    builds.startAnew();
+    await settle();
+    assert.ok(listener);
+  });
+
   it('is left alone again when that is no longer wanted', async () => {
     await readCheckouts();
     isWanted = false;

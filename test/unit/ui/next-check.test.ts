@@ -5,7 +5,7 @@ import { waitBeforeCheck } from '../../../src/ui/images/next-check';
 const minute = 60_000;
 const hour = 60 * minute;
 const now = 1_000 * hour;
-const history = { lastCheck: now, failures: 0, hasChecked: true };
+const history = { lastCheck: now, failures: 0, hasChecked: true, hasNews: false };
 
 describe('the next check of the images', () => {
   it('is due at once when there never was one', () =>
@@ -27,6 +27,11 @@ describe('the next check of the images', () => {
     const after = (failures: number) => waitBeforeCheck({ ...history, failures }, 4, now);
     assert.deepEqual([1, 2, 3].map(after), [5 * minute, 10 * minute, 20 * minute]);
     assert.equal(after(30), 4 * hour);
+  });
+
+  it('is due at once when there are news', () => {
+    assert.equal(waitBeforeCheck({ ...history, hasNews: true, failures: 3 }, 4, now), 0);
+    assert.equal(waitBeforeCheck({ ...history, hasNews: true }, 0, now), undefined);
   });
 
   it('never comes when nobody wants it', () => {
