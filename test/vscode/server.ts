@@ -20,6 +20,10 @@ export interface ServerOptions {
   readonly vsix?: readonly string[];
   /** The folder, or `.code-workspace` file, to open. */
   readonly workspace: string;
+  /**
+   * Beside those that keep VS Code quiet. They are the machine's: a user's own count in a window on a server only as long as
+   * they might be of any machine, and VS Code finds that out when it has read what extensions say about them.
+   */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Opens the workspace in restricted mode. */
   readonly isUntrusted?: boolean;
@@ -64,12 +68,9 @@ export async function startServer({
   const userData = path.join(folder, 'data');
   const extensions = path.join(folder, 'extensions');
   const bridge = path.join(folder, 'bridge.sock');
-  await mkdir(path.join(userData, 'User'), { recursive: true });
   const trust = isUntrusted ? restrictedMode : { 'security.workspace.trust.enabled': false };
-  await writeFile(
-    path.join(userData, 'User', 'settings.json'),
-    JSON.stringify({ ...quietSettings, ...trust, ...settings }),
-  );
+  await writeSettings(path.join(userData, 'User'), { ...quietSettings, ...trust });
+  await writeSettings(path.join(userData, 'Machine'), settings);
   // A folder that is there before the first start counts as installed.
   const installedBridge = path.join(extensions, 'test.bridge-0.0.1');
   if (hasBridge) await cp(path.join(import.meta.dirname, 'bridge'), installedBridge, { recursive: true });
@@ -123,6 +124,11 @@ export async function startServer({
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+async function writeSettings(folder: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings));
 }
 
 async function listening(child: ChildProcess): Promise<{ port: number; output: () => string }> {
