@@ -1,7 +1,8 @@
 import type { AdviceLevel } from '../src/core/build/advice';
-import type { BaseEntry, DeviceEntry } from '../src/core/build/app-files';
+import type { DeviceEntry } from '../src/core/build/app-files';
 import type { ByteString } from '../src/core/rootfs/byte-string';
 import type { OverlayChange } from '../src/core/rootfs/overlay-changes';
+import type { TreeEntry } from '../src/core/rootfs/tree-entries';
 
 /*
  * What the page of an overlay and the extension host say to each other. The page speaks first, when it can listen; whatever it is sent then
@@ -16,7 +17,7 @@ export type View = 'overlay' | 'base' | 'device';
 export type Listing =
   /** What the overlay does, or would do, to its base. */
   | { readonly view: 'overlay'; readonly entries: readonly OverlayChange[] }
-  | { readonly view: 'base'; readonly entries: readonly BaseEntry[] }
+  | { readonly view: 'base'; readonly entries: readonly TreeEntry[] }
   /** Overlay and base together, as the device sees them. */
   | { readonly view: 'device'; readonly entries: readonly DeviceEntry[] };
 

@@ -1,3 +1,6 @@
+import type { MountFiles } from '../core/mount/mounts';
+import type { ByteString } from '../core/rootfs/byte-string';
+import { shownPath } from '../core/rootfs/layer-problem';
 import type { ParamsOf, RequestName } from './protocol';
 
 type Descriptions = { readonly [Name in RequestName]: (params: ParamsOf<Name>) => string };
@@ -17,7 +20,21 @@ const descriptions: Descriptions = {
   inspectImage: ({ request: { reference } }) => `looking for the image ${reference}`,
   listPlatforms: ({ request: { reference } }) => `listing the platforms of ${reference}`,
   listDockerImages: () => "listing docker's images",
+  readFacts: ({ files, path }) => `looking at ${at(files, path)}`,
+  readFolder: ({ files, path }) => `listing ${at(files, path)}`,
+  readBytes: ({ files, path }) => `reading ${at(files, path)}`,
+  saveCopy: ({ files, path, target }) => `saving ${at(files, path)} as ${target}`,
+  listEntries: ({ files }) => `listing ${files.join(' + ')}`,
+  searchFiles: ({ files }) => `searching ${files.join(' + ')}`,
+  readSquashfsFacts: ({ file }) => `reading ${file}`,
+  compareMounts: ({ before, after }) => `comparing ${before.join(' + ')} with ${after.join(' + ')}`,
+  listTextChanges: ({ before, after }) =>
+    `comparing the texts of ${before.join(' + ')} with ${after.join(' + ')}`,
 };
+
+function at(files: MountFiles, path: ByteString): string {
+  return `${shownPath(path)} in ${files.join(' + ')}`;
+}
 
 /** What a request does, as the `doing` of a Problem and for the log. */
 export function describeRequest<Name extends RequestName>(name: Name, params: ParamsOf<Name>): string {

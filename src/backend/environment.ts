@@ -3,6 +3,9 @@ import { credentialSources, type CredentialSource } from '../core/image/credenti
 import { processEnvironment, type ImageEnvironment } from '../core/image/environment';
 import type { BackendSettings } from './protocol';
 
+/** The folder of the codecs: esbuild puts them beside the bundle that this is a part of. */
+export const codecs = __dirname;
+
 /** What the environment variables say, but for what the settings say otherwise. */
 export function outsideWith({ cacheDirectory, dockerHost }: BackendSettings): ImageEnvironment {
   const outside = processEnvironment();
@@ -28,8 +31,7 @@ export function environmentFor(
 ): BuildEnvironment {
   return openEnvironment({
     outside,
-    // esbuild puts the codecs beside the bundle that this is a part of.
-    codecs: __dirname,
+    codecs,
     cacheLimit: settings.cacheLimit,
     insecureRegistries: settings.insecureRegistries,
     credentials: [secretStorage, ...credentialSources(outside, undefined)],

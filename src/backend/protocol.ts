@@ -10,6 +10,12 @@ import type { SameFiles } from '../core/checkout/same-files';
 import type { BloatFinding } from '../core/rootfs/bloat';
 import type { DockerImage } from '../core/image/docker/list-images';
 import type { Phase } from '../core/job';
+import type { Absence, EntryFacts, FolderEntry } from '../core/mount/entries';
+import type { MountFiles } from '../core/mount/mounts';
+import type { SearchResult } from '../core/mount/search-files';
+import type { SquashfsFacts } from '../core/mount/squashfs-facts';
+import type { TextChanges } from '../core/mount/text-changes';
+import type { ByteString } from '../core/rootfs/byte-string';
 import type { OverlayChange } from '../core/rootfs/overlay-changes';
 import type { TreeEntry } from '../core/rootfs/tree-entries';
 
@@ -52,7 +58,27 @@ export interface Requests {
   readonly listPlatforms: Call<{ readonly request: WantedImage }, readonly string[]>;
   /** The docker daemon's images that have a tag, newest first. Fails with a Problem where no docker runs. */
   readonly listDockerImages: Call<Record<string, never>, readonly DockerImage[]>;
+  /** What lies at a path of a mount, behind links; they never lead out of it. */
+  readonly readFacts: Call<AtPath, EntryFacts | Absence>;
+  readonly readFolder: Call<AtPath, readonly FolderEntry[] | Absence>;
+  /** Bytes `start` to before `end` of a file, in base64; at most {@link largestRead} of them. */
+  readonly readBytes: Call<AtPath & { readonly start: number; readonly end: number }, string>;
+  /** Writes a file of a mount to `target`, an absolute path; its size doesn't matter. */
+  readonly saveCopy: Call<AtPath & { readonly target: string }, null>;
+  /** Every path of a mount. */
+  readonly listEntries: Call<InMount, readonly TreeEntry[]>;
+  /** A text in the names and lines of a mount's files. */
+  readonly searchFiles: Call<InMount & { readonly text: string }, SearchResult>;
+  /** What a SquashFS file says of itself. */
+  readonly readSquashfsFacts: Call<{ readonly file: string }, SquashfsFacts>;
+  /** What has changed from one mount to another, by content. */
+  readonly compareMounts: Call<TwoMounts, readonly OverlayChange[]>;
+  /** The same, but only files that can be read side by side. */
+  readonly listTextChanges: Call<TwoMounts, TextChanges>;
 }
+
+/** Bytes in one answer: few enough to be held several times over, enough that a file takes few requests. */
+export const largestRead = 1 << 20;
 
 interface Call<Params, Result> {
   readonly params: Params;
@@ -70,6 +96,20 @@ export interface InCheckout {
 
 export interface OfApp extends InCheckout {
   readonly app: string;
+}
+
+export interface InMount {
+  readonly files: MountFiles;
+}
+
+export interface AtPath extends InMount {
+  /** No slash at its beginning; `''` is the root. */
+  readonly path: ByteString;
+}
+
+export interface TwoMounts {
+  readonly before: MountFiles;
+  readonly after: MountFiles;
 }
 
 export interface WantedImage extends ImageWishes {

@@ -2,16 +2,17 @@ import { performance } from 'node:perf_hooks';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
 import { closeEnvironment, type BuildEnvironment } from '../core/build/environment';
 import type { ImageEnvironment } from '../core/image/environment';
+import { Mounts } from '../core/mount/mounts';
 import { Problem } from '../core/problem';
 import { describeRequest } from './describe-request';
 import { DockerWatch } from './docker-watch';
-import { environmentFor, outsideWith } from './environment';
+import { codecs, environmentFor, outsideWith } from './environment';
 import type { BackendSettings, LogEntry, RequestName, ResultOf } from './protocol';
 import { remoteJob } from './remote-job';
 import { secretStorage } from './secret-storage';
 import { sentAbort, sentDefect, sentProblem } from './sent-error';
 import { signalOf } from './signal-of';
-import { requestNames, useCases } from './use-cases';
+import { frequentRequests, requestNames, useCases } from './use-cases';
 import * as wire from './wire';
 
 /** The backend at its end of a connection. */
@@ -27,6 +28,7 @@ export function serve(connection: MessageConnection): Service {
   let settings: BackendSettings = {};
   let outside: ImageEnvironment = outsideWith(settings);
   let environment: BuildEnvironment | undefined;
+  const mounts = new Mounts(codecs);
   const docker = new DockerWatch(() => void connection.sendNotification(wire.dockerChanged));
 
   connection.onNotification(wire.start, (given) => {
@@ -59,8 +61,8 @@ export function serve(connection: MessageConnection): Service {
     try {
       signal.throwIfAborted();
       environment ??= environmentFor(settings, secretStorage(connection), outside);
-      const result = await useCases[name](params, { environment, outside, job });
-      logEnd('info', 'done');
+      const result = await useCases[name](params, { environment, outside, mounts, job });
+      logEnd(frequentRequests.has(name) ? 'debug' : 'info', 'done');
       return result;
     } catch (error) {
       if (signal.aborted) {

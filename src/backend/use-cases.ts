@@ -11,13 +11,24 @@ import { findSameFiles } from '../core/checkout/same-files';
 import { listLocalImages } from '../core/image/docker/list-images';
 import type { ImageEnvironment } from '../core/image/environment';
 import type { Job } from '../core/job';
+import { compareMounts } from '../core/mount/compare-mounts';
+import { readFacts, readFolder, requireFile } from '../core/mount/entries';
+import type { Mount, Mounts } from '../core/mount/mounts';
+import { saveCopy } from '../core/mount/save-copy';
+import { searchFiles } from '../core/mount/search-files';
+import { squashfsFacts } from '../core/mount/squashfs-facts';
+import { textChanges } from '../core/mount/text-changes';
+import type { ByteString } from '../core/rootfs/byte-string';
+import { listedEntries } from '../core/rootfs/tree-entries';
+import type { ByteRange } from '../core/squashfs/reader';
 import { inspectImage, listPlatforms } from './inspect-image';
-import type { ParamsOf, RequestName, ResultOf } from './protocol';
+import { largestRead, type ParamsOf, type RequestName, type ResultOf } from './protocol';
 
 /** What a request works with. */
 export interface Workplace {
   readonly environment: BuildEnvironment;
   readonly outside: ImageEnvironment;
+  readonly mounts: Mounts;
   readonly job: Job;
 }
 
@@ -53,6 +64,40 @@ export const useCases: UseCases = {
     inspectImage(checkoutDirectory, request, environment, job),
   listPlatforms: ({ request }, { environment, job }) => listPlatforms(request, environment, job),
   listDockerImages: (_, { outside, job }) => listLocalImages(outside, job.signal),
+  readFacts: ({ files, path }, { mounts }) => mounts.use(files, (mount) => readFacts(mount, path)),
+  readFolder: ({ files, path }, { mounts }) => mounts.use(files, (mount) => readFolder(mount, path)),
+  readBytes: ({ files, path, start, end }, { mounts, job }) =>
+    mounts.use(files, (mount) => readBase64(mount, path, { start, end }, job)),
+  saveCopy: ({ files, path, target }, { mounts, job }) =>
+    mounts.use(files, (mount) => saveCopy(mount, path, target, job)).then(() => null),
+  listEntries: ({ files }, { mounts }) =>
+    mounts.use(files, ({ root }) => listedEntries(root).map(([entry]) => entry)),
+  searchFiles: ({ files, text }, { mounts, job }) =>
+    mounts.use(files, (mount) => searchFiles(mount, text, job)),
+  readSquashfsFacts: ({ file }, { mounts }) => mounts.useFile(file, (reader) => squashfsFacts(reader)),
+  compareMounts: ({ before, after }, { mounts, environment, job }) =>
+    mounts.use(before, (was) => mounts.use(after, (is) => compareMounts(was, is, environment.pool, job))),
+  listTextChanges: ({ before, after }, { mounts, environment, job }) =>
+    mounts.use(before, (was) =>
+      mounts.use(after, async (is) =>
+        textChanges(await compareMounts(was, is, environment.pool, job), was, is, job),
+      ),
+    ),
 };
+
+async function readBase64(
+  mount: Mount,
+  path: ByteString,
+  { start, end }: ByteRange,
+  job: Job,
+): Promise<string> {
+  const range = { start, end: Math.min(end, start + largestRead) };
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of mount.read(requireFile(mount, path), job, range)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('base64');
+}
+
+/** Those that an editor makes by the hundred, and that would fill the log. */
+export const frequentRequests: ReadonlySet<RequestName> = new Set(['readFacts', 'readFolder', 'readBytes']);
 
 export const requestNames = Object.keys(useCases) as readonly RequestName[];

@@ -1,6 +1,7 @@
-import { readBaseEntries, readOverlayChanges, type BaseEntry } from '../../core/build/app-files';
+import { readBaseEntries, readOverlayChanges } from '../../core/build/app-files';
 import { byteStringToText } from '../../core/rootfs/byte-string';
 import { shown } from '../../core/rootfs/layer-problem';
+import type { TreeEntry } from '../../core/rootfs/tree-entries';
 import { formatSize } from '../../core/presentation/size';
 import { formatTable } from '../../core/presentation/table';
 import { withBuildSession, type CommonOptions } from '../session';
@@ -23,7 +24,7 @@ export async function files(app: string, options: FilesOptions): Promise<void> {
   });
 }
 
-const kindLetters: Record<BaseEntry['kind'], string> = {
+const kindLetters: Record<TreeEntry['kind'], string> = {
   file: '-',
   directory: 'd',
   symlink: 'l',
@@ -33,7 +34,7 @@ const kindLetters: Record<BaseEntry['kind'], string> = {
   socket: 's',
 };
 
-function baseTable(entries: readonly BaseEntry[]): string {
+function baseTable(entries: readonly TreeEntry[]): string {
   const rows = entries.map(({ kind, mode, uid, gid, size, path, target }) => [
     `${kindLetters[kind]} ${mode.toString(8).padStart(4, '0')}`,
     `${uid}:${gid}`,
@@ -43,7 +44,7 @@ function baseTable(entries: readonly BaseEntry[]): string {
   return formatTable(rows, new Set([2]));
 }
 
-function readableEntry({ path, target, hardLinkOf, ...entry }: BaseEntry): object {
+function readableEntry({ path, target, hardLinkOf, ...entry }: TreeEntry): object {
   return {
     path: byteStringToText(path),
     ...entry,

@@ -76,14 +76,14 @@ function* stacked<B, O>(
   }
 }
 
-/** Undefined of a whiteout over nothing, which does nothing. */
-function deletion(path: ByteString, below: Node<unknown> | undefined): OverlayChange | undefined {
+/** What was there and is no more. Undefined of a whiteout over nothing, which does nothing. */
+export function deletion(path: ByteString, below: Node<unknown> | undefined): OverlayChange | undefined {
   if (below === undefined) return undefined;
   return { path, change: 'deleted', kind: below.kind, size: 0, ...baseFigures(below), details: [] };
 }
 
-/** Undefined of a folder that is as the base has it. */
-function difference<B, O>(
+/** Of what is there now against what was below. Undefined of a folder that is as the base has it. */
+export function difference<B, O>(
   path: ByteString,
   node: Node<O>,
   below: Node<B> | undefined,

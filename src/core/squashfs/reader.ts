@@ -6,8 +6,10 @@ import { loadDecoder } from './codecs';
 import type { SquashfsFormat } from './compression';
 import { compressionOf } from './compressor-options';
 import {
+  type Block,
   type BlockSource,
   blockRuns,
+  checkedBlock,
   storedSize,
   tailInFragment,
   unpackDataBlock,
@@ -77,6 +79,16 @@ export class SquashfsReader {
     return this.#source.size;
   }
 
+  /** When the file was last written, in milliseconds since 1970. */
+  get modified(): number {
+    return this.#source.modified;
+  }
+
+  /** Two readers of the same version read the same bytes: what was learned from one holds for the other. */
+  get version(): string {
+    return this.#source.version;
+  }
+
   /** All that is known of the file's blocks, for those who read them by themselves. */
   get blockSource(): BlockSource {
     const { blockSize, bytesUsed } = this.superblock;
@@ -132,6 +144,11 @@ export class SquashfsReader {
     }
   }
 
+  /** A block's bytes as they lie there, compressed or not. */
+  async storedBytes(block: Block): Promise<Uint8Array> {
+    return this.#source.read(block.position, storedSize(checkedBlock(this.blockSource, block).sizeField));
+  }
+
   /** Where the fragment blocks lie. Read when first asked for: a tree doesn't need it. */
   async fragmentTable(): Promise<FragmentTable> {
     this.#fragments ??= FragmentTable.read(this.#source, this.superblock, this.#decode);
@@ -148,7 +165,7 @@ export class SquashfsReader {
 
   async #readFragment(index: number): Promise<Uint8Array> {
     const block = (await this.fragmentTable()).get(index);
-    const stored = await this.#source.read(block.position, storedSize(block.sizeField));
+    const stored = await this.storedBytes(block);
     return unpackFragment(this.blockSource, block, stored, this.#decode);
   }
 

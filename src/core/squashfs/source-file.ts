@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { describeError, Problem } from '../problem';
 import { damaged } from './damaged';
@@ -7,11 +8,17 @@ export class SourceFile {
   readonly path: string;
   /** Bytes, when it was opened. */
   readonly size: number;
+  /** Milliseconds since 1970, when it was opened. */
+  readonly modified: number;
+  /** Another one for other bytes, unless somebody takes pains to hide that they changed. */
+  readonly version: string;
   readonly #handle: FileHandle;
 
-  private constructor(path: string, size: number, handle: FileHandle) {
+  private constructor(path: string, { dev, ino, size, mtimeMs }: Stats, handle: FileHandle) {
     this.path = path;
     this.size = size;
+    this.modified = mtimeMs;
+    this.version = [dev, ino, size, mtimeMs].join(':');
     this.#handle = handle;
   }
 
@@ -21,7 +28,7 @@ export class SourceFile {
       handle = await open(path, 'r');
       const stats = await handle.stat();
       if (!stats.isFile()) throw new Error('it is not a regular file');
-      return new SourceFile(path, stats.size, handle);
+      return new SourceFile(path, stats, handle);
     } catch (error) {
       await handle?.close();
       throw unreadable(path, error);

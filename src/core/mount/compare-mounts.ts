@@ -1,0 +1,53 @@
+import type { Job } from '../job';
+import type { OverlayChange } from '../rootfs/overlay-changes';
+import type { RegularFile } from '../rootfs/tree';
+import { sameSizedFiles, treeChanges } from '../rootfs/tree-changes';
+import type { CodecPool } from '../squashfs/codec-pool';
+import { hashContents } from '../squashfs/hash-contents';
+import type { BlockContent, SquashfsReader } from '../squashfs/reader';
+import type { Mount } from './mounts';
+
+type StoredFile = RegularFile<BlockContent>;
+
+/** What has changed from one file system to another, by content too: files of one size at one path are read and hashed. */
+export async function compareMounts(
+  before: Mount,
+  after: Mount,
+  pool: CodecPool,
+  job: Job,
+): Promise<readonly OverlayChange[]> {
+  const pairs = sameSizedFiles(before.root, after.root);
+  const old = await hashesOf(
+    before,
+    pairs.map(([was]) => was),
+    pool,
+    job,
+  );
+  const now = await hashesOf(
+    after,
+    pairs.map(([, is]) => is),
+    pool,
+    job,
+  );
+  return treeChanges(before.root, after.root, (was, is) => old.get(was) === now.get(is));
+}
+
+async function hashesOf(
+  mount: Mount,
+  files: readonly StoredFile[],
+  pool: CodecPool,
+  job: Job,
+): Promise<ReadonlyMap<StoredFile, string>> {
+  const byReader = new Map<SquashfsReader, StoredFile[]>();
+  for (const file of files) {
+    const reader = mount.readerOf(file);
+    const ofReader = byReader.get(reader) ?? [];
+    ofReader.push(file);
+    byReader.set(reader, ofReader);
+  }
+  const hashes = new Map<StoredFile, string>();
+  for (const [reader, own] of byReader) {
+    for (const [file, sha256] of await hashContents(reader, own, pool, job)) hashes.set(file, sha256);
+  }
+  return hashes;
+}

@@ -1,0 +1,81 @@
+import { Problem } from '../problem';
+import type { ByteString } from '../rootfs/byte-string';
+import { shownPath } from '../rootfs/layer-problem';
+import type { Directory, Kind, Node, RegularFile } from '../rootfs/tree';
+import type { BlockContent } from '../squashfs/block-content';
+import { findEntry } from './find-entry';
+import type { Mount } from './mounts';
+
+/** What lies at a path, behind the links on the way to it. */
+export interface EntryFacts {
+  /** `symlink` only of a link that leads to nothing. */
+  readonly kind: Kind;
+  /** The path itself names a symbolic link. */
+  readonly isLink: boolean;
+  /** Bytes; 0 of all but files. */
+  readonly size: number;
+  /** Seconds since 1970, as the file system has it. */
+  readonly mtime: number;
+  /** Milliseconds since 1970, when the files that hold the file system were last written. */
+  readonly modified: number;
+}
+
+/** That there is nothing at a path, which is often a fair answer. */
+export interface Absence {
+  readonly absent: 'missing' | 'linkLoop' | 'noFolder';
+}
+
+export interface FolderEntry {
+  readonly name: ByteString;
+  /** Of what a link leads to; `symlink` where that is nothing, or leads in a circle. */
+  readonly kind: Kind;
+  readonly isLink: boolean;
+}
+
+/** @param path no slash at its beginning; `''` is the root. */
+export function readFacts({ root, modified }: Mount, path: ByteString): EntryFacts | Absence {
+  const found = findEntry(root, path);
+  if (found.kind !== 'found') return { absent: found.kind };
+  const { node, isLink } = found;
+  return {
+    kind: node.kind,
+    isLink,
+    size: node.kind === 'file' ? node.size : 0,
+    mtime: node.attributes.mtime,
+    modified,
+  };
+}
+
+/** What lies in a folder, in no order. */
+export function readFolder({ root }: Mount, path: ByteString): readonly FolderEntry[] | Absence {
+  const found = findEntry(root, path);
+  if (found.kind !== 'found') return { absent: found.kind };
+  if (found.node.kind !== 'directory') return { absent: 'noFolder' };
+  return [...found.node.children].map(([name, node]) => ({
+    name,
+    kind: node.kind === 'symlink' ? kindBehind(root, `${path}/${name}`) : node.kind,
+    isLink: node.kind === 'symlink',
+  }));
+}
+
+function kindBehind(root: Directory<BlockContent>, path: ByteString): Kind {
+  const found = findEntry(root, path);
+  return found.kind === 'found' ? found.node.kind : 'symlink';
+}
+
+/** @throws Problem when there is no regular file at the path. */
+export function requireFile({ root }: Mount, path: ByteString): RegularFile<BlockContent> {
+  const found = findEntry(root, path);
+  if (found.kind === 'found' && found.node.kind === 'file') return found.node;
+  throw new Problem({
+    doing: `reading ${shownPath(path)}`,
+    found: whyNoFile(found.kind === 'found' ? found.node : found.kind),
+    remedy: 'List the folder again: the file system may have been built anew',
+  });
+}
+
+function whyNoFile(found: Node<unknown> | 'missing' | 'linkLoop'): string {
+  if (found === 'missing') return 'there is no such file';
+  if (found === 'linkLoop') return 'symbolic links lead in a circle';
+  return found.kind === 'symlink' ? 'the symbolic link leads to nothing' : `it is a ${found.kind}`;
+}

@@ -1,0 +1,38 @@
+import type { ByteString } from './byte-string';
+import { walk, type Directory, type Kind, type Node } from './tree';
+
+/** A path of a tree, for people to read. */
+export interface TreeEntry {
+  readonly path: ByteString;
+  readonly kind: Kind;
+  /** Bytes of content, before compression; 0 of all but files. */
+  readonly size: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Of a symbolic link. */
+  readonly target?: ByteString;
+  /** The path at which the same inode has been listed before: its `size` must not be counted twice. */
+  readonly hardLinkOf?: ByteString;
+}
+
+/** Every path below `root` with its node, in byte order, folders before what is in them. */
+export function listedEntries<C>(root: Directory<C>): readonly (readonly [TreeEntry, Node<C>])[] {
+  const firstPaths = new Map<Node<C>, ByteString>();
+  return [...walk(root)].map(([entryPath, node]) => {
+    const { mode, uid, gid } = node.attributes;
+    const first = firstPaths.get(node);
+    if (first === undefined) firstPaths.set(node, entryPath);
+    const entry: TreeEntry = {
+      path: entryPath,
+      kind: node.kind,
+      size: node.kind === 'file' ? node.size : 0,
+      mode,
+      uid,
+      gid,
+      ...(node.kind === 'symlink' && { target: node.target }),
+      ...(first !== undefined && { hardLinkOf: first }),
+    };
+    return [entry, node] as const;
+  });
+}
