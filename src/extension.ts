@@ -129,6 +129,7 @@ export function activate(extension: ExtensionContext): void {
       if (affects(event, 'pantavisor.showMovedImagesInStatusBar')) movedItem.update();
       if (affects(event, 'pantavisor.checkInterval')) schedule.plan();
       if (affects(event, 'pantavisor.watchDockerBuilds')) dockerBuilds.update();
+      if (affects(event, 'pantavisor.dockerHost')) dockerBuilds.startAnew();
     }),
   );
   own(
@@ -136,7 +137,6 @@ export function activate(extension: ExtensionContext): void {
       schedule.plan();
       dockerBuilds.update();
     }),
-      if (affects(event, 'pantavisor.dockerHost')) dockerBuilds.startAnew();
   );
   schedule.plan();
 }
