@@ -40,7 +40,10 @@ const programs = await build({
 // Pages run in the Chromium of the oldest VS Code that the extension runs in.
 const pages = await build({
   ...common,
-  entryPoints: { 'webview/overlay': 'webview/overlay/main.tsx' },
+  entryPoints: {
+    'webview/overlay': 'webview/overlay/main.tsx',
+    'webview/dashboard': 'webview/dashboard/main.tsx',
+  },
   platform: 'browser',
   format: 'iife',
   target: 'chrome132',

@@ -3,6 +3,7 @@ import { Uri, window, workspace, type ExtensionContext } from 'vscode';
 import { BackendClient } from './backend/client';
 import { Builds } from './ui/builds/builds';
 import { registerCommands } from './ui/commands/register-commands';
+import { DashboardView } from './ui/dashboard/dashboard-view';
 import { ContradictionDiagnostics } from './ui/diagnostics/contradiction-diagnostics';
 import { registerQuickFixes } from './ui/diagnostics/quick-fixes';
 import { CheckSchedule } from './ui/images/check-schedule';
@@ -14,6 +15,7 @@ import { RecentImages } from './ui/images/recent-images';
 import { RegistryLogins } from './ui/images/registry-logins';
 import { backendSettingKeys, backendSettings } from './ui/manifest/backend-settings';
 import { affects, readSetting } from './ui/manifest/read-setting';
+import { sizesViewId } from './ui/manifest/view-ids';
 import { Checkouts } from './ui/model/checkouts';
 import { OverlayHistory } from './ui/model/overlay-history';
 import { Reviews } from './ui/model/reviews';
@@ -67,9 +69,10 @@ export function activate(extension: ExtensionContext): void {
 
   const tree = own(new AppsTree(checkouts, reviews, () => readSetting('pantavisor.sortAppsBy')));
   const appsView = own(new AppsView(checkouts, reviews, tree));
-  const overlayPages = own(
-    new OverlayPages(extension.extensionUri, { backend, checkouts, history, newBaseThreshold }, log),
-  );
+  const overlayFacts = { backend, checkouts, history, newBaseThreshold };
+  const overlayPages = own(new OverlayPages(extension.extensionUri, overlayFacts, log));
+  const dashboard = own(new DashboardView(extension.extensionUri, overlayFacts, log));
+  own(window.registerWebviewViewProvider(sizesViewId, dashboard));
   const movedItem = own(
     new MovedImagesItem(reviews, () => readSetting('pantavisor.showMovedImagesInStatusBar')),
   );
@@ -125,6 +128,7 @@ export function activate(extension: ExtensionContext): void {
       if (affects(event, 'pantavisor.newBaseThreshold')) {
         reviews.settingsChanged();
         overlayPages.settingsChanged();
+        dashboard.settingsChanged();
       }
       if (affects(event, 'pantavisor.showMovedImagesInStatusBar')) movedItem.update();
       if (affects(event, 'pantavisor.checkInterval')) schedule.plan();

@@ -1,10 +1,10 @@
 import { Component, type ReactNode } from 'react';
-import type { FailureStrings } from './protocol';
+import type { CopyReport, FailureStrings } from './protocol';
 
 interface Props {
   readonly host: {
     readonly strings: FailureStrings;
-    post(message: { readonly type: 'copy'; readonly text: string }): void;
+    post(message: CopyReport): void;
   };
   readonly children: ReactNode;
 }

@@ -1,3 +1,5 @@
+import type { CopyReport, FailureStrings } from './protocol';
+
 /** What a page and the extension host have agreed on; each page has a protocol of its own. */
 export interface Protocol {
   readonly toPage: object;
@@ -5,13 +7,13 @@ export interface Protocol {
   /** What VS Code keeps of the page while it is hidden, and over a restart. */
   readonly state: object;
   /** What the page says, in the user's language. */
-  readonly strings: object;
+  readonly strings: FailureStrings;
 }
 
 /** The extension host as a page sees it. */
 export interface Host<Of extends Protocol> {
   readonly strings: Of['strings'];
-  post(message: Of['toHost']): void;
+  post(message: Of['toHost'] | CopyReport): void;
   /** @returns what ends it. */
   listen(listener: (message: Of['toPage']) => void): () => void;
   /** What the page was like when it was last seen. */
@@ -20,7 +22,7 @@ export interface Host<Of extends Protocol> {
 }
 
 interface VSCodeApi<Of extends Protocol> {
-  postMessage(message: Of['toHost']): void;
+  postMessage(message: Of['toHost'] | CopyReport): void;
   getState(): Of['state'] | undefined;
   /** Returns what it is given. */
   setState(state: Of['state']): unknown;

@@ -68,8 +68,7 @@ export type ToHost =
   | { readonly type: 'show'; readonly view: View }
   /** The button of the advice. */
   | { readonly type: 'buildNewBase' }
-  /** What an error report holds goes to the clipboard. */
-  | { readonly type: 'copy'; readonly text: string };
+  | CopyReport;
 
 /** What VS Code keeps of a page while it is hidden, and over a restart. */
 export interface PageState {
@@ -87,7 +86,13 @@ export interface OverlayProtocol {
   readonly strings: PageStrings;
 }
 
-/** What any page says that failed, and how it asks for a report of it to be copied. */
+/** What an error report holds goes to the clipboard: any page may ask for that. */
+export interface CopyReport {
+  readonly type: 'copy';
+  readonly text: string;
+}
+
+/** What any page says that failed. */
 export interface FailureStrings {
   readonly failed: string;
   readonly copyReport: string;

@@ -1,6 +1,7 @@
 import { useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { formatShare, formatSize } from '../../src/core/presentation/size';
 import type { ByteString } from '../../src/core/rootfs/byte-string';
+import { moveFocus } from '../arrow-focus';
 import { byteText } from '../byte-text';
 import { format } from '../format';
 import type { PageStrings } from '../protocol';
@@ -36,12 +37,7 @@ export function Treemap({ root, folder, strings, onFolder }: TreemapProps): Reac
       event.preventDefault();
       return;
     }
-    const step = event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : -1;
-    if (!event.key.startsWith('Arrow')) return;
-    event.preventDefault();
-    const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('button.tile')];
-    const focused = buttons.findIndex((button) => button === button.ownerDocument.activeElement);
-    buttons[focused < 0 ? 0 : (focused + step + buttons.length) % buttons.length]?.focus();
+    moveFocus(event, 'button.tile');
   };
   return (
     <div className="treemap" onKeyDown={onKeyDown}>

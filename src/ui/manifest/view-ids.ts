@@ -2,6 +2,7 @@
 export const viewContainerId = 'pantavisor';
 export const appsViewId = 'pantavisor.apps';
 export const walkthroughId = 'pantavisor.start';
+export const sizesViewId = 'pantavisor.sizes';
 /** The page of an app's overlay, which VS Code opens again after a restart. */
 export const overlayPanelType = 'pantavisor.overlay';
 export const taskType = 'pantavisor';

@@ -8,6 +8,7 @@ import { settingKeys } from '../../../src/ui/manifest/settings';
 import {
   appsViewId,
   overlayPanelType,
+  sizesViewId,
   taskType,
   toolNames,
   viewContainerId,
@@ -59,7 +60,7 @@ describe('package.json and the code', () => {
   it('name the same views, container and walkthrough', () => {
     assertSame(
       Object.values(contributes.views).flatMap((views) => views.map(({ id }) => id)),
-      [appsViewId],
+      [appsViewId, sizesViewId],
     );
     assertSame(
       contributes.viewsContainers.activitybar.map(({ id }) => id),

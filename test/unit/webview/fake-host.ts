@@ -2,12 +2,12 @@ import { GlobalWindow } from 'happy-dom';
 import type { ReactNode } from 'react';
 import type { Root } from 'react-dom/client';
 import type { Host, Protocol } from '../../../webview/host';
-import type { OverlayProtocol, PageState } from '../../../webview/protocol';
+import type { CopyReport, OverlayProtocol, PageState } from '../../../webview/protocol';
 import { strings } from './strings';
 
 /** The extension host as a page knows it: takes down what the page says, and says what a test wants. */
 export class FakeHostOf<Of extends Protocol> implements Host<Of> {
-  readonly posted: Of['toHost'][] = [];
+  readonly posted: (Of['toHost'] | CopyReport)[] = [];
   readonly kept: Of['state'][] = [];
   readonly #listeners = new Set<(message: Of['toPage']) => void>();
 
@@ -16,7 +16,7 @@ export class FakeHostOf<Of extends Protocol> implements Host<Of> {
     readonly state: Of['state'],
   ) {}
 
-  post(message: Of['toHost']): void {
+  post(message: Of['toHost'] | CopyReport): void {
     this.posted.push(message);
   }
 

@@ -1,0 +1,150 @@
+import {
+  commands,
+  env,
+  Uri,
+  type LogOutputChannel,
+  type WebviewView,
+  type WebviewViewProvider,
+} from 'vscode';
+import type { SameFiles } from '../../core/checkout/same-files';
+import { describeError } from '../../core/problem';
+import { formatSize } from '../../core/presentation/size';
+import type { CheckoutSizes, DashboardProtocol } from '../../../webview/dashboard/protocol';
+import { commandIds } from '../manifest/command-ids';
+import type { CheckoutModel } from '../model/checkout-model';
+import { debounce } from '../model/debounce';
+import { Disposables, type Disposable } from '../model/event';
+import type { OverlayFacts } from '../overlay/overlay-source';
+import { pageFolder, pageHtml } from '../webview/page-html';
+import { checkoutSizes, unreadableSizes } from './checkout-sizes';
+import { dashboardStrings } from './dashboard-strings';
+import { SameFilesKnown } from './same-files-known';
+
+/** Changes come in bursts: several checkouts, and what was found out about their files. */
+const settleMilliseconds = 50;
+
+/** What all apps weigh, in the side bar. Nothing is read or worked out while nobody sees it. */
+export class DashboardView implements WebviewViewProvider, Disposable {
+  readonly #extension: Uri;
+  readonly #facts: OverlayFacts;
+  readonly #sameFiles: SameFilesKnown;
+  readonly #subscriptions = new Disposables();
+  readonly #changed = this.#subscriptions.add(debounce(() => void this.#send(), settleMilliseconds));
+  #view: WebviewView | undefined;
+  /** A page that was hidden starts anew, and says when. */
+  #isReady = false;
+  #watch: Disposable | undefined;
+
+  constructor(extension: Uri, facts: OverlayFacts, log: LogOutputChannel) {
+    this.#extension = extension;
+    this.#facts = facts;
+    const find = (directory: string, candidates: readonly SameFiles[]) =>
+      facts.backend.request('findSameFiles', { checkoutDirectory: directory, candidates });
+    this.#sameFiles = new SameFilesKnown(find, (error) =>
+      log.warn(`looking for files that are the same: ${describeError(error)}`),
+    );
+    for (const event of [
+      facts.checkouts.onDidChangeList,
+      facts.checkouts.onDidChangeCheckout,
+      this.#sameFiles.onDidChange,
+    ]) {
+      this.#subscriptions.add(event(() => this.#changed()));
+    }
+  }
+
+  resolveWebviewView(view: WebviewView): void {
+    this.#view = view;
+    const { webview } = view;
+    webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.#extension)] };
+    webview.onDidReceiveMessage((message: DashboardProtocol['toHost']) => this.#receive(message));
+    view.onDidChangeVisibility(() => this.#watchWhileVisible());
+    view.onDidDispose(() => {
+      this.#view = undefined;
+      this.#watchWhileVisible();
+    });
+    webview.html = pageHtml(webview, this.#extension, {
+      name: 'dashboard',
+      title: view.title ?? '',
+      given: { strings: dashboardStrings(), state: { folded: [] } satisfies DashboardProtocol['state'] },
+    });
+    this.#watchWhileVisible();
+  }
+
+  /** A setting changed that counts. */
+  settingsChanged(): void {
+    this.#changed();
+  }
+
+  dispose(): void {
+    this.#watch?.dispose();
+    this.#subscriptions.dispose();
+  }
+
+  get #isVisible(): boolean {
+    return this.#view?.visible ?? false;
+  }
+
+  #watchWhileVisible(): void {
+    if (this.#isVisible) {
+      this.#watch ??= this.#facts.checkouts.watch();
+      return;
+    }
+    this.#watch?.dispose();
+    this.#watch = undefined;
+    this.#isReady = false;
+  }
+
+  #receive(message: DashboardProtocol['toHost']): void {
+    switch (message.type) {
+      case 'ready':
+        this.#isReady = true;
+        void this.#send();
+        break;
+      case 'goToApp':
+      case 'showOverlay': {
+        const { type, checkout, app } = message;
+        void commands.executeCommand(commandIds[type], { checkout, app });
+        break;
+      }
+      case 'revealFolder': {
+        const folder = Uri.joinPath(Uri.file(message.checkout), message.name);
+        void commands.executeCommand('revealInExplorer', folder);
+        break;
+      }
+      case 'copy':
+        void env.clipboard.writeText(message.text);
+        break;
+    }
+  }
+
+  async #send(): Promise<void> {
+    if (!this.#isVisible || !this.#isReady) return;
+    const models = await this.#facts.checkouts.find();
+    const checkouts = await Promise.all(models.map((model) => this.#sizesOf(model)));
+    const view = this.#view;
+    if (view === undefined) return;
+    const [only] = checkouts;
+    view.description = checkouts.length === 1 && only !== undefined ? formatSize(only.total) : '';
+    void view.webview.postMessage({ type: 'sizes', checkouts } satisfies DashboardProtocol['toPage']);
+  }
+
+  async #sizesOf(model: CheckoutModel): Promise<CheckoutSizes> {
+    const { directory, name } = model;
+    const state = await model.read();
+    switch (state.kind) {
+      case 'read': {
+        const { history, newBaseThreshold } = this.#facts;
+        return checkoutSizes(state.checkout, {
+          name,
+          newBaseThreshold: newBaseThreshold(directory),
+          history: (app) => history.of({ checkout: directory, app }),
+          sameFiles: this.#sameFiles.of(state.checkout),
+        });
+      }
+      case 'broken':
+        return unreadableSizes(directory, name, state.problem.message);
+      case 'unread':
+        return unreadableSizes(directory, name, '');
+    }
+  }
+}

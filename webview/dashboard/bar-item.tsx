@@ -1,0 +1,121 @@
+import type { ReactNode } from 'react';
+import { formatShare, formatSize } from '../../src/core/presentation/size';
+import { format } from '../format';
+import type { Host } from '../host';
+import type { AppBar, Bar, BspBar, DashboardProtocol, DashboardStrings } from './protocol';
+import { OverlayButton } from './overlay-button';
+
+export interface BarItemProps<Of extends Bar = Bar> {
+  readonly bar: Of;
+  /** Bytes of a bar that is as wide as the view. */
+  readonly scale: number;
+  /** Folder of its checkout. */
+  readonly checkout: string;
+  readonly host: Host<DashboardProtocol>;
+  /** The app whose base it extends. */
+  readonly extended?: string;
+}
+
+/** What weighs, as a bar; below an app's, its overlay and the apps that extend its base. */
+export function BarItem({ bar, ...rest }: BarItemProps): ReactNode {
+  return bar.kind === 'bsp' ? <BspItem bar={bar} {...rest} /> : <AppItem bar={bar} {...rest} />;
+}
+
+function AppItem({ bar, scale, checkout, host, extended }: BarItemProps<AppBar>): ReactNode {
+  const { name, base, overlay, extensions } = bar;
+  return (
+    <li>
+      <BarButton
+        bar={bar}
+        label={appLabel(bar, extended, host.strings)}
+        parts={{ base: base ?? 0, overlay: overlay?.size ?? 0 }}
+        scale={scale}
+        onClick={() => host.post({ type: 'goToApp', checkout, app: name })}
+      />
+      {overlay && (
+        <OverlayButton
+          app={name}
+          overlay={overlay}
+          strings={host.strings}
+          onClick={() => host.post({ type: 'showOverlay', checkout, app: name })}
+        />
+      )}
+      {extensions.length > 0 && (
+        <ul>
+          {extensions.map((extension) => (
+            <BarItem
+              key={extension.name}
+              bar={extension}
+              scale={scale}
+              checkout={checkout}
+              host={host}
+              extended={name}
+            />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+function BspItem({ bar, scale, checkout, host }: BarItemProps<BspBar>): ReactNode {
+  return (
+    <li>
+      <BarButton
+        bar={bar}
+        label={bspLabel(bar)}
+        parts={{ bsp: bar.size }}
+        scale={scale}
+        onClick={() => host.post({ type: 'revealFolder', checkout, name: bar.name })}
+      />
+    </li>
+  );
+}
+
+interface BarButtonProps {
+  readonly bar: Pick<Bar, 'name' | 'size'>;
+  readonly label: string;
+  /** Bytes by what they are of. */
+  readonly parts: Readonly<Record<string, number>>;
+  readonly scale: number;
+  readonly onClick: () => void;
+}
+
+function BarButton({ bar: { name, size }, label, parts, scale, onClick }: BarButtonProps): ReactNode {
+  return (
+    <button type="button" className="bar" aria-label={label} title={label} onClick={onClick}>
+      <span className="name">{name}</span>
+      <span className="size">{formatSize(size)}</span>
+      <span className="weight">
+        {Object.entries(parts).map(
+          ([part, bytes]) =>
+            bytes > 0 && (
+              <span key={part} className={`part ${part}`} style={{ width: `${(bytes / scale) * 100}%` }} />
+            ),
+        )}
+      </span>
+    </button>
+  );
+}
+
+function appLabel(
+  { name, size, base, overlay }: AppBar,
+  extended: string | undefined,
+  strings: DashboardStrings,
+): string {
+  return [
+    name,
+    formatSize(size),
+    ...(extended === undefined ? [] : [format(strings.extensionOf, extended)]),
+    ...(base === undefined ? [] : [format(strings.base, formatSize(base))]),
+    ...(overlay === undefined ? [] : [format(strings.overlay, formatSize(overlay.size))]),
+  ].join(', ');
+}
+
+/** More of them tell nobody more. */
+const mostFiles = 5;
+
+function bspLabel({ name, size, files }: BspBar): string {
+  const largest = files.slice(0, mostFiles).map((file) => `${file.name} ${formatShare(file.size, size)}`);
+  return [name, formatSize(size), ...largest].join(', ');
+}

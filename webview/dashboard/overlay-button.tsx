@@ -1,0 +1,53 @@
+import type { ReactNode } from 'react';
+import { formatShare, formatSize } from '../../src/core/presentation/size';
+import { format } from '../format';
+import type { DashboardStrings, OverlayBar } from './protocol';
+import { Sparkline } from './sparkline';
+
+export interface OverlayButtonProps {
+  readonly app: string;
+  readonly overlay: OverlayBar;
+  readonly strings: DashboardStrings;
+  readonly onClick: () => void;
+}
+
+/** An overlay against its base: how far it is from the share at which a new base is recommended, and how it grew. */
+export function OverlayButton({ app, overlay, strings, onClick }: OverlayButtonProps): ReactNode {
+  const { size, of, threshold, level, history } = overlay;
+  const share = of === undefined ? undefined : format(strings.ofItsBase, formatShare(size, of));
+  const label = [
+    format(strings.overlayOf, app, formatSize(size)),
+    ...(share === undefined ? [] : [share]),
+    ...(level === undefined ? [] : [strings.levels[level], format(strings.threshold, threshold)]),
+    ...(history.length < 2
+      ? []
+      : [format(strings.history, history.length, history.map(formatSize).join(', '))]),
+  ].join('. ');
+  return (
+    <button
+      type="button"
+      className={`overlay ${level ?? 'fine'}`}
+      aria-label={label}
+      title={label}
+      onClick={onClick}
+    >
+      <span className="name">{format(strings.overlay, formatSize(size))}</span>
+      <Sparkline values={history} />
+      {of !== undefined && <Gauge percent={(size / of) * 100} threshold={threshold} />}
+      {share !== undefined && <span className="share">{share}</span>}
+      {level === 'recommended' && <span className="advice">{strings.levels.recommended}</span>}
+    </button>
+  );
+}
+
+/** @param percent of the base. */
+function Gauge({ percent, threshold }: { readonly percent: number; readonly threshold: number }): ReactNode {
+  // The line never lies at the very end, where it could be taken for the frame.
+  const scale = Math.max(100, percent, threshold * 1.1);
+  return (
+    <span className="gauge">
+      <span className="fill" style={{ width: `${(percent / scale) * 100}%` }} />
+      <span className="threshold" style={{ left: `${(threshold / scale) * 100}%` }} />
+    </span>
+  );
+}
