@@ -6,6 +6,7 @@ import { registerCommands } from './ui/commands/register-commands';
 import { DashboardView } from './ui/dashboard/dashboard-view';
 import { ContradictionDiagnostics } from './ui/diagnostics/contradiction-diagnostics';
 import { registerQuickFixes } from './ui/diagnostics/quick-fixes';
+import { inEditorWords } from './ui/editor-words';
 import { CheckSchedule } from './ui/images/check-schedule';
 import { DockerBuilds } from './ui/images/docker-builds';
 import { ImageChecks } from './ui/images/image-checks';
@@ -49,6 +50,7 @@ export function activate(extension: ExtensionContext): void {
       settings: backendSettings(),
       credentials: (question) => registryLogins.answer(question),
       log: ({ level, message }) => log[level](message),
+      inOwnWords: inEditorWords,
     }),
   );
 

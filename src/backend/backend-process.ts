@@ -217,7 +217,7 @@ export class BackendProcess {
   }
 
   #failure(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
-    const received = receivedError(error);
+    const received = receivedError(error, this.#options.inOwnWords);
     if (received instanceof Problem) return received;
     if (signal?.aborted) return signal.reason;
     // Stopped, but not from here: by Ctrl-C in the terminal below us.

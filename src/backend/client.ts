@@ -19,8 +19,12 @@ export class BackendClient {
   #watchAgain: NodeJS.Timeout | undefined;
   #isDisposed = false;
 
-  constructor({ idleTime = defaultIdleTime, ...options }: BackendClientOptions) {
-    this.#options = { ...options, idleTime };
+  constructor({
+    idleTime = defaultIdleTime,
+    inOwnWords = (remedy) => remedy,
+    ...options
+  }: BackendClientOptions) {
+    this.#options = { ...options, idleTime, inOwnWords };
     this.#settings = options.settings;
   }
 

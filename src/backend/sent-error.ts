@@ -28,12 +28,19 @@ export function sentDefect(): ResponseError<SentError> {
   return new ResponseError(code, 'The backend failed unexpectedly', { kind: 'defect' });
 }
 
-/** The Problem that the other side met, or that it was stopped; undefined when it is something else. */
-export function receivedError(error: unknown): Problem | 'aborted' | undefined {
+/**
+ * The Problem that the other side met, or that it was stopped; undefined when it is something else.
+ *
+ * @param inOwnWords says its remedy as it is said on this side.
+ */
+export function receivedError(
+  error: unknown,
+  inOwnWords: (remedy: string) => string,
+): Problem | 'aborted' | undefined {
   if (!(error instanceof ResponseError) || !isSentError(error.data)) return undefined;
   switch (error.data.kind) {
     case 'problem':
-      return new Problem(error.data);
+      return new Problem({ ...error.data, remedy: inOwnWords(error.data.remedy) });
     case 'aborted':
       return 'aborted';
     case 'defect':

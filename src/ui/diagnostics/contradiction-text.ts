@@ -1,15 +1,23 @@
 import { l10n } from 'vscode';
 import { describeContradiction, type Contradiction } from '../../core/checkout/contradictions';
 import { capitalized } from '../capitalized';
+import { inEditorWords } from '../editor-words';
 import { commandIds } from '../manifest/command-ids';
 import { commandLink, escapeMarkdown } from '../manifest/command-link';
 import { fixesFor, isBuild } from './fixes';
 
-/** What was found. What to do about it follows where no build mends it: the engine would say so for the command line. */
+/** What was found, as a sentence without its final stop. */
+export function contradictionTitle(contradiction: Contradiction): string {
+  const { found } = describeContradiction(contradiction);
+  return capitalized(found, 'app' in contradiction ? contradiction.app : undefined);
+}
+
+/** What was found. What to do about it follows where no build mends it, which is offered beside. */
 export function contradictionText(contradiction: Contradiction): string {
-  const { found, remedy } = describeContradiction(contradiction);
+  const title = contradictionTitle(contradiction);
   const isMendedByBuild = fixesFor(contradiction).some(isBuild);
-  return capitalized(isMendedByBuild ? `${found}.` : `${found}. ${remedy}.`);
+  const { remedy } = describeContradiction(contradiction);
+  return isMendedByBuild ? `${title}.` : `${title}. ${inEditorWords(remedy)}.`;
 }
 
 /** The same with a link to the build that mends it. */

@@ -10,6 +10,7 @@ import { describeContradiction } from '../../core/checkout/contradictions';
 import { byteStringToText } from '../../core/rootfs/byte-string';
 import { toolNames } from '../manifest/view-ids';
 import { abortSignalOf } from '../abort-signal';
+import { inEditorWords } from '../editor-words';
 import type { FoundApp } from '../model/checkouts';
 import { Disposables, type Disposable } from '../model/event';
 import { referenceOf } from '../model/image-state';
@@ -52,7 +53,7 @@ function listApps({ checkouts, reviews }: Services): LanguageModelTool<object> {
       state: condition,
       problems: app.contradictions.map((contradiction) => {
         const { found: what, remedy } = describeContradiction(contradiction);
-        return `${what}. ${remedy}.`;
+        return `${what}. ${inEditorWords(remedy)}.`;
       }),
     };
   }

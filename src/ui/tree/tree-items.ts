@@ -1,10 +1,9 @@
 import path from 'node:path';
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, type Command } from 'vscode';
 import type { AppFile, Tracking } from '../../core/checkout/app';
-import { describeContradiction, type Contradiction } from '../../core/checkout/contradictions';
+import type { Contradiction } from '../../core/checkout/contradictions';
 import { formatAppSize, formatShare, formatSize } from '../../core/presentation/size';
-import { capitalized } from '../capitalized';
-import { contradictionMarkdown } from '../diagnostics/contradiction-text';
+import { contradictionMarkdown, contradictionTitle } from '../diagnostics/contradiction-text';
 import { placeOf } from '../diagnostics/locate';
 import { commandIds, type CommandId } from '../manifest/command-ids';
 import { trustedMarkdown } from '../manifest/command-link';
@@ -86,7 +85,7 @@ function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeIte
 }
 
 function contradictionItem({ directory }: CheckoutModel, contradiction: Contradiction): TreeItem {
-  const item = plainItem(capitalized(describeContradiction(contradiction).found), {
+  const item = plainItem(contradictionTitle(contradiction), {
     icon: severityIcons[severityOf(contradiction)],
   });
   item.tooltip = trustedMarkdown(contradictionMarkdown(directory, contradiction));
