@@ -1,0 +1,105 @@
+import path from 'node:path';
+import type { MountFiles } from '../../core/mount/mounts';
+import { byteStringFromText, byteStringToBytes, type ByteString } from '../../core/rootfs/byte-string';
+
+/*
+ * How a file of a mount is named in VS Code:
+ *
+ *   pvfs://<files>/<name of the mount>/etc/web.conf
+ *
+ * The authority says which SquashFS files are mounted. It is hex, because VS Code writes authorities in small letters, and
+ * holds all that is needed: an editor that VS Code opens again after a restart finds its file. The first name of the path is
+ * for people's eyes, in tabs and breadcrumbs; it follows from the files, so that each file has one address.
+ */
+
+export const mountScheme = 'pvfs';
+
+/** A place in a mount. */
+export interface MountAddress {
+  readonly files: MountFiles;
+  /** No slash at its beginning; `''` is the root. */
+  readonly path: ByteString;
+}
+
+/** The parts of a URI that are to be encoded by it. */
+export interface AddressParts {
+  readonly authority: string;
+  readonly path: string;
+}
+
+export function addressParts({ files, path: inside }: MountAddress): AddressParts {
+  const names = inside === '' ? [] : inside.split('/').map(nameToText);
+  return {
+    authority: Buffer.from(JSON.stringify(files), 'utf8').toString('hex'),
+    path: ['', mountName(files), ...names].join('/'),
+  };
+}
+
+/** Undefined of what {@link addressParts} does not make. `above` is the folder that holds nothing but the mount. */
+export function parseAddress({ authority, path: whole }: AddressParts): MountAddress | 'above' | undefined {
+  const files = parseFiles(authority);
+  if (files === undefined) return undefined;
+  const [name, ...names] = whole.split('/').filter((part) => part !== '');
+  if (name === undefined) return 'above';
+  if (name !== mountName(files)) return undefined;
+  return { files, path: names.map(textToName).join('/') };
+}
+
+export function parseFiles(authority: string): MountFiles | undefined {
+  try {
+    const files = JSON.parse(Buffer.from(authority, 'hex').toString('utf8')) as unknown;
+    if (!Array.isArray(files) || files.length === 0) return undefined;
+    return files.every((file): file is string => typeof file === 'string') ? files : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `web root.squashfs + web root.ovl.squashfs`: each file with its folder, since those of all apps are called the same. */
+export function mountName(files: MountFiles): string {
+  return files
+    .map((file) => [path.basename(path.dirname(file)), path.basename(file)].filter(Boolean).join(' '))
+    .join(' + ');
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** One character of UTF-8, as bytes (RFC 3629, section 4). */
+const character =
+  /[\0-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[^]/g;
+const replacement = '\uFFFD';
+
+/**
+ * A name as text, of which {@link textToName} makes the same name: U+FFFD and two hex digits stand for a byte that is not
+ * UTF-8, and for each byte of U+FFFD itself.
+ */
+export function nameToText(name: ByteString): string {
+  return name.replace(character, (bytes) => {
+    const text = textOf(bytes);
+    return text === undefined || text === replacement ? escaped(bytes) : text;
+  });
+}
+
+export function textToName(text: string): ByteString {
+  return text
+    .split(/(\uFFFD[0-9a-f]{2})/)
+    .map((part) =>
+      part.startsWith(replacement) && part.length === 3
+        ? String.fromCharCode(parseInt(part.slice(1), 16))
+        : byteStringFromText(part),
+    )
+    .join('');
+}
+
+function textOf(bytes: ByteString): string | undefined {
+  try {
+    return decoder.decode(byteStringToBytes(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function escaped(bytes: ByteString): string {
+  return [...byteStringToBytes(bytes)]
+    .map((byte) => `${replacement}${byte.toString(16).padStart(2, '0')}`)
+    .join('');
+}

@@ -1,0 +1,171 @@
+import {
+  EventEmitter,
+  FilePermission,
+  FileSystemError,
+  FileType,
+  l10n,
+  workspace,
+  type FileChangeEvent,
+  type FileStat,
+  type FileSystemProvider,
+  type Uri,
+} from 'vscode';
+import type { BackendClient } from '../../backend/client';
+import { largestRead } from '../../backend/protocol';
+import type { Absence, EntryFacts } from '../../core/mount/entries';
+import { formatSize } from '../../core/presentation/size';
+import { describeError } from '../../core/problem';
+import type { Kind } from '../../core/rootfs/tree';
+import { Disposables, type Disposable } from '../model/event';
+import { mountName, mountScheme, nameToText, parseFiles, type MountAddress } from './mount-address';
+import { MountWatches } from './mount-watches';
+import { requireAddress } from './mount-uri';
+
+/** Bytes. VS Code wants files whole, and shows none that are larger (it sends no larger text to extensions either). */
+export const largestFile = 50 * 1024 * 1024;
+
+/** What SquashFS files hold, as files of VS Code. Nothing can be written, and the backend does the reading. */
+export class MountFileSystem implements FileSystemProvider, Disposable {
+  readonly #backend: BackendClient;
+  readonly #changed = new EventEmitter<FileChangeEvent[]>();
+  readonly #watches = new MountWatches((events) => this.#changed.fire([...events]));
+  readonly #subscriptions = new Disposables();
+
+  constructor(backend: BackendClient) {
+    this.#backend = backend;
+    this.#subscriptions.add(this.#changed);
+    this.#subscriptions.add(this.#watches);
+    this.#subscriptions.add(
+      workspace.registerFileSystemProvider(mountScheme, this, { isCaseSensitive: true, isReadonly: true }),
+    );
+  }
+
+  readonly onDidChangeFile = this.#changed.event;
+
+  watch(uri: Uri): Disposable {
+    return this.#watches.watch(uri);
+  }
+
+  async stat(uri: Uri): Promise<FileStat> {
+    const address = requireAddress(uri);
+    if (address === 'above') return folderAbove;
+    const { kind, isLink, size, mtime, modified } = await this.facts(uri, address);
+    return {
+      type: fileType(kind, isLink),
+      ctime: mtime * 1000,
+      // By this VS Code knows whether an editor shows what is there. Files of an image often have one time in all builds.
+      mtime: modified,
+      size,
+      permissions: FilePermission.Readonly,
+    };
+  }
+
+  async readDirectory(uri: Uri): Promise<[string, FileType][]> {
+    const address = requireAddress(uri);
+    if (address === 'above') return [[mountName(parseFiles(uri.authority) ?? []), FileType.Directory]];
+    const entries = await this.#ask(uri, () => this.#backend.request('readFolder', address));
+    if ('absent' in entries) throw absenceError(uri, entries);
+    return entries.map(({ name, kind, isLink }) => [nameToText(name), fileType(kind, isLink)]);
+  }
+
+  async readFile(uri: Uri): Promise<Uint8Array> {
+    const address = requireAddress(uri);
+    if (address === 'above') throw FileSystemError.FileIsADirectory(uri);
+    // A build may put another file in the place of one that is being read.
+    for (;;) {
+      const { kind, size, modified } = await this.facts(uri, address);
+      if (kind === 'directory') throw FileSystemError.FileIsADirectory(uri);
+      if (kind === 'symlink')
+        throw FileSystemError.FileNotFound(l10n.t('The symbolic link leads to nothing.'));
+      if (kind !== 'file')
+        throw FileSystemError.Unavailable(l10n.t('It is no regular file, and has no content.'));
+      if (size > largestFile) throw FileSystemError.Unavailable(tooLargeText(size));
+      const bytes = await this.#readWhole(uri, address, size);
+      if (bytes !== undefined && (await this.facts(uri, address)).modified === modified) return bytes;
+    }
+  }
+
+  /** @throws FileSystemError where nothing is. */
+  async facts(uri: Uri, address: MountAddress): Promise<EntryFacts> {
+    const facts = await this.#ask(uri, () => this.#backend.request('readFacts', address));
+    if ('absent' in facts) throw absenceError(uri, facts);
+    return facts;
+  }
+
+  createDirectory(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  writeFile(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  delete(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  rename(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  /** Undefined where the file has become shorter meanwhile. */
+  async #readWhole(uri: Uri, address: MountAddress, size: number): Promise<Uint8Array | undefined> {
+    const bytes = new Uint8Array(size);
+    for (let start = 0; start < size; start += largestRead) {
+      const end = Math.min(size, start + largestRead);
+      const chunk = await this.#ask(uri, () =>
+        this.#backend.request('readBytes', { ...address, start, end }),
+      );
+      const read = Buffer.from(chunk, 'base64');
+      if (read.length !== end - start) return undefined;
+      bytes.set(read, start);
+    }
+    return bytes;
+  }
+
+  async #ask<T>(uri: Uri, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      throw FileSystemError.Unavailable(`${describeError(error)} (${uri.path})`);
+    }
+  }
+}
+
+/** Why a file is not shown, and what to do about it. */
+export function tooLargeText(size: number): string {
+  return l10n.t(
+    'It has {0}; files of up to {1} can be shown. Save a Copy, in its context menu, writes it to a file of any size.',
+    formatSize(size),
+    formatSize(largestFile),
+  );
+}
+
+const folderAbove: FileStat = {
+  type: FileType.Directory,
+  ctime: 0,
+  mtime: 0,
+  size: 0,
+  permissions: FilePermission.Readonly,
+};
+
+function absenceError(uri: Uri, { absent }: Absence): FileSystemError {
+  switch (absent) {
+    case 'missing':
+      return FileSystemError.FileNotFound(uri);
+    case 'noFolder':
+      return FileSystemError.FileNotADirectory(uri);
+    case 'linkLoop':
+      return FileSystemError.Unavailable(l10n.t('The symbolic links of {0} lead in a circle.', uri.path));
+  }
+}
+
+function fileType(kind: Kind, isLink: boolean): FileType {
+  const type = kind === 'file' ? FileType.File : kind === 'directory' ? FileType.Directory : FileType.Unknown;
+  // VS Code's way to say it: a sum.
+  return isLink ? ((type | FileType.SymbolicLink)) : type;
+}

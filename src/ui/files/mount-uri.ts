@@ -1,0 +1,21 @@
+import { FileSystemError, Uri } from 'vscode';
+import type { MountFiles } from '../../core/mount/mounts';
+import type { ByteString } from '../../core/rootfs/byte-string';
+import { addressParts, mountScheme, parseAddress, type MountAddress } from './mount-address';
+
+export function mountUri(files: MountFiles, path: ByteString): Uri {
+  return Uri.from({ scheme: mountScheme, ...addressParts({ files, path }) });
+}
+
+/** @throws FileSystemError of a URI that names nothing. */
+export function requireAddress(uri: Uri): MountAddress | 'above' {
+  const address = parseAddress(uri);
+  if (address === undefined) throw FileSystemError.FileNotFound(uri);
+  return address;
+}
+
+/** The file that a `pvfs:` URI names; undefined of all others. */
+export function addressOf(uri: Uri): MountAddress | undefined {
+  const address = uri.scheme === mountScheme ? parseAddress(uri) : undefined;
+  return address === 'above' ? undefined : address;
+}
