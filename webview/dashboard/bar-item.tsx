@@ -11,6 +11,8 @@ export interface BarItemProps<Of extends Bar = Bar> {
   readonly scale: number;
   /** Folder of its checkout. */
   readonly checkout: string;
+  /** Percent. */
+  readonly threshold: number;
   readonly host: Host<DashboardProtocol>;
   /** The app whose base it extends. */
   readonly extended?: string;
@@ -21,7 +23,7 @@ export function BarItem({ bar, ...rest }: BarItemProps): ReactNode {
   return bar.kind === 'bsp' ? <BspItem bar={bar} {...rest} /> : <AppItem bar={bar} {...rest} />;
 }
 
-function AppItem({ bar, scale, checkout, host, extended }: BarItemProps<AppBar>): ReactNode {
+function AppItem({ bar, scale, checkout, threshold, host, extended }: BarItemProps<AppBar>): ReactNode {
   const { name, base, overlay, extensions } = bar;
   return (
     <li>
@@ -36,6 +38,7 @@ function AppItem({ bar, scale, checkout, host, extended }: BarItemProps<AppBar>)
         <OverlayButton
           app={name}
           overlay={overlay}
+          threshold={threshold}
           strings={host.strings}
           onClick={() => host.post({ type: 'showOverlay', checkout, app: name })}
         />
@@ -48,6 +51,7 @@ function AppItem({ bar, scale, checkout, host, extended }: BarItemProps<AppBar>)
               bar={extension}
               scale={scale}
               checkout={checkout}
+              threshold={threshold}
               host={host}
               extended={name}
             />

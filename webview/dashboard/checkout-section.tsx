@@ -28,14 +28,16 @@ export function CheckoutSection(props: CheckoutSectionProps): ReactNode {
           </button>
         </h2>
       )}
-      {(isAlone || !isFolded) && <CheckoutBars sizes={sizes} host={host} />}
+      {(isAlone || !isFolded) && <CheckoutBars sizes={sizes} isAlone={isAlone} host={host} />}
     </section>
   );
 }
 
-function CheckoutBars({ sizes, host }: Pick<CheckoutSectionProps, 'sizes' | 'host'>): ReactNode {
+type CheckoutBarsProps = Pick<CheckoutSectionProps, 'sizes' | 'isAlone' | 'host'>;
+
+function CheckoutBars({ sizes, isAlone, host }: CheckoutBarsProps): ReactNode {
   const { strings } = host;
-  const { directory, total, trouble, bars, rest, repeated } = sizes;
+  const { directory, total, threshold, trouble, bars, rest, repeated } = sizes;
   if (trouble !== undefined) {
     return (
       <p className="notice" role="alert">
@@ -47,12 +49,24 @@ function CheckoutBars({ sizes, host }: Pick<CheckoutSectionProps, 'sizes' | 'hos
   const scale = Math.max(...bars.map(heaviest));
   return (
     <>
-      <p className="total">{format(strings.total, formatSize(total))}</p>
+      {isAlone && <p className="total">{format(strings.total, formatSize(total))}</p>}
       <ul className="bars">
         {bars.map((bar) => (
-          <BarItem key={`${bar.kind} ${bar.name}`} bar={bar} scale={scale} checkout={directory} host={host} />
+          <BarItem
+            key={`${bar.kind} ${bar.name}`}
+            bar={bar}
+            scale={scale}
+            checkout={directory}
+            threshold={threshold}
+            host={host}
+          />
         ))}
       </ul>
+      <p className="legend">
+        <span className="of-base">{strings.legend.base}</span>
+        <span className="of-overlay">{strings.legend.overlay}</span>
+        <span className="of-threshold">{format(strings.legend.threshold, threshold)}</span>
+      </p>
       {rest > 0 && <p className="rest">{format(strings.rest, formatSize(rest))}</p>}
       {repeated.length > 0 && (
         <details className="repeated">

@@ -7,17 +7,20 @@ import { Sparkline } from './sparkline';
 export interface OverlayButtonProps {
   readonly app: string;
   readonly overlay: OverlayBar;
+  /** Percent. */
+  readonly threshold: number;
   readonly strings: DashboardStrings;
   readonly onClick: () => void;
 }
 
 /** An overlay against its base: how far it is from the share at which a new base is recommended, and how it grew. */
-export function OverlayButton({ app, overlay, strings, onClick }: OverlayButtonProps): ReactNode {
-  const { size, of, threshold, level, history } = overlay;
-  const share = of === undefined ? undefined : format(strings.ofItsBase, formatShare(size, of));
+export function OverlayButton(props: OverlayButtonProps): ReactNode {
+  const { app, overlay, threshold, strings, onClick } = props;
+  const { size, of, level, history } = overlay;
+  const share = of === undefined ? undefined : formatShare(size, of);
   const label = [
     format(strings.overlayOf, app, formatSize(size)),
-    ...(share === undefined ? [] : [share]),
+    ...(share === undefined ? [] : [format(strings.ofItsBase, share)]),
     ...(level === undefined ? [] : [strings.levels[level], format(strings.threshold, threshold)]),
     ...(history.length < 2
       ? []
@@ -31,10 +34,9 @@ export function OverlayButton({ app, overlay, strings, onClick }: OverlayButtonP
       title={label}
       onClick={onClick}
     >
-      <span className="name">{format(strings.overlay, formatSize(size))}</span>
+      <span className="name">{[`+ ${formatSize(size)}`, share].filter(Boolean).join(' · ')}</span>
       <Sparkline values={history} />
       {of !== undefined && <Gauge percent={(size / of) * 100} threshold={threshold} />}
-      {share !== undefined && <span className="share">{share}</span>}
       {level === 'recommended' && <span className="advice">{strings.levels.recommended}</span>}
     </button>
   );

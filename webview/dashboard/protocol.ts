@@ -15,6 +15,8 @@ export interface CheckoutSizes {
   readonly trouble: string | undefined;
   /** What a device stores of it: files that are the same count once. */
   readonly total: number;
+  /** Percent of its base that an overlay may weigh before a new base is recommended. */
+  readonly threshold: number;
   /** Apps that stand by themselves and the bsp, the heaviest first. */
   readonly bars: readonly Bar[];
   /** Of what is neither an app's nor the bsp's: configuration, signatures. */
@@ -40,8 +42,6 @@ export interface OverlayBar {
   readonly size: number;
   /** Of the base that it lies on, if that is there: its app's own, or another one's. */
   readonly of: number | undefined;
-  /** Percent of that base from which on a new one is recommended. */
-  readonly threshold: number;
   /** Undefined where there is no base to compare it with. */
   readonly level: AdviceLevel | undefined;
   /** What the last builds over this base made, oldest first; the last one is the present one. */
@@ -91,6 +91,8 @@ export interface DashboardStrings extends FailureStrings {
   readonly total: string;
   readonly base: string;
   readonly overlay: string;
+  /** What the colours and the line mean; `{0}` percent. */
+  readonly legend: Readonly<Record<'base' | 'overlay' | 'threshold', string>>;
   /** `{0}` of the app, `{1}` the size of the overlay. */
   readonly overlayOf: string;
   /** `{0}` a share. */

@@ -51,6 +51,7 @@ export function checkoutSizes(checkout: Checkout, facts: SizeFacts): CheckoutSiz
     name: facts.name,
     trouble: undefined,
     total: all - facts.sameFiles.reduce((sum, { files, size }) => sum + (files.length - 1) * size, 0),
+    threshold: facts.newBaseThreshold,
     bars: heaviestFirst(bars),
     rest: sizeOf(rest),
     repeated: [...facts.sameFiles.map(sameFile), ...sameImages(apps, facts.sameFiles)],
@@ -59,7 +60,7 @@ export function checkoutSizes(checkout: Checkout, facts: SizeFacts): CheckoutSiz
 
 /** A checkout that can't be read. */
 export function unreadableSizes(directory: string, name: string, trouble: string): CheckoutSizes {
-  return { directory, name, trouble, total: 0, bars: [], rest: 0, repeated: [] };
+  return { directory, name, trouble, total: 0, threshold: 0, bars: [], rest: 0, repeated: [] };
 }
 
 /** A chain of apps that extend each other is refused by pvr: each stands by itself then. */
@@ -71,12 +72,10 @@ function overlayOf(app: App, apps: readonly App[], facts: SizeFacts): OverlayBar
   const { name, overlay } = app;
   if (overlay === undefined) return undefined;
   const base = baseSizeOf(app, apps);
-  const threshold = facts.newBaseThreshold;
   return {
     size: overlay.size,
     of: base,
-    threshold,
-    level: base ? adviceLevel({ base, overlay: overlay.size }, threshold) : undefined,
+    level: base ? adviceLevel({ base, overlay: overlay.size }, facts.newBaseThreshold) : undefined,
     history: facts.history(name),
   };
 }

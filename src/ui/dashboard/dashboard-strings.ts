@@ -11,6 +11,11 @@ export function dashboardStrings(): DashboardStrings {
     total: l10n.t('On the device: {0}', '{0}'),
     base: l10n.t('Base: {0}', '{0}'),
     overlay: l10n.t('Overlay: {0}', '{0}'),
+    legend: {
+      base: l10n.t('Base'),
+      overlay: l10n.t('Overlay'),
+      threshold: l10n.t('New base from {0} %', '{0}'),
+    },
     overlayOf: l10n.t('Overlay of {0}: {1}', '{0}', '{1}'),
     ofItsBase: l10n.t('{0} of the base', '{0}'),
     threshold: l10n.t('A new base is recommended from {0} %', '{0}'),
