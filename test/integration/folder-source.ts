@@ -29,6 +29,7 @@ export async function folderSource(folder: string): Promise<SquashfsSource<Folde
   if (root === undefined) throw new Error(`${folder} is no folder`);
   return {
     root,
+    inReadingOrder: (files) => files,
     async *contents(wanted) {
       for (const file of wanted) {
         yield await Promise.resolve({ file, chunks: createReadStream(file.content.location) });

@@ -7,7 +7,6 @@ import type { Transaction } from '../checkout/transaction';
 import type { Image } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
-import { defaultFormat } from '../squashfs/compression';
 import { readDockerManifest } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import type { BuildEnvironment } from './environment';
@@ -77,7 +76,7 @@ async function build(
   const { checkoutDirectory } = transaction;
   if (baseApp === undefined) {
     const tree = await readImageTree(image, environment.cache, job);
-    const staged = await stageBase(transaction, app, tree, formatOf(draft, defaultFormat), environment, job);
+    const staged = await stageBase(transaction, app, tree, draft, environment, job);
     return { staged, manifest: withFields(draft, { docker_digest: image.digest }) };
   }
   const baseFile = await requireBaseFile(checkoutDirectory, baseApp);

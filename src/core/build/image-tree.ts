@@ -1,22 +1,21 @@
 import { fetchLayers } from '../image/fetch-layers';
 import type { Image, Layer } from '../image/image';
 import type { Job } from '../job';
-import { streamContents } from '../rootfs/contents';
+import { inLayerOrder, streamContents } from '../rootfs/contents';
 import { indexLayer } from '../rootfs/index-layer';
 import type { LayerIndex } from '../rootfs/layer';
 import { decodeLayerIndex, encodeLayerIndex } from '../rootfs/layer-index-codec';
 import { mergeLayers } from '../rootfs/merge';
 import type { LayerContent } from '../rootfs/open-tree';
 import { withPvrStructure } from '../rootfs/pvr-structure';
-import type { Directory, FileContent, Hashed, RegularFile } from '../rootfs/tree';
+import type { Hashed } from '../rootfs/tree';
+import type { SquashfsSource } from '../squashfs/writer';
 import type { DerivedCache } from './derived-cache';
 
 /** The file tree that an app is to show on the device, with a way to read the files' bytes. */
-export interface ImageTree<C extends Hashed> {
-  readonly root: Directory<C>;
+export interface ImageTree<C extends Hashed> extends SquashfsSource<C> {
   /** Seconds since 1970: when the image says it was made. The same image gives the same bytes, so nothing uses the clock. */
   readonly time: number;
-  contents(wanted: readonly RegularFile<C>[]): AsyncIterable<FileContent<C>>;
 }
 
 /** What pvr makes of an image: its layers merged, with the folders that every container gets. */
@@ -33,6 +32,7 @@ export async function readImageTree(
   return {
     root: withPvrStructure(root, time),
     time,
+    inReadingOrder: inLayerOrder,
     contents: (wanted) => streamContents(sources, wanted, job),
   };
 }

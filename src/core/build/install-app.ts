@@ -16,7 +16,7 @@ import { impactOf } from './impact';
 import { isMadeFrom } from './is-made-from';
 import { requireBaseFile, withBase, withImage } from './opened';
 import type { BuildReport } from './report';
-import { formatOf, formatOfBase } from './squashfs-format';
+import { formatOf } from './squashfs-format';
 import { stageRunFiles, stageText } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
 
@@ -77,10 +77,9 @@ async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
 
 async function buildBase(install: Install, digest: string): Promise<StagedFile> {
   const { transaction, app, manifest, environment, job } = install;
-  const present = await formatOfBase(transaction.checkoutDirectory, app, environment);
   const staged = await withPinnedImage(install, digest, async (image) => {
     const tree = await readImageTree(image, environment.cache, job);
-    return stageBase(transaction, app, tree, formatOf(manifest, present), environment, job);
+    return stageBase(transaction, app, tree, manifest, environment, job);
   });
   await stageText(transaction, `${app}/${baseVolume}.docker-digest`, digest);
   return staged;

@@ -38,6 +38,26 @@ export async function withBase<T>(
   }
 }
 
+/** The base that an app has now, and none where it has none or one that can't be read. */
+export async function withPresentBase<T>(
+  checkoutDirectory: string,
+  app: string,
+  { pool, cache }: BuildEnvironment,
+  job: Job,
+  use: (base: Base | undefined) => Promise<T>,
+): Promise<T> {
+  const file = path.join(checkoutDirectory, app, baseVolume);
+  const base = await openBase(file, pool, cache, job).catch((error: unknown) => {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  });
+  try {
+    return await use(base);
+  } finally {
+    await base?.reader.close();
+  }
+}
+
 /** The path of an app's `root.squashfs`. @throws Problem when it has none. */
 export async function requireBaseFile(checkoutDirectory: string, app: string): Promise<string> {
   const file = path.join(checkoutDirectory, app, baseVolume);

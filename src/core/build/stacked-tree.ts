@@ -52,6 +52,7 @@ export async function stackedTree(
   return {
     root,
     time: overlay.reader.superblock.mkfsTime,
+    inReadingOrder: (files) => files,
     contents: (wanted) => readStacked(wanted, job),
   };
 }

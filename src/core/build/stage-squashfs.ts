@@ -1,17 +1,20 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { baseVolume, overlayVolume } from '../checkout/volume-name';
+import type { SourceManifest } from '../checkout/source-manifest';
 import type { Transaction } from '../checkout/transaction';
 import { sha256OfFile } from '../hash-file';
 import type { Job } from '../job';
 import { overlayChanges, type OverlayChange } from '../rootfs/overlay-changes';
 import type { Hashed } from '../rootfs/tree';
-import type { SquashfsFormat } from '../squashfs/compression';
+import { defaultFormat, type SquashfsFormat } from '../squashfs/compression';
 import type { WrittenSquashfs } from '../squashfs/writer';
 import { hasSameBytes, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
 import type { ImageTree } from './image-tree';
+import { withPresentBase } from './opened';
 import type { BuiltFile } from './report';
+import { formatOf } from './squashfs-format';
 import { writeBase } from './write-base';
 import { compareWithBase, writeOverlay } from './write-overlay';
 
@@ -38,17 +41,20 @@ export function reported({
   return { path, kind, size, sha256, previousSize, isSame, baseSize };
 }
 
-/** Builds an app's `root.squashfs`. */
+/** Builds an app's `root.squashfs`, with the help of the one that lies there. */
 export async function stageBase<C extends Hashed>(
   transaction: Transaction,
   app: string,
   image: ImageTree<C>,
-  format: SquashfsFormat,
+  manifest: SourceManifest,
   environment: BuildEnvironment,
   job: Job,
 ): Promise<StagedFile> {
   const file = transaction.path(`${app}-${baseVolume}`);
-  const written = await writeBase(file, image, format, environment, job);
+  const written = await withPresentBase(transaction.checkoutDirectory, app, environment, job, (present) => {
+    const format = formatOf(manifest, present?.reader.format ?? defaultFormat);
+    return writeBase(file, image, format, present, environment, job);
+  });
   return stage(
     transaction,
     `${app}/${baseVolume}`,

@@ -16,7 +16,7 @@ import { impactOf } from './impact';
 import { isUpToDate } from './is-up-to-date';
 import { requireBaseFile, withBase, withImage } from './opened';
 import type { BuildReport } from './report';
-import { formatOf, formatOfBase } from './squashfs-format';
+import { formatOf } from './squashfs-format';
 import { stageManifest } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
 
@@ -112,8 +112,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
 async function newBase(update: Update, renewed: SourceManifest): Promise<Built> {
   const { transaction, app, manifest, image, sources, environment, job } = update;
   const tree = await readImageTree(image, environment.cache, job);
-  const format = formatOf(renewed, await formatOfBase(transaction.checkoutDirectory, app, environment));
-  const base = await stageBase(transaction, app, tree, format, environment, job);
+  const base = await stageBase(transaction, app, tree, renewed, environment, job);
   const after = withFields(renewed, { docker_digest: image.digest, docker_ovl_digest: undefined });
   await stageManifest(transaction, app, { before: manifest, after }, job);
   const dependants = await stageDependants(

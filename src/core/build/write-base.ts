@@ -5,33 +5,54 @@ import type { SquashfsFormat } from '../squashfs/compression';
 import { hashContents } from '../squashfs/hash-contents';
 import { SquashfsReader } from '../squashfs/reader';
 import { writeSquashfs, type WrittenSquashfs } from '../squashfs/writer';
-import { rememberHashes } from './base-contents';
+import { rememberHashes, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
 import type { ImageTree } from './image-tree';
 import { requireSame } from './require-same';
+import { asReusable, hashesOfTaken, readFrom, rememberEncoding, type ReusableBase } from './reusable-base';
 
 /**
  * Writes the whole image to `file` as a `root.squashfs`, and checks it by reading every byte back.
+ * @param present the base that it is going to replace. What hasn't changed is taken from there: the file is the same
+ * without, but takes longer.
  * @throws Problem when what was written doesn't hold what the image holds; the caller deletes the file.
  */
 export async function writeBase<C extends Hashed>(
   file: string,
   image: ImageTree<C>,
   format: SquashfsFormat,
-  { pool, cache }: BuildEnvironment,
+  present: Base | undefined,
+  environment: BuildEnvironment,
   job: Job,
 ): Promise<WrittenSquashfs> {
-  const written = await writeSquashfs(file, image, { format, time: image.time, pool, job });
+  const { pool, cache } = environment;
+  const reusable = present && (await asReusable(present, format, cache));
+  const source = reusable ? readFrom(reusable, image, job) : image;
+  const options = { format, time: image.time, pool, ready: reusable?.blocks, job };
+  const written = await writeSquashfs(file, source, options);
+  await check(file, written, image, reusable, environment, job);
+  await rememberEncoding(format, cache, written.sha256);
+  return written;
+}
 
+async function check<C extends Hashed>(
+  file: string,
+  { sha256 }: WrittenSquashfs,
+  image: ImageTree<C>,
+  reusable: ReusableBase | undefined,
+  { pool, cache }: BuildEnvironment,
+  job: Job,
+): Promise<void> {
   const reader = await SquashfsReader.open(file, pool.directory);
   try {
     const root = await reader.readTree(job);
-    const hashes = await hashContents(reader, regularFiles(root), pool, job, 'check');
+    const taken = reusable && (await hashesOfTaken(reusable, { reader, root }, image.root, job));
+    const others = regularFiles(root).filter((one) => taken?.has(one) !== true);
+    const hashes = new Map([...(taken ?? []), ...(await hashContents(reader, others, pool, job, 'check'))]);
     const found = differences(root, image.root, (mine, theirs) => hashes.get(mine) === theirs.content.sha256);
     requireSame(found, file);
-    await rememberHashes(root, hashes, cache, written.sha256);
+    await rememberHashes(root, hashes, cache, sha256);
   } finally {
     await reader.close();
   }
-  return written;
 }

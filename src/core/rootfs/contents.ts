@@ -12,6 +12,15 @@ export interface LayerSource {
   open(): AsyncIterable<Uint8Array>;
 }
 
+/** The order of {@link streamContents}. */
+export function inLayerOrder(
+  files: readonly RegularFile<LayerContent>[],
+): readonly RegularFile<LayerContent>[] {
+  return [...new Set(files)].sort(
+    ({ content: a }, { content: b }) => a.layer - b.layer || a.offset - b.offset,
+  );
+}
+
 /**
  * The contents of the wanted files in the order in which they lie in the layers, lowest layer first. Each layer is read at
  * most once, only as far as something is wanted from it, and not at all if nothing is.
@@ -24,9 +33,7 @@ export async function* streamContents(
   wanted: readonly RegularFile<LayerContent>[],
   job: Job,
 ): AsyncGenerator<FileContent<LayerContent>, void, undefined> {
-  const inOrder = [...new Set(wanted)].sort(
-    ({ content: a }, { content: b }) => a.layer - b.layer || a.offset - b.offset,
-  );
+  const inOrder = inLayerOrder(wanted);
   for (const [number, source] of layers.entries()) {
     const files = inOrder.filter(({ content }) => content.layer === number);
     if (files.length > 0) yield* layerContents(source, files, job);

@@ -41,3 +41,15 @@ export const defaultFormat: SquashfsFormat = { compression: { compressor: 'xz' }
 
 /** The levels mksquashfs takes when none is named. */
 export const defaultLevel = { gzip: 9, zstd: 15 } as const;
+
+/** What packs blocks, and all of its parameters that `Compression` leaves open; changes whenever their bytes may. */
+const encoders: Readonly<Record<Compression['compressor'], string>> = {
+  xz: 'node-liblzma@5.1.3 preset 6',
+  gzip: 'pako@2.2.0',
+  zstd: '@hpcc-js/wasm-zstd@1.12.5',
+};
+
+/** Equal for two formats if, and only if, the same block has the same bytes in both. */
+export function encodingId({ compression, blockSize }: SquashfsFormat): string {
+  return JSON.stringify([encoders[compression.compressor], compression, blockSize]);
+}

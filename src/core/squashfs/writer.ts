@@ -4,6 +4,7 @@ import type { CodecPool } from './codec-pool';
 import type { SquashfsFormat } from './compression';
 import type { Block } from './data-blocks';
 import { fragmentEntrySize, superblockFlags, superblockSize } from './format';
+import type { PackedBlocks } from './packed-blocks';
 import { encodeSuperblock } from './superblock';
 import { BlockCompressor } from './writer/block-compressor';
 import { writeContents } from './writer/contents';
@@ -22,6 +23,8 @@ export interface WriteOptions {
   /** When the file system was made, in seconds since 1970: 0 to 2^32 - 1. */
   readonly time: number;
   readonly pool: CodecPool;
+  /** Blocks of an earlier file in this format that needn't be made anew. The result is the same without, but later. */
+  readonly ready?: PackedBlocks | undefined;
   /** Hears of the bytes of files that are done, as `compress`. */
   readonly job: Job;
 }
@@ -55,14 +58,14 @@ async function writeFileSystem<C extends Hashed>(
   output: OutputFile,
   plan: TreePlan<C>,
   source: SquashfsSource<C>,
-  { format, time, pool, job }: WriteOptions,
+  { format, time, pool, ready, job }: WriteOptions,
 ): Promise<FinishedFile> {
   const compressor = new BlockCompressor(pool, format, job.signal);
   const compressorOptions = optionsBlock(format.compression);
 
   await output.append(Buffer.alloc(superblockSize));
   if (compressorOptions !== undefined) await output.append(compressorOptions);
-  const contents = await writeContents(source, output, compressor, job);
+  const contents = await writeContents(source, output, compressor, ready, job);
   const tree = await writeTreeTables(plan, contents, output, compressor);
   const { fragments } = contents;
   const fragmentTable =

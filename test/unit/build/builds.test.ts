@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { addApp } from '../../../src/core/build/add-app';
@@ -208,9 +208,27 @@ describe('builds', () => {
       await update('two', 'new-base', { reference: 'localhost:1/web:v2' });
       const { built } = await update('one', 'new-base', { reference: 'localhost:1/web:v2' });
       assert.deepEqual(built, []);
-      const sizeOf = async (app: string) =>
-        (await stat(path.join(workshop.checkout, app, 'root.squashfs'))).size;
-      assert.equal(await sizeOf('one'), await sizeOf('two'));
+      const bytesOf = (app: string) => readFile(path.join(workshop.checkout, app, 'root.squashfs'));
+      assert.ok((await bytesOf('one')).equals(await bytesOf('two')));
+    });
+
+    it('compresses for a new base only what the present one does not hold', async () => {
+      const { pool } = workshop.environment;
+      const compress = pool.compress.bind(pool);
+      let bytes = 0;
+      pool.compress = (block, ...format) => {
+        bytes += block.length;
+        return compress(block, ...format);
+      };
+      const compressed = async (build: () => Promise<unknown>) => {
+        bytes = 0;
+        await build();
+        return bytes;
+      };
+      const first = await compressed(() => add('web', 'localhost:1/web:v1'));
+      const next = await compressed(() => update('web', 'new-base', { reference: 'localhost:1/web:v2' }));
+      assert.ok(first > 300_000);
+      assert.ok(next < 10_000, `${next} bytes of a service's metadata and two small files`);
     });
 
     it('keeps what it does not know in src.json', async () => {

@@ -95,6 +95,7 @@ export function text(length: number, seed = 'line'): Buffer {
 export function sourceOf(root: Directory<MemoryContent>): SquashfsSource<MemoryContent> {
   return {
     root,
+    inReadingOrder: (files) => files,
     async *contents(wanted) {
       for (const one of wanted) yield await Promise.resolve(contentOf(one));
     },

@@ -50,7 +50,7 @@ const sourceThatGives = (
   root: Directory<MemoryContent>,
   contents: (wanted: readonly RegularFile<MemoryContent>[]) => FileContent<MemoryContent>[],
 ): SquashfsSource<MemoryContent> => ({
-  root,
+  ...sourceOf(root),
   async *contents(wanted) {
     for (const content of contents(wanted)) yield await Promise.resolve(content);
   },
@@ -103,7 +103,7 @@ describe('the contents of a written file', () => {
     const root = directory({ a: file('same'), b: same, c: same, empty: file(''), d: file('other') });
     const asked: string[] = [];
     await bench.writeFrom({
-      root,
+      ...sourceOf(root),
       contents: (wanted) => {
         for (const one of wanted) asked.push(Buffer.concat([...one.content.chunks()]).toString());
         return sourceOf(root).contents(wanted);
@@ -136,14 +136,16 @@ describe('the contents of a written file', () => {
     });
   });
 
-  it('lies in the order in which the source gives the files', async () => {
+  it('lies in the order in which the source is read', async () => {
     const files = { a: file(noise(5000, 'a')), b: file(noise(6000, 'b')), c: file(noise(7000, 'c')) };
     const root = directory(files);
     const startsOf = (source: SquashfsSource<MemoryContent>) =>
       withWritten(source, (fileNamed) => ['a', 'b', 'c'].map((name) => fileNamed(name).content.start));
     const [a, b, c] = await startsOf(sourceOf(root));
     assert.ok(a !== undefined && b !== undefined && c !== undefined && a < b && b < c);
-    const backwards = sourceThatGives(root, (wanted) => wanted.map((one) => given(one)).reverse());
+    const largestFirst = (files: readonly RegularFile<MemoryContent>[]) =>
+      files.toSorted((one, other) => other.size - one.size);
+    const backwards = { ...sourceOf(root), inReadingOrder: largestFirst };
     const [a2, b2, c2] = await startsOf(backwards);
     assert.ok(a2 !== undefined && b2 !== undefined && c2 !== undefined && a2 > b2 && b2 > c2);
   });
@@ -176,7 +178,11 @@ describe('a source that gives something else than asked', () => {
       contents: () => [given(a), given(b), given(a)],
       found: /gave a file that was not asked for, or twice/,
     },
-    'one file too few': { contents: () => [given(b)], found: /gave 1 of 2 files too few/ },
+    'files out of order': {
+      contents: () => [given(b), given(a)],
+      found: /gave a file that was not asked for, .* or out of order/,
+    },
+    'one file too few': { contents: () => [given(a)], found: /gave 1 of 2 files too few/ },
     nothing: { contents: () => [], found: /gave 2 of 2 files too few/ },
     'too few bytes': {
       contents: () => [given(a, [noise(9999, 'a')]), given(b)],
@@ -207,7 +213,7 @@ describe('a source that gives something else than asked', () => {
     const broken = new Error('the network is gone');
     let ended = false;
     const source: SquashfsSource<MemoryContent> = {
-      root,
+      ...sourceOf(root),
       async *contents() {
         try {
           yield await Promise.resolve(given(a, chunksThenError(broken)));
@@ -243,7 +249,7 @@ describe('a job that is stopped', () => {
     let gave = 0;
     let ended = false;
     const source: SquashfsSource<MemoryContent> = {
-      root,
+      ...sourceOf(root),
       async *contents(wanted) {
         try {
           for (const one of wanted) {

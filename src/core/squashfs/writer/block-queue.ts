@@ -1,26 +1,26 @@
 import type { Block } from '../data-blocks';
 import { dataStoredBit } from '../format';
-import type { BlockCompressor, PackingBlock } from './block-compressor';
+import type { PackedBlock, PackingBlock } from './block-compressor';
 import type { OutputFile } from './output-file';
 
 /**
- * Packs data and fragment blocks in parallel and writes them in the order given, whoever is done first: the file is the
- * same with any number of threads. Only so many are under way at a time, and so much is in memory.
+ * Writes data and fragment blocks that are being packed in the order given, whoever is done first: the file is the same
+ * with any number of threads. Only `room` of them are under way at a time, and so much is in memory.
  */
 export class BlockQueue {
-  readonly #compressor: BlockCompressor;
+  readonly #room: number;
   readonly #output: OutputFile;
   readonly #waiting: { readonly packing: PackingBlock; readonly onWritten: (block: Block) => void }[] = [];
 
-  constructor(compressor: BlockCompressor, output: OutputFile) {
-    this.#compressor = compressor;
+  constructor(room: number, output: OutputFile) {
+    this.#room = room;
     this.#output = output;
   }
 
   /** Returns when there is room for the next. `onWritten` hears where the block lies, earlier blocks first. */
-  async add(block: Uint8Array, onWritten: (block: Block) => void): Promise<void> {
-    this.#waiting.push({ packing: this.#compressor.pack(block), onWritten });
-    while (this.#waiting.length >= this.#compressor.parallelBlocks) await this.#writeFirst();
+  async add(packing: PackingBlock, onWritten: (block: Block) => void): Promise<void> {
+    this.#waiting.push({ packing, onWritten });
+    while (this.#waiting.length >= this.#room) await this.#writeFirst();
   }
 
   /** Returns when all are written. */
@@ -31,8 +31,12 @@ export class BlockQueue {
   async #writeFirst(): Promise<void> {
     const first = this.#waiting.shift();
     if (first === undefined) return;
-    const { bytes, stored } = await first.packing();
-    const position = await this.#output.append(bytes);
-    first.onWritten({ position, sizeField: stored ? bytes.length | dataStoredBit : bytes.length });
+    const block = await first.packing();
+    const position = await this.#output.append(block.bytes);
+    first.onWritten({ position, sizeField: sizeFieldOf(block) });
   }
+}
+
+function sizeFieldOf({ bytes, stored }: PackedBlock): number {
+  return stored ? bytes.length | dataStoredBit : bytes.length;
 }

@@ -1,12 +1,13 @@
 import type { Job } from '../../job';
-import { Problem } from '../../problem';
-import { type FileContent, type Hashed, type RegularFile, regularFiles } from '../../rootfs/tree';
+import { type Hashed, type RegularFile, regularFiles } from '../../rootfs/tree';
 import type { BlockContent } from '../block-content';
+import { contentKey } from '../content-key';
 import type { Block } from '../data-blocks';
-import type { BlockCompressor } from './block-compressor';
+import type { PackedBlocks } from '../packed-blocks';
+import type { BlockCompressor, PackingBlock } from './block-compressor';
 import { BlockQueue } from './block-queue';
-import { contentBlocks } from './content-blocks';
-import { FragmentPacker } from './fragment-packer';
+import { IncomingContents } from './incoming-contents';
+import { layOut, type Piece } from './layout';
 import type { OutputFile } from './output-file';
 import type { SquashfsSource } from './source';
 
@@ -22,81 +23,34 @@ export interface StoredContents {
 }
 
 /**
- * Writes the files' bytes in the order in which the source gives them; files with equal bytes once. A file shorter than a
- * block shares one with others; of a longer one the last block is its own, as mksquashfs does it without `-tailends`.
+ * Writes the files' bytes in the source's reading order; files with equal bytes once.
+ * @param ready blocks that needn't be made anew; the result is the same without.
  * @throws Problem when the source gives other files or other amounts of bytes than were asked for.
  */
 export async function writeContents<C extends Hashed>(
   source: SquashfsSource<C>,
   output: OutputFile,
   compressor: BlockCompressor,
+  ready: PackedBlocks | undefined,
   job: Job,
 ): Promise<StoredContents> {
-  const { blockSize, signal } = compressor;
-  const wanted = distinctFiles(source.root);
-  const missing = new Set(wanted);
-  const total = wanted.reduce((sum, { size }) => sum + size, 0);
-  let done = 0;
-
-  const stored = new Map<string, StoredContent>();
-  const queue = new BlockQueue(compressor, output);
-  const fragments = new FragmentPacker(queue, blockSize);
-  const zeros = Buffer.alloc(blockSize);
-
-  const store = async (content: FileContent<C>): Promise<StoredContent> => {
-    const { size } = content.file;
-    const blockSizes = new Uint32Array(Math.ceil(size / blockSize));
-    const written: Mutable<StoredContent> = { start: 0, blockSizes, fragment: undefined, holeBytes: 0 };
-    let index = 0;
-    let started = false;
-    // To its end, also when nothing more is expected: only then has the source checked what it gave.
-    for await (const block of contentBlocks(content, blockSize, signal)) {
-      const here = index++;
-      done += block.length;
-      job.progress('compress', done, total);
-      if (block.equals(zeros.subarray(0, block.length))) {
-        written.holeBytes += block.length;
-      } else if (size < blockSize) {
-        written.fragment = await fragments.add(block);
-        written.blockSizes = new Uint32Array(0);
-      } else {
-        await queue.add(block, ({ position, sizeField }) => {
-          if (!started) written.start = position;
-          started = true;
-          blockSizes[here] = sizeField;
-        });
-      }
+  const pieces = layOut(source.inReadingOrder(distinctFiles(source.root)), compressor.blockSize);
+  const wanted = source.inReadingOrder(pieces.filter((piece) => !isReady(piece, ready)).flatMap(filesOf));
+  const incoming = new IncomingContents(source, wanted, compressor.blockSize, compressor.signal);
+  try {
+    const writer = new PieceWriter(incoming, output, compressor, ready);
+    const total = pieces.flatMap(filesOf).reduce((sum, { size }) => sum + size, 0);
+    let done = 0;
+    for (const piece of pieces) {
+      compressor.signal.throwIfAborted();
+      await writer.write(piece, (bytes) => job.progress('compress', (done += bytes), total));
     }
-    return written;
-  };
-
-  for await (const content of source.contents(wanted)) {
-    if (!missing.delete(content.file)) throw wrongFiles('a file that was not asked for, or twice');
-    stored.set(contentKey(content.file), await store(content));
+    await incoming.end();
+    return await writer.end();
+  } finally {
+    await incoming.close();
   }
-  if (missing.size > 0) throw wrongFiles(`${missing.size} of ${wanted.length} files too few`);
-  await fragments.endBlock();
-  await queue.drain();
-
-  return {
-    of: (file) => {
-      const content = file.size === 0 ? noContent : stored.get(contentKey(file));
-      if (content === undefined) throw new Error('writeContents: a file of another tree');
-      return content;
-    },
-    fragments: fragments.blocks,
-  };
 }
-
-/** While it is being written. */
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-const noContent: StoredContent = {
-  start: 0,
-  blockSizes: new Uint32Array(0),
-  fragment: undefined,
-  holeBytes: 0,
-};
 
 /** Of all files with the same bytes the first, in the order of their paths; files without any are left out. */
 function distinctFiles<C extends Hashed>(root: SquashfsSource<C>['root']): RegularFile<C>[] {
@@ -108,15 +62,133 @@ function distinctFiles<C extends Hashed>(root: SquashfsSource<C>['root']): Regul
   return [...distinct.values()];
 }
 
-/** The size is a part of it because an inode's block list must fit its size, whatever a wrong hash says. */
-function contentKey({ size, content }: RegularFile<Hashed>): string {
-  return `${size}:${content.sha256}`;
+function filesOf<C extends Hashed>(piece: Piece<C>): readonly RegularFile<C>[] {
+  return piece.kind === 'shared-block' ? piece.files : [piece.file];
 }
 
-function wrongFiles(found: string): Problem {
-  return new Problem({
-    doing: 'reading the files of the image',
-    found: `its layers gave ${found}`,
-    remedy: 'Try again; if it happens again, clear the cache and pull the image anew',
-  });
+function isReady(piece: Piece<Hashed>, ready: PackedBlocks | undefined): boolean {
+  switch (piece.kind) {
+    case 'hole':
+      return true;
+    case 'own-blocks':
+      return ready?.ownBlocks(piece.file) !== undefined;
+    case 'shared-block':
+      return ready?.sharedBlock(piece.files) !== undefined;
+  }
 }
+
+/** Hears how many more of the contents' bytes are done. */
+type OnBytes = (bytes: number) => void;
+
+class PieceWriter<C extends Hashed> {
+  readonly #incoming: IncomingContents<C>;
+  readonly #compressor: BlockCompressor;
+  readonly #ready: PackedBlocks | undefined;
+  readonly #queue: BlockQueue;
+  readonly #zeros: Buffer;
+  readonly #stored = new Map<string, StoredContent>();
+  readonly #fragments: Block[] = [];
+  #sharedBlocks = 0;
+
+  constructor(
+    incoming: IncomingContents<C>,
+    output: OutputFile,
+    compressor: BlockCompressor,
+    ready: PackedBlocks | undefined,
+  ) {
+    this.#incoming = incoming;
+    this.#compressor = compressor;
+    this.#ready = ready;
+    this.#queue = new BlockQueue(compressor.parallelBlocks, output);
+    this.#zeros = Buffer.alloc(compressor.blockSize);
+  }
+
+  async write(piece: Piece<C>, onBytes: OnBytes): Promise<void> {
+    switch (piece.kind) {
+      case 'hole':
+        this.#keep(piece.file, { ...noContent, blockSizes: new Uint32Array(1), holeBytes: piece.file.size });
+        onBytes(piece.file.size);
+        return;
+      case 'own-blocks':
+        return this.#writeOwnBlocks(piece.file, onBytes);
+      case 'shared-block':
+        return this.#writeSharedBlock(piece.files, onBytes);
+    }
+  }
+
+  async end(): Promise<StoredContents> {
+    await this.#queue.drain();
+    return {
+      of: (file) => {
+        const content = file.size === 0 ? noContent : this.#stored.get(contentKey(file));
+        if (content === undefined) throw new Error('writeContents: a file of another tree');
+        return content;
+      },
+      fragments: this.#fragments,
+    };
+  }
+
+  async #writeOwnBlocks(file: RegularFile<C>, onBytes: OnBytes): Promise<void> {
+    const { blockSize } = this.#compressor;
+    const blockSizes = new Uint32Array(Math.ceil(file.size / blockSize));
+    const content: Mutable<StoredContent> = { ...noContent, blockSizes };
+    this.#keep(file, content);
+
+    let index = 0;
+    let started = false;
+    const onWritten = (here: number) => (block: Block) => {
+      if (!started) content.start = block.position;
+      started = true;
+      blockSizes[here] = block.sizeField;
+    };
+    const add = async (length: number, packing: PackingBlock | undefined) => {
+      const here = index++;
+      if (packing === undefined) content.holeBytes += length;
+      else await this.#queue.add(packing, onWritten(here));
+      onBytes(length);
+    };
+    const ready = this.#ready?.ownBlocks(file);
+    if (ready !== undefined) {
+      for (const { length, read } of ready) await add(length, read && this.#compressor.take(read));
+      return;
+    }
+    for await (const block of this.#incoming.blocksOf(file)) {
+      const isHole = block.equals(this.#zeros.subarray(0, block.length));
+      await add(block.length, isHole ? undefined : this.#compressor.pack(block));
+    }
+  }
+
+  async #writeSharedBlock(files: readonly RegularFile<C>[], onBytes: OnBytes): Promise<void> {
+    const index = this.#sharedBlocks++;
+    let offset = 0;
+    for (const file of files) {
+      this.#keep(file, { ...noContent, fragment: { index, offset } });
+      offset += file.size;
+    }
+    // The queue answers in the order asked, so the table grows in the order of its indexes.
+    await this.#queue.add(await this.#sharedBlock(files), (block) => this.#fragments.push(block));
+    onBytes(offset);
+  }
+
+  async #sharedBlock(files: readonly RegularFile<C>[]): Promise<PackingBlock> {
+    const ready = this.#ready?.sharedBlock(files);
+    if (ready !== undefined) return this.#compressor.take(ready);
+    const contents: Buffer[] = [];
+    for (const file of files) contents.push(await this.#incoming.bytesOf(file));
+    return this.#compressor.pack(Buffer.concat(contents));
+  }
+
+  #keep(file: RegularFile<C>, content: StoredContent): void {
+    this.#stored.set(contentKey(file), content);
+  }
+}
+
+/** While it is being written. */
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const noContent: StoredContent = {
+  start: 0,
+  blockSizes: new Uint32Array(0),
+  fragment: undefined,
+  holeBytes: 0,
+};
