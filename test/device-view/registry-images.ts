@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 /**
  * Copies an image from an OCI layout to a registry on this machine, with skopeo.
  *
- * @param format `oci` keeps it byte for byte, `docker` turns it into docker's image manifest v2, schema 2.
+ * @param format `oci` keeps it byte for byte, with all its platforms, `docker` turns it into docker's image manifest v2, schema 2.
  */
 export async function pushImage(
   layout: string,
@@ -12,7 +12,7 @@ export async function pushImage(
   target: string,
   format: 'oci' | 'docker' = 'oci',
 ): Promise<void> {
-  const asItIs = format === 'oci' ? ['--preserve-digests'] : ['--format', 'v2s2'];
+  const asItIs = format === 'oci' ? ['--all', '--preserve-digests'] : ['--format', 'v2s2'];
   await promisify(execFile)('skopeo', [
     'copy',
     '--quiet',

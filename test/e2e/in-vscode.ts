@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser } from 'playwright-core';
-import type { Image } from '../image-maker/image';
+import type { Tagged } from '../image-maker/oci-layout';
 import { launchBrowser } from '../vscode/browser';
 import { DeviceProject } from '../vscode/device';
 import { extensionPackage } from '../vscode/extension-package';
@@ -20,7 +20,7 @@ export interface Given {
 
 export interface Setting {
   /** Releases beside the device project's own. */
-  readonly releases?: () => Readonly<Record<string, Image>>;
+  readonly releases?: () => Readonly<Record<string, Tagged>>;
   /** Makes checkouts before VS Code starts. Answers what to open, where that isn't the project's workspace. */
   prepare(device: DeviceProject): Promise<string | undefined>;
   /** Asked for when all is prepared. */

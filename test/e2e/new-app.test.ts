@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { makeImage, type Image } from '../image-maker/image';
+import { makeLayer } from '../image-maker/layer';
 import { inVSCode } from './in-vscode';
 import { takePictures } from './pictures';
 
@@ -9,7 +11,9 @@ let checkout: string;
 inVSCode(
   'Creating an app',
   {
+    releases: () => ({ meter: ['amd64', 'arm64'].map(meterFor) }),
     async prepare(device) {
+      await device.push('meter', 'meter:latest');
       checkout = await device.makeCheckout('device');
       await device.addApp(checkout, 'web', 'web:latest');
       return checkout;
@@ -96,5 +100,46 @@ inVSCode(
       await workbench.quickInput.waitFor({ state: 'hidden' });
       await workbench.row(/^device, 2 apps/).waitFor();
     });
+
+    flow(
+      'asks for the platform of an image that comes for several, where nothing names one',
+      async (given) => {
+        const { device, workbench } = given;
+        const { keyboard } = workbench.page;
+        const step = (number: number) => workbench.quickTitle(`Add App (${number}/6)`);
+        const typed = workbench
+          .quickOption(/meter:latest/)
+          .filter({ hasText: 'comes for linux/amd64, linux/arm64' });
+        await workbench.typeCommand('Pantavisor: Add App…');
+        await step(1).waitFor();
+        await keyboard.type(device.image('meter:latest'));
+        await typed.waitFor();
+        await keyboard.press('Enter');
+        await workbench.quickOption('linux/arm64').waitFor();
+        await takePictures(workbench, 'wizard platform');
+        await keyboard.press('Control+Alt+Minus');
+        await typed.waitFor();
+        await keyboard.press('Enter');
+        await workbench.quickOption('linux/arm64').waitFor();
+        await keyboard.type('arm64');
+        await workbench.quickOption('linux/amd64').waitFor({ state: 'detached' });
+        for (let number = 2; number <= 6; number += 1) {
+          await keyboard.press('Enter');
+          await step(number).waitFor();
+        }
+        await workbench.quickOption(/Image.*meter:latest · linux\/arm64/).waitFor();
+        await keyboard.press('Enter');
+
+        await workbench.row(/^meter, base/).waitFor();
+        const source = JSON.parse(await readFile(path.join(checkout, 'meter/src.json'), 'utf8')) as object;
+        assert.ok('docker_platform' in source && source.docker_platform === 'linux/arm64');
+      },
+    );
   },
 );
+
+function meterFor(architecture: string): Image {
+  const content = `reads meters on ${architecture}\n`;
+  const layer = makeLayer([{ path: 'meter', kind: 'file', content }]);
+  return makeImage([layer], { platform: { os: 'linux', architecture } });
+}

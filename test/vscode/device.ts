@@ -5,7 +5,7 @@ import { Pvx } from '../device-view/pvx';
 import { pushImage } from '../device-view/registry-images';
 import { derive, makeImage, type Image } from '../image-maker/image';
 import { makeLayer } from '../image-maker/layer';
-import { writeOciLayout } from '../image-maker/oci-layout';
+import { writeOciLayout, type Tagged } from '../image-maker/oci-layout';
 import { startDockerRegistry, type DockerRegistry } from '../integration/docker-registry';
 import { Random } from '../device-view/random';
 
@@ -42,6 +42,16 @@ export function withFilm(image: Image): Image {
   return derive(image, [{ path: 'film.bin', kind: 'file', content }], { compression: 'none' });
 }
 
+/** A release of which a patch over the first one is as heavy as its base. */
+export function grown(image: Image): Image {
+  return derive(image, [
+    { path: 'data', kind: 'directory' },
+    { path: 'data/more.bin', kind: 'file', content: new Random(3).bytes(6 * MiB) },
+    { path: 'www/index.html', kind: 'file', content: '<h1>grown</h1>\n' },
+    { path: 'www/old.html', kind: 'whiteout' },
+  ]);
+}
+
 /** A folder with checkouts, and a real registry with the images that their apps are made from. */
 export class DeviceProject {
   private constructor(
@@ -56,7 +66,7 @@ export class DeviceProject {
    *
    * @param more releases that can be pushed, beside the usual ones.
    */
-  static async start(more: Readonly<Record<string, Image>> = {}): Promise<DeviceProject> {
+  static async start(more: Readonly<Record<string, Tagged>> = {}): Promise<DeviceProject> {
     const folder = await mkdtemp(path.join(tmpdir(), 'device-'));
     const project = new DeviceProject(
       folder,

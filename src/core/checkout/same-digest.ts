@@ -3,9 +3,10 @@
  * (`nginx@sha256:…`), which can change, or without (`sha256:…`, an image that was built locally).
  */
 export function sameDigest(a: string, b: string): boolean {
-  return withoutName(a) === withoutName(b);
+  return bareDigest(a) === bareDigest(b);
 }
 
-function withoutName(digest: string): string {
+/** `sha256:…` alone. */
+export function bareDigest(digest: string): string {
   return digest.slice(digest.lastIndexOf('@') + 1);
 }

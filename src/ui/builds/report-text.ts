@@ -1,12 +1,13 @@
 import { l10n } from 'vscode';
 import { downloadSize, type BuildReport } from '../../core/build/report';
+import { shortDigest } from '../../core/presentation/digest';
 import { formatSize } from '../../core/presentation/size';
 import type { RestartImpact } from '../../core/checkout/restart-impact';
 
 /** What a build did, in a sentence or two: what a device downloads, and what it restarts. */
 export function reportText(report: BuildReport): string {
   const { outcome, app, built, image } = report;
-  if (outcome === 'unchanged') return l10n.t('{0} is up to date: {1}.', app, image);
+  if (outcome === 'unchanged') return l10n.t('{0} is up to date: {1}.', app, shortDigest(image));
   const download = formatSize(downloadSize(report));
   const [own, ...dependants] = built.map(({ path }) => path.split('/')[0] ?? path);
   const parts = [

@@ -1,11 +1,12 @@
 import { l10n } from 'vscode';
+import type { WantedImage } from '../../backend/protocol';
 import type { Checkout } from '../../core/checkout/checkout';
 import { runWithNotification } from '../builds/build-notification';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { AppReview } from '../model/app-review';
 import { referenceOf } from '../model/image-state';
 import type { Services } from '../services';
-import type { ImageOffer } from '../wizard/image-question';
+import type { FoundImage, ImageOffer } from '../wizard/image-question';
 import type { NewApp } from '../wizard/new-app';
 import { appFor } from './app-target';
 import { CannotRun } from './cannot-run';
@@ -71,10 +72,7 @@ async function askForNewApp(services: Services, checkout: Checkout, wizard: Wiza
     inUse: [...new Set(checkout.apps.flatMap((app) => referenceOf(app) ?? []))].sort(),
     listDockerImages: (signal) => services.backend.request('listDockerImages', {}, { signal }),
     checkSyntax: parseReference,
-    inspect: (reference, sources, signal) => {
-      const params = { checkoutDirectory: checkout.directory, request: { reference, sources } };
-      return services.backend.request('inspectImage', params, { signal });
-    },
+    inspect: (reference, sources, signal) => inspect(services, checkout, { reference, sources }, signal),
   };
   const answers = await runWizard<NewApp>(
     wizard.title,
@@ -91,6 +89,20 @@ async function askForNewApp(services: Services, checkout: Checkout, wizard: Wiza
   );
   // Each question has been answered, or the wizard would have thrown.
   return answers as NewApp;
+}
+
+/** Where the checkout names no platform, there must be only one, or a person has to choose. */
+async function inspect(
+  { backend }: Services,
+  { directory: checkoutDirectory, platforms }: Checkout,
+  request: WantedImage,
+  signal: AbortSignal,
+): Promise<FoundImage> {
+  if (platforms.length === 0) {
+    const available = await backend.request('listPlatforms', { request }, { signal });
+    if (available.length > 1) return { platforms: available };
+  }
+  return backend.request('inspectImage', { checkoutDirectory, request }, { signal });
 }
 
 async function build(services: Services, model: CheckoutModel, wanted: NewApp): Promise<void> {

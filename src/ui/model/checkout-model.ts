@@ -27,7 +27,8 @@ const settleMilliseconds = 500;
  * is told only when what was read is another thing than before.
  */
 export class CheckoutModel implements Disposable {
-  readonly name: string;
+  /** Tells it from the window's other checkouts; see distinct-names.ts. */
+  name: string;
   readonly #access: CheckoutAccess;
   readonly #changed = new Emitter<CheckoutModel>();
   readonly #changedOnDisk = debounce(() => void this.refresh(), settleMilliseconds);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { App } from '../../core/checkout/app';
 import { CheckoutModel, type CheckoutAccess } from './checkout-model';
+import { distinctNames } from './distinct-names';
 import { Emitter, type Disposable } from './event';
 
 /** An app, as commands and links name it. */
@@ -139,6 +140,10 @@ export class Checkouts implements Disposable {
     const come = [...directories].filter((directory) => !this.#models.has(directory));
     gone.forEach((directory) => this.#forget(directory));
     come.forEach((directory) => this.#add(directory));
+    for (const [directory, name] of distinctNames([...directories])) {
+      const model = this.byDirectory(directory);
+      if (model !== undefined) model.name = name;
+    }
     this.#watchAll();
     const isFirst = !this.#isFound;
     this.#isFound = true;

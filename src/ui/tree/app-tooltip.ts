@@ -1,12 +1,13 @@
 import { l10n, type MarkdownString } from 'vscode';
 import type { Setting } from '../../core/checkout/app';
+import { bareDigest } from '../../core/checkout/same-digest';
 import { formatShare, formatSize } from '../../core/presentation/size';
 import { contradictionMarkdown } from '../diagnostics/contradiction-text';
 import { commandIds } from '../manifest/command-ids';
 import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/command-link';
 import type { AppReview } from '../model/app-review';
 import type { AppId } from '../model/checkouts';
-import { referenceOf, type ImageState } from '../model/image-state';
+import { installedDigest, referenceOf, type ImageState } from '../model/image-state';
 import { lookOf } from './condition-look';
 import { timeAgo } from '../time-ago';
 
@@ -56,10 +57,12 @@ function newBaseParagraph(id: AppId, { app, baseSize }: AppReview): string {
   return `${escapeMarkdown(text)} ${commandLink(l10n.t('Build new base'), commandIds.buildNewBase, id)}`;
 }
 
-function facts({ app, baseSize }: AppReview): string {
+function facts({ app, baseSize, image }: AppReview): string {
   const { base, overlay, baseApp, container } = app;
   const rows: readonly (readonly [string, string | undefined])[] = [
     [l10n.t('Image'), referenceOf(app)],
+    [l10n.t('Digest'), digestOf(installedDigest(app))],
+    [l10n.t('Newest digest'), image.kind === 'moved' ? digestOf(image.current) : undefined],
     [l10n.t('Platform'), app.source.kind === 'docker' ? app.source.image.platform : undefined],
     [l10n.t('Base'), base && formatSize(base.size)],
     [
@@ -75,6 +78,10 @@ function facts({ app, baseSize }: AppReview): string {
   ];
   const known = rows.flatMap(([name, value]) => (value ? [`| ${name} | ${escapeMarkdown(value)} |`] : []));
   return ['| | |', '|---|---|', ...known].join('\n');
+}
+
+function digestOf(digest: string | undefined): string | undefined {
+  return digest && bareDigest(digest);
 }
 
 function describeSetting(setting: Setting | undefined): string | undefined {

@@ -7,7 +7,7 @@ import { capitalized } from '../capitalized';
 import { debounce } from '../model/debounce';
 import { timeAgo } from '../time-ago';
 import type { NewApp } from './new-app';
-import { show } from './questions';
+import { choose, show } from './questions';
 import type { Frame, Outcome } from './run-wizard';
 
 /** Registries are asked this long after the last key. */
@@ -22,8 +22,11 @@ export interface ImageOffer {
   /** @throws Problem when the text is no reference; that needs no network. */
   checkSyntax(reference: string): void;
   /** @throws Problem when there is no such image for the device. */
-  inspect(reference: string, sources: string, signal: AbortSignal): Promise<ImageSummary>;
+  inspect(reference: string, sources: string, signal: AbortSignal): Promise<FoundImage>;
 }
+
+/** An image, or, where nothing says which one the device has, the platforms that it comes for. */
+export type FoundImage = ImageSummary | { readonly platforms: readonly string[] };
 
 interface ImageItem extends QuickPickItem {
   readonly reference?: string;
@@ -33,19 +36,58 @@ interface ImageItem extends QuickPickItem {
 const fromRegistryFirst = 'remote,local';
 const fromDockerFirst = 'local,remote';
 
-/** Asks for an image: a recent one, one in docker, or what is typed, which the registry is asked about meanwhile. */
+interface Chosen {
+  readonly reference: string;
+  readonly sources: string;
+  /** Those to choose from; empty where there is no choice. */
+  readonly platforms: readonly string[];
+}
+
+/** Asks for an image, and in the same step for its platform where it comes for several and nothing says which one is wanted. */
 export async function askForImage(
   frame: Frame,
   answers: Partial<NewApp>,
   offer: ImageOffer,
 ): Promise<Outcome<NewApp>> {
+  for (let typed = answers.reference ?? ''; ;) {
+    const chosen = await askForReference(frame, typed, offer);
+    if (chosen.kind !== 'answer') return chosen;
+    const { reference = '', sources = fromRegistryFirst, platforms = [] } = chosen.answers;
+    const image = { reference, sources, platform: undefined };
+    if (platforms.length === 0) return { kind: 'answer', answers: image };
+    const platform = await askForPlatform(frame, platforms, answers.platform);
+    if (platform.kind === 'answer') return { kind: 'answer', answers: { ...image, ...platform.answers } };
+    typed = reference;
+  }
+}
+
+function askForPlatform(
+  frame: Frame,
+  platforms: readonly string[],
+  before: string | undefined,
+): Promise<Outcome<NewApp>> {
+  return choose<NewApp>(
+    { ...frame, canGoBack: true },
+    {
+      placeholder: l10n.t('For which platform? Nothing in the checkout says which one the device has.'),
+      choices: platforms.map((platform) => ({
+        label: platform,
+        outcome: { kind: 'answer', answers: { platform } },
+      })),
+      active: ({ label }) => label === before,
+    },
+  );
+}
+
+/** A recent one, one in docker, or what is typed, which the registry is asked about meanwhile. */
+async function askForReference(frame: Frame, typed: string, offer: ImageOffer): Promise<Outcome<Chosen>> {
   const input = window.createQuickPick<ImageItem>();
   const closed = new AbortController();
   const question = new ImageQuestion(input, offer, closed.signal);
-  input.value = answers.reference ?? '';
+  input.value = typed;
   try {
-    return await show<NewApp>(frame, input, (end) => {
-      question.start((reference, sources) => end({ kind: 'answer', answers: { reference, sources } }));
+    return await show<Chosen>(frame, input, (end) => {
+      question.start((answers) => end({ kind: 'answer', answers }));
     });
   } finally {
     closed.abort();
@@ -69,7 +111,7 @@ class ImageQuestion {
     this.#closed = closed;
   }
 
-  start(accept: (reference: string, sources: string) => void): void {
+  start(accept: (chosen: Chosen) => void): void {
     this.#input.placeholder = l10n.t('An image, like nginx:1.27 or registry.example/team/app:v2');
     this.#input.matchOnDescription = true;
     this.#input.onDidChangeValue(() => this.#typed());
@@ -116,21 +158,21 @@ class ImageQuestion {
   /**
    * Says beside what is typed what the registry says about it.
    *
-   * @returns false when it was typed over meanwhile.
+   * @returns undefined when it was typed over meanwhile.
    * @throws Problem when there is no such image.
    */
-  async #inspect(reference: string, sources: string): Promise<boolean> {
+  async #inspect(reference: string, sources: string): Promise<FoundImage | undefined> {
     this.#check.abort();
     this.#check = new AbortController();
     const signal = AbortSignal.any([this.#check.signal, this.#closed]);
     this.#input.busy = true;
     try {
-      const summary = await this.#offer.inspect(reference, sources, signal);
-      if (signal.aborted) return false;
-      this.#verdict = `$(pass) ${summaryText(summary)}`;
-      return true;
+      const found = await this.#offer.inspect(reference, sources, signal);
+      if (signal.aborted) return undefined;
+      this.#verdict = `$(pass) ${foundText(found)}`;
+      return found;
     } catch (error) {
-      if (signal.aborted) return false;
+      if (signal.aborted) return undefined;
       this.#verdict = `$(error) ${faultText(error)}`;
       throw error;
     } finally {
@@ -141,7 +183,7 @@ class ImageQuestion {
     }
   }
 
-  async #accept(accept: (reference: string, sources: string) => void): Promise<void> {
+  async #accept(accept: (chosen: Chosen) => void): Promise<void> {
     const [{ reference, sources = fromRegistryFirst } = {}] = this.#input.selectedItems;
     if (reference === undefined || this.#closed.aborted) return;
     // What is chosen becomes what is typed: what is wrong with it is said there, and can be mended there.
@@ -152,7 +194,8 @@ class ImageQuestion {
       return;
     }
     try {
-      if (await this.#inspect(reference, sources)) accept(reference, sources);
+      const found = await this.#inspect(reference, sources);
+      if (found !== undefined) accept({ reference, sources, platforms: platformsOf(found) });
     } catch (error) {
       // The row has room for its beginning only.
       void window.showErrorMessage(faultText(error));
@@ -201,6 +244,14 @@ function plainItem(reference: string): ImageItem {
 
 function section(label: string, items: readonly ImageItem[]): readonly ImageItem[] {
   return items.length === 0 ? [] : [{ label, kind: QuickPickItemKind.Separator }, ...items];
+}
+
+function platformsOf(found: FoundImage): readonly string[] {
+  return 'platforms' in found ? found.platforms : [];
+}
+
+function foundText(found: FoundImage): string {
+  return 'platforms' in found ? l10n.t('comes for {0}', found.platforms.join(', ')) : summaryText(found);
 }
 
 function summaryText({ platform, size, created, source }: ImageSummary): string {

@@ -112,7 +112,7 @@ export function askToConfirm(hasBaseQuestion: boolean): Question<NewApp> {
     const byGroup = l10n.t('as its group');
     const lines: readonly (readonly [string, string | undefined])[] = [
       ...(hasBaseQuestion ? [[l10n.t('Extends'), answers.base] as const] : []),
-      [l10n.t('Image'), answers.reference],
+      [l10n.t('Image'), [answers.reference, answers.platform].filter(Boolean).join(' · ')],
       [l10n.t('Name'), answers.name],
       [l10n.t('Group'), answers.group ?? l10n.t('default')],
       [l10n.t('Status goal'), answers.statusGoal ?? byGroup],

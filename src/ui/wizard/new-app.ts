@@ -5,6 +5,8 @@ export interface NewApp {
   readonly reference: string;
   /** Where to look for the image, in order: `remote,local`. */
   readonly sources: string;
+  /** `linux/arm64`; undefined leaves it to what the checkout says, or to the image that comes for one alone. */
+  readonly platform: string | undefined;
   readonly name: string;
   /** Undefined leaves it to the device's defaults, as do the next two. */
   readonly group: string | undefined;
