@@ -22,42 +22,57 @@ export function newBaseAdvice(
   threshold: number,
   history: readonly number[],
 ): Advice {
-  const { base, overlay, newBase, dependants, restart } = figures;
+  const { base, overlay } = figures;
   const level = adviceLevel(figures, threshold);
   return {
     level,
     title: titleOf(level, formatShare(overlay, base), threshold),
     facts: [
-      {
-        label: l10n.t('One more patch'),
-        text: l10n.t(
-          'A device downloads about {0}, as it does with every patch over this base, and holds about {1} while it keeps the revision before.',
-          formatSize(overlay),
-          formatSize(patchPeak(figures)),
-        ),
-      },
-      {
-        label: l10n.t('A new base'),
-        text: l10n.t(
-          'It would weigh about {0} (an estimate). A device downloads about {1} once, and holds about {2} while it keeps the revision before. {3}',
-          formatSize(newBase),
-          formatSize(newBaseDownload(figures)),
-          formatSize(newBasePeak(figures)),
-          restartText(restart),
-        ),
-      },
-      ...(dependants.length === 0
-        ? []
-        : [
-            {
-              label: l10n.t('Rebuilt with it'),
-              text: dependants.map(({ app, overlay: size }) => `${app} (${formatSize(size)})`).join(', '),
-            },
-          ]),
+      patchFact(figures),
+      ...newBaseFacts(figures, l10n.t('A new base')),
       ...payback(paysOffAfter(figures, history), history.length),
     ],
     action: l10n.t('Build New Base'),
   };
+}
+
+type Fact = Advice['facts'][number];
+
+/** What one more patch means for a device. */
+export function patchFact(figures: Pick<NewBaseFigures, 'base' | 'overlay'>): Fact {
+  return {
+    label: l10n.t('One more patch'),
+    text: l10n.t(
+      'A device downloads about {0}, as it does with every patch over this base, and holds about {1} while it keeps the revision before.',
+      formatSize(figures.overlay),
+      formatSize(patchPeak(figures)),
+    ),
+  };
+}
+
+/** What a new base means for a device, and for the apps that extend it. */
+export function newBaseFacts(figures: NewBaseFigures, label: string): readonly Fact[] {
+  const { newBase, dependants, restart } = figures;
+  return [
+    {
+      label,
+      text: l10n.t(
+        'It would weigh about {0} (an estimate). A device downloads about {1} once, and holds about {2} while it keeps the revision before. {3}',
+        formatSize(newBase),
+        formatSize(newBaseDownload(figures)),
+        formatSize(newBasePeak(figures)),
+        restartText(restart),
+      ),
+    },
+    ...(dependants.length === 0
+      ? []
+      : [
+          {
+            label: l10n.t('Rebuilt with it'),
+            text: dependants.map(({ app, overlay }) => `${app} (${formatSize(overlay)})`).join(', '),
+          },
+        ]),
+  ];
 }
 
 function titleOf(level: Advice['level'], share: string, threshold: number): string {
