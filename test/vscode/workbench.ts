@@ -203,6 +203,35 @@ export class Workbench {
     return this.page.locator('iframe.webview.ready').nth(index).contentFrame().frameLocator('#active-frame');
   }
 
+  /** The content of the webview in the editor that is shown. */
+  get editorPage(): FrameLocator {
+    return this.#page(':not([src*="purpose=webviewView"])');
+  }
+
+  /** The content of the webview in the side bar. */
+  get sidePage(): FrameLocator {
+    return this.#page('[src*="purpose=webviewView"]');
+  }
+
+  #page(condition: string): FrameLocator {
+    const frame = this.page.locator(`iframe.webview.ready${condition}:visible`);
+    return frame.contentFrame().frameLocator('#active-frame');
+  }
+
+  /** Unfolds a view of the side bar. */
+  async unfoldView(title: string): Promise<void> {
+    const header = this.sideBar.getByRole('button', { name: `${title} Section` });
+    await header.waitFor();
+    if ((await header.getAttribute('aria-expanded')) !== 'true') await header.click();
+    await this.rest();
+  }
+
+  closeEditors(): Promise<void> {
+    return this.inHost(async (vscode) => {
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    });
+  }
+
   /** The visible lines of editors or output; Monaco writes spaces as no-break spaces. */
   async lines(part: Locator): Promise<string[]> {
     const lines = await part.locator('.view-line').allInnerTexts();
