@@ -48,6 +48,7 @@ inVSCode(
 
     flow('reads nothing more when the view is hidden again', async ({ workbench }) => {
       await workbench.view('Explorer');
+      await workbench.row(/^web,/).waitFor({ state: 'hidden' });
       await workbench.row(/^web/).waitFor();
       await delay(watchedFor);
       await notedReads(workbench);

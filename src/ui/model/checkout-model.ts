@@ -119,7 +119,8 @@ export class CheckoutModel implements Disposable {
 
   #noteChange(): void {
     this.#isStale = true;
-    if (this.#holds === 0) this.#changedOnDisk();
+    // A watch takes a while to end, and may still tell something when nobody wants to know.
+    if (this.#holds === 0 && this.#observers > 0) this.#changedOnDisk();
   }
 
   #stopWatching(): void {

@@ -105,6 +105,17 @@ describe('a watched checkout', () => {
     assert.equal(changes, 2);
   });
 
+  it('is not read for what a watch tells that is about to end', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const watch = model.watch();
+    await model.read();
+    watch.dispose();
+    disk.touch(directory);
+    context.mock.timers.tick(5000);
+    await settle();
+    assert.equal(disk.reads.length, 1);
+  });
+
   it('shows nothing of a build that is being installed, and its end at once', async (context) => {
     context.mock.timers.enable({ apis: ['setTimeout'] });
     model.watch();
