@@ -1,63 +1,85 @@
-// Runs everything that is tested in a real VS Code, in the oldest and the newest version:  npm run test:vscode
-// First the tests inside the extension host, then what people do, with the installed package.
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+// Runs everything that is tested in a real VS Code: first the tests inside the extension host, then what people do, with the
+// installed package.
+//   npm run test:vscode                                  in the oldest and the newest version
+//   npm run test:vscode -- newest --only new-app         in one of them, and only files with "new-app" in their paths
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 const versions = JSON.parse(readFileSync(path.join(import.meta.dirname, 'versions.json'), 'utf8'));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string', default: '' } },
+});
 
-for (const [what, command, ...args] of [
-  ['make the package', 'npm', 'run', '--silent', 'package'],
-  ['install VS Code', process.execPath, path.join('test', 'vscode', 'install.mjs')],
-]) {
-  if (run(command, args)) continue;
+const names = positionals.length > 0 ? positionals : Object.keys(versions);
+const files = testFiles().filter((file) => file.includes(values.only));
+if (files.length === 0 || names.some((name) => !(name in versions))) {
+  console.error(`Nothing to run: [${Object.keys(versions).join('|')}] [--only TEXT OF A PATH]`);
+  process.exit(2);
+}
+prepare('make the package', 'npm', 'run', '--silent', 'package');
+prepare('install VS Code', process.execPath, path.join('test', 'vscode', 'install.mjs'), ...names);
+
+const results = [];
+for (const name of names) results.push(...(await runInVersion(name)));
+console.log(results.map(inWords).join('\n'));
+console.log('Pictures: .vscode-test/screenshots/');
+process.exit(results.every(({ passed }) => passed) ? 0 : 1);
+
+/** What starts the tests inside the extension host, and the flows. */
+function testFiles() {
+  const flows = readdirSync(path.join(root, 'test', 'e2e')).filter((file) => file.endsWith('.test.ts'));
+  return [path.join('test', 'host', 'start.ts'), ...flows.map((file) => path.join('test', 'e2e', file))];
+}
+
+/**
+ * Each file has a browser and a VS Code of its own, which wait for each other most of the time. Several at once can miss each
+ * other on a machine that is busy with something else: a file that failed has a second attempt, alone, and that is told.
+ */
+async function runInVersion(name) {
+  rmSync(path.join(root, '.vscode-test', 'screenshots', name), { recursive: true, force: true });
+  const waiting = [...files];
+  const done = [];
+  const work = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift())
+      done.push(await run(file, name));
+  };
+  await Promise.all(Array.from({ length: Math.max(2, Math.floor(availableParallelism() / 2)) }, work));
+  for (const [at, { file, passed }] of done.entries()) {
+    if (!passed) done[at] = { ...(await run(file, name)), isSecondAttempt: true };
+  }
+  return done;
+}
+
+/** Runs a file, and prints what it says when it has ended. */
+async function run(file, name) {
+  const start = performance.now();
+  const options = file.endsWith('.test.ts') ? ['--test', '--test-reporter=spec'] : [];
+  const child = spawn(process.execPath, ['--import', 'tsx', ...options, file], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TEST_VSCODE: name },
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const said = await Promise.all([child.stdout, child.stderr].map(buffer));
+  const passed = (await ended) === 0;
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  console.log(`── ${file}, VS Code ${versions[name].vscode}\n${Buffer.concat(said).toString()}`);
+  return { file, name, passed, seconds };
+}
+
+function inWords({ file, name, passed, seconds, isSecondAttempt }) {
+  const how = `${passed ? 'passed' : 'FAILED'}${isSecondAttempt ? ' AT THE SECOND ATTEMPT, after it had failed' : ''}`;
+  return `VS Code ${versions[name].vscode}, ${file}: ${how} (${seconds} s)`;
+}
+
+function prepare(what, command, ...args) {
+  if (spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status === 0) return;
   console.error(`Could not ${what}.`);
   process.exit(1);
-}
-
-const summary = [];
-for (const [name, { vscode }] of Object.entries(versions)) {
-  for (const [what, ...args] of [
-    ['extension host', 'test/host/start.ts'],
-    ['flows', '--test', '--test-reporter=spec', ...concurrency(), ...flows()],
-  ]) {
-    const start = performance.now();
-    const passed = runTwiceIfNeeded(['--import', 'tsx', ...args], { TEST_VSCODE: name });
-    const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    summary.push({
-      passed,
-      text: `VS Code ${vscode}, ${what}: ${passed ? 'passed' : 'FAILED'} (${seconds} s)`,
-    });
-  }
-}
-console.log(`\n${summary.map(({ text }) => text).join('\n')}`);
-console.log('Pictures: .vscode-test/screenshots/');
-process.exit(summary.every(({ passed }) => passed) ? 0 : 1);
-
-function flows() {
-  const files = readdirSync(path.join(root, 'test', 'e2e'));
-  return files.filter((file) => file.endsWith('.test.ts')).map((file) => path.join('test', 'e2e', file));
-}
-
-/** A browser, a server and an extension host have to meet in time, which a busy machine may miss once; twice is a defect. */
-function runTwiceIfNeeded(args, env) {
-  if (run(process.execPath, args, env)) return true;
-  console.log('\nOnce more, because something failed:');
-  return run(process.execPath, args, env);
-}
-
-/** Each file has a browser and a VS Code of its own, which wait for each other most of the time. */
-function concurrency() {
-  return [`--test-concurrency=${Math.max(2, Math.floor(availableParallelism() / 2))}`];
-}
-
-function run(command, args, env = {}) {
-  const { status } = spawnSync(command, args, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...env },
-  });
-  return status === 0;
 }
