@@ -7,6 +7,7 @@ import { DashboardView } from './ui/dashboard/dashboard-view';
 import { ContradictionDiagnostics } from './ui/diagnostics/contradiction-diagnostics';
 import { registerQuickFixes } from './ui/diagnostics/quick-fixes';
 import { inEditorWords } from './ui/editor-words';
+import { MountFileSystem } from './ui/files/mount-file-system';
 import { CheckSchedule } from './ui/images/check-schedule';
 import { DockerBuilds } from './ui/images/docker-builds';
 import { ImageChecks } from './ui/images/image-checks';
@@ -21,7 +22,10 @@ import { Checkouts } from './ui/model/checkouts';
 import { OverlayHistory } from './ui/model/overlay-history';
 import { Reviews } from './ui/model/reviews';
 import { StaleSignatures } from './ui/model/stale-signatures';
+import { ComparisonPages } from './ui/overlay/comparison-pages';
+import { ContentPanels } from './ui/overlay/content-panels';
 import { OverlayPages } from './ui/overlay/overlay-pages';
+import { SquashfsEditor } from './ui/overlay/squashfs-editor';
 import { MovedImagesItem } from './ui/status/moved-images-item';
 import { registerTasks } from './ui/tasks/pantavisor-tasks';
 import { registerTools } from './ui/tools/tools';
@@ -72,7 +76,11 @@ export function activate(extension: ExtensionContext): void {
   const tree = own(new AppsTree(checkouts, reviews, () => readSetting('pantavisor.sortAppsBy')));
   const appsView = own(new AppsView(checkouts, reviews, tree));
   const overlayFacts = { backend, checkouts, history, newBaseThreshold };
-  const overlayPages = own(new OverlayPages(extension.extensionUri, overlayFacts, log));
+  const mountFiles = own(new MountFileSystem(backend));
+  const contentPanels = new ContentPanels(extension.extensionUri, backend, log);
+  const overlayPages = own(new OverlayPages(contentPanels, overlayFacts));
+  const comparisonPages = own(new ComparisonPages(contentPanels, backend, mountFiles));
+  own(new SquashfsEditor(contentPanels, backend, mountFiles));
   const dashboard = own(new DashboardView(extension.extensionUri, overlayFacts, log));
   own(window.registerWebviewViewProvider(sizesViewId, dashboard));
   const movedItem = own(
@@ -116,7 +124,9 @@ export function activate(extension: ExtensionContext): void {
     recentImages: new RecentImages(globalState),
     registryLogins,
     builds,
+    contentPanels,
     overlayPages,
+    comparisonPages,
     appsView,
   };
   own(registerCommands(services));

@@ -2,6 +2,7 @@ import type { AdviceLevel } from '../src/core/build/advice';
 import type { DeviceEntry } from '../src/core/build/app-files';
 import type { ByteString } from '../src/core/rootfs/byte-string';
 import type { OverlayChange } from '../src/core/rootfs/overlay-changes';
+import type { Kind } from '../src/core/rootfs/tree';
 import type { TreeEntry } from '../src/core/rootfs/tree-entries';
 
 /*
@@ -20,6 +21,14 @@ export type Listing =
   | { readonly view: 'base'; readonly entries: readonly TreeEntry[] }
   /** Overlay and base together, as the device sees them. */
   | { readonly view: 'device'; readonly entries: readonly DeviceEntry[] };
+
+/** A row whose file somebody wants to see. */
+export interface PageEntry {
+  readonly view: View;
+  readonly path: ByteString;
+  readonly kind: Kind;
+  readonly change: OverlayChange['change'] | undefined;
+}
 
 /** Something that failed, or why there is nothing to see. */
 export interface Trouble {
@@ -40,9 +49,14 @@ export interface Advice {
   /** `recommended`: the overlay weighs more than the setting allows. `soon`: more than half of that. */
   readonly level: AdviceLevel;
   readonly title: string;
-  readonly facts: readonly { readonly label: string; readonly text: string }[];
+  readonly facts: readonly Property[];
   /** Of the button; undefined where a new base can't be built. */
   readonly action: string | undefined;
+}
+
+export interface Property {
+  readonly label: string;
+  readonly text: string;
 }
 
 /** Something that ships for nothing, with what avoids it. */
@@ -58,6 +72,8 @@ export type ToPage =
   | ({ readonly type: 'heading' } & Heading)
   /** Undefined where there is none to be given any more. */
   | { readonly type: 'advice'; readonly advice: Advice | undefined }
+  /** What a file says of itself as a whole. */
+  | { readonly type: 'properties'; readonly title: string; readonly properties: readonly Property[] }
   | { readonly type: 'bloat'; readonly title: string; readonly findings: readonly Bloat[] }
   | ({ readonly type: 'listing' } & Listing)
   | ({ readonly type: 'trouble'; readonly view: View } & Trouble);
@@ -68,12 +84,13 @@ export type ToHost =
   | { readonly type: 'show'; readonly view: View }
   /** The button of the advice. */
   | { readonly type: 'buildNewBase' }
+  | { readonly type: 'open'; readonly entry: PageEntry }
   | CopyReport;
 
 /** What VS Code keeps of a page while it is hidden, and over a restart. */
 export interface PageState {
-  readonly checkout: string;
-  readonly app: string;
+  /** What the host makes the page anew from after a restart; the page only keeps it. */
+  readonly subject?: unknown;
   readonly view: View;
   readonly filter: string;
 }

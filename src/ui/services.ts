@@ -9,6 +9,8 @@ import type { RegistryLogins } from './images/registry-logins';
 import type { Checkouts } from './model/checkouts';
 import type { Reviews } from './model/reviews';
 import type { StaleSignatures } from './model/stale-signatures';
+import type { ComparisonPages } from './overlay/comparison-pages';
+import type { ContentPanels } from './overlay/content-panels';
 import type { OverlayPages } from './overlay/overlay-pages';
 import type { AppsView } from './tree/apps-view';
 
@@ -26,6 +28,8 @@ export interface Services {
   readonly recentImages: RecentImages;
   readonly registryLogins: RegistryLogins;
   readonly builds: Builds;
+  readonly contentPanels: ContentPanels;
   readonly overlayPages: OverlayPages;
+  readonly comparisonPages: ComparisonPages;
   readonly appsView: AppsView;
 }

@@ -23,8 +23,9 @@ export interface ContentsTableProps {
   readonly onOrder: (order: Order) => void;
   readonly onActive: (path: ByteString) => void;
   readonly onToggle: (item: Item) => void;
-  /** Not there where files can't be opened. */
-  readonly onOpen?: (item: Item) => void;
+  /** What VS Code's context menu is to know of a row. */
+  readonly menuOf: (item: Item) => string;
+  readonly onOpen: (item: Item) => void;
 }
 
 /** The contents as a grid of rows that unfold: as many in the document as are seen. */
@@ -33,6 +34,7 @@ export function ContentsTable(props: ContentsTableProps): ReactNode {
   const grid = useRef<HTMLDivElement>(null);
   const { start, end } = useVirtualRows(grid, rows.length, rowHeight);
   const activeIndex = rows.findIndex(({ item }) => item.path === active);
+  const activeRow = rows[activeIndex];
   const isByKey = useRef(false);
 
   useEffect(() => {
@@ -43,7 +45,7 @@ export function ContentsTable(props: ContentsTableProps): ReactNode {
 
   const activate = ({ item }: Row) => {
     if (item.children.length > 0) onToggle(item);
-    else onOpen?.(item);
+    else onOpen(item);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -68,6 +70,8 @@ export function ContentsTable(props: ContentsTableProps): ReactNode {
       aria-label={strings.contents}
       aria-rowcount={rows.length + 1}
       aria-activedescendant={activeIndex >= start && activeIndex < end ? rowId(activeIndex) : undefined}
+      // The menu key asks the element that has the focus.
+      data-vscode-context={activeRow && props.menuOf(activeRow.item)}
       onKeyDown={onKeyDown}
       onFocus={() => {
         if (activeIndex < 0 && rows[0] !== undefined) onActive(rows[0].item.path);
@@ -94,9 +98,13 @@ export function ContentsTable(props: ContentsTableProps): ReactNode {
             total={props.total}
             strings={strings}
             isOverlay={isOverlay}
+            menu={props.menuOf(row.item)}
             onClick={() => {
               onActive(row.item.path);
-              activate(row);
+              if (row.item.children.length > 0) onToggle(row.item);
+            }}
+            onDoubleClick={() => {
+              if (row.item.children.length === 0) onOpen(row.item);
             }}
           />
         ))}
@@ -162,7 +170,9 @@ interface ContentsRowProps {
   readonly total: number;
   readonly strings: PageStrings;
   readonly isOverlay: boolean;
+  readonly menu: string;
   readonly onClick: () => void;
+  readonly onDoubleClick: () => void;
 }
 
 function ContentsRow({
@@ -172,7 +182,9 @@ function ContentsRow({
   total,
   strings,
   isOverlay,
+  menu,
   onClick,
+  onDoubleClick,
 }: ContentsRowProps): ReactNode {
   const { entry, name, isFolder, size, baseSize, path, children } = item;
   const change = entry?.change;
@@ -186,7 +198,9 @@ function ContentsRow({
       aria-expanded={children.length > 0 ? isExpanded : undefined}
       aria-selected={isActive}
       style={{ top: index * rowHeight, '--level': level } as CSSProperties}
+      data-vscode-context={menu}
       onClick={onClick}
+      onDoubleClick={onDoubleClick}
     >
       <span role="gridcell" className="name" title={`/${byteText(path)}`}>
         <span className={children.length > 0 ? (isExpanded ? 'twisty open' : 'twisty') : 'twisty none'} />

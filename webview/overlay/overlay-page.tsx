@@ -3,13 +3,15 @@ import { formatSize } from '../../src/core/presentation/size';
 import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { format } from '../format';
 import type { Host } from '../host';
-import type { Advice, Heading, OverlayProtocol, PageStrings, ToPage, View } from '../protocol';
+import type { Advice, Heading, OverlayProtocol, PageEntry, PageStrings, ToPage, View } from '../protocol';
 import type { ValueElement } from '../ui';
 import { AdviceBox } from './advice-box';
 import { BloatBox, type BloatBoxProps } from './bloat-box';
 import { filtered, itemsOf, rowsOf, type Filter, type Item, type Order } from './contents';
 import { ContentsTable } from './contents-table';
 import { entriesOf } from './entry';
+import { menuContext, pageEntryOf } from './page-entry';
+import { PropertiesBox, type PropertiesBoxProps } from './properties-box';
 import { Treemap } from './treemap';
 import { ViewTabs } from './view-tabs';
 
@@ -27,6 +29,7 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   const [heading, setHeading] = useState<Heading>();
   const [advice, setAdvice] = useState<Advice>();
   const [bloat, setBloat] = useState<BloatBoxProps>();
+  const [properties, setProperties] = useState<PropertiesBoxProps>();
   const [contents, setContents] = useState<Partial<Record<View, Contents>>>({});
   const [view, setView] = useState(host.state.view);
   const [text, setText] = useState(host.state.filter);
@@ -42,6 +45,9 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
           break;
         case 'bloat':
           setBloat(message);
+          break;
+        case 'properties':
+          setProperties(message);
           break;
         case 'listing':
           setContents((known) => ({ ...known, [message.view]: contentsOf(message, strings) }));
@@ -75,6 +81,7 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
       </header>
       {advice && <AdviceBox {...advice} onAction={() => host.post({ type: 'buildNewBase' })} />}
       {bloat && <BloatBox {...bloat} />}
+      {properties && <PropertiesBox {...properties} />}
       <ViewTabs views={heading?.views ?? []} view={view} strings={strings} onView={show} />
       <section id="view" role="tabpanel" aria-labelledby={`tab-${view}`} aria-busy={shown === undefined}>
         {shown === undefined && (
@@ -88,7 +95,15 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
           </p>
         )}
         {shown?.kind === 'items' && (
-          <ViewContents key={view} view={view} {...shown} text={text} strings={strings} onText={setText} />
+          <ViewContents
+            key={view}
+            view={view}
+            {...shown}
+            text={text}
+            strings={strings}
+            onText={setText}
+            onOpen={(entry) => host.post({ type: 'open', entry })}
+          />
         )}
       </section>
     </main>
@@ -111,9 +126,10 @@ interface ViewContentsProps {
   readonly text: string;
   readonly strings: PageStrings;
   readonly onText: (text: string) => void;
+  readonly onOpen: (entry: PageEntry) => void;
 }
 
-function ViewContents({ view, root, choices, text, strings, onText }: ViewContentsProps): ReactNode {
+function ViewContents({ view, root, choices, text, strings, onText, onOpen }: ViewContentsProps): ReactNode {
   const isOverlay = view === 'overlay';
   const [only, setOnly] = useState<string>();
   const [order, setOrder] = useState<Order>({ by: 'name', isDescending: false });
@@ -138,6 +154,11 @@ function ViewContents({ view, root, choices, text, strings, onText }: ViewConten
       if (!next.delete(path)) next.add(path);
       return next;
     });
+  const menuOf = (item: Item) => menuContext(pageEntryOf(view, item));
+  const open = (item: Item) => {
+    const entry = pageEntryOf(view, item);
+    if (entry !== undefined) onOpen(entry);
+  };
   if (root.count === 0) return <p className="notice">{strings.nothing}</p>;
   const names: Readonly<Record<string, string>> = isOverlay ? strings.changes : strings.kinds;
   return (
@@ -172,7 +193,14 @@ function ViewContents({ view, root, choices, text, strings, onText }: ViewConten
       {rows.length === 0 ? (
         <p className="notice">{strings.nothingMatches}</p>
       ) : isMap ? (
-        <Treemap root={visible} folder={folder} strings={strings} onFolder={setFolder} />
+        <Treemap
+          root={visible}
+          folder={folder}
+          strings={strings}
+          onFolder={setFolder}
+          menuOf={menuOf}
+          onOpen={open}
+        />
       ) : (
         <ContentsTable
           rows={rows}
@@ -184,6 +212,8 @@ function ViewContents({ view, root, choices, text, strings, onText }: ViewConten
           onOrder={setOrder}
           onActive={setActive}
           onToggle={toggle}
+          menuOf={menuOf}
+          onOpen={open}
         />
       )}
     </>

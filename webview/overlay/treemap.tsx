@@ -14,6 +14,8 @@ export interface TreemapProps {
   readonly folder: ByteString;
   readonly strings: PageStrings;
   readonly onFolder: (path: ByteString) => void;
+  readonly menuOf: (item: Item) => string;
+  readonly onOpen: (item: Item) => void;
 }
 
 /** Of the picture; it is stretched to the room there is. */
@@ -21,13 +23,17 @@ const area = { x: 0, y: 0, width: 1600, height: 800 };
 /** More rectangles than these can't be told from each other. */
 const mostTiles = 60;
 
-/** What weighs in a folder, as rectangles of that size. A folder opens by a click or Enter, its parent by Backspace. */
-export function Treemap({ root, folder, strings, onFolder }: TreemapProps): ReactNode {
+/** What weighs in a folder, as rectangles of that size. A click or Enter opens folders and files, Backspace the parent. */
+export function Treemap({ root, folder, strings, onFolder, menuOf, onOpen }: TreemapProps): ReactNode {
   const map = useRef<HTMLDivElement>(null);
   const shown = folderAt(root, folder);
   const tiles = tilesOf(shown);
   const open = (item: Item | undefined) => {
-    if (item === undefined || item.children.length === 0) return;
+    if (item === undefined) return;
+    if (item.children.length === 0) {
+      onOpen(item);
+      return;
+    }
     onFolder(item.path);
     map.current?.focus();
   };
@@ -69,7 +75,8 @@ export function Treemap({ root, folder, strings, onFolder }: TreemapProps): Reac
                 .join(' ')}
               aria-label={label}
               title={label}
-              aria-disabled={item === undefined || item.children.length === 0}
+              aria-disabled={item === undefined}
+              data-vscode-context={item && menuOf(item)}
               style={{
                 left: `${(x / area.width) * 100}%`,
                 top: `${(y / area.height) * 100}%`,

@@ -4,17 +4,22 @@ import { walkthroughId } from '../manifest/view-ids';
 import { Disposables, type Disposable } from '../model/event';
 import type { Services } from '../services';
 import { addApp, createExtensionApp, extendApp } from './add-app';
+import { addToWorkspace } from './add-to-workspace';
 import { askAgain } from './ask-again';
 import { checkAllImages, checkImage } from './check-images';
+import { compareImages, compareWithBase } from './compare';
 import { inTrustedWorkspace, type Command } from './in-trusted-workspace';
 import { initCheckout } from './init-checkout';
 import { installApp } from './install-app';
 import { openSourceManifest } from './open-source-manifest';
+import { copyPageEntryPath, openPageEntry, openPageEntryBefore } from './page-entry-commands';
 import { previewPatch } from './preview-patch';
 import { signInToRegistry, signOutOfRegistry } from './registry-login';
 import { removeApp } from './remove-app';
 import { goToApp, revealApp } from './reveal-app';
 import { runCommand } from './run-command';
+import { saveCopy } from './save-copy';
+import { searchImage } from './search-image';
 import { showOverlay } from './show-overlay';
 import { signAgain } from './sign-again';
 import { clearFilter, filterApps, sortApps } from './sort-and-filter';
@@ -35,6 +40,14 @@ const table: Record<CommandId, Command> = {
   [commandIds.revealApp]: revealApp,
   [commandIds.goToApp]: goToApp,
   [commandIds.removeApp]: inTrustedWorkspace(removeApp),
+  [commandIds.compareWithBase]: compareWithBase,
+  [commandIds.compareImages]: compareImages,
+  [commandIds.addToWorkspace]: addToWorkspace,
+  [commandIds.searchImage]: searchImage,
+  [commandIds.saveCopy]: saveCopy,
+  [commandIds.openEntry]: openPageEntry,
+  [commandIds.openEntryBefore]: openPageEntryBefore,
+  [commandIds.copyEntryPath]: copyPageEntryPath,
   [commandIds.addApp]: inTrustedWorkspace(addApp),
   [commandIds.createExtensionApp]: inTrustedWorkspace(createExtensionApp),
   [commandIds.updateAllAsPatches]: inTrustedWorkspace(updateAllAsPatches),

@@ -13,13 +13,14 @@ import {
 import type { BackendClient } from '../../backend/client';
 import { largestRead } from '../../backend/protocol';
 import type { Absence, EntryFacts } from '../../core/mount/entries';
+import type { MountFiles } from '../../core/mount/mounts';
 import { formatSize } from '../../core/presentation/size';
 import { describeError } from '../../core/problem';
 import type { Kind } from '../../core/rootfs/tree';
 import { Disposables, type Disposable } from '../model/event';
 import { mountName, mountScheme, nameToText, parseFiles, type MountAddress } from './mount-address';
 import { MountWatches } from './mount-watches';
-import { requireAddress } from './mount-uri';
+import { mountUri, requireAddress } from './mount-uri';
 
 /** Bytes. VS Code wants files whole, and shows none that are larger (it sends no larger text to extensions either). */
 export const largestFile = 50 * 1024 * 1024;
@@ -83,6 +84,19 @@ export class MountFileSystem implements FileSystemProvider, Disposable {
       const bytes = await this.#readWhole(uri, address, size);
       if (bytes !== undefined && (await this.facts(uri, address)).modified === modified) return bytes;
     }
+  }
+
+  /** Calls back when one of the files of a mount was written anew. */
+  onChangeOf(files: MountFiles, listener: () => void): Disposable {
+    const root = mountUri(files, '');
+    const both = new Disposables();
+    both.add(this.watch(root));
+    both.add(
+      this.onDidChangeFile((events) => {
+        if (events.some(({ uri }) => uri.authority === root.authority)) listener();
+      }),
+    );
+    return both;
   }
 
   /** @throws FileSystemError where nothing is. */
@@ -166,6 +180,6 @@ function absenceError(uri: Uri, { absent }: Absence): FileSystemError {
 
 function fileType(kind: Kind, isLink: boolean): FileType {
   const type = kind === 'file' ? FileType.File : kind === 'directory' ? FileType.Directory : FileType.Unknown;
-  // VS Code's way to say it: a sum.
-  return isLink ? ((type | FileType.SymbolicLink)) : type;
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- VS Code has it as a sum of two.
+  return isLink ? type | FileType.SymbolicLink : type;
 }

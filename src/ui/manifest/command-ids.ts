@@ -12,6 +12,15 @@ export const commandIds = {
   revealApp: 'pantavisor.revealApp',
   goToApp: 'pantavisor.goToApp',
   removeApp: 'pantavisor.removeApp',
+  // Of what is in an image.
+  compareWithBase: 'pantavisor.compareWithBase',
+  compareImages: 'pantavisor.compareImages',
+  addToWorkspace: 'pantavisor.addToWorkspace',
+  searchImage: 'pantavisor.searchImage',
+  saveCopy: 'pantavisor.saveCopy',
+  openEntry: 'pantavisor.openEntry',
+  openEntryBefore: 'pantavisor.openEntryBefore',
+  copyEntryPath: 'pantavisor.copyEntryPath',
   // A checkout's.
   addApp: 'pantavisor.addApp',
   createExtensionApp: 'pantavisor.createExtensionApp',

@@ -5,6 +5,10 @@ export const walkthroughId = 'pantavisor.start';
 export const sizesViewId = 'pantavisor.sizes';
 /** The page of an app's overlay, which VS Code opens again after a restart. */
 export const overlayPanelType = 'pantavisor.overlay';
+/** That of a comparison, likewise. */
+export const comparisonPanelType = 'pantavisor.comparison';
+/** What SquashFS files are opened with. */
+export const squashfsEditorType = 'pantavisor.squashfs';
 export const taskType = 'pantavisor';
 
 export const toolNames = {

@@ -1,16 +1,20 @@
-import { commands, env, type LogOutputChannel, type Webview } from 'vscode';
-import type { ToHost, ToPage, View } from '../../../webview/protocol';
+import { env, l10n, type LogOutputChannel, type Webview } from 'vscode';
+import type { PageEntry, ToHost, ToPage, View } from '../../../webview/protocol';
+import type { BackendClient } from '../../backend/client';
 import { describeError } from '../../core/problem';
-import { commandIds } from '../manifest/command-ids';
-import type { AppId } from '../model/checkouts';
+import { CannotRun } from '../commands/cannot-run';
+import { runCommand } from '../commands/run-command';
+import { openEntry, type Side } from '../files/open-entry';
+import type { ViewMounts } from '../files/view-mounts';
 import { Disposables, type Disposable } from '../model/event';
+import { postMessage } from '../webview/post-message';
 import { bloatTexts } from './bloat-text';
 import type { OverlaySource } from './overlay-source';
 
 /** The host's side of one page: it answers what the page asks for, from `source`. */
 export class OverlayPage implements Disposable {
   readonly #webview: Webview;
-  readonly #id: AppId;
+  readonly #backend: BackendClient;
   readonly #log: LogOutputChannel;
   readonly #subscriptions = new Disposables();
   #source: OverlaySource;
@@ -19,13 +23,20 @@ export class OverlayPage implements Disposable {
   /** What the page has asked for. */
   readonly #views = new Set<View>();
   #isReady = false;
+  /** The listing that the page asks for first, read while the page itself is still being loaded. */
+  #prepared: { readonly view: View; readonly listing: Promise<ToPage> } | undefined;
 
-  constructor(webview: Webview, id: AppId, source: OverlaySource, log: LogOutputChannel) {
+  constructor(webview: Webview, source: OverlaySource, backend: BackendClient, log: LogOutputChannel) {
     this.#webview = webview;
-    this.#id = id;
+    this.#backend = backend;
     this.#log = log;
     this.#source = source;
     this.#subscriptions.add(webview.onDidReceiveMessage((message: ToHost) => this.#receive(message)));
+  }
+
+  /** The page will ask for this view first. */
+  prepare(view: View): void {
+    this.#prepared = { view, listing: this.#read(view, this.#reading.signal) };
   }
 
   /** Shows what is there now, or another source in its place. */
@@ -33,11 +44,20 @@ export class OverlayPage implements Disposable {
     this.#source = source;
     this.#reading.abort();
     this.#reading = new AbortController();
-    if (!this.#isReady) return;
-    void this.#sendHeading();
-    void this.#sendAdvice();
-    void this.#sendBloat();
-    for (const view of this.#views) void this.#sendListing(view);
+    this.#prepared = undefined;
+    if (this.#isReady) void this.#sendAll();
+  }
+
+  /** Opens what a row stands for. @throws CannotRun where nothing can be shown. */
+  async open(entry: PageEntry, side?: Side): Promise<void> {
+    await openEntry(this.#backend, await this.mounts(entry.view), entry, side);
+  }
+
+  /** Where the rows of a view lie. @throws CannotRun where they lie nowhere. */
+  async mounts(view: View): Promise<ViewMounts> {
+    const mounts = await this.#source.mounts(view);
+    if (mounts !== undefined) return mounts;
+    throw new CannotRun(l10n.t('There is no file yet that holds it: the patch is not built.'));
   }
 
   dispose(): void {
@@ -52,19 +72,33 @@ export class OverlayPage implements Disposable {
         this.#isReady = true;
         this.#views.clear();
         this.#views.add(message.view);
-        this.refresh();
+        void this.#sendAll();
         break;
       case 'show':
         this.#views.add(message.view);
         void this.#sendListing(message.view);
         break;
       case 'buildNewBase':
-        void commands.executeCommand(commandIds.buildNewBase, this.#id);
+        void this.#source.buildNewBase();
+        break;
+      case 'open':
+        void runCommand('opening a file', this.#log, () => this.open(message.entry));
         break;
       case 'copy':
         void env.clipboard.writeText(message.text);
         break;
     }
+  }
+
+  /** The rows first: what is said about them may take much longer to find out. */
+  async #sendAll(): Promise<void> {
+    const { signal } = this.#reading;
+    void this.#sendHeading();
+    await Promise.all([...this.#views].map((view) => this.#sendListing(view)));
+    if (signal.aborted) return;
+    void this.#sendAdvice();
+    void this.#sendBloat();
+    void this.#sendProperties();
   }
 
   async #sendHeading(): Promise<void> {
@@ -79,7 +113,18 @@ export class OverlayPage implements Disposable {
       const findings = await this.#source.bloat(signal);
       if (!signal.aborted) this.#send({ type: 'bloat', ...bloatTexts(findings) });
     } catch (error) {
-      if (!signal.aborted) this.#log.warn(`what bloats ${this.#id.app}: ${describeError(error)}`);
+      if (!signal.aborted) this.#log.warn(`what bloats ${this.#source.title}: ${describeError(error)}`);
+    }
+  }
+
+  async #sendProperties(): Promise<void> {
+    const { signal } = this.#reading;
+    try {
+      const properties = await this.#source.properties(signal);
+      if (properties.length === 0 || signal.aborted) return;
+      this.#send({ type: 'properties', title: l10n.t('What the file says of itself'), properties });
+    } catch (error) {
+      if (!signal.aborted) this.#log.warn(`what ${this.#source.title} is: ${describeError(error)}`);
     }
   }
 
@@ -90,22 +135,27 @@ export class OverlayPage implements Disposable {
       const advice = await this.#source.advice(signal);
       if (!signal.aborted) this.#send({ type: 'advice', advice });
     } catch (error) {
-      if (!signal.aborted) this.#log.warn(`advice about ${this.#id.app}: ${describeError(error)}`);
+      if (!signal.aborted) this.#log.warn(`advice about ${this.#source.title}: ${describeError(error)}`);
     }
   }
 
   async #sendListing(view: View): Promise<void> {
     const { signal } = this.#reading;
-    let message: ToPage;
-    try {
-      message = { type: 'listing', ...(await this.#source.listing(view, signal)) };
-    } catch (error) {
-      message = { type: 'trouble', view, text: describeError(error) };
-    }
+    const prepared = this.#prepared?.view === view ? this.#prepared.listing : undefined;
+    this.#prepared = undefined;
+    const message = await (prepared ?? this.#read(view, signal));
     if (!signal.aborted) this.#send(message);
   }
 
+  async #read(view: View, signal: AbortSignal): Promise<ToPage> {
+    try {
+      return { type: 'listing', ...(await this.#source.listing(view, signal)) };
+    } catch (error) {
+      return { type: 'trouble', view, text: describeError(error) };
+    }
+  }
+
   #send(message: ToPage): void {
-    void this.#webview.postMessage(message);
+    postMessage(this.#webview, message);
   }
 }

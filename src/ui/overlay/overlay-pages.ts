@@ -1,12 +1,12 @@
-import { ViewColumn, window, type LogOutputChannel, type Uri, type WebviewPanel } from 'vscode';
+import { ViewColumn, window, type WebviewPanel } from 'vscode';
 import type { PageState } from '../../../webview/protocol';
 import type { BuildReport } from '../../core/build/report';
 import { overlayPanelType } from '../manifest/view-ids';
 import type { AppId } from '../model/checkouts';
 import { Disposables, type Disposable } from '../model/event';
-import { pageFolder, pageHtml } from '../webview/page-html';
 import { pageStrings } from '../webview/page-strings';
-import { OverlayPage } from './overlay-page';
+import type { ContentPanels } from './content-panels';
+import type { OverlayPage } from './overlay-page';
 import { overlayOnDisk, previewedOverlay, type OverlayFacts, type OverlaySource } from './overlay-source';
 
 /** A preview is gone with its page: nothing could make it anew. */
@@ -14,16 +14,14 @@ const previewPanelType = 'pantavisor.patchPreview';
 
 /** Shows what overlays hold, in pages that follow the checkout: one for each app, and one for its preview. */
 export class OverlayPages implements Disposable {
-  readonly #extension: Uri;
+  readonly #panels: ContentPanels;
   readonly #facts: OverlayFacts;
-  readonly #log: LogOutputChannel;
   readonly #subscriptions = new Disposables();
   readonly #open = new Map<string, OpenPage>();
 
-  constructor(extension: Uri, facts: OverlayFacts, log: LogOutputChannel) {
-    this.#extension = extension;
+  constructor(panels: ContentPanels, facts: OverlayFacts) {
+    this.#panels = panels;
     this.#facts = facts;
-    this.#log = log;
     this.#subscriptions.add(
       facts.checkouts.onDidChangeCheckout(({ directory }) => {
         for (const { id, page } of this.#open.values()) if (id.checkout === directory) page.refresh();
@@ -32,8 +30,9 @@ export class OverlayPages implements Disposable {
     this.#subscriptions.add(
       window.registerWebviewPanelSerializer(overlayPanelType, {
         deserializeWebviewPanel: (panel: WebviewPanel, state: PageState | undefined) => {
-          if (state === undefined) panel.dispose();
-          else this.#fill(panel, state, this.#onDisk(state), state);
+          const id = state?.subject;
+          if (state === undefined || !isAppId(id)) panel.dispose();
+          else this.#fill(panel, id, this.#onDisk(id), state);
           return Promise.resolve();
         },
       }),
@@ -72,24 +71,15 @@ export class OverlayPages implements Disposable {
       return;
     }
     const panel = window.createWebviewPanel(type, source.title, ViewColumn.Active, {});
-    this.#fill(panel, id, source, { ...id, view: 'overlay', filter: '' });
+    this.#fill(panel, id, source, { subject: id, view: 'overlay', filter: '' });
   }
 
   #fill(panel: WebviewPanel, { checkout, app }: AppId, source: OverlaySource, state: PageState): void {
     const id = { checkout, app };
     const key = keyOf(panel.viewType, id);
-    panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.#extension)] };
-    const page = new OverlayPage(panel.webview, id, source, this.#log);
-    panel.webview.html = pageHtml(panel.webview, this.#extension, {
-      name: 'overlay',
-      title: source.title,
-      given: { strings: pageStrings(), state },
-    });
+    const page = this.#panels.fill(panel, source, state, pageStrings());
     this.#open.set(key, { id, panel, page });
-    panel.onDidDispose(() => {
-      page.dispose();
-      this.#open.delete(key);
-    });
+    panel.onDidDispose(() => this.#open.delete(key));
   }
 }
 
@@ -101,4 +91,16 @@ interface OpenPage {
 
 function keyOf(type: string, { checkout, app }: AppId): string {
   return JSON.stringify([type, checkout, app]);
+}
+
+/** VS Code gives back what some version of this extension once kept. */
+function isAppId(value: unknown): value is AppId {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'checkout' in value &&
+    typeof value.checkout === 'string' &&
+    'app' in value &&
+    typeof value.app === 'string'
+  );
 }

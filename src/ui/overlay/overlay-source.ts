@@ -1,11 +1,14 @@
-import { l10n } from 'vscode';
+import { commands, l10n } from 'vscode';
 import type { BackendClient } from '../../backend/client';
 import type { BuildReport } from '../../core/build/report';
 import { bloatByName, type BloatFinding } from '../../core/rootfs/bloat';
-import type { Advice, Heading, Listing, View } from '../../../webview/protocol';
+import type { Advice, Heading, Listing, Property, View } from '../../../webview/protocol';
+import { appViewMounts, type ViewMounts } from '../files/view-mounts';
+import { commandIds } from '../manifest/command-ids';
 import { baseSizeOf } from '../model/base-size';
 import type { AppId, Checkouts } from '../model/checkouts';
 import type { OverlayHistory } from '../model/overlay-history';
+import { extensionAdvice, extensionOf } from './extension-advice';
 import { newBaseAdvice } from './new-base-advice';
 import { overlayHeading, previewHeading } from './overlay-heading';
 
@@ -16,11 +19,25 @@ export interface OverlaySource {
   heading(): Promise<Heading>;
   /** Undefined where there is nothing to advise. @throws Problem; the signal's reason. */
   advice(signal: AbortSignal): Promise<Advice | undefined>;
-  /** @throws Problem; the signal's reason. */
   /** The heaviest first. @throws Problem; the signal's reason. */
   bloat(signal: AbortSignal): Promise<readonly BloatFinding[]>;
+  /** What a file says of itself; empty of what is no single file. @throws Problem; the signal's reason. */
+  properties(signal: AbortSignal): Promise<readonly Property[]>;
+  /** @throws Problem; the signal's reason. */
   listing(view: View, signal: AbortSignal): Promise<Listing>;
+  /** Where the rows of a view lie; undefined of what is on no disk. */
+  mounts(view: View): Promise<ViewMounts | undefined>;
+  /** The button of the advice. */
+  buildNewBase(): Promise<void>;
 }
+
+/** What most pages have nothing to say about. */
+export const plainSource = {
+  advice: () => Promise.resolve(undefined),
+  bloat: () => Promise.resolve([]),
+  properties: () => Promise.resolve([]),
+  buildNewBase: () => Promise.resolve(),
+} satisfies Partial<OverlaySource>;
 
 /** What an overlay's page needs to know. */
 export interface OverlayFacts {
@@ -35,6 +52,7 @@ export interface OverlayFacts {
 export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
   const { backend, checkouts, history, newBaseThreshold } = facts;
   return {
+    ...plainSource,
     title: l10n.t('{0} overlay', id.app),
     async heading() {
       const found = await checkouts.app(id);
@@ -42,29 +60,47 @@ export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
       return overlayHeading(id.app, { overlay: found?.app.overlay?.size ?? 0, base });
     },
     async advice(signal) {
-      const app = (await checkouts.app(id))?.app;
-      if (!app?.isPatched) return undefined;
-      const params = { checkoutDirectory: id.checkout, app: id.app };
-      const figures = await backend.request('readNewBaseFigures', params, { signal });
-      return newBaseAdvice(figures, newBaseThreshold(id.checkout), history.of(id));
+      const found = await checkouts.app(id);
+      if (found === undefined) return undefined;
+      const threshold = newBaseThreshold(id.checkout);
+      const figuresOf = (app: string) =>
+        backend.request('readNewBaseFigures', { checkoutDirectory: id.checkout, app }, { signal });
+      if (found.app.isPatched) return newBaseAdvice(await figuresOf(id.app), threshold, history.of(id));
+      const extension = await extensionOf(found, figuresOf);
+      return extension && extensionAdvice(extension, threshold);
     },
     bloat: (signal) =>
       backend.request('findOverlayBloat', { checkoutDirectory: id.checkout, app: id.app }, { signal }),
     listing: (view, signal) => listingOnDisk(backend, id, view, signal),
+    async mounts(view) {
+      const found = await checkouts.app(id);
+      return found && appViewMounts(found, view);
+    },
+    async buildNewBase() {
+      const baseApp = (await checkouts.app(id))?.app.baseApp;
+      await commands.executeCommand(commandIds.buildNewBase, { ...id, app: baseApp ?? id.app });
+    },
   };
 }
 
 /** The overlay that a patch would make; nothing of it is on disk. */
-export function previewedOverlay({ backend }: OverlayFacts, id: AppId, report: BuildReport): OverlaySource {
+export function previewedOverlay(
+  { backend, checkouts }: OverlayFacts,
+  id: AppId,
+  report: BuildReport,
+): OverlaySource {
   return {
+    ...plainSource,
     title: l10n.t('{0} patch preview', id.app),
     heading: () => Promise.resolve(previewHeading(report)),
-    // What a device downloads stands in the heading, and the rest is known of overlays that lie there.
-    advice: () => Promise.resolve(undefined),
     // Nothing is there to be read; names tell most of it.
     bloat: () => Promise.resolve(bloatByName(report.overlay ?? [])),
     listing: async (view, signal) =>
       view === 'overlay' ? { view, entries: report.overlay ?? [] } : listingOnDisk(backend, id, view, signal),
+    async mounts(view) {
+      const found = await checkouts.app(id);
+      return view === 'overlay' || found === undefined ? undefined : appViewMounts(found, view);
+    },
   };
 }
 

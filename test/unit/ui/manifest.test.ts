@@ -3,11 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { commandIds } from '../../../src/ui/manifest/command-ids';
+import { mountScheme } from '../../../src/ui/files/mount-address';
 import { contextKeys } from '../../../src/ui/manifest/context-keys';
 import { settingKeys } from '../../../src/ui/manifest/settings';
 import {
   appsViewId,
+  comparisonPanelType,
   overlayPanelType,
+  squashfsEditorType,
   sizesViewId,
   taskType,
   toolNames,
@@ -73,17 +76,22 @@ describe('package.json and the code', () => {
     );
   });
 
-  it('name the same page that VS Code opens again', () => {
+  it('name the same pages that VS Code opens again, and the same editor and file system', () => {
+    assert.ok(packageJson.activationEvents.includes(`onFileSystem:${mountScheme}`));
     assertSame(
       packageJson.activationEvents.flatMap((event) => /^onWebviewPanel:(.+)/.exec(event)?.[1] ?? []),
-      [overlayPanelType],
+      [overlayPanelType, comparisonPanelType],
+    );
+    assertSame(
+      contributes.customEditors.map(({ viewType }) => viewType),
+      [squashfsEditorType],
     );
   });
 
   it('name the same context keys, and each of them in some when', () => {
     const inClauses = whenClauses.flatMap((clause) => clause.match(/pantavisor\.\w+/g) ?? []);
     assertSame(
-      inClauses.filter((name) => name !== appsViewId),
+      inClauses.filter((name) => name !== appsViewId && name !== squashfsEditorType),
       contextKeys,
     );
   });
@@ -171,7 +179,7 @@ describe('package.json', () => {
     const spoken =
       /^(title|label|name|description|markdownDescription|contents|displayName|userDescription|altText|contextualTitle|category)$/;
     const technical =
-      /^(contributes,languageModelTools,\d+,(name|inputSchema)|contributes,commands,\d+,command)/;
+      /^(contributes,languageModelTools,\d+,(name|inputSchema)|contributes,commands,\d+,command|contributes,resourceLabelFormatters)/;
     const plain = stringsIn(contributes, ['contributes'])
       .filter(({ keys }) => spoken.test(keys.at(-1) ?? '') && !technical.test(keys.join(',')))
       .filter(({ text }) => !/^%.+%$/.test(text));

@@ -36,7 +36,7 @@ export class FakeHostOf<Of extends Protocol> implements Host<Of> {
 
 /** That of an overlay's page. */
 export class FakeHost extends FakeHostOf<OverlayProtocol> {
-  constructor(state: PageState = { checkout: '/c', app: 'web', view: 'overlay', filter: '' }) {
+  constructor(state: PageState = { view: 'overlay', filter: '' }) {
     super(strings, state);
   }
 }

@@ -1,0 +1,42 @@
+import type { LogOutputChannel, Uri, WebviewPanel } from 'vscode';
+import type { PageState, PageStrings } from '../../../webview/protocol';
+import type { BackendClient } from '../../backend/client';
+import { pageFolder, pageHtml } from '../webview/page-html';
+import { OverlayPage } from './overlay-page';
+import type { OverlaySource } from './overlay-source';
+
+/** The panels that show contents, whoever opened them. */
+export class ContentPanels {
+  readonly #extension: Uri;
+  readonly #backend: BackendClient;
+  readonly #log: LogOutputChannel;
+  readonly #open = new Map<WebviewPanel, OverlayPage>();
+
+  constructor(extension: Uri, backend: BackendClient, log: LogOutputChannel) {
+    this.#extension = extension;
+    this.#backend = backend;
+    this.#log = log;
+  }
+
+  /** The page that a person is looking at. */
+  get active(): OverlayPage | undefined {
+    return [...this.#open].find(([panel]) => panel.active)?.[1];
+  }
+
+  /** Puts a page into an empty panel. */
+  fill(panel: WebviewPanel, source: OverlaySource, state: PageState, strings: PageStrings): OverlayPage {
+    panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.#extension)] };
+    const page = new OverlayPage(panel.webview, source, this.#backend, this.#log);
+    panel.webview.html = pageHtml(panel.webview, this.#extension, {
+      name: 'overlay',
+      title: source.title,
+      given: { strings, state },
+    });
+    this.#open.set(panel, page);
+    panel.onDidDispose(() => {
+      page.dispose();
+      this.#open.delete(panel);
+    });
+    return page;
+  }
+}
