@@ -47,11 +47,11 @@ export const useCases: UseCases = {
   removeApp: ({ checkoutDirectory, app, force }, { job }) =>
     removeApp(checkoutDirectory, app, { force }, job),
   listOverlayChanges: ({ checkoutDirectory, app }, { environment, job }) =>
-    readOverlayChanges(checkoutDirectory, app, environment, job),
+    readOverlayChanges(checkoutDirectory, app, environment.pool.directory, job),
   listBaseEntries: ({ checkoutDirectory, app }, { environment, job }) =>
-    readBaseEntries(checkoutDirectory, app, environment, job),
+    readBaseEntries(checkoutDirectory, app, environment.pool.directory, job),
   listDeviceEntries: ({ checkoutDirectory, app }, { environment, job }) =>
-    readDeviceEntries(checkoutDirectory, app, environment, job),
+    readDeviceEntries(checkoutDirectory, app, environment.pool.directory, job),
   readNewBaseFigures: ({ checkoutDirectory, app }, { environment, job }) =>
     readNewBaseFigures(checkoutDirectory, app, environment, job),
   findOverlayBloat: ({ checkoutDirectory, app }, { environment, job }) =>

@@ -1,14 +1,5 @@
 import { Command, Option } from 'commander';
 import { collect, collectArgument, option } from './options';
-import { add } from './commands/add';
-import { check } from './commands/check';
-import { files } from './commands/files';
-import { info } from './commands/info';
-import { init } from './commands/init';
-import { install } from './commands/install';
-import { list } from './commands/list';
-import { remove } from './commands/remove';
-import { update } from './commands/update';
 
 /**
  * The command line, in pvr's grammar: `pvx app add NAME --from REF`. Each action gets its own options only; what it does
@@ -29,7 +20,7 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .command('init')
     .description('make the current folder a checkout, as pvr init does')
     .addOption(option.json())
-    .action(init);
+    .action(later(async () => (await import('./commands/init')).init));
 
   const app = program.command('app').description('add, update and look into apps');
   app
@@ -72,7 +63,7 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     )
     .addOption(option.workers())
     .addOption(option.json())
-    .action(add);
+    .action(later(async () => (await import('./commands/add')).add));
 
   app
     .command('update')
@@ -86,7 +77,7 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .addOption(new Option('--dry-run', 'build and weigh it, but install nothing'))
     .addOption(option.workers())
     .addOption(option.json())
-    .action(update);
+    .action(later(async () => (await import('./commands/update')).update));
 
   app
     .command('install')
@@ -94,20 +85,20 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .argument('<name>', 'the app')
     .addOption(option.workers())
     .addOption(option.json())
-    .action(install);
+    .action(later(async () => (await import('./commands/install')).install));
 
   app
     .command('ls')
     .description('list the apps with their sizes and states')
     .addOption(option.json())
-    .action(list);
+    .action(later(async () => (await import('./commands/list')).list));
 
   app
     .command('info')
     .description('everything known about an app')
     .argument('<name>', 'the app')
     .addOption(option.json())
-    .action(info);
+    .action(later(async () => (await import('./commands/info')).info));
 
   app
     .command('files')
@@ -115,14 +106,14 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .argument('<name>', 'the app')
     .addOption(new Option('--base', 'the base instead of the overlay'))
     .addOption(option.json())
-    .action(files);
+    .action(later(async () => (await import('./commands/files')).files));
 
   app
     .command('check')
     .description('ask the registries which apps have a newer image')
     .argument('[names...]', 'the apps (default: all)')
     .addOption(option.json())
-    .action(check);
+    .action(later(async () => (await import('./commands/check')).check));
 
   app
     .command('rm')
@@ -130,7 +121,17 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .argument('<name>', 'the app')
     .addOption(new Option('--force', 'also when other apps extend it'))
     .addOption(option.json())
-    .action(remove);
+    .action(later(async () => (await import('./commands/remove')).remove));
 
   return program;
+}
+
+/**
+ * A command whose code is loaded when it is called, with all that this needs: listing a file is done before a registry
+ * client could be set up.
+ */
+function later<Args extends readonly unknown[]>(
+  load: () => Promise<(...args: Args) => Promise<void>>,
+): (...args: Args) => Promise<void> {
+  return async (...args) => (await load())(...args);
 }

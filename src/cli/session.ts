@@ -1,6 +1,4 @@
-import { closeEnvironment, openEnvironment, type BuildEnvironment } from '../core/build/environment';
 import { findCheckoutFrom } from '../core/checkout/find';
-import { processEnvironment } from '../core/image/environment';
 import type { Job } from '../core/job';
 import { Problem } from '../core/problem';
 import { Terminal } from './terminal';
@@ -24,11 +22,6 @@ export interface CommonOptions {
   readonly json?: true;
 }
 
-/** What those that build understand, too. */
-export interface BuildOptions extends CommonOptions {
-  readonly workers?: number;
-}
-
 /** What a command works with. */
 export interface Session {
   readonly terminal: Terminal;
@@ -38,10 +31,6 @@ export interface Session {
 export interface CheckoutSession extends Session {
   /** Absolute path of the checkout that the command was started in. */
   readonly checkoutDirectory: string;
-}
-
-export interface BuildSession extends CheckoutSession {
-  readonly environment: BuildEnvironment;
 }
 
 export function openSession({ json = false }: { readonly json?: boolean }): Session {
@@ -58,24 +47,4 @@ export async function openCheckoutSession(options: CommonOptions): Promise<Check
     found: `${process.cwd()} is not in one (no folder on the way up has a .pvr/json)`,
     remedy: 'Change to your checkout, clone one with pvr clone, or make one with pvx init',
   });
-}
-
-/** Gives `work` all that builds need, and closes it afterwards. */
-export async function withBuildSession<T>(
-  options: BuildOptions,
-  work: (session: BuildSession) => Promise<T>,
-): Promise<T> {
-  const session = await openCheckoutSession(options);
-  const environment = openEnvironment({
-    outside: processEnvironment(),
-    // esbuild puts the codecs beside the bundle that this is a part of.
-    codecs: __dirname,
-    workers: options.workers,
-  });
-  try {
-    return await work({ ...session, environment });
-  } finally {
-    session.terminal.clearLine();
-    await closeEnvironment(environment);
-  }
 }

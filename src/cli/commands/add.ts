@@ -1,6 +1,6 @@
 import { addApp } from '../../core/build/add-app';
 import { parseVolumes } from '../../core/checkout/volumes';
-import { withBuildSession, type BuildOptions } from '../session';
+import { withBuildSession, type BuildOptions } from '../build-session';
 import { describeBuild } from './build-result';
 
 export interface AddOptions extends BuildOptions {

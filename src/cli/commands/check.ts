@@ -1,7 +1,8 @@
 import { checkImages, type ImageCheck } from '../../core/build/check-images';
 import { readCheckout } from '../../core/checkout/checkout';
 import { formatTable } from '../../core/presentation/table';
-import { withBuildSession, type CommonOptions } from '../session';
+import { withBuildSession } from '../build-session';
+import { type CommonOptions } from '../session';
 
 /** @param names the apps; all that are made from docker images when there are none. */
 export async function check(names: readonly string[], options: CommonOptions): Promise<void> {

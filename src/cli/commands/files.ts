@@ -4,7 +4,8 @@ import { shown } from '../../core/rootfs/layer-problem';
 import type { TreeEntry } from '../../core/rootfs/tree-entries';
 import { formatSize } from '../../core/presentation/size';
 import { formatTable } from '../../core/presentation/table';
-import { withBuildSession, type CommonOptions } from '../session';
+import { codecs } from '../codecs';
+import { openCheckoutSession, type CommonOptions } from '../session';
 import { overlayTable } from '../../core/presentation/overlay-table';
 import { readableChange } from './readable-report';
 
@@ -13,15 +14,14 @@ export interface FilesOptions extends CommonOptions {
 }
 
 export async function files(app: string, options: FilesOptions): Promise<void> {
-  await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
-    if (options.base) {
-      const entries = await readBaseEntries(checkoutDirectory, app, environment, job);
-      terminal.result(baseTable(entries), entries.map(readableEntry));
-    } else {
-      const changes = await readOverlayChanges(checkoutDirectory, app, environment, job);
-      terminal.result(overlayTable(changes), changes.map(readableChange));
-    }
-  });
+  const { checkoutDirectory, job, terminal } = await openCheckoutSession(options);
+  if (options.base) {
+    const entries = await readBaseEntries(checkoutDirectory, app, codecs, job);
+    terminal.result(baseTable(entries), entries.map(readableEntry));
+  } else {
+    const changes = await readOverlayChanges(checkoutDirectory, app, codecs, job);
+    terminal.result(overlayTable(changes), changes.map(readableChange));
+  }
 }
 
 const kindLetters: Record<TreeEntry['kind'], string> = {

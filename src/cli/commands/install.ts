@@ -1,5 +1,5 @@
 import { installApp } from '../../core/build/install-app';
-import { withBuildSession, type BuildOptions } from '../session';
+import { withBuildSession, type BuildOptions } from '../build-session';
 import { describeBuild } from './build-result';
 
 export async function install(app: string, options: BuildOptions): Promise<void> {

@@ -1,5 +1,5 @@
 import { updateApp, type UpdateKind } from '../../core/build/update-app';
-import { withBuildSession, type BuildOptions } from '../session';
+import { withBuildSession, type BuildOptions } from '../build-session';
 import { describeBuild } from './build-result';
 import { readableReport } from './readable-report';
 

@@ -5,7 +5,6 @@ import { walk } from '../rootfs/tree';
 import { listedEntries, type TreeEntry } from '../rootfs/tree-entries';
 import { readDockerManifest } from './app-manifest';
 import { withBaseAndOverlay, withTree } from './base-and-overlay';
-import type { BuildEnvironment } from './environment';
 import { requireBaseFile } from './opened';
 
 /** A path as the device sees it. */
@@ -21,10 +20,10 @@ export interface DeviceEntry extends TreeEntry {
 export function readOverlayChanges(
   checkoutDirectory: string,
   app: string,
-  environment: BuildEnvironment,
+  codecs: string,
   job: Job,
 ): Promise<readonly OverlayChange[]> {
-  return withBaseAndOverlay(checkoutDirectory, app, environment, job, (base, overlay) =>
+  return withBaseAndOverlay(checkoutDirectory, app, codecs, job, (base, overlay) =>
     overlayChanges(base.root, overlay.root),
   );
 }
@@ -33,10 +32,10 @@ export function readOverlayChanges(
 export function readDeviceEntries(
   checkoutDirectory: string,
   app: string,
-  environment: BuildEnvironment,
+  codecs: string,
   job: Job,
 ): Promise<readonly DeviceEntry[]> {
-  return withBaseAndOverlay(checkoutDirectory, app, environment, job, (base, overlay) => {
+  return withBaseAndOverlay(checkoutDirectory, app, codecs, job, (base, overlay) => {
     const ofOverlay = [...walk(overlay.root)];
     const nodes = new Set(ofOverlay.map(([, node]) => node));
     // Folders of both are neither's own object.
@@ -52,12 +51,10 @@ export function readDeviceEntries(
 export async function readBaseEntries(
   checkoutDirectory: string,
   app: string,
-  environment: BuildEnvironment,
+  codecs: string,
   job: Job,
 ): Promise<readonly TreeEntry[]> {
   const { fields } = await readDockerManifest(checkoutDirectory, app);
   const baseFile = await requireBaseFile(checkoutDirectory, fields.base ?? app);
-  return withTree(baseFile, environment.pool.directory, job, ({ root }) =>
-    listedEntries(root).map(([entry]) => entry),
-  );
+  return withTree(baseFile, codecs, job, ({ root }) => listedEntries(root).map(([entry]) => entry));
 }

@@ -6,7 +6,6 @@ import { Problem } from '../problem';
 import type { Directory } from '../rootfs/tree';
 import { SquashfsReader, type BlockContent } from '../squashfs/reader';
 import { readDockerManifest } from './app-manifest';
-import type { BuildEnvironment } from './environment';
 import { requireBaseFile } from './opened';
 
 export interface OpenedTree {
@@ -18,12 +17,13 @@ export interface OpenedTree {
  * Opens an app's overlay and the base that it lies on, its own or that of the app it extends, lets `use` work with them, and
  * closes them.
  *
+ * @param codecs the folder that holds `liblzma.wasm`.
  * @throws Problem when one of them is missing or damaged.
  */
 export async function withBaseAndOverlay<T>(
   checkoutDirectory: string,
   app: string,
-  { pool }: BuildEnvironment,
+  codecs: string,
   job: Job,
   use: (base: OpenedTree, overlay: OpenedTree) => T | Promise<T>,
 ): Promise<T> {
@@ -37,8 +37,8 @@ export async function withBaseAndOverlay<T>(
     });
   }
   const baseFile = await requireBaseFile(checkoutDirectory, fields.base ?? app);
-  return withTree(baseFile, pool.directory, job, (base) =>
-    withTree(file, pool.directory, job, (overlay) => use(base, overlay)),
+  return withTree(baseFile, codecs, job, (base) =>
+    withTree(file, codecs, job, (overlay) => use(base, overlay)),
   );
 }
 

@@ -41,8 +41,12 @@ export async function readNewBaseFigures(
     app.overlay.path,
     ...dependants.map((dependant) => `${dependant.app}/${overlayVolume}`),
   ];
-  const newBase = await withBaseAndOverlay(checkoutDirectory, appName, environment, job, (base, overlay) =>
-    estimatedSize(base, overlay, environment, job),
+  const newBase = await withBaseAndOverlay(
+    checkoutDirectory,
+    appName,
+    environment.pool.directory,
+    job,
+    (base, overlay) => estimatedSize(base, overlay, environment, job),
   );
   return {
     base: app.base.size,

@@ -26,13 +26,19 @@ export function readOverlayBloat(
   environment: BuildEnvironment,
   job: Job,
 ): Promise<readonly BloatFinding[]> {
-  return withBaseAndOverlay(checkoutDirectory, app, environment, job, async (base, overlay) => {
-    const shipped = overlayChanges(base.root, overlay.root).filter(isShipped);
-    const byName = bloatByName(shipped);
-    const copies = await findCopies(shipped, base, overlay, environment, job);
-    const hardlyChanged = await findHardlyChanged(shipped, base, overlay, job);
-    return [...byName, ...copies, ...hardlyChanged].sort((a, b) => b.bytes - a.bytes);
-  });
+  return withBaseAndOverlay(
+    checkoutDirectory,
+    app,
+    environment.pool.directory,
+    job,
+    async (base, overlay) => {
+      const shipped = overlayChanges(base.root, overlay.root).filter(isShipped);
+      const byName = bloatByName(shipped);
+      const copies = await findCopies(shipped, base, overlay, environment, job);
+      const hardlyChanged = await findHardlyChanged(shipped, base, overlay, job);
+      return [...byName, ...copies, ...hardlyChanged].sort((a, b) => b.bytes - a.bytes);
+    },
+  );
 }
 
 /** New files whose content the base has under another name. */

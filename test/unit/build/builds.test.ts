@@ -126,7 +126,7 @@ describe('builds', () => {
       const changes = await readOverlayChanges(
         workshop.checkout,
         'web',
-        workshop.environment,
+        workshop.environment.pool.directory,
         workshop.job(),
       );
       assert.deepEqual(
@@ -279,7 +279,12 @@ describe('builds', () => {
   describe('installing, listing, checking and removing', () => {
     it('lists a base with owners and links', async () => {
       await add('web', 'localhost:1/web:v1');
-      const entries = await readBaseEntries(workshop.checkout, 'web', workshop.environment, workshop.job());
+      const entries = await readBaseEntries(
+        workshop.checkout,
+        'web',
+        workshop.environment.pool.directory,
+        workshop.job(),
+      );
       const key = entries.find(({ path: entry }) => entry === 'etc/private/key');
       assert.deepEqual(key, { path: 'etc/private/key', kind: 'file', size: 9, mode: 0o600, uid: 0, gid: 0 });
     });

@@ -1,0 +1,32 @@
+import { closeEnvironment, openEnvironment, type BuildEnvironment } from '../core/build/environment';
+import { processEnvironment } from '../core/image/environment';
+import { codecs } from './codecs';
+import { openCheckoutSession, type CheckoutSession, type CommonOptions } from './session';
+
+/** What those that build understand, too. */
+export interface BuildOptions extends CommonOptions {
+  readonly workers?: number;
+}
+
+export interface BuildSession extends CheckoutSession {
+  readonly environment: BuildEnvironment;
+}
+
+/** Gives `work` all that builds need, and closes it afterwards. */
+export async function withBuildSession<T>(
+  options: BuildOptions,
+  work: (session: BuildSession) => Promise<T>,
+): Promise<T> {
+  const session = await openCheckoutSession(options);
+  const environment = openEnvironment({
+    outside: processEnvironment(),
+    codecs,
+    workers: options.workers,
+  });
+  try {
+    return await work({ ...session, environment });
+  } finally {
+    session.terminal.clearLine();
+    await closeEnvironment(environment);
+  }
+}
