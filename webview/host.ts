@@ -48,7 +48,8 @@ export function connectHost<Of extends Protocol>(): Host<Of> {
     },
     listen(listener) {
       // Only the extension host can post to this window: VS Code's frame around it lets nobody else.
-      const receive = ({ data }: MessageEvent<Of['toPage']>) => listener(data);
+      // It sends text, see src/ui/webview/post-message.ts.
+      const receive = ({ data }: MessageEvent<string>) => listener(JSON.parse(data) as Of['toPage']);
       window.addEventListener('message', receive);
       return () => window.removeEventListener('message', receive);
     },

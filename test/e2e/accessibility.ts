@@ -18,7 +18,7 @@ export async function seriousViolations(page: FrameLocator): Promise<readonly st
 
 async function frameOf(page: FrameLocator): Promise<Frame> {
   const body = await page.locator('body').elementHandle();
-  const frame = await body?.ownerFrame();
-  if (!frame) throw new Error('the page is gone');
+  const frame = await body.ownerFrame();
+  if (frame === null) throw new Error('the page is gone');
   return frame;
 }

@@ -26,9 +26,9 @@ inVSCode(
       await workbench.row(/^web,/).waitFor();
       await workbench.unfoldView('Sizes');
       const sizes = workbench.sidePage;
-      await sizes.getByRole('button', { name: /^web, 6\.3 MB, Base: 6\.3 MB, Overlay: / }).waitFor();
-      await sizes.getByRole('button', { name: /^Overlay of web: .* No new base is needed\./ }).waitFor();
-      await sizes.getByRole('button', { name: /^shop, .* extends web, Overlay: / }).waitFor();
+      await sizes.getByRole('button', { name: /^web 6\.3 MB/ }).waitFor();
+      await sizes.getByRole('button', { name: /^Overlay of web \+ / }).waitFor();
+      await sizes.getByRole('button', { name: /^shop \d/ }).waitFor();
     });
 
     flow('follows in the dashboard what is built', async ({ device, workbench }) => {
@@ -36,18 +36,17 @@ inVSCode(
       await workbench.pickFromMenu(workbench.row(/^web,/), 'Update as Patch');
       await workbench.notification('web is patched').waitFor();
       await workbench.clearNotifications();
-      const overlay = workbench.sidePage.getByRole('button', { name: /^Overlay of web: / });
-      await overlay.and(workbench.sidePage.getByLabel(/A new base is recommended/)).waitFor();
-      assert.match((await overlay.getAttribute('aria-label')) ?? '', /The last 2 builds: /);
-      await takePictures(workbench, 'sizes');
-      assert.deepEqual(await seriousViolations(workbench.sidePage), []);
+      const overlay = workbench.sidePage.getByRole('button', { name: /^Overlay of web / });
+      await overlay.filter({ hasText: 'A new base is recommended' }).waitFor();
+      assert.match((await overlay.getAttribute('title')) ?? '', /The last 2 builds: /);
+      await lookAt(workbench, workbench.sidePage, 'sizes');
     });
 
     flow('goes from the dashboard to the app and to its overlay', async ({ workbench }) => {
       const sizes = workbench.sidePage;
-      await sizes.getByRole('button', { name: /^shop, / }).click();
+      await sizes.getByRole('button', { name: /^shop \d/ }).click();
       await workbench.until(async () => (await isSelected(workbench, /^shop,/)) === 'true');
-      await sizes.getByRole('button', { name: /^Overlay of shop: / }).click();
+      await sizes.getByRole('button', { name: /^Overlay of shop / }).click();
       await workbench.editorTab('shop overlay').waitFor();
       await workbench.editorPage.getByRole('row', { name: /shop\.html.*added/ }).waitFor();
       await workbench.closeEditors();
@@ -58,8 +57,7 @@ inVSCode(
       const page = workbench.editorPage;
       await page.getByRole('row', { name: /index\.html.*changed/ }).waitFor();
       await page.getByText('A new base is recommended').first().waitFor();
-      await takePictures(workbench, 'overlay page');
-      assert.deepEqual(await seriousViolations(page), []);
+      await lookAt(workbench, page, 'overlay page');
 
       await page.getByRole('columnheader', { name: 'Size', exact: true }).getByRole('button').click();
       assert.deepEqual(await names(page), ['data/', 'more.bin', 'www/', 'index.html', 'old.html']);
@@ -95,8 +93,7 @@ inVSCode(
       const page = workbench.editorPage;
       await page.getByRole('button', { name: 'Map of What Weighs' }).click();
       await page.getByRole('button', { name: /^data\/, / }).waitFor();
-      await takePictures(workbench, 'overlay map');
-      assert.deepEqual(await seriousViolations(page), []);
+      await lookAt(workbench, page, 'overlay map');
       await page.getByRole('button', { name: /^data\/, / }).click();
       await page.getByRole('button', { name: /^more\.bin, / }).waitFor();
       await page.getByRole('button', { name: '/', exact: true }).click();
@@ -117,7 +114,7 @@ inVSCode(
     flow('does all of that by keyboard alone', async ({ workbench }) => {
       const { keyboard } = workbench.page;
       await workbench.typeCommand('Pantavisor: Show Overlay Contents');
-      await workbench.quickOption(/^web/).waitFor();
+      await workbench.quickOption(/web:latest/).waitFor();
       await keyboard.type('web');
       await keyboard.press('Enter');
       const page = workbench.editorPage;
@@ -157,12 +154,20 @@ inVSCode(
         .first()
         .waitFor({ state: 'detached' });
       await workbench.sidePage
-        .getByRole('button', { name: /^Overlay of web: / })
+        .getByRole('button', { name: /^Overlay of web / })
         .waitFor({ state: 'detached' });
-      await workbench.sidePage.getByRole('button', { name: /^web, 1\d MB, Base: 1\d MB$/ }).waitFor();
+      await workbench.sidePage.getByRole('button', { name: /^web 1\d MB/ }).waitFor();
     });
   },
 );
+
+/** Pictures of a page in a theme of each kind, and what axe says in each. */
+async function lookAt(workbench: Workbench, page: FrameLocator, name: string): Promise<void> {
+  await takePictures(workbench, name, async ({ webviewClass }) => {
+    await page.locator(`body.${webviewClass}`).waitFor();
+    assert.deepEqual(await seriousViolations(page), [], webviewClass);
+  });
+}
 
 /** What stands in the rows' first column, from the top down. */
 async function names(page: FrameLocator): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { versionUnderTest } from '../vscode/server';
-import { themes, type Workbench } from '../vscode/workbench';
+import { themes, type Theme, type Workbench } from '../vscode/workbench';
 
 /** Where pictures go; nothing there is committed. */
 export function pictureFile(name: string): string {
@@ -9,12 +9,17 @@ export function pictureFile(name: string): string {
   return path.resolve('.vscode-test', 'screenshots', versionUnderTest(), file);
 }
 
-/** Pictures of what the window shows now, in a theme of each kind; ends with the dark one. */
-export async function takePictures(workbench: Workbench, name: string): Promise<void> {
+/** Pictures of what the window shows now, in a theme of each kind, and a closer look at it in each; ends with the dark one. */
+export async function takePictures(
+  workbench: Workbench,
+  name: string,
+  look: (theme: Theme) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   for (const [kind, theme] of Object.entries(themes).reverse()) {
     await workbench.useTheme(theme);
     const file = pictureFile(`${name} ${kind}`);
     await mkdir(path.dirname(file), { recursive: true });
     await workbench.screenshot(file);
+    await look(theme);
   }
 }

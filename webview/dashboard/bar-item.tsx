@@ -29,7 +29,7 @@ function AppItem({ bar, scale, checkout, threshold, host, extended }: BarItemPro
     <li>
       <BarButton
         bar={bar}
-        label={appLabel(bar, extended, host.strings)}
+        details={appDetails(bar, extended, host.strings)}
         parts={{ base: base ?? 0, overlay: overlay?.size ?? 0 }}
         scale={scale}
         onClick={() => host.post({ type: 'goToApp', checkout, app: name })}
@@ -67,7 +67,7 @@ function BspItem({ bar, scale, checkout, host }: BarItemProps<BspBar>): ReactNod
     <li>
       <BarButton
         bar={bar}
-        label={bspLabel(bar)}
+        details={bspDetails(bar)}
         parts={{ bsp: bar.size }}
         scale={scale}
         onClick={() => host.post({ type: 'revealFolder', checkout, name: bar.name })}
@@ -78,18 +78,17 @@ function BspItem({ bar, scale, checkout, host }: BarItemProps<BspBar>): ReactNod
 
 interface BarButtonProps {
   readonly bar: Pick<Bar, 'name' | 'size'>;
-  readonly label: string;
+  readonly details: string;
   /** Bytes by what they are of. */
   readonly parts: Readonly<Record<string, number>>;
   readonly scale: number;
   readonly onClick: () => void;
 }
 
-function BarButton({ bar: { name, size }, label, parts, scale, onClick }: BarButtonProps): ReactNode {
+function BarButton({ bar: { name, size }, details, parts, scale, onClick }: BarButtonProps): ReactNode {
   return (
-    <button type="button" className="bar" aria-label={label} title={label} onClick={onClick}>
-      <span className="name">{name}</span>
-      <span className="size">{formatSize(size)}</span>
+    <button type="button" className="bar" title={details} onClick={onClick}>
+      <span className="name">{name}</span> <span className="size">{formatSize(size)}</span>
       <span className="weight">
         {Object.entries(parts).map(
           ([part, bytes]) =>
@@ -102,14 +101,12 @@ function BarButton({ bar: { name, size }, label, parts, scale, onClick }: BarBut
   );
 }
 
-function appLabel(
-  { name, size, base, overlay }: AppBar,
+function appDetails(
+  { base, overlay }: AppBar,
   extended: string | undefined,
   strings: DashboardStrings,
 ): string {
   return [
-    name,
-    formatSize(size),
     ...(extended === undefined ? [] : [format(strings.extensionOf, extended)]),
     ...(base === undefined ? [] : [format(strings.base, formatSize(base))]),
     ...(overlay === undefined ? [] : [format(strings.overlay, formatSize(overlay.size))]),
@@ -119,7 +116,8 @@ function appLabel(
 /** More of them tell nobody more. */
 const mostFiles = 5;
 
-function bspLabel({ name, size, files }: BspBar): string {
-  const largest = files.slice(0, mostFiles).map((file) => `${file.name} ${formatShare(file.size, size)}`);
-  return [name, formatSize(size), ...largest].join(', ');
+/** The largest files. */
+function bspDetails({ size, files }: BspBar): string {
+  const largest = files.slice(0, mostFiles);
+  return largest.map((file) => `${file.name} ${formatShare(file.size, size)}`).join(', ');
 }

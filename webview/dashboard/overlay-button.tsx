@@ -18,8 +18,7 @@ export function OverlayButton(props: OverlayButtonProps): ReactNode {
   const { app, overlay, threshold, strings, onClick } = props;
   const { size, of, level, history } = overlay;
   const share = of === undefined ? undefined : formatShare(size, of);
-  const label = [
-    format(strings.overlayOf, app, formatSize(size)),
+  const details = [
     ...(share === undefined ? [] : [format(strings.ofItsBase, share)]),
     ...(level === undefined ? [] : [strings.levels[level], format(strings.threshold, threshold)]),
     ...(history.length < 2
@@ -27,13 +26,8 @@ export function OverlayButton(props: OverlayButtonProps): ReactNode {
       : [format(strings.history, history.length, history.map(formatSize).join(', '))]),
   ].join('. ');
   return (
-    <button
-      type="button"
-      className={`overlay ${level ?? 'fine'}`}
-      aria-label={label}
-      title={label}
-      onClick={onClick}
-    >
+    <button type="button" className={`overlay ${level ?? 'fine'}`} title={details} onClick={onClick}>
+      <span className="unseen">{format(strings.overlayOf, app)}</span>{' '}
       <span className="name">{[`+ ${formatSize(size)}`, share].filter(Boolean).join(' · ')}</span>
       <Sparkline values={history} />
       {of !== undefined && <Gauge percent={(size / of) * 100} threshold={threshold} />}

@@ -93,7 +93,7 @@ export interface DashboardStrings extends FailureStrings {
   readonly overlay: string;
   /** What the colours and the line mean; `{0}` percent. */
   readonly legend: Readonly<Record<'base' | 'overlay' | 'threshold', string>>;
-  /** `{0}` of the app, `{1}` the size of the overlay. */
+  /** `{0}` the app. */
   readonly overlayOf: string;
   /** `{0}` a share. */
   readonly ofItsBase: string;

@@ -16,7 +16,7 @@ export function dashboardStrings(): DashboardStrings {
       overlay: l10n.t('Overlay'),
       threshold: l10n.t('New base from {0} %', '{0}'),
     },
-    overlayOf: l10n.t('Overlay of {0}: {1}', '{0}', '{1}'),
+    overlayOf: l10n.t('Overlay of {0}', '{0}'),
     ofItsBase: l10n.t('{0} of the base', '{0}'),
     threshold: l10n.t('A new base is recommended from {0} %', '{0}'),
     levels: {

@@ -1,6 +1,7 @@
 import {
   commands,
   env,
+  l10n,
   Uri,
   type LogOutputChannel,
   type WebviewView,
@@ -16,6 +17,7 @@ import { debounce } from '../model/debounce';
 import { Disposables, type Disposable } from '../model/event';
 import type { OverlayFacts } from '../overlay/overlay-source';
 import { pageFolder, pageHtml } from '../webview/page-html';
+import { postMessage } from '../webview/post-message';
 import { checkoutSizes, unreadableSizes } from './checkout-sizes';
 import { dashboardStrings } from './dashboard-strings';
 import { SameFilesKnown } from './same-files-known';
@@ -64,7 +66,7 @@ export class DashboardView implements WebviewViewProvider, Disposable {
     });
     webview.html = pageHtml(webview, this.#extension, {
       name: 'dashboard',
-      title: view.title ?? '',
+      title: l10n.t('Sizes'),
       given: { strings: dashboardStrings(), state: { folded: [] } satisfies DashboardProtocol['state'] },
     });
     this.#watchWhileVisible();
@@ -125,7 +127,7 @@ export class DashboardView implements WebviewViewProvider, Disposable {
     if (view === undefined) return;
     const [only] = checkouts;
     view.description = checkouts.length === 1 && only !== undefined ? formatSize(only.total) : '';
-    void view.webview.postMessage({ type: 'sizes', checkouts } satisfies DashboardProtocol['toPage']);
+    postMessage(view.webview, { type: 'sizes', checkouts } satisfies DashboardProtocol['toPage']);
   }
 
   async #sizesOf(model: CheckoutModel): Promise<CheckoutSizes> {

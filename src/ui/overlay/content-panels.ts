@@ -32,6 +32,7 @@ export class ContentPanels {
       title: source.title,
       given: { strings, state },
     });
+    page.prepare(state.view);
     this.#open.set(panel, page);
     panel.onDidDispose(() => {
       page.dispose();

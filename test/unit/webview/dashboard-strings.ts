@@ -9,7 +9,7 @@ export const dashboardStrings: DashboardStrings = {
   base: 'base {0}',
   overlay: 'overlay {0}',
   legend: { base: 'Base', overlay: 'Overlay', threshold: 'New base from {0} %' },
-  overlayOf: 'Overlay of {0}: {1}',
+  overlayOf: 'Overlay of {0}',
   ofItsBase: '{0} of the base',
   threshold: 'recommended from {0} %',
   levels: { recommended: 'Recommended', soon: 'Soon', fine: 'Fine' },

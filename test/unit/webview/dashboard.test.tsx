@@ -53,11 +53,10 @@ describe('the size dashboard', () => {
   };
   const say = (...checkouts: readonly CheckoutSizes[]) =>
     page.do(() => host.say({ type: 'sizes', checkouts }));
-  const buttons = () => page.all('button').map((button) => button.getAttribute('aria-label'));
+  /** Name and description of each, as a screen reader tells them. */
+  const buttons = () => page.all('button').map((each) => `${each.textContent} | ${each.title}`);
   const button = (label: RegExp) => {
-    const found = page
-      .all('button')
-      .find((each) => label.test(each.getAttribute('aria-label') ?? each.textContent));
+    const found = page.all('button').find((each) => label.test(each.textContent));
     assert.ok(found, String(label));
     return found;
   };
@@ -75,11 +74,11 @@ describe('the size dashboard', () => {
   it('names every bar with all that it shows', async () => {
     await say(device);
     assert.deepEqual(buttons(), [
-      'web, 1.9 kB, base 1 kB, overlay 900 B',
-      'Overlay of web: 900 B. 90 % of the base. Recommended. recommended from 80 %. 3 builds: 300 B, 600 B, 900 B',
-      'shop, 100 B, extends web, overlay 100 B',
-      'Overlay of shop: 100 B. 10 % of the base. Fine. recommended from 80 %',
-      'bsp, 500 B, kernel.img 80 %',
+      'web 1.9 kB | base 1 kB, overlay 900 B',
+      'Overlay of web + 900 B · 90 %Recommended | 90 % of the base. Recommended. recommended from 80 %. 3 builds: 300 B, 600 B, 900 B',
+      'shop 100 B | extends web, overlay 100 B',
+      'Overlay of shop + 100 B · 10 % | 10 % of the base. Fine. recommended from 80 %',
+      'bsp 500 B | kernel.img 80 %',
     ]);
     assert.equal(page.one('.total').textContent, 'On the device: 2.5 kB');
     assert.equal(page.one('.rest').textContent, 'The rest: 7 B');
@@ -144,7 +143,7 @@ describe('the size dashboard', () => {
 
   it('moves the focus by arrow keys', async () => {
     await say(device);
-    const focused = () => page.body.ownerDocument.activeElement?.getAttribute('aria-label') ?? '';
+    const focused = () => page.body.ownerDocument.activeElement?.textContent ?? '';
     await page.do(() => button(/^web/).focus());
     await page.press(page.one('main'), 'ArrowDown', 'ArrowDown');
     assert.match(focused(), /^shop/);
