@@ -24,6 +24,9 @@ type Ids = ReadonlyMap<string, string>;
 /**
  * Notices at once when an image that an app is made from is built or pulled on this machine. Listens only while docker runs
  * and the window knows an app whose image may come from it.
+ *
+ * Events come through the backend, whose process stays for that as long as somebody listens, and waits; only a docker that
+ * went away is looked for, once a minute. Where nobody listens the process ends when it has been idle for a while.
  */
 export class DockerBuilds implements Disposable {
   readonly #checkouts: Checkouts;
