@@ -24,8 +24,10 @@ const shortestText = 2;
 /**
  * Looks for files and texts in a mount while a person types. VS Code's own search reaches no file system of an extension: the
  * API for that is not open to extensions yet (microsoft/vscode#59921).
+ *
+ * @param text to begin with.
  */
-export function showSearch(backend: BackendClient, mount: NamedMount): void {
+export function showSearch(backend: BackendClient, mount: NamedMount, text = ''): void {
   const picker = window.createQuickPick<FoundItem>();
   const all = new Disposables();
   all.add(picker);
@@ -33,10 +35,10 @@ export function showSearch(backend: BackendClient, mount: NamedMount): void {
   picker.placeholder = l10n.t('A name or a text; small letters find large ones, too');
   let searching = new AbortController();
   const search = async (): Promise<void> => {
-    const text = picker.value;
     const { signal } = searching;
     try {
-      const result = await backend.request('searchFiles', { files: mount.files, text }, { signal });
+      const wanted = { files: mount.files, text: picker.value };
+      const result = await backend.request('searchFiles', wanted, { signal });
       if (!signal.aborted) picker.items = itemsOf(result);
     } catch (error) {
       if (!signal.aborted) picker.items = [{ label: `$(error) ${describeError(error)}`, alwaysShow: true }];
@@ -44,15 +46,14 @@ export function showSearch(backend: BackendClient, mount: NamedMount): void {
     if (!signal.aborted) picker.busy = false;
   };
   const searchSoon = all.add(debounce(() => void search(), 250));
-  all.add(
-    picker.onDidChangeValue((text) => {
-      searching.abort();
-      searching = new AbortController();
-      picker.busy = text.length >= shortestText;
-      if (picker.busy) searchSoon();
-      else picker.items = [];
-    }),
-  );
+  const changed = () => {
+    searching.abort();
+    searching = new AbortController();
+    picker.busy = picker.value.length >= shortestText;
+    if (picker.busy) searchSoon();
+    else picker.items = [];
+  };
+  all.add(picker.onDidChangeValue(changed));
   all.add(picker.onDidAccept(() => void acceptItem(backend, mount, picker)));
   all.add(
     picker.onDidHide(() => {
@@ -60,6 +61,8 @@ export function showSearch(backend: BackendClient, mount: NamedMount): void {
       all.dispose();
     }),
   );
+  picker.value = text;
+  changed();
   picker.show();
 }
 

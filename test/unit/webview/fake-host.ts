@@ -104,6 +104,10 @@ export class PageInTest {
     return this.do(() => element.click());
   }
 
+  doubleClick(element: HTMLElement): Promise<void> {
+    return this.do(() => void element.dispatchEvent(this.#event('Event', 'dblclick', {})));
+  }
+
   press(element: HTMLElement, ...keys: readonly string[]): Promise<void> {
     return keys.reduce(
       (before, key) =>

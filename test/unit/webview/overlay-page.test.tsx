@@ -111,6 +111,48 @@ describe('the overlay page', () => {
     assert.equal(page.rows.length, 5);
   });
 
+  it('opens the file of a row by a double click and by Enter, and no folder', async () => {
+    const row = (name: RegExp) => {
+      const found = page.all('[role=row][aria-level]').find((one) => name.test(one.textContent));
+      assert.ok(found, String(name));
+      return found;
+    };
+    const opened = () => host.posted.filter((message) => message.type === 'open').map(({ entry }) => entry);
+    const conf = { view: 'overlay', path: 'etc/web.conf', kind: 'file', change: 'changed' } as const;
+    await page.click(row(/^web\.conf/));
+    assert.deepEqual(opened(), []);
+    await page.doubleClick(row(/^web\.conf/));
+    assert.deepEqual(opened(), [conf]);
+    await page.press(grid(), 'Enter');
+    assert.deepEqual(opened(), [conf, conf]);
+    await page.doubleClick(row(/^old\//));
+    await page.doubleClick(row(/^www\//));
+    assert.equal(opened().length, 2);
+  });
+
+  it("tells VS Code's context menu which row it is for, by mouse and by key", async () => {
+    const menuOf = (element: HTMLElement) =>
+      JSON.parse(element.getAttribute('data-vscode-context') ?? 'null') as Record<string, unknown> | null;
+    const [folder, conf] = page.all('[role=row][aria-level]');
+    assert.ok(folder !== undefined && conf !== undefined);
+    const wanted = {
+      preventDefaultContextMenuItems: true,
+      webviewSection: 'pantavisorEntry',
+      entryChange: 'changed',
+      entry: { view: 'overlay', path: 'etc/web.conf', kind: 'file', change: 'changed' },
+    };
+    assert.deepEqual(menuOf(conf), wanted);
+    assert.deepEqual(menuOf(folder), { preventDefaultContextMenuItems: true });
+    await page.click(conf);
+    assert.deepEqual(menuOf(grid()), wanted);
+  });
+
+  it('shows what a file says of itself', async () => {
+    const properties = [{ label: 'Block size', text: '128 KiB' }];
+    await say({ type: 'properties', title: 'The file', properties });
+    assert.equal(page.one('.properties').textContent, 'The fileBlock size128 KiB');
+  });
+
   it('asks for another view once, and shows it', async () => {
     await page.click(page.one('#tab-base'));
     assert.deepEqual(host.posted.at(-1), { type: 'show', view: 'base' });
@@ -156,6 +198,8 @@ describe('the overlay page', () => {
     assert.deepEqual(labels(), ['film.bin, 3 kB, 99 %']);
     await page.click(page.one('.tile'));
     assert.deepEqual(labels(), ['film.bin, 3 kB, 99 %']);
+    const film = { view: 'overlay', path: 'www/film.bin', kind: 'file', change: 'added' } as const;
+    assert.deepEqual(host.posted.at(-1), { type: 'open', entry: film });
     await page.press(page.one('.tiles'), 'Backspace');
     assert.equal(labels().length, 2);
     await page.press(page.one('.tiles'), 'ArrowRight');
