@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 /** Layers of the core, lowest first: each may import only what stands before it (and itself). */
-const layers = ['image', 'rootfs', 'squashfs', 'mount', 'checkout', 'build'];
+const layers = ['image', 'rootfs', 'squashfs', 'mount', 'verity', 'checkout', 'build'];
 
 const mayNotImport = (layer) => ({
   files: [`src/core/${layer}/**/*.ts`],
@@ -21,14 +21,18 @@ const mayNotImport = (layer) => ({
   },
 });
 
-/** Data flows image -> rootfs -> squashfs -> checkout, and mount/ looks into what came out; only build/ knows all. */
+/**
+ * Data flows image -> rootfs -> squashfs -> checkout, and mount/ looks into what came out; only build/ knows all. How large
+ * a hash tree must be, checkout/ asks verity/.
+ */
 const allowedImports = {
   image: [],
   rootfs: [],
   squashfs: ['rootfs'],
   mount: ['rootfs', 'squashfs'],
-  checkout: [],
-  build: ['image', 'rootfs', 'squashfs', 'mount', 'checkout'],
+  verity: [],
+  checkout: ['verity'],
+  build: ['image', 'rootfs', 'squashfs', 'mount', 'verity', 'checkout'],
 };
 
 /** What the extension's activation must not pay for: it is loaded by `await import()` where it is used. */
