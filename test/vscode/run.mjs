@@ -3,7 +3,7 @@
 //   npm run test:vscode                                  in the oldest and the newest version
 //   npm run test:vscode -- newest --only new-app         in one of them, and only files with "new-app" in their paths
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -42,7 +42,7 @@ function testFiles() {
  * other on a machine that is busy with something else: a file that failed has a second attempt, alone, and that is told.
  */
 async function runInVersion(name) {
-  rmSync(path.join(root, '.vscode-test', 'screenshots', name), { recursive: true, force: true });
+  forgetFailures(path.join(root, '.vscode-test', 'screenshots', name));
   const waiting = [...files];
   const done = [];
   const work = async () => {
@@ -71,6 +71,12 @@ async function run(file, name) {
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   console.log(`── ${file}, VS Code ${versions[name].vscode}\n${Buffer.concat(said).toString()}`);
   return { file, name, passed, seconds };
+}
+
+/** Pictures and logs of an earlier run's failures. */
+function forgetFailures(folder) {
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder)) if (file.startsWith('failed-')) rmSync(path.join(folder, file));
 }
 
 function inWords({ file, name, passed, seconds, isSecondAttempt }) {
