@@ -75,7 +75,8 @@ export type ToPage =
   /** What a file says of itself as a whole. */
   | { readonly type: 'properties'; readonly title: string; readonly properties: readonly Property[] }
   | { readonly type: 'bloat'; readonly title: string; readonly findings: readonly Bloat[] }
-  | ({ readonly type: 'listing' } & Listing)
+  /** `isPartial`: these are the first entries, and all of them are on their way. */
+  | ({ readonly type: 'listing'; readonly isPartial?: boolean } & Listing)
   | ({ readonly type: 'trouble'; readonly view: View } & Trouble);
 
 export type ToHost =

@@ -36,9 +36,9 @@ export interface Requests {
   /** `force`: also when other apps extend its base. */
   readonly removeApp: Call<OfApp & { readonly force: boolean }, RemovalReport>;
   /** What an app's overlay does to its base; fails when the app has none. */
-  readonly listOverlayChanges: Call<OfApp, readonly OverlayChange[]>;
+  readonly listOverlayChanges: Call<OfApp & FirstOnes, readonly OverlayChange[]>;
   /** Every path of an app's base, or of the base that it extends. */
-  readonly listBaseEntries: Call<OfApp, readonly TreeEntry[]>;
+  readonly listBaseEntries: Call<OfApp & FirstOnes, readonly TreeEntry[]>;
   /** Every path that the device sees of an app's base and overlay together; fails when the app has no overlay. */
   readonly listDeviceEntries: Call<OfApp, readonly DeviceEntry[]>;
   /** What a new base of an app would mean; fails when it has no overlay over a base of its own. */
@@ -110,6 +110,11 @@ export interface AtPath extends InMount {
 export interface TwoMounts {
   readonly before: MountFiles;
   readonly after: MountFiles;
+}
+
+export interface FirstOnes {
+  /** How many of the first ones are wanted: they are there soon, however many there are. Undefined: all. */
+  readonly limit?: number | undefined;
 }
 
 export interface WantedImage extends ImageWishes {

@@ -46,10 +46,10 @@ export const useCases: UseCases = {
     installApp(checkoutDirectory, app, environment, job),
   removeApp: ({ checkoutDirectory, app, force }, { job }) =>
     removeApp(checkoutDirectory, app, { force }, job),
-  listOverlayChanges: ({ checkoutDirectory, app }, { environment, job }) =>
-    readOverlayChanges(checkoutDirectory, app, environment.pool.directory, job),
-  listBaseEntries: ({ checkoutDirectory, app }, { environment, job }) =>
-    readBaseEntries(checkoutDirectory, app, environment.pool.directory, job),
+  listOverlayChanges: ({ checkoutDirectory, app, limit }, { environment, job }) =>
+    readOverlayChanges(checkoutDirectory, app, environment.pool.directory, job, limit),
+  listBaseEntries: ({ checkoutDirectory, app, limit }, { environment, job }) =>
+    readBaseEntries(checkoutDirectory, app, environment.pool.directory, job, limit),
   listDeviceEntries: ({ checkoutDirectory, app }, { environment, job }) =>
     readDeviceEntries(checkoutDirectory, app, environment.pool.directory, job),
   readNewBaseFigures: ({ checkoutDirectory, app }, { environment, job }) =>

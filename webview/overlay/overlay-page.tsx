@@ -17,7 +17,13 @@ import { ViewTabs } from './view-tabs';
 
 /** What is known of a view. */
 type Contents =
-  | { readonly kind: 'items'; readonly root: Item; readonly choices: readonly string[] }
+  | {
+      readonly kind: 'items';
+      readonly root: Item;
+      readonly choices: readonly string[];
+      /** More of it is on its way. */
+      readonly isPartial: boolean;
+    }
   | { readonly kind: 'trouble'; readonly text: string };
 
 /** With so few entries all folders are unfolded from the start. */
@@ -83,7 +89,12 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
       {bloat && <BloatBox {...bloat} />}
       {properties && <PropertiesBox {...properties} />}
       <ViewTabs views={heading?.views ?? []} view={view} strings={strings} onView={show} />
-      <section id="view" role="tabpanel" aria-labelledby={`tab-${view}`} aria-busy={shown === undefined}>
+      <section
+        id="view"
+        role="tabpanel"
+        aria-labelledby={`tab-${view}`}
+        aria-busy={shown === undefined || (shown.kind === 'items' && shown.isPartial)}
+      >
         {shown === undefined && (
           <p className="notice">
             <vscode-progress-ring aria-hidden /> {strings.loading}
@@ -115,7 +126,7 @@ type Listed = Extract<ToPage, { readonly type: 'listing' }>;
 function contentsOf(listing: Listed, strings: PageStrings): Contents {
   const entries = entriesOf(listing, strings);
   const choices = [...new Set(entries.map(({ change, kind }) => change ?? kind))].sort();
-  return { kind: 'items', root: itemsOf(entries), choices };
+  return { kind: 'items', root: itemsOf(entries), choices, isPartial: listing.isPartial ?? false };
 }
 
 interface ViewContentsProps {
@@ -123,13 +134,15 @@ interface ViewContentsProps {
   readonly root: Item;
   /** The changes, or kinds, that there are. */
   readonly choices: readonly string[];
+  readonly isPartial: boolean;
   readonly text: string;
   readonly strings: PageStrings;
   readonly onText: (text: string) => void;
   readonly onOpen: (entry: PageEntry) => void;
 }
 
-function ViewContents({ view, root, choices, text, strings, onText, onOpen }: ViewContentsProps): ReactNode {
+function ViewContents(props: ViewContentsProps): ReactNode {
+  const { view, root, choices, isPartial, text, strings, onText, onOpen } = props;
   const isOverlay = view === 'overlay';
   const [only, setOnly] = useState<string>();
   const [order, setOrder] = useState<Order>({ by: 'name', isDescending: false });
@@ -185,9 +198,7 @@ function ViewContents({ view, root, choices, text, strings, onText, onOpen }: Vi
           {isMap ? strings.table : strings.treemap}
         </vscode-button>
         <span className="totals" role="status">
-          {visible === root
-            ? format(strings.totals, root.count, formatSize(root.size))
-            : format(strings.totalsOfFiltered, visible.count, root.count, formatSize(visible.size))}
+          {isPartial ? strings.loading : totalsOf(visible, root, strings)}
         </span>
       </div>
       {rows.length === 0 ? (
@@ -218,4 +229,10 @@ function ViewContents({ view, root, choices, text, strings, onText, onOpen }: Vi
       )}
     </>
   );
+}
+
+/** What there is to be seen, of all that there is. */
+function totalsOf(visible: Item, root: Item, strings: PageStrings): string {
+  if (visible === root) return format(strings.totals, root.count, formatSize(root.size));
+  return format(strings.totalsOfFiltered, visible.count, root.count, formatSize(visible.size));
 }

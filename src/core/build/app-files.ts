@@ -16,15 +16,23 @@ export interface DeviceEntry extends TreeEntry {
 /**
  * What an app's overlay does to its base, or to that of the app it extends. Only the two files' metadata is read, so a
  * file of the same size in both counts as changed.
+ *
+ * @param limit of the first ones, where not all are wanted: they take little time, however many there are.
  */
 export function readOverlayChanges(
   checkoutDirectory: string,
   app: string,
   codecs: string,
   job: Job,
+  limit?: number,
 ): Promise<readonly OverlayChange[]> {
-  return withBaseAndOverlay(checkoutDirectory, app, codecs, job, (base, overlay) =>
-    overlayChanges(base.root, overlay.root),
+  return withBaseAndOverlay(
+    checkoutDirectory,
+    app,
+    codecs,
+    job,
+    (base, overlay) => overlayChanges(base.root, overlay.root, undefined, limit),
+    limit === undefined ? 'whole' : 'lazy',
   );
 }
 
@@ -47,14 +55,21 @@ export function readDeviceEntries(
   });
 }
 
-/** Every path of an app's base, in byte order. */
+/** Every path of an app's base, in byte order. @param limit as for {@link readOverlayChanges}. */
 export async function readBaseEntries(
   checkoutDirectory: string,
   app: string,
   codecs: string,
   job: Job,
+  limit?: number,
 ): Promise<readonly TreeEntry[]> {
   const { fields } = await readDockerManifest(checkoutDirectory, app);
   const baseFile = await requireBaseFile(checkoutDirectory, fields.base ?? app);
-  return withTree(baseFile, codecs, job, ({ root }) => listedEntries(root).map(([entry]) => entry));
+  return withTree(
+    baseFile,
+    codecs,
+    job,
+    ({ root }) => listedEntries(root, limit).map(([entry]) => entry),
+    limit === undefined ? 'whole' : 'lazy',
+  );
 }

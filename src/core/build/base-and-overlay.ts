@@ -26,6 +26,7 @@ export async function withBaseAndOverlay<T>(
   codecs: string,
   job: Job,
   use: (base: OpenedTree, overlay: OpenedTree) => T | Promise<T>,
+  extent: Extent = 'whole',
 ): Promise<T> {
   const file = path.join(checkoutDirectory, app, overlayVolume);
   const { fields } = await readDockerManifest(checkoutDirectory, app);
@@ -37,10 +38,13 @@ export async function withBaseAndOverlay<T>(
     });
   }
   const baseFile = await requireBaseFile(checkoutDirectory, fields.base ?? app);
-  return withTree(baseFile, codecs, job, (base) =>
-    withTree(file, codecs, job, (overlay) => use(base, overlay)),
-  );
+  const useOverlay = (base: OpenedTree) =>
+    withTree(file, codecs, job, (overlay) => use(base, overlay), extent);
+  return withTree(baseFile, codecs, job, useOverlay, extent);
 }
+
+/** `lazy`: for who looks at little of a tree. What is wrong with a folder of it is thrown when somebody looks into it. */
+export type Extent = 'whole' | 'lazy';
 
 /** @param codecs the folder that holds `liblzma.wasm`. */
 export async function withTree<T>(
@@ -48,10 +52,12 @@ export async function withTree<T>(
   codecs: string,
   job: Job,
   use: (tree: OpenedTree) => T | Promise<T>,
+  extent: Extent = 'whole',
 ): Promise<T> {
   const reader = await SquashfsReader.open(file, codecs);
   try {
-    return await use({ reader, root: await reader.readTree(job) });
+    const root = extent === 'lazy' ? await reader.lazyTree() : await reader.readTree(job);
+    return await use({ reader, root });
   } finally {
     await reader.close();
   }

@@ -38,15 +38,19 @@ export interface HiddenContent {
  * what is in them are not listed.
  *
  * Without `sameContent`, a file of the same size counts as changed.
+ *
+ * @param limit how many are wanted; no more of the trees is looked at than these need.
  */
 export function overlayChanges<B, O>(
   base: Directory<B>,
   overlay: Directory<O>,
   sameContent: SameContent<B, O> = () => false,
+  limit = Infinity,
 ): OverlayChange[] {
   const firstPaths = new Map<Node<O>, ByteString>();
   const changes: OverlayChange[] = [];
-  for (const { path, node, below } of stacked('', overlay, withoutWhiteouts(base))) {
+  for (const { path, node, below } of stacked('', overlay, base)) {
+    if (changes.length >= limit) break;
     const change = isWhiteout(node) ? deletion(path, below) : difference(path, node, below, sameContent);
     if (change === undefined) continue;
     const first = firstPaths.get(node);
@@ -71,9 +75,14 @@ function* stacked<B, O>(
   yield { path, node, below };
   if (node.kind !== 'directory') return;
   for (const [name, child] of inByteOrder(node)) {
-    const childBelow = below?.kind === 'directory' ? below.children.get(name) : undefined;
-    yield* stacked(path === '' ? name : `${path}/${name}`, child, childBelow);
+    yield* stacked(path === '' ? name : `${path}/${name}`, child, childOf(below, name));
   }
+}
+
+/** A whiteout in a base hides nothing but itself. */
+function childOf<B>(folder: Node<B> | undefined, name: ByteString): Node<B> | undefined {
+  const child = folder?.kind === 'directory' ? folder.children.get(name) : undefined;
+  return child !== undefined && isWhiteout(child) ? undefined : child;
 }
 
 /** What was there and is no more. Undefined of a whiteout over nothing, which does nothing. */
@@ -89,9 +98,11 @@ export function difference<B, O>(
   below: Node<B> | undefined,
   sameContent: SameContent<B, O>,
 ): OverlayChange | undefined {
-  const known = { path, kind: node.kind, size: node.kind === 'file' ? node.size : 0 };
-  if (below === undefined) return { ...known, change: 'added', details: [] };
+  const size = node.kind === 'file' ? node.size : 0;
+  // The usual case, by its fields: spreading an object takes most of the time that a large overlay needs.
+  if (below === undefined) return { path, kind: node.kind, size, change: 'added', details: [] };
 
+  const known = { path, kind: node.kind, size };
   const ofObject = objectChanges(below, node);
   const ofAttributes = attributeChanges(below.attributes, node.attributes);
   const details = [...ofObject, ...ofAttributes];
@@ -107,7 +118,7 @@ export function difference<B, O>(
 
 function baseFigures(below: Node<unknown>): Pick<OverlayChange, 'baseSize' | 'hidden'> {
   if (below.kind === 'file') return { baseSize: below.size };
-  if (below.kind === 'directory') return { hidden: contentOf(below) };
+  if (below.kind === 'directory') return { hidden: contentOf(withoutWhiteouts(below)) };
   return {};
 }
 

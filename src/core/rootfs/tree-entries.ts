@@ -16,10 +16,19 @@ export interface TreeEntry {
   readonly hardLinkOf?: ByteString;
 }
 
-/** Every path below `root` with its node, in byte order, folders before what is in them. */
-export function listedEntries<C>(root: Directory<C>): readonly (readonly [TreeEntry, Node<C>])[] {
+/**
+ * Every path below `root` with its node, in byte order, folders before what is in them.
+ *
+ * @param limit how many are wanted; no more of the tree is looked at than these need.
+ */
+export function listedEntries<C>(
+  root: Directory<C>,
+  limit = Infinity,
+): readonly (readonly [TreeEntry, Node<C>])[] {
   const firstPaths = new Map<Node<C>, ByteString>();
-  return [...walk(root)].map(([entryPath, node]) => {
+  const entries: (readonly [TreeEntry, Node<C>])[] = [];
+  for (const [entryPath, node] of walk(root)) {
+    if (entries.length >= limit) break;
     const { mode, uid, gid } = node.attributes;
     const first = firstPaths.get(node);
     if (first === undefined) firstPaths.set(node, entryPath);
@@ -33,6 +42,7 @@ export function listedEntries<C>(root: Directory<C>): readonly (readonly [TreeEn
       ...(node.kind === 'symlink' && { target: node.target }),
       ...(first !== undefined && { hardLinkOf: first }),
     };
-    return [entry, node] as const;
-  });
+    entries.push([entry, node]);
+  }
+  return entries;
 }

@@ -17,9 +17,11 @@ const entryOverhead = 200;
 /** So often others get their turn, and a signal its chance: every few milliseconds. */
 const entriesPerTurn = 2000;
 
+type DirectoryInode = Inode & { readonly kind: 'directory' };
+
 /** A directory whose entries are still to be put into `children`. */
 interface UnreadDirectory {
-  readonly inode: Inode & { readonly kind: 'directory' };
+  readonly inode: DirectoryInode;
   readonly children: Map<ByteString, Node<BlockContent>>;
   readonly level: number;
 }
@@ -31,57 +33,17 @@ export async function readTree(
   tables: MetadataTables,
   job: Job,
 ): Promise<Directory<BlockContent>> {
-  const nodes = new Map<MetadataReference, Node<BlockContent>>();
   const unread: UnreadDirectory[] = [];
-
-  const nodeAt = (reference: MetadataReference, level: number): Node<BlockContent> => {
-    const known = nodes.get(reference);
-    if (known !== undefined) {
-      if (known.kind === 'directory')
-        throw damaged(file, 'a directory in it has two parents or holds itself');
-      return known;
-    }
-    if (nodes.size === superblock.inodeCount) {
-      throw damaged(
-        file,
-        `it holds more than the ${superblock.inodeCount} inodes that its superblock counts`,
-      );
-    }
-    const inode = readInode(tables.inodes, reference, superblock.blockSize, tables.budget);
-    const attributes = attributesOf(file, inode, tables);
-    let node: Node<BlockContent>;
-    if (inode.kind === 'directory') {
-      const children = new Map<ByteString, Node<BlockContent>>();
-      unread.push({ inode, children, level });
-      node = { kind: 'directory', attributes, children };
-    } else {
-      node = leafOf(file, inode, attributes, superblock);
-    }
-    nodes.set(reference, node);
-    return node;
-  };
-
-  const root = nodeAt(superblock.rootInode, 0);
-  if (root.kind !== 'directory') throw damaged(file, `its root is not a directory but a ${root.kind}`);
-
+  const nodes = new Nodes(file, superblock, tables, (inode, attributes, level) => {
+    const children = new Map<ByteString, Node<BlockContent>>();
+    unread.push({ inode, children, level });
+    return { kind: 'directory', attributes, children };
+  });
+  const { root } = nodes;
   let entries = 0;
   for (let directory = unread.pop(); directory !== undefined; directory = unread.pop()) {
-    const { inode, children, level } = directory;
-    if (level > deepestLevel)
-      throw damaged(file, `its directories lie more than ${deepestLevel} levels deep`);
-    for (const { name, inode: reference } of listDirectory(
-      tables.directories,
-      inode.listing,
-      inode.listingSize,
-    )) {
-      tables.budget.spend(entryOverhead + name.length);
-      if (children.has(name)) {
-        throw damaged(
-          file,
-          `a directory in it has two entries named ${JSON.stringify(byteStringToText(name))}`,
-        );
-      }
-      children.set(name, nodeAt(reference, level + 1));
+    for (const entry of nodes.entriesOf(directory.inode, directory.level)) {
+      addEntry(file, directory.children, entry);
       if (++entries % entriesPerTurn === 0) {
         await setImmediate();
         job.signal.throwIfAborted();
@@ -89,6 +51,100 @@ export async function readTree(
     }
   }
   return root;
+}
+
+/**
+ * The same tree, of which each directory is read when somebody looks into it: for those who look at little of it. What is wrong
+ * with a directory is thrown then.
+ */
+export function lazyTree(
+  file: string,
+  superblock: Superblock,
+  tables: MetadataTables,
+): Directory<BlockContent> {
+  const nodes = new Nodes(file, superblock, tables, (inode, attributes, level) => {
+    let children: Map<ByteString, Node<BlockContent>> | undefined;
+    return {
+      kind: 'directory',
+      attributes,
+      get children() {
+        if (children !== undefined) return children;
+        const read = new Map<ByteString, Node<BlockContent>>();
+        for (const entry of nodes.entriesOf(inode, level)) addEntry(file, read, entry);
+        return (children = read);
+      },
+    };
+  });
+  return nodes.root;
+}
+
+type Entry = readonly [ByteString, Node<BlockContent>];
+
+function addEntry(file: string, children: Map<ByteString, Node<BlockContent>>, [name, node]: Entry): void {
+  if (children.has(name)) {
+    throw damaged(file, `a directory in it has two entries named ${JSON.stringify(byteStringToText(name))}`);
+  }
+  children.set(name, node);
+}
+
+type MakeDirectory = (
+  inode: DirectoryInode,
+  attributes: Attributes,
+  level: number,
+) => Directory<BlockContent>;
+
+/** The nodes of a file, one for each inode that was asked for. */
+class Nodes {
+  readonly #nodes = new Map<MetadataReference, Node<BlockContent>>();
+
+  constructor(
+    private readonly file: string,
+    private readonly superblock: Superblock,
+    private readonly tables: MetadataTables,
+    private readonly makeDirectory: MakeDirectory,
+  ) {}
+
+  get root(): Directory<BlockContent> {
+    const root = this.#at(this.superblock.rootInode, 0);
+    if (root.kind === 'directory') return root;
+    throw damaged(this.file, `its root is not a directory but a ${root.kind}`);
+  }
+
+  /** What lies in a directory. @param level of the directory. */
+  *entriesOf({ listing, listingSize }: DirectoryInode, level: number): Generator<Entry, void, undefined> {
+    const { directories, budget } = this.tables;
+    if (level > deepestLevel) {
+      throw damaged(this.file, `its directories lie more than ${deepestLevel} levels deep`);
+    }
+    for (const { name, inode } of listDirectory(directories, listing, listingSize)) {
+      budget.spend(entryOverhead + name.length);
+      yield [name, this.#at(inode, level + 1)];
+    }
+  }
+
+  #at(reference: MetadataReference, level: number): Node<BlockContent> {
+    const { file, superblock, tables } = this;
+    const known = this.#nodes.get(reference);
+    if (known !== undefined) {
+      if (known.kind === 'directory')
+        throw damaged(file, 'a directory in it has two parents or holds itself');
+      return known;
+    }
+    if (this.#nodes.size === superblock.inodeCount) {
+      throw damaged(
+        file,
+        `it holds more than the ${superblock.inodeCount} inodes that its superblock counts`,
+      );
+    }
+    const inode = readInode(tables.inodes, reference, superblock.blockSize, tables.budget);
+    const attributes = attributesOf(file, inode, tables);
+    const node =
+      inode.kind === 'directory'
+        ? this.makeDirectory(inode, attributes, level)
+        : leafOf(file, inode, attributes, superblock);
+    this.#nodes.set(reference, node);
+    return node;
+  }
 }
 
 function attributesOf(file: string, inode: Inode, { ids, xattrs }: MetadataTables): Attributes {

@@ -18,7 +18,7 @@ import {
 import { superblockSize } from './format';
 import { FragmentTable } from './fragment-table';
 import { checkTablePositions, readMetadataTables } from './metadata-tables';
-import { readTree } from './read-tree';
+import { lazyTree, readTree } from './read-tree';
 import { SourceFile } from './source-file';
 import { decodeSuperblock, type Superblock } from './superblock';
 
@@ -100,6 +100,12 @@ export class SquashfsReader {
     job.signal.throwIfAborted();
     const tables = await readMetadataTables(this.#source, this.superblock, this.#decode);
     return readTree(this.path, this.superblock, tables, job);
+  }
+
+  /** The same, each directory read when somebody looks into it; what is wrong with it is thrown then. */
+  async lazyTree(): Promise<Directory<BlockContent>> {
+    const tables = await readMetadataTables(this.#source, this.superblock, this.#decode);
+    return lazyTree(this.path, this.superblock, tables);
   }
 
   /**

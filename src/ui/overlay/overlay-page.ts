@@ -24,7 +24,7 @@ export class OverlayPage implements Disposable {
   readonly #views = new Set<View>();
   #isReady = false;
   /** The listing that the page asks for first, read while the page itself is still being loaded. */
-  #prepared: { readonly view: View; readonly listing: Promise<ToPage> } | undefined;
+  #prepared: { readonly view: View; readonly listing: ListingMessages } | undefined;
 
   constructor(webview: Webview, source: OverlaySource, backend: BackendClient, log: LogOutputChannel) {
     this.#webview = webview;
@@ -143,19 +143,33 @@ export class OverlayPage implements Disposable {
     const { signal } = this.#reading;
     const prepared = this.#prepared?.view === view ? this.#prepared.listing : undefined;
     this.#prepared = undefined;
-    const message = await (prepared ?? this.#read(view, signal));
-    if (!signal.aborted) this.#send(message);
+    for (const message of prepared ?? this.#read(view, signal)) {
+      const known = await message;
+      if (signal.aborted) return;
+      if (known !== undefined) this.#send(known);
+    }
   }
 
-  async #read(view: View, signal: AbortSignal): Promise<ToPage> {
-    try {
+  /** The first entries, and then all of them, which is begun at once as well. */
+  #read(view: View, signal: AbortSignal): ListingMessages {
+    const messageOf = (read: () => Promise<ToPage | undefined>) =>
+      read().catch((error: unknown): ToPage => ({ type: 'trouble', view, text: describeError(error) }));
+    const first = messageOf(async () => {
+      const entries = await this.#source.firstEntries(view, signal);
+      return entries && { type: 'listing', isPartial: !entries.areAll, ...entries.listing };
+    });
+    const all = messageOf(async () => {
+      const known = await first;
+      if (known !== undefined && !(known.type === 'listing' && known.isPartial)) return undefined;
       return { type: 'listing', ...(await this.#source.listing(view, signal)) };
-    } catch (error) {
-      return { type: 'trouble', view, text: describeError(error) };
-    }
+    });
+    return [first, all];
   }
 
   #send(message: ToPage): void {
     postMessage(this.#webview, message);
   }
 }
+
+/** One after the other; undefined is none. */
+type ListingMessages = readonly Promise<ToPage | undefined>[];

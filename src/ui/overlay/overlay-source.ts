@@ -23,6 +23,12 @@ export interface OverlaySource {
   bloat(signal: AbortSignal): Promise<readonly BloatFinding[]>;
   /** What a file says of itself; empty of what is no single file. @throws Problem; the signal's reason. */
   properties(signal: AbortSignal): Promise<readonly Property[]>;
+  /**
+   * The first entries of a view, which are there soon, and whether there are more; undefined where it is all or nothing.
+   *
+   * @throws Problem; the signal's reason.
+   */
+  firstEntries(view: View, signal: AbortSignal): Promise<FirstEntries | undefined>;
   /** @throws Problem; the signal's reason. */
   listing(view: View, signal: AbortSignal): Promise<Listing>;
   /** Where the rows of a view lie; undefined of what is on no disk. */
@@ -31,10 +37,16 @@ export interface OverlaySource {
   buildNewBase(): Promise<void>;
 }
 
+export interface FirstEntries {
+  readonly listing: Listing;
+  readonly areAll: boolean;
+}
+
 /** What most pages have nothing to say about. */
 export const plainSource = {
   advice: () => Promise.resolve(undefined),
   bloat: () => Promise.resolve([]),
+  firstEntries: () => Promise.resolve(undefined),
   properties: () => Promise.resolve([]),
   buildNewBase: () => Promise.resolve(),
 } satisfies Partial<OverlaySource>;
@@ -71,6 +83,12 @@ export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
     },
     bloat: (signal) =>
       backend.request('findOverlayBloat', { checkoutDirectory: id.checkout, app: id.app }, { signal }),
+    async firstEntries(view, signal) {
+      // What the device sees is known when both file systems have been read.
+      if (view === 'device') return undefined;
+      const listing = await listingOnDisk(backend, id, view, signal, fewEntries);
+      return { listing, areAll: listing.entries.length < fewEntries };
+    },
     listing: (view, signal) => listingOnDisk(backend, id, view, signal),
     async mounts(view) {
       const found = await checkouts.app(id);
@@ -104,13 +122,17 @@ export function previewedOverlay(
   };
 }
 
+/** More than fit on any screen. */
+const fewEntries = 1000;
+
 async function listingOnDisk(
   backend: BackendClient,
   { checkout, app }: AppId,
   view: View,
   signal: AbortSignal,
+  limit?: number,
 ): Promise<Listing> {
-  const params = { checkoutDirectory: checkout, app };
+  const params = { checkoutDirectory: checkout, app, limit };
   switch (view) {
     case 'overlay':
       return { view, entries: await backend.request('listOverlayChanges', params, { signal }) };

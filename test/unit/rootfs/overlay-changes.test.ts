@@ -157,6 +157,24 @@ describe('the changes that an overlay makes', () => {
     ]);
   });
 
+  it('are the first ones where more are not wanted, and nothing else is looked at', () => {
+    const unseen: ReturnType<typeof folder> = {
+      ...folder(),
+      get children(): never {
+        throw new Error('looked into it');
+      },
+    };
+    const withUnseen = (root: ReturnType<typeof tree>) => ({
+      ...root,
+      children: new Map([...root.children, ['z', unseen]]),
+    });
+    const base = withUnseen(tree({ 'a/x': file('1') }));
+    const overlay = withUnseen(tree({ 'a/x': file('2'), 'a/y': file('3'), b: file('4') }));
+    assert.deepEqual(paths(overlayChanges(base, overlay, sameText, 2)), ['a/x', 'a/y']);
+    assert.deepEqual(overlayChanges(base, overlay, sameText, 0), []);
+    assert.throws(() => overlayChanges(base, overlay, sameText, 4), /looked into it/);
+  });
+
   it('are in byte order, folders before what is in them', () => {
     const names = ['b', 'a.b', 'a', 'a/z', 'a-b', 'B', '\xff', 'a/b/c'];
     const nodes = Object.fromEntries(names.map((name) => [name, name === 'a' ? folder() : file()]));

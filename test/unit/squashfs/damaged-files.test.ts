@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { silentJob } from '../../../src/core/job';
 import { Problem } from '../../../src/core/problem';
-import { nodeAt } from '../../../src/core/rootfs/tree';
+import { nodeAt, walk } from '../../../src/core/rootfs/tree';
 import { SquashfsReader } from '../../../src/core/squashfs/reader';
 import { splitMetadataReference, superblockSize } from '../../../src/core/squashfs/format';
 import { decodeSuperblock } from '../../../src/core/squashfs/superblock';
@@ -218,6 +218,20 @@ describe('a directory', () => {
   });
 
   it('must not hold a name twice', () => refuses(patchText('soft', 'hard'), /has two entries named "hard"/));
+
+  it('is found damaged by who looks into it, and by nobody else, where it is read by itself', async () => {
+    await withChanged('stored', patchText('soft', 'hard'), async (reader) => {
+      const tree = await reader.lazyTree();
+      assert.equal(nodeAt(tree, 'etc/motd')?.kind, 'file');
+      for (let look = 0; look < 2; look++) {
+        assert.throws(() => nodeAt(tree, 'links/hard'), /has two entries named "hard"/);
+      }
+    });
+    await withChanged('stored', redirect('hard', root), async (reader) => {
+      const tree = await reader.lazyTree();
+      assert.throws(() => [...walk(tree)], /two parents or holds itself/);
+    });
+  });
 
   it('must not claim more entries than it has', async () => {
     await refuses(patch(rootInode + 16 + 8, 255, 255), /./);

@@ -48,6 +48,14 @@ for (const sample of samples) {
       );
     });
 
+    it('reads the same tree folder by folder', async () => {
+      await withReader(sampleFile(sample), async (reader) => {
+        const lazy = await reader.lazyTree();
+        assert.deepEqual(listing(lazy), listing(await reader.readTree(silentJob())));
+        assert.equal(nodeAt(lazy, 'etc/motd'), nodeAt(lazy, 'links/hard'));
+      });
+    });
+
     it('gives names of one inode the same node', async () => {
       const root = await withReader(sampleFile(sample), (reader) => reader.readTree(silentJob()));
       assert.equal(nodeAt(root, 'etc/motd'), nodeAt(root, 'links/hard'));

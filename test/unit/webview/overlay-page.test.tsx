@@ -219,17 +219,47 @@ describe('the overlay page', () => {
     assert.equal(page.all('.bloat').length, 0);
   });
 
-  it('has few rows in the document however many there are', async () => {
-    const entries = Array.from({ length: 20_000 }, (_, at) => ({
-      path: `f${String(at).padStart(6, '0')}`,
-      change: 'added' as const,
-      kind: 'file' as const,
-      size: 1,
-      details: [],
-    }));
+  it('has few rows in the document of 100,000, finds what is wanted, and sorts it', async () => {
+    const name = (at: number) => `d${String(at % 400).padStart(3, '0')}/f${String(at).padStart(6, '0')}`;
+    const entries = Array.from({ length: 100_000 }, (_, at) => name(at))
+      .sort()
+      .map((path) => ({
+        path,
+        change: 'added' as const,
+        kind: 'file' as const,
+        size: Number(path.slice(6)),
+        details: [],
+      }));
     await say({ type: 'listing', view: 'overlay', entries });
+    // All of them are folded: 400 folders, of which there are as many in the document as can be seen.
+    assert.equal(grid().getAttribute('aria-rowcount'), '401');
     assert.ok(page.rows.length < 200);
-    assert.equal(grid().getAttribute('aria-rowcount'), '20001');
+    await page.enter(page.one('vscode-text-field'), 'input', 'F0123');
+    assert.equal(page.one('.totals').textContent, '100 of 100000 entries, 1.2 MB');
+    assert.equal(grid().getAttribute('aria-rowcount'), '201');
+    await page.enter(page.one('vscode-text-field'), 'input', 'd');
+    assert.equal(page.one('.totals').textContent, '100000 of 100000 entries, 5 GB');
+    assert.equal(grid().getAttribute('aria-rowcount'), '100401');
+    assert.ok(page.rows.length < 200);
+    await page.click(page.one('.head .size button'));
+    assert.match(page.rows[0] ?? '', /^d399/);
+    assert.match(page.rows[1] ?? '', /^f099999/);
+    assert.ok(page.rows.length < 200);
+  });
+
+  it('shows the first entries while all are on their way, and says so', async () => {
+    const view = { type: 'listing', view: 'overlay' } as const;
+    await say({ ...view, isPartial: true, entries: changes.slice(0, 1) });
+    assert.equal(page.rows.length, 2);
+    assert.equal(page.one('.totals').textContent, 'Reading');
+    assert.equal(page.one('[role=tabpanel]').getAttribute('aria-busy'), 'true');
+    await page.press(grid(), 'Home', 'ArrowLeft');
+    assert.equal(page.rows.length, 1);
+    await say({ ...view, entries: changes });
+    // What was folded stays so.
+    assert.equal(page.rows.length, 5);
+    assert.equal(page.one('.totals').textContent, '4 entries, 3 kB');
+    assert.equal(page.one('[role=tabpanel]').getAttribute('aria-busy'), 'false');
   });
 });
 
