@@ -52,6 +52,27 @@ export function grown(image: Image): Image {
   ]);
 }
 
+/** A release with so many small files more, in folders of 250. */
+export function withFiles(image: Image, count: number): Image {
+  const inFolder = 250;
+  const numbers = Array.from({ length: count }, (_, at) => at);
+  const folderOf = (at: number) => `lib/folder-${String(Math.floor(at / inFolder)).padStart(4, '0')}`;
+  return derive(image, [
+    { path: 'lib', kind: 'directory' },
+    ...numbers
+      .filter((at) => at % inFolder === 0)
+      .map((at) => ({ path: folderOf(at), kind: 'directory' }) as const),
+    ...numbers.map(
+      (at) =>
+        ({
+          path: `${folderOf(at)}/file-${String(at).padStart(6, '0')}`,
+          kind: 'file',
+          content: `${at}\n`,
+        }) as const,
+    ),
+  ]);
+}
+
 /** A folder with checkouts, and a real registry with the images that their apps are made from. */
 export class DeviceProject {
   private constructor(

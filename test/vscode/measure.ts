@@ -3,23 +3,30 @@
 import { cp, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { launchBrowser } from './browser';
-import { DeviceProject } from './device';
+import { DeviceProject, releases, withFiles } from './device';
 import { extensionPackage } from './extension-package';
+import { measurePages, noteWhatPagesShow } from './measure-pages';
+import { print } from './print';
 import { startServer, versionUnderTest } from './server';
 import { Workbench } from './workbench';
 
 const rounds = 10;
 const apps = 200;
+const files = 100_000;
 const bytesOfAll = 100e9;
 
 async function main(): Promise<void> {
-  const device = await DeviceProject.start();
+  const device = await DeviceProject.start({ large: withFiles(releases.web1, files) });
   const undo: (() => Promise<unknown>)[] = [() => device.stop()];
   try {
     const checkout = await device.makeCheckout('device');
     await device.addApp(checkout, 'web', 'web:latest');
     const many = await device.makeCheckout('many');
     await fill(many, path.join(checkout, 'web'));
+    const large = await device.makeCheckout('large');
+    await device.addApp(large, 'web', 'web:latest');
+    await device.push('large', 'web:latest');
+    await device.pvx.run(large, 'app', 'update', 'web', '--patch');
     const server = await startServer({
       version: versionUnderTest(),
       vsix: [extensionPackage],
@@ -52,6 +59,10 @@ async function main(): Promise<void> {
     const [first = NaN, ...later] = await listings(workbench);
     print(`listing ${apps} apps of ${bytesOfAll / 1e9} GB for the first time`, [first]);
     print('listing them again', later);
+
+    await noteWhatPagesShow(workbench);
+    await workbench.openFolder(large);
+    await measurePages(workbench, { checkout: large, app: 'web' }, files);
   } finally {
     for (const step of undo.reverse()) await step();
   }
@@ -112,15 +123,6 @@ function listings(workbench: Workbench): Promise<readonly number[]> {
     },
     { count: rounds + 1, expected: apps },
   );
-}
-
-function print(what: string, milliseconds: readonly number[]): void {
-  const sorted = milliseconds.toSorted((a, b) => a - b);
-  const [least = NaN, most = NaN] = [sorted.at(0), sorted.at(-1)];
-  const median = sorted[Math.floor(sorted.length / 2)] ?? NaN;
-  const range =
-    sorted.length > 1 ? ` (median of ${sorted.length}; ${least.toFixed(0)} to ${most.toFixed(0)})` : '';
-  console.log(`  ${what}: ${median.toFixed(0)} ms${range}`);
 }
 
 void main();
