@@ -16,3 +16,18 @@ export async function checkoutFiles(checkout: string): Promise<ReadonlyMap<strin
   }
   return files;
 }
+
+/** All of a checkout that can be half-made or left behind. */
+export interface CheckoutState {
+  readonly files: ReadonlyMap<string, string>;
+  /** In the order of their paths, empty ones included. */
+  readonly folders: readonly string[];
+}
+
+export async function checkoutState(checkout: string): Promise<CheckoutState> {
+  const entries = await readdir(checkout, { recursive: true, withFileTypes: true });
+  const folders = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ parentPath, name }) => path.relative(checkout, path.join(parentPath, name)));
+  return { files: await checkoutFiles(checkout), folders: folders.sort() };
+}

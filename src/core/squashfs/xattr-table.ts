@@ -8,6 +8,8 @@ import { type MetadataContext, type MetadataCursor, MetadataTable } from './meta
 import type { SourceFile } from './source-file';
 
 const headerSize = 16;
+/** XATTR_NAME_MAX of Linux, which counts the prefix, too. */
+const longestName = 255;
 /** XATTR_SIZE_MAX of Linux. */
 const longestValue = 65536;
 /** A guess at what one xattr costs in memory beside its bytes. */
@@ -85,11 +87,21 @@ export class XattrTable {
     const prefix = xattrPrefixes[type & ~xattrValueElsewhere];
     if (prefix === undefined)
       throw this.#values.damaged(`names a kind of attribute (${type}) that doesn't exist`);
-    const name = prefix + byteStringFromBytes(cursor.take(key.readUInt16LE(2)));
+    const name = this.#readName(prefix, key.readUInt16LE(2), cursor);
     const value = this.#readValue(cursor);
     if ((type & xattrValueElsewhere) === 0) return [name, value];
     if (value.length !== 8) throw this.#values.damaged('refers to a value in a way that cannot be read');
     return [name, this.#readValue(this.#values.at(Number(value.readBigUInt64LE(0))))];
+  }
+
+  #readName(prefix: string, length: number, cursor: MetadataCursor): ByteString {
+    if (prefix.length + length > longestName) {
+      throw this.#values.damaged(
+        `holds an attribute's name of ${prefix.length + length} bytes, more than Linux allows`,
+      );
+    }
+    this.#budget.spend(length);
+    return prefix + byteStringFromBytes(cursor.take(length));
   }
 
   /** A copy, so that a tree that is kept doesn't hold the whole table in memory. */

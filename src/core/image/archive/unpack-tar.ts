@@ -16,7 +16,11 @@ export async function unpackTar(
 ): Promise<TarIndex<CachedBlob>> {
   const input = new ByteReader(tar);
   try {
-    return await TarIndex.read(input, ({ size }) => cache.store(exactly(input, size), signal));
+    return await TarIndex.read(input, ({ size }) => {
+      // Between files, since those without bytes may come without end.
+      signal.throwIfAborted();
+      return cache.store(exactly(input, size), signal);
+    });
   } finally {
     await input.close();
   }
