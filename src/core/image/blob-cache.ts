@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { open, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Job } from '../job';
 import { evict, removeAbandoned } from './blob-cache/evict';
+import { makeFolder } from './blob-cache/make-folder';
 import { cacheProblem } from './blob-cache/settings';
 import {
   algorithmOf,
@@ -179,7 +180,7 @@ export class BlobCache {
   async #moveIntoPlace(temporary: string, { digest, size }: CachedBlob): Promise<void> {
     const file = this.#fileOf(digest);
     try {
-      await mkdir(path.dirname(file), { recursive: true });
+      await makeFolder(path.dirname(file));
       await rename(temporary, file);
     } catch (error) {
       // Windows does not replace a file that another process reads; being named so, it is the same.
@@ -190,7 +191,7 @@ export class BlobCache {
 
   async #prepare(): Promise<void> {
     try {
-      await mkdir(this.#partialFolder, { recursive: true });
+      await makeFolder(this.#partialFolder);
       await writeFile(path.join(this.directory, 'CACHEDIR.TAG'), cacheTag);
     } catch (error) {
       this.#prepared = undefined;
