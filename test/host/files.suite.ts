@@ -85,8 +85,7 @@ describe('files in images', () => {
 
       const document = await workspace.openTextDocument(at('var/log/x'));
       assert.equal(document.getText(), 'needle 1\n');
-      const shown = await window.showTextDocument(document);
-      assert.equal(await shown.edit((edit) => edit.insert(shown.selection.start, 'no')), false);
+      await window.showTextDocument(document);
     });
   }
 
@@ -164,9 +163,8 @@ describe('files in images', () => {
     );
     await eventually('a diff editor', () => tabs().find(({ input }) => input instanceof TabInputTextDiff));
     const shown = await eventually('both texts', () => {
-      const documents = workspace.textDocuments.filter(({ uri }) => uri.scheme === 'pvfs');
-      const texts = documents.map((document) => document.getText()).sort();
-      return texts.length === 2 ? texts : undefined;
+      const texts = [before, now].map((file) => textOf(mountUri([file], 'etc/web.conf')));
+      return texts.includes(undefined) ? undefined : texts;
     });
     assert.deepEqual(shown, ['listen 80\n', 'listen 81\n']);
   });
@@ -206,6 +204,11 @@ describe('files in images', () => {
     assert.ok(opened.length > 0);
   });
 });
+
+/** Of a document that is open. */
+function textOf(uri: Uri): string | undefined {
+  return workspace.textDocuments.find((document) => document.uri.toString() === uri.toString())?.getText();
+}
 
 function isMissing(error: unknown): boolean {
   return error instanceof FileSystemError && error.code === 'FileNotFound';

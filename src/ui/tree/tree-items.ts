@@ -34,13 +34,16 @@ function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeIte
       return appItem(reviewOf(node));
     case 'contradiction':
       return contradictionItem(checkoutOf(node), node.contradiction);
-    case 'base':
-      return plainItem(l10n.t('Base'), {
+    case 'base': {
+      const item = plainItem(l10n.t('Base'), {
         icon: new ThemeIcon('database'),
         description: formatSize(node.squashfs.size),
         tooltip: digestTooltip(node.squashfs.path, node.squashfs.digest),
         contextValue: 'base',
       });
+      item.command = openCommand(path.join(checkoutOf(node).directory, node.squashfs.path));
+      return item;
+    }
     case 'overlay': {
       const { baseSize } = reviewOf(node.parent);
       const share = baseSize === undefined ? '' : ` · ${formatShare(node.squashfs.size, baseSize)}`;
@@ -156,8 +159,7 @@ function fileItem({ app }: AppNode, file: AppFile): TreeItem {
   item.iconPath = ThemeIcon.File;
   item.description = [formatSize(file.size), trackingText(file.tracking)].filter(Boolean).join(' · ');
   item.contextValue = 'file' satisfies RowName;
-  // An editor has nothing to show of a file system.
-  if (!file.path.endsWith('.squashfs')) item.command = openCommand(path.join(app.directory, file.path));
+  item.command = openCommand(path.join(app.directory, file.path));
   return item;
 }
 
