@@ -4,6 +4,7 @@ import { findDigestContradictions } from './checks/digests';
 import { findGroupContradictions } from './checks/group';
 import { findLayerContradictions } from './checks/layers';
 import { findManifestContradictions } from './checks/manifests';
+import { findVerityContradictions } from './checks/verity';
 import { findVolumeContradictions } from './checks/volumes';
 import { effectiveGroups, namedGroup, type GroupFiles } from './groups';
 import type { AppRecord } from './read-app';
@@ -45,6 +46,7 @@ export function assembleApps(records: readonly AppRecord[], surroundings: Surrou
         ...findManifestContradictions(record),
         ...findBaseContradictions(record, apps),
         ...findVolumeContradictions(record),
+        ...findVerityContradictions(record),
         ...findLayerContradictions(record, apps),
         ...findDigestContradictions(record),
         // Of broken groups nobody knows which names they have.

@@ -36,6 +36,16 @@ export type Contradiction =
       readonly file: string;
       readonly volume: string;
     }
+  /** The same, but what is there can't verify it. `found` is a clause. */
+  | {
+      readonly kind: 'wrong-verity';
+      readonly app: string;
+      readonly file: string;
+      readonly volume: string;
+      readonly found: string;
+    }
+  /** The base is verified by dm-verity, but the overlay, which may hide any file of it, is not. */
+  | { readonly kind: 'unverified-overlay'; readonly app: string; readonly file: string }
   /** lxc.container.conf stacks a file that doesn't exist. */
   | { readonly kind: 'missing-layer'; readonly app: string; readonly file: string }
   /** lxc.container.conf stacks a file that no run.json mounts. */
@@ -146,7 +156,17 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
     case 'missing-verity':
       return {
         found: `run.json of ${contradiction.app} mounts ${contradiction.volume}, but ${contradiction.file}, which verifies it, does not exist; a device refuses that`,
-        remedy: `Make it with pvr dm-convert, or remove "dm:" from run.json`,
+        remedy: `Make it with pvx app install ${contradiction.app}, or remove "dm:" from run.json`,
+      };
+    case 'wrong-verity':
+      return {
+        found: `run.json of ${contradiction.app} mounts ${contradiction.volume}, but ${contradiction.file} can not verify it: ${contradiction.found}; a device refuses that`,
+        remedy: `Make it anew with pvx app install ${contradiction.app}`,
+      };
+    case 'unverified-overlay':
+      return {
+        found: `dm-verity verifies the base of ${contradiction.app}, but not ${contradiction.file}, which can hide any file of it`,
+        remedy: `Let it be verified too with pvx app install ${contradiction.app}, or set it to false in "dm_enabled"`,
       };
     case 'missing-layer':
       return {

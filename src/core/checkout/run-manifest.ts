@@ -60,9 +60,14 @@ export function readRunManifest(text: string, name: string): RunManifest {
   };
 }
 
-/** The files of the app's folder that are mounted: its root volume first, then the others. */
-export function mountedFiles({ rootVolume, volumes }: RunManifest): readonly string[] {
-  return (rootVolume === undefined ? volumes : [rootVolume, ...volumes]).map(volumeFile);
+/** The volumes as they are written: the root volume first, then the others. */
+export function mountedNames({ rootVolume, volumes }: RunManifest): readonly string[] {
+  return rootVolume === undefined ? volumes : [rootVolume, ...volumes];
+}
+
+/** The files of the app's folder that are mounted, in the same order. */
+export function mountedFiles(run: RunManifest): readonly string[] {
+  return mountedNames(run).map(volumeFile);
 }
 
 /**

@@ -10,14 +10,19 @@ const verityHandler = 'dm:';
  * `root.squashfs`.
  */
 export function volumeFile(name: string): string {
-  return name.startsWith(verityHandler) ? name.slice(verityHandler.length) : name;
+  return isVerified(name) ? name.slice(verityHandler.length) : name;
+}
+
+/** Whether a volume in run.json is mounted through dm-verity. */
+export function isVerified(name: string): boolean {
+  return name.startsWith(verityHandler);
 }
 
 export function withVerity(file: string): string {
   return verityHandler + file;
 }
 
-/** The file that tells the device how to verify a volume (pantavisor scripts/volmount/verity); undefined without `dm:`. */
-export function verityManifest(name: string): string | undefined {
-  return name.startsWith(verityHandler) ? `_dm/${volumeFile(name)}.json` : undefined;
+/** The file of an app that tells the device how to verify one of its files (pantavisor scripts/volmount/verity). */
+export function verityManifestPath(app: string, file: string): string {
+  return `${app}/_dm/${file}.json`;
 }

@@ -30,6 +30,9 @@ export function fixesFor(contradiction: Contradiction): readonly Fix[] {
     case 'missing-config':
     case 'missing-squashfs':
     case 'missing-layer':
+    case 'missing-verity':
+    case 'wrong-verity':
+    case 'unverified-overlay':
     case 'broken-separator':
       return [{ kind: 'installApp', app: contradiction.app }];
     case 'missing-volume': {
@@ -60,7 +63,6 @@ export function fixesFor(contradiction: Contradiction): readonly Fix[] {
       ];
     case 'unreadable':
     case 'wrong-field':
-    case 'missing-verity':
     case 'unmounted-layer':
     case 'missing-base':
     case 'base-is-extension':

@@ -40,12 +40,15 @@ export function placeOf(contradiction: Contradiction): Place | undefined {
       };
     case 'missing-verity':
       return { file: `${contradiction.app}/run.json`, path: ['volumes'], volume: contradiction.volume };
+    case 'wrong-verity':
+      return { file: contradiction.file };
     case 'missing-layer':
     case 'unmounted-layer':
     case 'unstacked-overlay':
     case 'hidden-overlay':
       return { file: `${contradiction.app}/lxc.container.conf`, line: 'lxc.rootfs.path' };
     case 'unnamed-overlay':
+    case 'unverified-overlay':
       return { file: `${contradiction.app}/run.json`, path: ['volumes'] };
     case 'unmounted-patch':
       return { file: `${contradiction.app}/src.json`, path: ['docker_ovl_digest'] };

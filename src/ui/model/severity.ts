@@ -18,6 +18,8 @@ const severities: Record<Contradiction['kind'], Severity> = {
   'missing-squashfs': 'error',
   'missing-volume': 'error',
   'missing-verity': 'error',
+  'wrong-verity': 'error',
+  'unverified-overlay': 'warning',
   'missing-layer': 'error',
   'unmounted-layer': 'error',
   'unstacked-overlay': 'warning',

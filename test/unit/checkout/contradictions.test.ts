@@ -21,6 +21,28 @@ interface Case {
 
 const none: readonly Contradiction[] = [];
 
+const rootHash = '0'.repeat(64);
+
+/** The base of an app is mounted through dm-verity, with this in its manifest. */
+function verified(members: Readonly<Record<string, unknown>>, app: 'plain' | 'patched' = 'plain'): Files {
+  return {
+    ...withMembers(`${app}/run.json`, { 'root-volume': 'dm:root.squashfs' }),
+    [`${app}/root.squashfs`]: 'x'.repeat(8192),
+    [`${app}/root.squashfs.hash`]: 'x'.repeat(8192),
+    [`${app}/_dm/root.squashfs.json`]: JSON.stringify(members),
+  };
+}
+
+/** The same for an app with an overlay, which is not. */
+function verifiedBase(members: Readonly<Record<string, unknown>>): Files {
+  return { ...verified({ root_hash: rootHash }, 'patched'), ...withMembers('patched/src.json', members) };
+}
+
+function wrongVerity(found: string): Contradiction {
+  const file = 'plain/_dm/root.squashfs.json';
+  return { kind: 'wrong-verity', app: 'plain', file, volume: 'dm:root.squashfs', found };
+}
+
 const cases: Readonly<Record<string, readonly Case[]>> = {
   'src.json': [
     {
@@ -210,10 +232,44 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       title: 'through dm-verity',
-      changes: {
-        ...withMembers('plain/run.json', { 'root-volume': 'dm:root.squashfs' }),
-        'plain/_dm/root.squashfs.json': '{}',
-      },
+      changes: verified({ root_hash: rootHash }),
+      expected: none,
+    },
+    {
+      title: 'through dm-verity by a manifest without a root hash',
+      changes: verified({}),
+      expected: [wrongVerity('it has no root hash')],
+    },
+    {
+      title: 'through dm-verity by the manifest of another file',
+      changes: verified({ root_hash: rootHash, data_device: 'other.squashfs' }),
+      expected: [wrongVerity('it is about other.squashfs')],
+    },
+    {
+      title: 'through dm-verity by a manifest that is broken',
+      changes: { ...verified({}), 'plain/_dm/root.squashfs.json': '' },
+      expected: [{ kind: 'empty-json', file: 'plain/_dm/root.squashfs.json' }],
+    },
+    {
+      title: 'through dm-verity by a hash tree that is not there',
+      changes: { ...verified({ root_hash: rootHash }), 'plain/root.squashfs.hash': undefined },
+      expected: [wrongVerity('the hash tree, root.squashfs.hash, does not exist')],
+    },
+    {
+      title: 'through dm-verity by the hash tree of a larger file',
+      changes: { ...verified({ root_hash: rootHash }), 'plain/root.squashfs.hash': 'x'.repeat(16384) },
+      expected: [
+        wrongVerity('the hash tree, root.squashfs.hash, has 16384 bytes, but one of this volume has 8192'),
+      ],
+    },
+    {
+      title: 'through dm-verity, but for the overlay',
+      changes: verifiedBase({}),
+      expected: [{ kind: 'unverified-overlay', app: 'patched', file: 'patched/root.ovl.squashfs' }],
+    },
+    {
+      title: 'through dm-verity, but for the overlay, as src.json says',
+      changes: verifiedBase({ dm_enabled: { 'root.squashfs': true, 'root.ovl.squashfs': false } }),
       expected: none,
     },
     {
@@ -537,6 +593,8 @@ describe('what people read about a contradiction', () => {
       'missing-squashfs': true,
       'missing-volume': true,
       'missing-verity': true,
+      'wrong-verity': true,
+      'unverified-overlay': true,
       'missing-layer': true,
       'unmounted-layer': true,
       'unstacked-overlay': true,

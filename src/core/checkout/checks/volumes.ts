@@ -2,7 +2,7 @@ import type { Contradiction } from '../contradictions';
 import type { AppRecord } from '../read-app';
 import { hasFile } from '../read-part';
 import { mountedFiles, type RunManifest } from '../run-manifest';
-import { overlayVolume, verityManifest } from '../volume-name';
+import { overlayVolume } from '../volume-name';
 
 /** File systems that should be there, or are there for nothing, according to the app's manifests. */
 export function findVolumeContradictions(app: AppRecord): readonly Contradiction[] {
@@ -13,7 +13,6 @@ export function findVolumeContradictions(app: AppRecord): readonly Contradiction
     .filter((file) => !hasFile(part, file));
   return [
     ...missing.map((file): Contradiction => ({ kind: 'missing-volume', app: name, file })),
-    ...missingVerity(app, run),
     ...unmountedOverlay(app, run),
   ];
 }
@@ -23,14 +22,6 @@ function missingRoot({ name, manifest, baseApp, base, overlay }: AppRecord): rea
   if (manifest === undefined) return [];
   const root = baseApp === undefined ? base : overlay;
   return root === undefined ? [{ kind: 'missing-squashfs', app: name }] : [];
-}
-
-function missingVerity({ name, part }: AppRecord, run: RunManifest): readonly Contradiction[] {
-  return [run.rootVolume ?? '', ...run.volumes].flatMap((volume): Contradiction[] => {
-    const manifest = verityManifest(volume);
-    if (manifest === undefined || hasFile(part, `${name}/${manifest}`)) return [];
-    return [{ kind: 'missing-verity', app: name, file: `${name}/${manifest}`, volume }];
-  });
 }
 
 function unmountedOverlay(

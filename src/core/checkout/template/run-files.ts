@@ -24,8 +24,9 @@ export interface RunFiles {
 /**
  * Generates run.json and lxc.container.conf with pvr's template `builtin-lxc-docker`.
  *
- * Two differences to pvr are on purpose: run.json is valid JSON also with several volumes, and a string
- * serves where an argument wants a list of one (pvr fails, although its `--arg` can make nothing else).
+ * Three differences to pvr are on purpose: run.json is valid JSON also with several volumes, dm-verity covers the volumes
+ * that it should (see verified-volumes.ts), and a string serves where an argument wants a list of one (pvr fails, although
+ * its `--arg` can make nothing else).
  *
  * @throws Problem for an unknown template, and for arguments or image configuration that the files can't
  * express.

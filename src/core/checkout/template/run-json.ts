@@ -1,7 +1,8 @@
 import { goString, stringifyIndented } from '../json/indented';
 import { withSortedKeys } from '../json/key-order';
 import type { JsonValue } from '../json/value';
-import { baseVolume, overlayVolume, withVerity } from '../volume-name';
+import { mountName } from '../verified-volumes';
+import { baseVolume, overlayVolume } from '../volume-name';
 import type { Container } from './container';
 import { rootOverlayStorage, type Storage } from './storage';
 
@@ -88,20 +89,18 @@ function runtime({ manifest: { fields }, args }: Container): string[] {
   ];
 }
 
-/** pvr sets up dm-verity for the root volume when either file has it. */
 function rootVolume({ root, manifest: { fields } }: Container): string {
-  const file = root === 'extension' ? overlayVolume : baseVolume;
-  const hasVerity = [baseVolume, overlayVolume].some((name) => fields.dm_enabled?.get(name));
-  return hasVerity ? withVerity(file) : file;
+  return mountName(fields, root === 'extension' ? overlayVolume : baseVolume);
 }
 
 /** The volumes beside the root volume. */
-function volumes({ args, root }: Container): string[] {
-  return [
+function volumes({ args, root, manifest: { fields } }: Container): string[] {
+  const files = [
     ...args.commaSeparated('PV_EXTRA_VOLUMES'),
     ...args.commaSeparated('PV_VOLUME_MOUNTS').map((mount) => mount.split(':')[0] ?? ''),
     ...(root === 'patched' ? [overlayVolume] : []),
   ];
+  return files.map((file) => mountName(fields, file));
 }
 
 /** Where pvr puts text between quotes as it is: the same bytes unless the text needs an escape. */

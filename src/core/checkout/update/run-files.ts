@@ -3,6 +3,7 @@ import { withoutNulls } from '../json/without-nulls';
 import { readRunManifest } from '../run-manifest';
 import { withFields, type SourceManifest } from '../source-manifest';
 import { renderRunFiles, type RunFiles } from '../template/run-files';
+import { keepingVerityOf, withVerityAsIn } from '../verified-volumes';
 import { overlayVolume, volumeFile } from '../volume-name';
 import { mergeLxcContainerConf } from './lxc-container-conf';
 import { mergeRunJson } from './run-json';
@@ -27,15 +28,16 @@ export interface RunFilesChange {
  * @throws Problem when run.json isn't JSON, and as {@link renderRunFiles} does.
  */
 export function updateRunFiles({ app, defaultGroup, before, after }: RunFilesChange): RunFiles {
-  const wanted = renderRunFiles({ app, defaultGroup, manifest: after.manifest });
-  if (before.runJson === undefined) return wanted;
+  const render = (manifest: SourceManifest) => renderRunFiles({ app, defaultGroup, manifest });
+  if (before.runJson === undefined) return render(after.manifest);
 
   const name = `${app}/run.json`;
   const existing = readRunManifest(before.runJson, name);
+  const wanted = render(keepingVerityOf(after.manifest, existing));
   const runIsPatched = existing.volumes.map(volumeFile).includes(overlayVolume);
   const lxcIsPatched = before.lxcContainerConf?.includes(`/volumes/${app}/${overlayVolume}:`) ?? runIsPatched;
   const made = (isPatched: boolean) =>
-    renderRunFiles({ app, defaultGroup, manifest: asPatched(before.manifest, isPatched) });
+    render(withVerityAsIn(asPatched(before.manifest, isPatched), existing));
   const madeRun = readRunManifest(made(runIsPatched).runJson, name).document;
   const madeLxc = made(lxcIsPatched).lxcContainerConf;
   const isAsMade = sameJson(withoutNulls(existing.document), madeRun) && before.lxcContainerConf === madeLxc;

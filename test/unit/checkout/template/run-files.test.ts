@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseJson } from '../../../../src/core/checkout/json/parse';
-import { isJsonObject } from '../../../../src/core/checkout/json/value';
 import { readSourceManifest } from '../../../../src/core/checkout/source-manifest';
-import { readRunManifest } from '../../../../src/core/checkout/run-manifest';
+import { mountedNames, readRunManifest } from '../../../../src/core/checkout/run-manifest';
 import { renderRunFiles } from '../../../../src/core/checkout/template/run-files';
 import { Problem } from '../../../../src/core/problem';
 
@@ -170,15 +169,39 @@ describe('the template', () => {
     assert.match(problemOf({ template: '' }).found, /names no template/);
   });
 
-  it('names the root volume of an extension app, with dm-verity when either file has it', () => {
-    const { runJson } = render({
-      base: 'nginx',
-      docker_ovl_digest: 'x',
-      dm_enabled: { 'root.ovl.squashfs': true },
+  describe('lets dm-verity verify', () => {
+    const namesOf = (fields: Record<string, unknown>) =>
+      mountedNames(readRunManifest(render(fields).runJson, 'web/run.json'));
+    const patched = { docker_ovl_digest: 'x' };
+    const extension = { base: 'nginx', docker_ovl_digest: 'x' };
+    const both = ['dm:root.squashfs', 'dm:root.ovl.squashfs'];
+
+    it('the volumes that src.json names, and no others', () => {
+      const named = { 'model.squashfs': true, 'root.squashfs': false };
+      const args = { PV_EXTRA_VOLUMES: 'model.squashfs,more.squashfs' };
+      assert.deepEqual(namesOf({ args, dm_enabled: named }), [
+        'root.squashfs',
+        'dm:model.squashfs',
+        'more.squashfs',
+      ]);
+      assert.deepEqual(namesOf({ ...patched, dm_enabled: { 'root.ovl.squashfs': true } }), [
+        'root.squashfs',
+        'dm:root.ovl.squashfs',
+      ]);
+      assert.deepEqual(namesOf({ ...extension, dm_enabled: { 'root.ovl.squashfs': true } }), [
+        'dm:root.ovl.squashfs',
+      ]);
     });
-    const value = parseJson(runJson, 'web/run.json');
-    assert.ok(isJsonObject(value));
-    assert.equal(value.get('root-volume'), 'dm:root.ovl.squashfs');
+
+    it('an overlay with its base, unless src.json denies it', () => {
+      const base = { 'root.squashfs': true };
+      assert.deepEqual(namesOf({ ...patched, dm_enabled: base }), both);
+      assert.deepEqual(namesOf({ ...extension, dm_enabled: base }), ['dm:root.ovl.squashfs']);
+      assert.deepEqual(namesOf({ ...patched, dm_enabled: { ...base, 'root.ovl.squashfs': false } }), [
+        'dm:root.squashfs',
+        'root.ovl.squashfs',
+      ]);
+    });
   });
 
   it('writes hundreds of volumes without ado', () => {

@@ -6,7 +6,7 @@ import { stringifyCanonical } from '../../../../src/core/checkout/json/canonical
 import { stringifyIndented } from '../../../../src/core/checkout/json/indented';
 import { withSortedKeys } from '../../../../src/core/checkout/json/key-order';
 import { parseJson } from '../../../../src/core/checkout/json/parse';
-import { readRunManifest } from '../../../../src/core/checkout/run-manifest';
+import { mountedNames, readRunManifest } from '../../../../src/core/checkout/run-manifest';
 import {
   readSourceManifest,
   withFields,
@@ -136,6 +136,34 @@ describe('the generated files of an app that this template made', () => {
   });
 });
 
+describe('the files of an app that pvr dm-convert changed', () => {
+  const enabled = new Map([['root.squashfs', true]]);
+  const [verifiedPlain, verifiedPatched] = [plain, patched].map((source) =>
+    withFields(source, { dm_enabled: enabled }),
+  ) as [SourceManifest, SourceManifest];
+  /** pvr leaves the overlay out. */
+  const asPvrHasIt = (files: ReturnType<typeof render>) => ({
+    ...files,
+    runJson: files.runJson.replace('"dm:root.ovl.squashfs"', '"root.ovl.squashfs"'),
+  });
+
+  it('are recognised, and have the overlay verified', () => {
+    const present = asPvrHasIt(render(verifiedPatched));
+    assert.notEqual(present.runJson, render(verifiedPatched).runJson);
+    assert.deepEqual(update(present, verifiedPatched, verifiedPatched), render(verifiedPatched));
+    assert.deepEqual(update(present, verifiedPatched, verifiedPlain), render(verifiedPlain));
+  });
+
+  it('stay so when src.json is silent about it', () => {
+    assert.deepEqual(update(render(verifiedPlain), plain, patched), render(verifiedPatched));
+  });
+
+  it('are verified no longer when src.json denies it', () => {
+    const denied = withFields(plain, { dm_enabled: new Map([['root.squashfs', false]]) });
+    assert.deepEqual(update(render(verifiedPlain), denied, denied), render(plain));
+  });
+});
+
 describe('the files of an app that a newer pvr made', () => {
   it('stay byte for byte when nothing changes', () => {
     assert.deepEqual(update(newer, plain, plain), { ...newer, warnings: [] });
@@ -208,10 +236,16 @@ lxc.mount.entry = /volumes/web/docker--data data none bind,rw,create=dir,noexec 
     assert.deepEqual(readRunManifest(runJson, 'x').volumes, ['root.ovl.squashfs', 'dm:model.squashfs']);
   });
 
-  it('keep a root volume with dm-verity', () => {
+  it('keep a root volume with dm-verity, and have its overlay verified too', () => {
     const verified = newerRunJson.replace('"root.squashfs"', '"dm:root.squashfs"');
     const { runJson } = update({ ...newer, runJson: verified }, plain, patched);
-    assert.equal(readRunManifest(runJson, 'x').rootVolume, 'dm:root.squashfs');
+    assert.deepEqual(mountedNames(readRunManifest(runJson, 'x')), [
+      'dm:root.squashfs',
+      'dm:root.ovl.squashfs',
+      'dm:model.squashfs',
+    ]);
+    const back = update({ ...newer, runJson }, patched, plain);
+    assert.equal(back.runJson, verified);
   });
 
   it('must have a run.json that is JSON', () => {
