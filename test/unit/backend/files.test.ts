@@ -70,9 +70,7 @@ describe('files in images, by requests to the backend', { timeout: 120_000 }, ()
   });
 
   it('fill no log with what an editor asks by the hundred', () => {
-    const done = workshop.log.filter(({ message }) =>
-      /^looking at .*: done$/.test(message),
-    );
+    const done = workshop.log.filter(({ message }) => /^looking at .*: done$/.test(message));
     assert.deepEqual([...new Set(done.map(({ level }) => level))], ['debug']);
   });
 });
