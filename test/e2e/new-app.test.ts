@@ -120,13 +120,12 @@ inVSCode(
         await keyboard.press('Control+Alt+Minus');
         await typed.waitFor();
         await keyboard.press('Enter');
-        await workbench.quickOption('linux/arm64').waitFor();
-        await keyboard.type('arm64');
-        await workbench.quickOption('linux/amd64').waitFor({ state: 'detached' });
-        for (let number = 2; number <= 6; number += 1) {
-          await keyboard.press('Enter');
+        await workbench.quickOption('linux/arm64').click();
+        for (let number = 2; number < 6; number += 1) {
           await step(number).waitFor();
+          await keyboard.press('Enter');
         }
+        await step(6).waitFor();
         await workbench.quickOption(/Image.*meter:latest · linux\/arm64/).waitFor();
         await keyboard.press('Enter');
 
