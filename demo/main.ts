@@ -7,10 +7,11 @@ import { formatTable } from '../src/core/presentation/table';
 import { describeError } from '../src/core/problem';
 import { writeOciLayout } from '../test/image-maker/oci-layout';
 import { appTree } from './app-tree';
+import { serveLayout } from './layout-registry';
 import { openInEditor } from './open';
 import { runPvx } from './pvx';
 import { steps } from './steps';
-import { demoImages } from './web-server';
+import { demoImages, noRegistry, rebuilt, referencesAt, type DemoImage, type References } from './web-server';
 
 const folder = path.resolve(__dirname, '..', 'demo-checkout');
 const checkout = path.join(folder, 'device');
@@ -29,28 +30,58 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { open: { type: 'boolean', default: false } } });
   await rm(folder, { recursive: true, force: true });
   await mkdir(checkout, { recursive: true });
+  if (values.open) await showInEditor();
+  else {
+    const references = referencesAt(noRegistry);
+    await showSteps(references, demoImages(references), ['--source', `archive:${archive}`]);
+    say(`\n${whatNext()}`);
+  }
+}
 
-  await makeImages();
-  for (const [at, { title, args }] of steps(archive).entries()) {
+/** With a registry of its own, so that the editor finds images to update to. */
+async function showInEditor(): Promise<void> {
+  const registry = await serveLayout(images);
+  try {
+    const references = referencesAt(registry.host);
+    const made = demoImages(references);
+    await showSteps(references, made, []);
+    await writeImages(made.map((one) => (one.reference === references.nextWeb ? rebuilt(one) : one)));
+    say(
+      `\n${references.nextWeb} has been built anew meanwhile: the editor tells so, and builds the patch.\n`,
+    );
+    await openInEditor(checkout, environment, say);
+  } finally {
+    registry.stop();
+  }
+}
+
+async function showSteps(
+  references: References,
+  made: readonly DemoImage[],
+  sources: readonly string[],
+): Promise<void> {
+  await makeImages(made);
+  for (const [at, { title, args }] of steps(references, sources).entries()) {
     say(`\n${at + 1}. ${title}\n\n$ pvx ${args.join(' ')}`);
     const { output, seconds } = await runPvx(args, checkout, environment);
     say(`${indented(output)}\n  (${inWords(seconds)})`);
   }
   say(`\nThe checkout, ${path.relative(process.cwd(), checkout)}:\n\n${await appTree(checkout)}`);
-  say(values.open ? '' : `\n${whatNext()}`);
-  if (values.open) await openInEditor(checkout, say);
 }
 
-async function makeImages(): Promise<void> {
-  say('Images, made here as an OCI image layout; no docker, no registry, no network:\n');
+async function makeImages(made: readonly DemoImage[]): Promise<void> {
+  say('Images, made here as an OCI image layout; no docker, no network:\n');
   const start = performance.now();
-  const made = demoImages();
-  await writeOciLayout(images, Object.fromEntries(made.map(({ reference, image }) => [reference, image])));
+  await writeImages(made);
   const rows = made.map(({ reference, image: { layers }, about }) => {
     const size = layers.reduce((sum, { tar }) => sum + tar.length, 0);
     return [reference, formatSize(size), `${layers.length} layers`, about];
   });
   say(`${indented(formatTable(rows, new Set([1])))}\n  (${inWords((performance.now() - start) / 1000)})`);
+}
+
+async function writeImages(made: readonly DemoImage[]): Promise<void> {
+  await writeOciLayout(images, Object.fromEntries(made.map(({ reference, image }) => [reference, image])));
 }
 
 function whatNext(): string {

@@ -1,13 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 import { extensionPackage } from '../test/vscode/extension-package';
 import { startServer } from '../test/vscode/server';
+import { interrupted } from './interrupted';
 
 const project = path.resolve(__dirname, '..');
 
 /** Opens a folder in VS Code's own server, with the packaged extension installed, until Ctrl-C. */
-export async function openInBrowser(folder: string, say: (text: string) => void): Promise<void> {
+export async function openInBrowser(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+  say: (text: string) => void,
+): Promise<void> {
   say(
     'There is no command "code" here. VS Code comes from npm into .vscode-test/ (once, some 700 MB), for the browser.',
   );
@@ -17,6 +21,7 @@ export async function openInBrowser(folder: string, say: (text: string) => void)
     version: 'newest',
     vsix: [extensionPackage],
     workspace: folder,
+    env: environment,
     hasBridge: false,
   });
   try {
@@ -26,7 +31,7 @@ VS Code has the checkout open; the icon with the layers is "Pantavisor":
   ${server.url()}
 
 Ctrl-C ends it.`);
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    await interrupted();
   } finally {
     await server.stop();
   }

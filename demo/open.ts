@@ -1,19 +1,29 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { interrupted } from './interrupted';
 import { openInBrowser } from './open-in-browser';
 
 const project = path.resolve(__dirname, '..');
 
 /**
  * Opens a folder in VS Code with this project's extension in it: by the `code` command, or in the browser where there is none.
+ * Goes on until Ctrl-C, when something was opened.
  *
- * @param say called with what happened, or what to do, in words. In the browser it goes on until Ctrl-C.
+ * @param environment what VS Code gets in the browser, beside this process's own variables.
+ * @param say called with what happened, or what to do, in words.
  */
-export async function openInEditor(folder: string, say: (text: string) => void): Promise<void> {
+export async function openInEditor(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+  say: (text: string) => void,
+): Promise<void> {
   const problem = openByCommand(folder);
-  if (problem === undefined) say(`VS Code opens ${folder}.`);
-  else if (process.platform === 'linux' && process.arch === 'x64') await openInBrowser(folder, say);
-  else {
+  if (problem === undefined) {
+    say(`VS Code opens ${folder}. Ctrl-C ends the registry that its images come from.`);
+    await interrupted();
+  } else if (process.platform === 'linux' && process.arch === 'x64') {
+    await openInBrowser(folder, environment, say);
+  } else {
     say(`The command "code" could not be run (${problem}), so nothing was opened.
 Where VS Code is installed: press F1 in it, choose "Shell Command: Install 'code' command in PATH", and run this again,
 or open the folder ${folder} by hand.`);

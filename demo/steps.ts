@@ -1,4 +1,4 @@
-import { references } from './web-server';
+import type { References } from './web-server';
 
 /** One command that a user would type, and why. */
 export interface Step {
@@ -6,9 +6,9 @@ export interface Step {
   readonly args: readonly string[];
 }
 
-/** @param archive where the images lie, as seen from the checkout. */
-export function steps(archive: string): readonly Step[] {
-  const from = (reference: string) => ['--from', reference, '--source', `archive:${archive}`];
+/** @param sources options that say where the images lie, when that isn't the registry that they are named after. */
+export function steps(references: References, sources: readonly string[]): readonly Step[] {
+  const from = (reference: string) => ['--from', reference, ...sources];
   return [
     { title: 'Make an empty folder a checkout.', args: ['init'] },
     {

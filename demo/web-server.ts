@@ -10,17 +10,22 @@ export interface DemoImage {
   readonly image: Image;
 }
 
-/** A domain that can't exist (RFC 2606): nothing here is ever looked for on a network. */
-const registry = 'demo.example';
+/** A domain that can't exist (RFC 2606): nothing there is ever looked for on a network. */
+export const noRegistry = 'demo.example';
 
-export const references = {
-  web: `${registry}/web:1.0`,
-  nextWeb: `${registry}/web:1.1`,
-  shop: `${registry}/shop:1.0`,
-} as const;
+export interface References {
+  readonly web: string;
+  readonly nextWeb: string;
+  readonly shop: string;
+}
+
+/** The demo's images as a registry calls them. */
+export function referencesAt(registry: string): References {
+  return { web: `${registry}/web:1.0`, nextWeb: `${registry}/web:1.1`, shop: `${registry}/shop:1.0` };
+}
 
 /** Two releases of a web server, and a shop whose Dockerfile would say `FROM demo.example/web:1.1`. */
-export function demoImages(): readonly DemoImage[] {
+export function demoImages(references: References): readonly DemoImage[] {
   const system = makeLayer(baseSystem());
   const server = makeLayer(webServer());
   const config = { Cmd: ['/usr/sbin/httpd', '-f'], ExposedPorts: { '443/tcp': {} } };
@@ -40,6 +45,15 @@ export function demoImages(): readonly DemoImage[] {
     },
     { reference: references.shop, about: 'FROM web:1.1, with pages of its own', image: shop },
   ];
+}
+
+/** A release as it is when somebody has built it anew, with other pages. */
+export function rebuilt(release: DemoImage): DemoImage {
+  const pages = [
+    text('usr/share/www/help.html', page('Help, corrected', 60)),
+    text('usr/share/www/contact.html', page('Contact', 10)),
+  ];
+  return { ...release, image: derive(release.image, pages) };
 }
 
 interface Release {
