@@ -7,7 +7,6 @@ import {
   type WebviewView,
   type WebviewViewProvider,
 } from 'vscode';
-import type { SameFiles } from '../../core/checkout/same-files';
 import { describeError } from '../../core/problem';
 import { formatSize } from '../../core/presentation/size';
 import type { CheckoutSizes, DashboardProtocol } from '../../../webview/dashboard/protocol';
@@ -29,6 +28,7 @@ const settleMilliseconds = 50;
 export class DashboardView implements WebviewViewProvider, Disposable {
   readonly #extension: Uri;
   readonly #facts: OverlayFacts;
+  readonly #log: LogOutputChannel;
   readonly #sameFiles: SameFilesKnown;
   readonly #subscriptions = new Disposables();
   readonly #changed = this.#subscriptions.add(debounce(() => void this.#send(), settleMilliseconds));
@@ -40,10 +40,11 @@ export class DashboardView implements WebviewViewProvider, Disposable {
   constructor(extension: Uri, facts: OverlayFacts, log: LogOutputChannel) {
     this.#extension = extension;
     this.#facts = facts;
-    const find = (directory: string, candidates: readonly SameFiles[]) =>
-      facts.backend.request('findSameFiles', { checkoutDirectory: directory, candidates });
-    this.#sameFiles = new SameFilesKnown(find, (error) =>
-      log.warn(`looking for files that are the same: ${describeError(error)}`),
+    this.#log = log;
+    this.#sameFiles = new SameFilesKnown(
+      (checkoutDirectory, candidates, signal) =>
+        facts.backend.request('findSameFiles', { checkoutDirectory, candidates }, { signal }),
+      (error) => log.warn(`looking for files that are the same: ${describeError(error)}`),
     );
     for (const event of [
       facts.checkouts.onDidChangeList,
@@ -89,10 +90,12 @@ export class DashboardView implements WebviewViewProvider, Disposable {
   #watchWhileVisible(): void {
     if (this.#isVisible) {
       this.#watch ??= this.#facts.checkouts.watch();
+      this.#changed();
       return;
     }
     this.#watch?.dispose();
     this.#watch = undefined;
+    this.#sameFiles.stop();
     this.#isReady = false;
   }
 
@@ -121,8 +124,15 @@ export class DashboardView implements WebviewViewProvider, Disposable {
 
   async #send(): Promise<void> {
     if (!this.#isVisible || !this.#isReady) return;
-    const models = await this.#facts.checkouts.find();
-    const checkouts = await Promise.all(models.map((model) => this.#sizesOf(model)));
+    try {
+      const models = await this.#facts.checkouts.find();
+      this.#show(await Promise.all(models.map((model) => this.#sizesOf(model))));
+    } catch (error) {
+      this.#log.error(`showing sizes: ${describeError(error)}`);
+    }
+  }
+
+  #show(checkouts: readonly CheckoutSizes[]): void {
     const view = this.#view;
     if (view === undefined) return;
     const [only] = checkouts;

@@ -2,6 +2,12 @@ import type { Checkout } from '../../core/checkout/checkout';
 import { filesOfSameSize, type SameFiles } from '../../core/checkout/same-files';
 import { Emitter } from '../model/event';
 
+type Find = (
+  directory: string,
+  candidates: readonly SameFiles[],
+  signal: AbortSignal,
+) => Promise<readonly SameFiles[]>;
+
 interface Answer {
   /** What was asked. */
   readonly question: string;
@@ -10,15 +16,14 @@ interface Answer {
 
 /** Which files of checkouts are the same, as far as it has been found out: large files are not read twice for it. */
 export class SameFilesKnown {
-  readonly #find: (directory: string, candidates: readonly SameFiles[]) => Promise<readonly SameFiles[]>;
+  readonly #find: Find;
   readonly #onFailure: (error: unknown) => void;
   readonly #answers = new Map<string, Answer>();
   readonly #changed = new Emitter();
 
-  constructor(
-    find: (directory: string, candidates: readonly SameFiles[]) => Promise<readonly SameFiles[]>,
-    onFailure: (error: unknown) => void,
-  ) {
+  #asking = new AbortController();
+
+  constructor(find: Find, onFailure: (error: unknown) => void) {
     this.#find = find;
     this.#onFailure = onFailure;
   }
@@ -40,16 +45,23 @@ export class SameFilesKnown {
     return [];
   }
 
+  /** Nobody wants to know any more what is not known yet. */
+  stop(): void {
+    this.#asking.abort();
+    this.#asking = new AbortController();
+  }
+
   async #ask(directory: string, candidates: readonly SameFiles[], question: string): Promise<void> {
+    const { signal } = this.#asking;
     try {
-      const found = await this.#find(directory, candidates);
+      const found = await this.#find(directory, candidates, signal);
       // Another question may have taken the place of this one.
       if (this.#answers.get(directory)?.question !== question) return;
       this.#answers.set(directory, { question, found });
       if (found.length > 0) this.#changed.fire();
     } catch (error) {
-      this.#answers.delete(directory);
-      this.#onFailure(error);
+      if (this.#answers.get(directory)?.question === question) this.#answers.delete(directory);
+      if (!signal.aborted) this.#onFailure(error);
     }
   }
 }

@@ -177,6 +177,25 @@ describe('which files are the same', () => {
     assert.deepEqual(known.of(twins('2')), found);
   });
 
+  it('is given up when nobody looks, and asked anew when somebody does', async () => {
+    const signals: AbortSignal[] = [];
+    const known = new SameFilesKnown((_directory, _candidates, signal) => {
+      signals.push(signal);
+      return new Promise((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason as Error)),
+      );
+    }, unexpected);
+    known.of(twins('1'));
+    known.stop();
+    assert.equal(signals[0]?.aborted, true);
+    await new Promise(setImmediate);
+    known.of(twins('1'));
+    assert.deepEqual(
+      signals.map(({ aborted }) => aborted),
+      [true, false],
+    );
+  });
+
   it('is not asked where no two files could be, and asked again after it could not be told', async () => {
     const failures: unknown[] = [];
     let asked = 0;
