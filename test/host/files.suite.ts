@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -23,7 +23,10 @@ const run = promisify(execFile);
 const readable = ['gzip', 'xz', 'zstd', 'lz4'] as const;
 let folder: string;
 
-/** Runs mksquashfs on a folder with `files`; `-noappend` takes the place of a file that is there. */
+/** Bytes of a file that is in all of them, and of zeros. */
+let filmSize = 1000;
+
+/** Runs mksquashfs on a folder with `files`, and puts what it makes in the place of what was there, as a build does. */
 async function makeSquashfs(
   name: string,
   files: Readonly<Record<string, string>>,
@@ -40,7 +43,7 @@ async function makeSquashfs(
   await symlink('/etc', path.join(tree, 'conf'));
   await writeFile(Buffer.concat([Buffer.from(`${tree}/caf`), Buffer.from([0xe9])]), 'latin');
   await writeFile(path.join(tree, 'film.bin'), '');
-  await truncate(path.join(tree, 'film.bin'), 1_000_000_000);
+  await truncate(path.join(tree, 'film.bin'), filmSize);
   const target = path.join(folder, name);
   const temporary = `${target}.new`;
   await run('mksquashfs', [tree, temporary, '-noappend', '-no-progress', '-all-root', ...options]);
@@ -106,11 +109,16 @@ describe('files in images', () => {
     await assert.rejects(async () => workspace.fs.stat(mountUri([`${file}.none`], '')), /no such file/i);
   });
 
-  it('of a gigabyte are not taken into memory, but can be saved as a copy', async () => {
+  it('of a gigabyte are not taken into memory, and the way out is named', async () => {
+    filmSize = 1_000_000_000;
     const file = await makeSquashfs('large.squashfs', older);
+    filmSize = 1000;
     const film = mountUri([file], 'film.bin');
     assert.equal((await workspace.fs.stat(film)).size, 1_000_000_000);
-    await assert.rejects(async () => workspace.fs.readFile(film), /1 GB; files of up to 52 MB can be shown/);
+    await assert.rejects(
+      async () => workspace.fs.readFile(film),
+      /1 GB; files of up to 52 MB can be shown\. Save a Copy/,
+    );
   });
 
   it('cannot be written', async () => {
@@ -200,8 +208,6 @@ describe('files in images', () => {
     await eventually('an editor with all changes', () =>
       tabs().find(({ label }) => label.includes('web ↔ its base')),
     );
-    const opened = await readFile(base);
-    assert.ok(opened.length > 0);
   });
 });
 

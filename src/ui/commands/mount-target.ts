@@ -9,6 +9,7 @@ import {
 } from 'vscode';
 import type { View } from '../../../webview/protocol';
 import { formatSize } from '../../core/presentation/size';
+import { committedMount } from '../files/committed-mount';
 import { mountName } from '../files/mount-address';
 import { addressOf } from '../files/mount-uri';
 import { appMounts, shownMount, type NamedMount } from '../files/view-mounts';
@@ -33,14 +34,7 @@ export async function mountFor(services: Services, target: unknown, ask: string)
 /** One that a person picks: a view of an app, or any SquashFS file of this machine. */
 export async function pickMount({ checkouts }: Services, ask: string): Promise<NamedMount> {
   const apps = await checkouts.readApps();
-  const items = apps.flatMap((found): readonly MountItem[] => [
-    { label: found.app.name, kind: QuickPickItemKind.Separator },
-    ...Object.entries(appMounts(found)).map(([view, mount]) => ({
-      label: mount.name,
-      description: sizeOf(found, view as View) ?? '',
-      mount,
-    })),
-  ]);
+  const items = (await Promise.all(apps.map(itemsOf))).flat();
   const browse: MountItem = { label: l10n.t('Another SquashFS File…'), alwaysShow: true };
   const separator: MountItem = { label: '', kind: QuickPickItemKind.Separator };
   const picked = await window.showQuickPick([...items, separator, browse], {
@@ -49,6 +43,20 @@ export async function pickMount({ checkouts }: Services, ask: string): Promise<N
   });
   if (picked === undefined) throw new Dismissed();
   return picked.mount ?? browseForMount(ask);
+}
+
+async function itemsOf(found: FoundApp): Promise<readonly MountItem[]> {
+  // A state that can't be read takes nothing from what lies there.
+  const committed = await committedMount(found).catch(() => undefined);
+  return [
+    { label: found.app.name, kind: QuickPickItemKind.Separator },
+    ...Object.entries(appMounts(found)).map(([view, mount]) => ({
+      label: mount.name,
+      description: sizeOf(found, view as View) ?? '',
+      mount,
+    })),
+    ...(committed === undefined ? [] : [{ label: committed.name, mount: committed }]),
+  ];
 }
 
 interface MountItem extends QuickPickItem {

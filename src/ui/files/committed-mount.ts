@@ -1,0 +1,13 @@
+import { l10n } from 'vscode';
+import { committedFile } from '../../core/checkout/committed-file';
+import { baseVolume, overlayVolume } from '../../core/checkout/volume-name';
+import type { FoundApp } from '../model/checkouts';
+import type { NamedMount } from './view-mounts';
+
+/** What the device saw of an app at the last commit; undefined where that is not on this machine. */
+export async function committedMount({ app, model }: FoundApp): Promise<NamedMount | undefined> {
+  const base = await committedFile(model.directory, `${app.baseApp ?? app.name}/${baseVolume}`);
+  const overlay = await committedFile(model.directory, `${app.name}/${overlayVolume}`);
+  const files = [base, overlay].filter((file) => file !== undefined);
+  return base === undefined ? undefined : { files, name: l10n.t('{0} as of the last commit', app.name) };
+}
