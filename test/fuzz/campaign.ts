@@ -55,8 +55,10 @@ class Campaign {
     const end = Date.now() + seconds * 1000;
     this.#pool.push(...(await this.#known()));
     for (const input of [...(await this.#bombs()), ...this.#pool].slice(knownToSkip)) {
-      await this.#read(input);
+      // Before it: who takes this process's place goes on after it.
+      this.#inputs++;
       this.#tell();
+      await this.#read(input);
     }
     this.#coverage.hasGrown();
     for (let varied = 0; varied < inputs && Date.now() < end; varied += batchSize) {
@@ -82,7 +84,11 @@ class Campaign {
       const input = this.#random.pickFrom(this.#pool) ?? Buffer.alloc(0);
       return this.target.vary(input, this.#pool, this.#random);
     });
-    for (const input of batch) await this.#read(input);
+    for (const input of batch) {
+      await this.#read(input);
+      this.#inputs++;
+      if (Date.now() - this.#toldAt > tellingInterval) this.#tell();
+    }
     if (!this.#coverage.hasGrown()) return;
     this.#coverage.takeBack();
     for (const input of batch) {
@@ -103,8 +109,6 @@ class Campaign {
     const { current, folder } = this.settings;
     writeFileSync(current, input);
     mkdirSync(folder);
-    this.#inputs++;
-    if (Date.now() - this.#toldAt > tellingInterval) this.#tell();
     const patience = AbortSignal.timeout(longestPatience);
     try {
       await withinTime(this.target.read(input, folder, { ...silentJob(), signal: patience }));

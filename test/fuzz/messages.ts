@@ -31,7 +31,7 @@ export const longestPatience = 5000;
 export const longestRead = 30_000;
 
 /** What a process may take in all, in bytes: its own code and wasm, and as much as the readers' budgets allow. */
-export const mostMemory = 1500 * 2 ** 20;
+export const mostMemory = 1000 * 2 ** 20;
 
 /** The code of a process that has told what took so much memory, and ends for that. */
 export const exitForMemory = 75;

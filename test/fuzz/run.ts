@@ -25,7 +25,8 @@ async function main(): Promise<void> {
     },
   });
   const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
-  const names = targetNames.filter((name) => name.includes(values.only));
+  const { only } = values;
+  const names = targetNames.filter((name) => name === only || (!isTarget(only) && name.includes(only)));
   if (names.length === 0 || !(seconds >= 0) || !Number.isInteger(seed)) {
     console.error(`--seconds and --seed want a number, --only one of ${targetNames.join(', ')}.`);
     process.exitCode = 2;
@@ -45,6 +46,10 @@ async function main(): Promise<void> {
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   report(names, outcomes);
+}
+
+function isTarget(name: string): boolean {
+  return targetNames.some((known) => known === name);
 }
 
 function report(names: readonly TargetName[], outcomes: ReadonlyMap<TargetName, Outcome>): void {

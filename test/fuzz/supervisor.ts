@@ -29,9 +29,10 @@ export interface Finding {
 
 /** After so many there is enough to do. */
 const mostFindings = 10;
+const mostDeaths = 10;
 
 /** The JavaScript heap that a campaign may have, in MiB; all else is bounded by `mostMemory`. */
-const heapLimit = 1200;
+const heapLimit = 800;
 
 /**
  * Lets a target read inputs in a process that is watched: whatever it dies of becomes a finding, and another process goes
@@ -47,7 +48,7 @@ export async function fuzz(module: string, options: FuzzOptions): Promise<Outcom
   const end = Date.now() + (seconds ?? Infinity) * 1000;
   const note = (finding: Finding) => findings.set(kindOf(finding), finding);
   try {
-    for (let life = 0; findings.size < mostFindings; life++) {
+    for (let life = 0; life <= mostDeaths && findings.size < mostFindings; life++) {
       const settings: CampaignSettings = {
         ...others,
         ...(seconds !== undefined && { seconds: Math.max(0, end - Date.now()) / 1000 }),
