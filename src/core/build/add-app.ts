@@ -4,6 +4,7 @@ import type { JsonValue } from '../checkout/json/value';
 import { pathExists } from '../checkout/path-exists';
 import { newSourceManifest, withFields, type SourceManifest } from '../checkout/source-manifest';
 import type { Transaction } from '../checkout/transaction';
+import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { Image } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
@@ -87,7 +88,10 @@ async function build(
     return stageOverlay(transaction, app, base, tree, format, environment, job);
   });
   const digests = { docker_digest: fields.docker_digest, docker_ovl_digest: image.digest };
-  return { staged, manifest: withFields(draft, digests) };
+  // Over a verified base, an overlay that isn't would be a way around the verification.
+  const isVerified = fields.dm_enabled?.get(baseVolume) === true;
+  const verity = isVerified ? { dm_enabled: new Map([[overlayVolume, true]]) } : {};
+  return { staged, manifest: withFields(draft, { ...digests, ...verity }) };
 }
 
 /** All of src.json that doesn't come from the image. */

@@ -17,12 +17,15 @@ import { isMadeFrom } from './is-made-from';
 import { requireBaseFile, withBase, withImage } from './opened';
 import type { BuildReport } from './report';
 import { formatOf } from './squashfs-format';
-import { stageRunFiles, stageText } from './stage-manifest';
+import { stageRunFiles } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
+import { stageText } from './stage-text';
+import { stageVerity } from './stage-verity';
 
 /**
  * Makes what an app lacks from its src.json, which stays as it is: run.json and lxc.container.conf as the template has
- * them, and each SquashFS file that is missing, damaged or made from another image than src.json says.
+ * them, each SquashFS file that is missing, damaged or made from another image than src.json says, and what dm-verity needs
+ * for these.
  *
  * @throws Problem, and the checkout is as it was.
  */
@@ -44,6 +47,7 @@ export async function installApp(
       const install = { transaction, app, manifest, environment, job };
       const built = await buildMissing(install);
       await stageRunFiles(transaction, app, generated);
+      await stageVerity(transaction, app, { runJson: generated.runJson, check: 'everything' }, job);
       return { image: imageDigest(app, manifest), built: built.map(reported) };
     },
   );

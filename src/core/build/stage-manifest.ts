@@ -1,6 +1,4 @@
-import path from 'node:path';
 import { defaultGroupForTemplate, readGroups } from '../checkout/groups';
-import { pathExists } from '../checkout/path-exists';
 import { sourceManifestText, type SourceManifest } from '../checkout/source-manifest';
 import { renderRunFiles, type RunFiles } from '../checkout/template/run-files';
 import { readTextFile } from '../checkout/text-file';
@@ -8,6 +6,8 @@ import type { Transaction } from '../checkout/transaction';
 import { updateRunFiles } from '../checkout/update/run-files';
 import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { Job } from '../job';
+import { stageRemoval, stageText } from './stage-text';
+import { stageVerity } from './stage-verity';
 
 export interface ManifestChange {
   /** Undefined for a new app. */
@@ -17,7 +17,8 @@ export interface ManifestChange {
 
 /**
  * Puts everything small that follows from a src.json into the transaction: the file itself, run.json, lxc.container.conf,
- * and the digests beside the SquashFS files. What an app that is no longer patched has left over is removed.
+ * the digests beside the SquashFS files, and what dm-verity needs for these, which have been staged before. What an app that
+ * is no longer patched has left over is removed.
  */
 export async function stageManifest(
   transaction: Transaction,
@@ -48,6 +49,7 @@ export async function stageManifest(
   await stageText(transaction, `${app}/${baseVolume}.docker-digest`, base ? undefined : digest);
   await stageText(transaction, `${app}/${overlayVolume}.docker-digest`, overlayDigest);
   if (!overlayDigest) await stageRemoval(transaction, `${app}/${overlayVolume}`);
+  await stageVerity(transaction, app, { runJson: generated.runJson, check: 'sizes' }, job);
 }
 
 export async function stageRunFiles(
@@ -57,21 +59,4 @@ export async function stageRunFiles(
 ): Promise<void> {
   await stageText(transaction, `${app}/run.json`, generated.runJson);
   await stageText(transaction, `${app}/lxc.container.conf`, generated.lxcContainerConf);
-}
-
-/** A file that says the same already is left alone; undefined removes it. */
-export async function stageText(
-  transaction: Transaction,
-  target: string,
-  text: string | undefined,
-): Promise<void> {
-  if (text === undefined) {
-    await stageRemoval(transaction, target);
-  } else if ((await readTextFile(transaction.checkoutDirectory, target)) !== text) {
-    await transaction.writeText(target, text);
-  }
-}
-
-async function stageRemoval(transaction: Transaction, target: string): Promise<void> {
-  if (await pathExists(path.join(transaction.checkoutDirectory, target))) transaction.remove(target);
 }

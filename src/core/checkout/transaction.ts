@@ -5,6 +5,7 @@ import { applyJournal, removeTransaction, type Site } from './apply-journal';
 import { syncFile, syncFolder } from './durable';
 import { fileProblem, isMissing } from './file-problem';
 import { writeJournal, type Journal, type JournalStep } from './journal';
+import { pathExists } from './path-exists';
 import { recover, transactionsFolder } from './recover';
 import { checkTargetPath, missingParents } from './target-path';
 
@@ -49,6 +50,19 @@ export class Transaction {
   /** What has been asked for so far, in order. */
   get changes(): readonly Change[] {
     return [...this.#changes.values()];
+  }
+
+  /** Whether a file at this path is going to be another one, or gone. */
+  isChanged(target: string): boolean {
+    return this.#changes.has(target);
+  }
+
+  /** Where the bytes lie now that a file is going to have after the commit; undefined when there will be no such file. */
+  async contentOf(target: string): Promise<string | undefined> {
+    const change = this.#changes.get(target);
+    if (change !== undefined) return change.kind === 'replace' ? change.staged : undefined;
+    const file = path.join(this.checkoutDirectory, target);
+    return (await pathExists(file)) ? file : undefined;
   }
 
   /** A new path in the private folder, for a file that is going to take a place in the checkout, or for scratch. */

@@ -7,6 +7,8 @@ import { describeKind, isJsonObject, type JsonObject } from './json/value';
 export interface VerityManifest {
   /** Everything in the file, known or not. */
   readonly document: JsonObject;
+  /** The file that it is named after. */
+  readonly volume: string;
   /** The file that is verified, in the app's folder. */
   readonly dataDevice: string;
   /** The file that holds the hash tree, in the app's folder. */
@@ -19,6 +21,8 @@ export interface VerityManifest {
 
 /** What veritysetup makes, and pvr writes down. */
 export interface MadeVerity {
+  /** The file that holds the hash tree, in the app's folder. */
+  readonly hashDevice: string;
   readonly rootHash: Uint8Array;
   readonly salt: Uint8Array;
   /** 16 bytes. */
@@ -45,16 +49,16 @@ export function newVerityManifest(volume: string): VerityManifest {
   return manifestOf(new Map(), volume);
 }
 
-/** The text as pvr writes it, canonical; whatever else stood there stays. */
+/** The text as pvr writes it, canonical; what else the file holds stays. */
 export function verityManifestText(
-  { document, dataDevice, hashDevice }: VerityManifest,
-  { rootHash, salt, uuid }: MadeVerity,
+  { document, volume }: VerityManifest,
+  { hashDevice, rootHash, salt, uuid }: MadeVerity,
 ): string {
   return stringifyCanonical(
     new Map([
       ...document,
       ['type', 'dm-verity'],
-      ['data_device', dataDevice],
+      ['data_device', volume],
       ['hash_device', hashDevice],
       ['root_hash', hex(rootHash)],
       ['salt', salt.length === 0 ? noSalt : hex(salt)],
@@ -75,6 +79,7 @@ function manifestOf(document: JsonObject, volume: string): VerityManifest {
   const uuid = matching('uuid', /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i);
   return {
     document,
+    volume,
     dataDevice: matching('data_device', /./) ?? volume,
     hashDevice: matching('hash_device', /./) ?? `${volume}.hash`,
     rootHash: matching('root_hash', /^[\da-f]{64}$/i)?.toLowerCase(),
