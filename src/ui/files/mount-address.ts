@@ -5,11 +5,12 @@ import { byteStringFromText, byteStringToBytes, type ByteString } from '../../co
 /*
  * How a file of a mount is named in VS Code:
  *
- *   pvfs://<files>/<name of the mount>/etc/web.conf
+ *   pvfs://<files>+<name of the mount>/etc/web.conf
  *
- * The authority says which SquashFS files are mounted. It is hex, because VS Code writes authorities in small letters, and
- * holds all that is needed: an editor that VS Code opens again after a restart finds its file. The first name of the path is
- * for people's eyes, in tabs and breadcrumbs; it follows from the files, so that each file has one address.
+ * The authority says which SquashFS files are mounted. They are in hex, because VS Code writes authorities in small letters,
+ * and all that is needed is there: an editor that VS Code opens again after a restart finds its file. The name is for people's
+ * eyes; package.json (resourceLabelFormatters) has VS Code show it in place of the authority. A file has the same path in all
+ * mounts, so that VS Code knows it for the same where two are compared.
  */
 
 export const mountScheme = 'pvfs';
@@ -28,26 +29,26 @@ export interface AddressParts {
 }
 
 export function addressParts({ files, path: inside }: MountAddress): AddressParts {
-  const names = inside === '' ? [] : inside.split('/').map(nameToText);
-  return {
-    authority: Buffer.from(JSON.stringify(files), 'utf8').toString('hex'),
-    path: ['', mountName(files), ...names].join('/'),
-  };
+  const hex = Buffer.from(JSON.stringify(files), 'utf8').toString('hex');
+  // What would be a user or a port in an authority, or have another form in small letters.
+  const label = mountName(files)
+    .toLowerCase()
+    .replace(/[^a-z0-9._+ -]/g, '_');
+  return { authority: `${hex}+${label}`, path: `/${inside.split('/').map(nameToText).join('/')}` };
 }
 
-/** Undefined of what {@link addressParts} does not make. `above` is the folder that holds nothing but the mount. */
-export function parseAddress({ authority, path: whole }: AddressParts): MountAddress | 'above' | undefined {
+/** Undefined of what {@link addressParts} does not make. */
+export function parseAddress({ authority, path: whole }: AddressParts): MountAddress | undefined {
   const files = parseFiles(authority);
   if (files === undefined) return undefined;
-  const [name, ...names] = whole.split('/').filter((part) => part !== '');
-  if (name === undefined) return 'above';
-  if (name !== mountName(files)) return undefined;
+  const names = whole.split('/').filter((part) => part !== '');
   return { files, path: names.map(textToName).join('/') };
 }
 
 export function parseFiles(authority: string): MountFiles | undefined {
+  const [hex = ''] = authority.split('+');
   try {
-    const files = JSON.parse(Buffer.from(authority, 'hex').toString('utf8')) as unknown;
+    const files = JSON.parse(Buffer.from(hex, 'hex').toString('utf8')) as unknown;
     if (!Array.isArray(files) || files.length === 0) return undefined;
     return files.every((file): file is string => typeof file === 'string') ? files : undefined;
   } catch {

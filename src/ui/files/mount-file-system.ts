@@ -18,7 +18,7 @@ import { formatSize } from '../../core/presentation/size';
 import { describeError } from '../../core/problem';
 import type { Kind } from '../../core/rootfs/tree';
 import { Disposables, type Disposable } from '../model/event';
-import { mountName, mountScheme, nameToText, parseFiles, type MountAddress } from './mount-address';
+import { mountScheme, nameToText, type MountAddress } from './mount-address';
 import { MountWatches } from './mount-watches';
 import { mountUri, requireAddress } from './mount-uri';
 
@@ -48,9 +48,7 @@ export class MountFileSystem implements FileSystemProvider, Disposable {
   }
 
   async stat(uri: Uri): Promise<FileStat> {
-    const address = requireAddress(uri);
-    if (address === 'above') return folderAbove;
-    const { kind, isLink, size, mtime, modified } = await this.facts(uri, address);
+    const { kind, isLink, size, mtime, modified } = await this.#facts(uri);
     return {
       type: fileType(kind, isLink),
       ctime: mtime * 1000,
@@ -63,7 +61,6 @@ export class MountFileSystem implements FileSystemProvider, Disposable {
 
   async readDirectory(uri: Uri): Promise<[string, FileType][]> {
     const address = requireAddress(uri);
-    if (address === 'above') return [[mountName(parseFiles(uri.authority) ?? []), FileType.Directory]];
     const entries = await this.#ask(uri, () => this.#backend.request('readFolder', address));
     if ('absent' in entries) throw absenceError(uri, entries);
     return entries.map(({ name, kind, isLink }) => [nameToText(name), fileType(kind, isLink)]);
@@ -71,10 +68,9 @@ export class MountFileSystem implements FileSystemProvider, Disposable {
 
   async readFile(uri: Uri): Promise<Uint8Array> {
     const address = requireAddress(uri);
-    if (address === 'above') throw FileSystemError.FileIsADirectory(uri);
     // A build may put another file in the place of one that is being read.
     for (;;) {
-      const { kind, size, modified } = await this.facts(uri, address);
+      const { kind, size, modified } = await this.#facts(uri);
       if (kind === 'directory') throw FileSystemError.FileIsADirectory(uri);
       if (kind === 'symlink')
         throw FileSystemError.FileNotFound(l10n.t('The symbolic link leads to nothing.'));
@@ -82,7 +78,7 @@ export class MountFileSystem implements FileSystemProvider, Disposable {
         throw FileSystemError.Unavailable(l10n.t('It is no regular file, and has no content.'));
       if (size > largestFile) throw FileSystemError.Unavailable(tooLargeText(size));
       const bytes = await this.#readWhole(uri, address, size);
-      if (bytes !== undefined && (await this.facts(uri, address)).modified === modified) return bytes;
+      if (bytes !== undefined && (await this.#facts(uri)).modified === modified) return bytes;
     }
   }
 
@@ -97,13 +93,6 @@ export class MountFileSystem implements FileSystemProvider, Disposable {
       }),
     );
     return both;
-  }
-
-  /** @throws FileSystemError where nothing is. */
-  async facts(uri: Uri, address: MountAddress): Promise<EntryFacts> {
-    const facts = await this.#ask(uri, () => this.#backend.request('readFacts', address));
-    if ('absent' in facts) throw absenceError(uri, facts);
-    return facts;
   }
 
   createDirectory(uri: Uri): never {
@@ -124,6 +113,14 @@ export class MountFileSystem implements FileSystemProvider, Disposable {
 
   dispose(): void {
     this.#subscriptions.dispose();
+  }
+
+  /** @throws FileSystemError where nothing is. */
+  async #facts(uri: Uri): Promise<EntryFacts> {
+    const address = requireAddress(uri);
+    const facts = await this.#ask(uri, () => this.#backend.request('readFacts', address));
+    if ('absent' in facts) throw absenceError(uri, facts);
+    return facts;
   }
 
   /** Undefined where the file has become shorter meanwhile. */
@@ -158,14 +155,6 @@ export function tooLargeText(size: number): string {
     formatSize(largestFile),
   );
 }
-
-const folderAbove: FileStat = {
-  type: FileType.Directory,
-  ctime: 0,
-  mtime: 0,
-  size: 0,
-  permissions: FilePermission.Readonly,
-};
 
 function absenceError(uri: Uri, { absent }: Absence): FileSystemError {
   switch (absent) {

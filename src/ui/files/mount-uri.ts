@@ -8,7 +8,7 @@ export function mountUri(files: MountFiles, path: ByteString): Uri {
 }
 
 /** @throws FileSystemError of a URI that names nothing. */
-export function requireAddress(uri: Uri): MountAddress | 'above' {
+export function requireAddress(uri: Uri): MountAddress {
   const address = parseAddress(uri);
   if (address === undefined) throw FileSystemError.FileNotFound(uri);
   return address;
@@ -16,6 +16,5 @@ export function requireAddress(uri: Uri): MountAddress | 'above' {
 
 /** The file that a `pvfs:` URI names; undefined of all others. */
 export function addressOf(uri: Uri): MountAddress | undefined {
-  const address = uri.scheme === mountScheme ? parseAddress(uri) : undefined;
-  return address === 'above' ? undefined : address;
+  return uri.scheme === mountScheme ? parseAddress(uri) : undefined;
 }
