@@ -39,7 +39,7 @@ async function perform(message: CodecRequest): Promise<CodecTasks[TaskName]['ans
     }
     case 'hash': {
       const { source, compressor } = message.request;
-      const decode = await loadDecoder(compressor, directory, `reading ${source.path}`);
+      const decode = await loadDecoder(compressor, directory, `reading ${source.path}`, 'passing');
       return hashBatch(message.request, decode, (bytes) =>
         reply({ id: message.id, outcome: 'progress', bytes }),
       );

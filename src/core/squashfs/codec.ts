@@ -4,8 +4,11 @@
  */
 export type Encode = (block: Uint8Array, blockSize: number) => Uint8Array | undefined;
 
+/** Whose the bytes are that a decoder answers with: the caller's own, or valid until the next block is decoded. */
+export type Lifetime = 'own' | 'passing';
+
 /**
- * Decompresses one block into bytes of its own, `maxSize` at most.
+ * Decompresses one block, into `maxSize` bytes at most.
  * Anything that isn't a whole block of at most that size is refused with a {@link DamagedBlock}.
  */
 export type Decode = (block: Uint8Array, maxSize: number) => Uint8Array;

@@ -1,5 +1,5 @@
 import { Problem } from '../problem';
-import type { Decode, Encode } from './codec';
+import type { Decode, Encode, Lifetime } from './codec';
 import type { Compression, Compressor } from './compression';
 import { decodeGzip, gzipEncoder } from './gzip';
 import { decodeLz4 } from './lz4';
@@ -21,14 +21,19 @@ export async function loadEncoder(compression: Compression, directory: string): 
 /**
  * `directory` is the folder that holds `liblzma.wasm`; `doing` begins the `Problem` for a compressor that can't be read.
  */
-export async function loadDecoder(compressor: Compressor, directory: string, doing: string): Promise<Decode> {
+export async function loadDecoder(
+  compressor: Compressor,
+  directory: string,
+  doing: string,
+  lifetime: Lifetime = 'own',
+): Promise<Decode> {
   switch (compressor) {
     case 'xz':
-      return loadXzDecoder(directory);
+      return loadXzDecoder(directory, lifetime);
     case 'gzip':
       return decodeGzip;
     case 'zstd':
-      return loadZstdDecoder();
+      return loadZstdDecoder(lifetime);
     case 'lz4':
       return decodeLz4;
     case 'lzo':

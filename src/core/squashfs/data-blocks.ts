@@ -32,7 +32,7 @@ export interface BlockSource {
 }
 
 /** A run has at most as many bytes, and as many blocks, unless one block is larger. */
-const longestRun = 1 << 20;
+export const longestRun = 1 << 20;
 const mostBlocksInRun = 64;
 
 export function storedSize(sizeField: number): number {

@@ -7,6 +7,7 @@ import {
   type Block,
   type BlockSource,
   blockRuns,
+  longestRun,
   storedSize,
   tailInFragment,
   unpackDataBlock,
@@ -32,7 +33,10 @@ export interface FileToHash {
 
 const bytesBetweenReports = 4 << 20;
 
-/** The sha256 (hex) of each file, in order. Opens the SquashFS file by itself, and reads it synchronously. */
+/**
+ * The sha256 (hex) of each file, in order. Opens the SquashFS file by itself, and reads it synchronously.
+ * @param decode may answer with bytes that are valid only until it is called again.
+ */
 export function hashBatch(batch: HashBatch, decode: Decode, onProgress: (bytes: number) => void): string[] {
   const { path } = batch.source;
   const descriptor = readable(path, () => openSync(path, 'r'));
@@ -57,6 +61,8 @@ class BatchHashing {
   readonly #descriptor: number;
   readonly #decode: Decode;
   readonly #onProgress: (bytes: number) => void;
+  /** Reused, as the decoder reuses its own: thousands of buffers would be let go of much later than they are done with. */
+  #buffer = Buffer.alloc(0);
   #unreported = 0;
   #fragment: { readonly position: number; readonly bytes: Uint8Array } | undefined;
 
@@ -105,15 +111,17 @@ class BatchHashing {
   #fragmentBytes(block: Block): Uint8Array {
     if (this.#fragment?.position !== block.position) {
       const stored = this.#read(block.position, storedSize(block.sizeField));
-      const bytes = unpackFragment(this.#batch.source, block, stored, this.#decode);
+      const bytes = Uint8Array.from(unpackFragment(this.#batch.source, block, stored, this.#decode));
       this.#fragment = { position: block.position, bytes };
     }
     return this.#fragment.bytes;
   }
 
+  /** Valid until the next is read. */
   #read(position: number, length: number): Uint8Array {
     const { path } = this.#batch.source;
-    const bytes = Buffer.allocUnsafeSlow(length);
+    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(Math.max(length, longestRun));
+    const bytes = this.#buffer.subarray(0, length);
     for (let done = 0; done < length;) {
       const bytesRead = readable(path, () =>
         readSync(this.#descriptor, bytes, done, length - done, position + done),

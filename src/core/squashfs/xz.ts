@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { DamagedBlock, type Decode, type Encode } from './codec';
+import { DamagedBlock, type Decode, type Encode, type Lifetime } from './codec';
 import { largestBlockSize } from './format';
 import { type Liblzma, loadLiblzma } from './liblzma';
 
@@ -87,7 +87,7 @@ export async function loadXzEncoder(directory: string): Promise<Encode> {
 /** A legal block has a dictionary of 1 MiB at most; tools that use the presets as they are write 8 MiB. */
 const decoderMemoryLimit = 16n * 1024n * 1024n;
 
-export async function loadXzDecoder(directory: string): Promise<Decode> {
+export async function loadXzDecoder(directory: string, lifetime: Lifetime): Promise<Decode> {
   const lzma = await loadLiblzma(wasmFile(directory));
   const { input, output, inputPosition, outputPosition, memoryLimit } = workspaceOf(lzma);
 
@@ -114,7 +114,8 @@ export async function loadXzDecoder(directory: string): Promise<Decode> {
     const after = new DataView(lzma.memory.buffer);
     if (after.getUint32(inputPosition, true) !== block.length)
       throw new DamagedBlock('something follows its xz data');
-    return new Uint8Array(lzma.memory.buffer, output, after.getUint32(outputPosition, true)).slice();
+    const bytes = new Uint8Array(lzma.memory.buffer, output, after.getUint32(outputPosition, true));
+    return lifetime === 'own' ? bytes.slice() : bytes;
   };
 }
 

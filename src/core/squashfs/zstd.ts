@@ -1,4 +1,4 @@
-import { DamagedBlock, type Decode, type Encode } from './codec';
+import { DamagedBlock, type Decode, type Encode, type Lifetime } from './codec';
 import { largestBlockSize } from './format';
 import { type Libzstd, loadLibzstd } from './libzstd';
 
@@ -16,7 +16,7 @@ export async function loadZstdEncoder(level: number): Promise<Encode> {
   };
 }
 
-export async function loadZstdDecoder(): Promise<Decode> {
+export async function loadZstdDecoder(lifetime: Lifetime): Promise<Decode> {
   const library = await loadLibzstd();
   const { input, output, capacity } = workspaceOf(library);
   return (block, maxSize) => {
@@ -29,7 +29,8 @@ export async function loadZstdDecoder(): Promise<Decode> {
     if (library.zstd.isError(size)) {
       throw new DamagedBlock(`its zstd data is damaged (${library.zstd.getErrorName(size)})`);
     }
-    return library.HEAPU8.slice(output, output + size);
+    const bytes = library.HEAPU8.subarray(output, output + size);
+    return lifetime === 'own' ? bytes.slice() : bytes;
   };
 }
 
