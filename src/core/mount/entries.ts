@@ -66,16 +66,27 @@ function kindBehind(root: Directory<BlockContent>, path: ByteString): Kind {
 /** @throws Problem when there is no regular file at the path. */
 export function requireFile({ root }: Mount, path: ByteString): RegularFile<BlockContent> {
   const found = findEntry(root, path);
-  if (found.kind === 'found' && found.node.kind === 'file') return found.node;
+  const node = found.kind === 'found' ? found.node : undefined;
+  if (node?.kind === 'file') return node;
   throw new Problem({
     doing: `reading ${shownPath(path)}`,
-    found: whyNoFile(found.kind === 'found' ? found.node : found.kind),
+    found: found.kind === 'linkLoop' ? 'symbolic links lead in a circle' : whyNoFile(node),
     remedy: 'List the folder again: the file system may have been built anew',
   });
 }
 
-function whyNoFile(found: Node<unknown> | 'missing' | 'linkLoop'): string {
-  if (found === 'missing') return 'there is no such file';
-  if (found === 'linkLoop') return 'symbolic links lead in a circle';
-  return found.kind === 'symlink' ? 'the symbolic link leads to nothing' : `it is a ${found.kind}`;
+function whyNoFile(node: Exclude<Node<unknown>, RegularFile<unknown>> | undefined): string {
+  switch (node?.kind) {
+    case undefined:
+      return 'there is no such file';
+    case 'symlink':
+      return 'the symbolic link leads to nothing';
+    case 'directory':
+      return 'it is a folder';
+    case 'char':
+    case 'block':
+    case 'fifo':
+    case 'socket':
+      return 'it is a device or the like, without content';
+  }
 }

@@ -65,7 +65,7 @@ describe('files in images, by requests to the backend', { timeout: 120_000 }, ()
     await assert.rejects(client.request('readFacts', missing), (error) => error instanceof Problem);
     await assert.rejects(
       client.request('readBytes', { files, path: 'bin', start: 0, end: 1 }),
-      (error) => error instanceof Problem && error.found === 'it is a directory',
+      (error) => error instanceof Problem && error.found === 'it is a folder',
     );
   });
 

@@ -110,7 +110,7 @@ describe('mounts', () => {
         ['none', 'there is no such file'],
         ['loop', 'symbolic links lead in a circle'],
         ['dangling', 'the symbolic link leads to nothing'],
-        ['etc', 'it is a directory'],
+        ['etc', 'it is a folder'],
       ] as const)
         assert.throws(
           () => requireFile(mount, path),
