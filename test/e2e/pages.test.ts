@@ -144,7 +144,7 @@ inVSCode(
       await keyboard.press('ArrowLeft');
       assert.equal(await active.getAttribute('aria-expanded'), 'false');
 
-      await workbench.typeCommand('View: Focus on Sizes View');
+      await workbench.typeCommand('Focus on Sizes View');
       const sizes = workbench.sidePage;
       await tabTo(workbench, sizes, 'BUTTON');
       await keyboard.press('Home');
