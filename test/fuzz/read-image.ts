@@ -1,17 +1,9 @@
 import { fetchLayers } from '../../src/core/image/fetch-layers';
-import type { ImageFinder } from '../../src/core/image/find-image';
-import type { Source } from '../../src/core/image/image';
+import type { Image } from '../../src/core/image/image';
 import type { Job } from '../../src/core/job';
 
-/** Finds an image and reads all of it, as a build does. */
-export async function readWholeImage(
-  finder: ImageFinder,
-  reference: string,
-  source: Source,
-  job: Job,
-): Promise<void> {
-  const request = { reference, sources: [source], platforms: ['linux/arm64'] };
-  const image = await finder.find(request, job);
+/** Reads all of an image, as a build does, and closes it. */
+export async function readWholeImage(image: Image, job: Job): Promise<void> {
   try {
     await fetchLayers(image.layers, job);
     for (const layer of image.layers) {

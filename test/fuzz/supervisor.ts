@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -27,6 +28,9 @@ export interface Finding {
   readonly input: Buffer;
 }
 
+/** In memory where that is easy: most targets want their input in a file. */
+const scratch = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** After so many there is enough to do. */
 const mostFindings = 10;
 const mostDeaths = 10;
@@ -42,7 +46,7 @@ const heapLimit = 800;
  */
 export async function fuzz(module: string, options: FuzzOptions): Promise<Outcome> {
   const { seed, seconds, ...others } = options;
-  const folder = await mkdtemp(path.join(tmpdir(), 'fuzz-'));
+  const folder = await mkdtemp(path.join(scratch, 'fuzz-'));
   const findings = new Map<string, Finding>();
   let [inputs, blocks] = [0, 0];
   const end = Date.now() + (seconds ?? Infinity) * 1000;

@@ -48,7 +48,8 @@ export function headersOf(tar: Buffer): readonly number[] {
   const headers: number[] = [];
   for (let at = 0; at + blockSize <= tar.length; at += blockSize) {
     const block = tar.subarray(at, at + blockSize);
-    if (block.readUInt32LE() !== 0 && withChecksum(Buffer.from(block)).equals(block)) headers.push(at);
+    const mayBe = /^[0-7]{6}/.test(block.toString('latin1', 148, 154));
+    if (mayBe && withChecksum(Buffer.from(block)).equals(block)) headers.push(at);
   }
   return headers;
 }

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { openArchiveImage } from '../../../src/core/image/archive-image';
+import { ArchiveOpener } from '../../../src/core/image/archive/open-archive';
 import { BlobCache } from '../../../src/core/image/blob-cache';
-import { createImageFinder } from '../../../src/core/image/find-image';
+import { parseRequest } from '../../../src/core/image/wish';
 import type { Entry } from '../../image-maker/entry';
 import { dockerArchive } from '../../image-maker/docker-archive';
 import { tarArchive } from '../../image-maker/tar-archive';
@@ -28,15 +30,9 @@ export const target: Target = {
   async read(input, folder, job) {
     const file = path.join(folder, 'image.tar');
     await writeFile(file, input);
-    const finder = createImageFinder({
-      environment: { env: {}, homeDirectory: folder, platform: process.platform },
-      cache: new BlobCache(path.join(folder, 'cache'), 2 ** 30),
-    });
-    try {
-      await readWholeImage(finder, 'app:latest', { kind: 'archive', path: file }, job);
-    } finally {
-      await finder.close();
-    }
+    const archives = new ArchiveOpener(new BlobCache(path.join(folder, 'cache'), 2 ** 30));
+    const wish = parseRequest({ reference: 'app:latest', sources: [], platforms: ['linux/arm64'] });
+    await readWholeImage(await openArchiveImage(file, wish, archives, job), job);
   },
 };
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readCheckout } from '../../../src/core/checkout/checkout';
-import { defaultGroupForTemplate } from '../../../src/core/checkout/groups';
+import { defaultGroupForTemplate, type Groups } from '../../../src/core/checkout/groups';
 import { recover } from '../../../src/core/checkout/recover';
 import {
   readSourceManifest,
@@ -35,17 +35,15 @@ export const target: Target = {
     const outside = path.join(folder, 'outside');
     await writeFile(outside, 'precious');
     await write(checkout, filesIn(input));
-    for (const { name } of (await readCheckout(checkout)).apps) {
-      await expectingProblems(() => updateApp(checkout, name));
-    }
+    const { apps, groups } = await readCheckout(checkout);
+    for (const { name } of apps) await expectingProblems(() => updateApp(checkout, name, groups));
     await expectingProblems(() => recover(checkout));
     if ((await readFile(outside, 'utf8')) !== 'precious') throw new Error('a file outside was changed');
   },
 };
 
 /** What an update makes of the small files of an app, whatever these say. */
-async function updateApp(checkout: string, app: string): Promise<void> {
-  const { groups } = await readCheckout(checkout);
+async function updateApp(checkout: string, app: string, groups: Groups): Promise<void> {
   const file = `${app}/src.json`;
   const text = async (name: string) =>
     readFile(path.join(checkout, app, name), 'utf8').catch(() => undefined);

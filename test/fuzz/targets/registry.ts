@@ -1,6 +1,11 @@
 import path from 'node:path';
 import { BlobCache } from '../../../src/core/image/blob-cache';
-import { createImageFinder } from '../../../src/core/image/find-image';
+import type { Credentials } from '../../../src/core/image/credentials';
+import { Secret } from '../../../src/core/image/credentials/secret';
+import { createRegistryClient } from '../../../src/core/image/registry';
+import { openRemoteImage } from '../../../src/core/image/remote-image';
+import { createTransport } from '../../../src/core/image/transport';
+import { parseRequest } from '../../../src/core/image/wish';
 import { sha256 } from '../../image-maker/layer';
 import { smallImages } from '../hostile/images';
 import { layoutFiles, varyImage, type ImageFiles } from '../image-files';
@@ -11,6 +16,14 @@ import { varyJson } from '../vary-json';
 
 const { base, derived, forAmd64 } = smallImages;
 const server = new ScriptedServer();
+const login: Credentials = { kind: 'basic', username: 'somebody', password: new Secret('secret') };
+
+/** One for all inputs: it takes longer to know whom to trust than to ask. */
+const transport = createTransport({
+  environment: { env: {}, homeDirectory: '/nowhere', platform: process.platform },
+  retry: { attempts: 1 },
+  timeouts: { connect: 1000, headers: 1000, body: 1000 },
+});
 
 export const target: Target = {
   seeds,
@@ -24,23 +37,15 @@ export const target: Target = {
   },
   async read(input, folder, job) {
     const host = await server.play(scriptIn(input));
-    const finder = createImageFinder({
-      environment: {
-        env: { DOCKER_HOST: 'unix:///none' },
-        homeDirectory: folder,
-        platform: process.platform,
-      },
-      cache: new BlobCache(path.join(folder, 'cache'), 2 ** 30),
-      retry: { attempts: 1 },
-      timeouts: { connect: 1000, headers: 1000, body: 1000 },
-    });
-    try {
-      await readWholeImage(finder, `${host}/app:latest`, { kind: 'remote' }, job);
-    } finally {
-      await finder.close();
-    }
+    const cache = new BlobCache(path.join(folder, 'cache'), 2 ** 30);
+    const wish = parseRequest({ reference: `${host}/app:latest`, sources: [], platforms: ['linux/arm64'] });
+    const registry = createRegistryClient(transport, [() => Promise.resolve(login)]);
+    await readWholeImage(await openRemoteImage(wish, registry, cache, job), job);
   },
-  close: () => server.close(),
+  async close() {
+    await transport.close();
+    await server.close();
+  },
 };
 
 async function seeds(): Promise<Seeds> {
