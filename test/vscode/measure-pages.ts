@@ -96,13 +96,12 @@ function scroll(frame: Frame): Promise<{ longest: number; rowsInDocument: number
   return frame.evaluate(async (count) => {
     const grid = document.querySelector('[role=treegrid]');
     if (grid === null) throw new Error('the page shows no table');
-    const nextFrame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
     let longest = 0;
     let rowsInDocument = 0;
-    let last = await nextFrame();
+    let last = await new Promise<number>(requestAnimationFrame);
     for (let step = 1; step <= count; step += 1) {
       grid.scrollTop = (grid.scrollHeight * step) / count;
-      const now = await nextFrame();
+      const now = await new Promise<number>(requestAnimationFrame);
       longest = Math.max(longest, now - last);
       rowsInDocument = Math.max(rowsInDocument, grid.querySelectorAll('[role=row]').length);
       last = now;
