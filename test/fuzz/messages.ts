@@ -25,7 +25,7 @@ export type News =
   | { readonly kind: 'finding'; readonly what: string; readonly input: string };
 
 /** After so many milliseconds the job of reading an input is stopped: some say truly that they hold a tebibyte of zeros. */
-export const longestPatience = 5000;
+export const longestPatience = 3000;
 
 /** And in so many it has to be over. */
 export const longestRead = 30_000;

@@ -112,7 +112,6 @@ function claims(): Seeds {
     'a long name of 4 GiB': headerBlock({ ...emptyHeader, name: 'x', type: 'L', size: 2 ** 32 }, 'gnu'),
     'pax headers without end': Buffer.concat(Array.from({ length: 400 }, () => paxHeader('path=x'))),
     'a sparse file of 2^53 bytes': sparseFile(2 ** 53),
-    'a sparse file of a tebibyte': sparseFile(2 ** 40),
   };
 }
 
@@ -149,6 +148,7 @@ export function layerBombs(): Promise<Seeds> {
     'a file of 64 MiB in zstd, of 2 kB': zstdRuns(header, 2 ** 26),
     'a file of 64 MiB in gzip, of 64 kB': gzipSync(Buffer.concat([header, Buffer.alloc(2 ** 26 + 1024)])),
     '65,536 files in gzip, of 160 kB': gzipSync(Buffer.alloc(2 ** 25, entry)),
+    'a sparse file of a tebibyte': sparseFile(2 ** 40),
     'a zstd window of 2 TiB': Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0xf8, 1, 0, 0]),
     'zstd blocks of nothing': Buffer.concat([
       Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x50]),
