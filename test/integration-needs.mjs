@@ -17,6 +17,7 @@ const tools = [
   'mmdebstrap',
   'zstd',
   'openssl',
+  'veritysetup',
 ];
 
 /** Each thing this machine lacks, in words; empty when the integration tests can run. */
