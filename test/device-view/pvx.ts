@@ -29,13 +29,18 @@ export class Pvx {
 
   /** @returns what it wrote to stdout; throws with what it wrote to stderr. */
   async run(checkout: string, ...args: readonly string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
+    return (await this.runBoth(checkout, ...args)).stdout;
+  }
+
+  /** The same, with what it wrote to stderr. */
+  runBoth(checkout: string, ...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+    return promisify(execFile)(process.execPath, [program, ...args], {
       cwd: checkout,
       env: this.#environment,
       maxBuffer: Infinity,
     });
-    return stdout;
   }
+
   /** The same, for whoever wants to meddle with the process. */
   start(checkout: string, ...args: readonly string[]): ChildProcessByStdio<null, null, Readable> {
     return spawn(process.execPath, [program, ...args], {

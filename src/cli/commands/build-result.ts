@@ -12,7 +12,8 @@ export function describeBuild(report: BuildReport): string {
     ...built.map((file) => `  ${describeFile(file)}`),
     `A device downloads ${formatSize(downloadSize(report))}. ${describeRestart('It', restart)}`,
     ...staleSignatures.map(
-      (file) => `${file} no longer fits: sign again with pvr sig update, after pvr commit.`,
+      (file) =>
+        `${file} ${outcome === 'previewed' ? 'would no longer fit' : 'no longer fits'}: sign again with pvr sig update, after pvr commit.`,
     ),
   ];
   if (overlay === undefined) return lines.join('\n');

@@ -2,6 +2,7 @@ import { updateApp, type UpdateKind } from '../../core/build/update-app';
 import { withBuildSession, type BuildOptions } from '../build-session';
 import { describeBuild } from './build-result';
 import { readableReport } from './readable-report';
+import { warnOfSignatures } from './warn-of-signatures';
 
 export interface UpdateOptions extends BuildOptions {
   readonly patch?: true;
@@ -13,7 +14,9 @@ export interface UpdateOptions extends BuildOptions {
 }
 
 export async function update(app: string, options: UpdateOptions): Promise<void> {
-  await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
+  await withBuildSession(options, async (session) => {
+    const { checkoutDirectory, environment, job, terminal } = session;
+    await warnOfSignatures(session, app, { isNewBase: options.newbase ?? false });
     const request = {
       app,
       kind: kindOf(options),

@@ -15,7 +15,8 @@ export async function runWithNotification<Report extends ChangeReport>(
   build: Build<Report>,
   log: LogOutputChannel,
 ): Promise<Finished<Report>> {
-  const options = { location: ProgressLocation.Notification, title: build.what, cancellable: true };
+  const title = build.note === undefined ? build.what : `${build.what} (${build.note})`;
+  const options = { location: ProgressLocation.Notification, title, cancellable: true };
   return window.withProgress(options, async (progress, token) => {
     const warnings: string[] = [];
     let shown: number | undefined;

@@ -16,6 +16,8 @@ export interface Build<Report extends ChangeReport = ChangeReport> {
   readonly model: CheckoutModel;
   /** For people: `Updating web as a patch`. */
   readonly what: string;
+  /** What a person should know before it begins: `to be signed again afterwards: _sigs/web.json`. */
+  readonly note?: string | undefined;
   /** How many file systems are built: one, or one more for each app that extends a new base. */
   readonly rounds?: number;
   /** Nothing is changed in the end. */

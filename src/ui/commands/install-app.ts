@@ -1,5 +1,7 @@
 import { l10n } from 'vscode';
+import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
 import { runWithNotification } from '../builds/build-notification';
+import { signAgainText } from '../builds/report-text';
 import type { Services } from '../services';
 import { appFor } from './app-target';
 import { showReport } from './show-report';
@@ -16,6 +18,7 @@ export async function installApp(services: Services, target?: unknown): Promise<
     {
       model,
       what: l10n.t('Building what {0} lacks', app.name),
+      note: signAgainText(signaturesAtStake(model.apps, app.name, { isNewBase: false })),
       rounds: 2,
       run: (options) =>
         services.backend.request(

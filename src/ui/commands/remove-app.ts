@@ -1,4 +1,5 @@
 import { l10n, window } from 'vscode';
+import { signaturesAtStakeOfRemoval } from '../../core/checkout/signatures-at-stake';
 import { runWithNotification } from '../builds/build-notification';
 import { restartText, staleSignaturesText } from '../builds/report-text';
 import type { FoundApp } from '../model/checkouts';
@@ -19,8 +20,9 @@ export async function removeApp(services: Services, target?: unknown): Promise<v
   await model.refresh();
 }
 
-async function confirm({ app }: FoundApp): Promise<void> {
+async function confirm({ model, app }: FoundApp): Promise<void> {
   const { dependants } = app;
+  const atStake = signaturesAtStakeOfRemoval(model.apps, [app.name, ...dependants]);
   const removeIt =
     dependants.length === 0 ? l10n.t('Remove') : l10n.t('Remove All {0}', dependants.length + 1);
   const detail = [
@@ -30,6 +32,9 @@ async function confirm({ app }: FoundApp): Promise<void> {
     l10n.t(
       'Its folder, its _config and its signatures go. What was committed can be restored with pvr checkout.',
     ),
+    ...(atStake.length > 0
+      ? [l10n.t('These also sign other apps, and no longer fit then: {0}.', atStake.join(', '))]
+      : []),
   ].join('\n');
   const options = { modal: true, detail };
   const answer = await window.showWarningMessage(l10n.t('Remove {0}?', app.name), options, removeIt);

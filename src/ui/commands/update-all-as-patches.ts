@@ -1,10 +1,11 @@
 import { l10n, window } from 'vscode';
 import { downloadSize, type BuildReport } from '../../core/build/report';
 import type { App } from '../../core/checkout/app';
+import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
 import { formatSize } from '../../core/presentation/size';
 import { describeError } from '../../core/problem';
 import { runWithNotification } from '../builds/build-notification';
-import { staleSignaturesText } from '../builds/report-text';
+import { signAgainText, staleSignaturesText } from '../builds/report-text';
 import { fixesFor } from '../diagnostics/fixes';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Services } from '../services';
@@ -68,6 +69,7 @@ async function updateOne(
     {
       model,
       what: l10n.t('Updating {0} as a patch ({1})', app.name, position),
+      note: signAgainText(signaturesAtStake(model.apps, app.name, { isNewBase: false })),
       run: (options) =>
         services.backend.request('updateApp', { checkoutDirectory: model.directory, request }, options),
     },

@@ -1,6 +1,8 @@
 import { l10n } from 'vscode';
 import type { UpdateAppRequest } from '../../core/build/update-app';
+import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
 import { runWithNotification } from '../builds/build-notification';
+import { signAgainText } from '../builds/report-text';
 import type { AppReview } from '../model/app-review';
 import type { FoundApp } from '../model/checkouts';
 import type { Services } from '../services';
@@ -35,6 +37,7 @@ async function update(services: Services, found: FoundApp, request: UpdateAppReq
       what: isPatch
         ? l10n.t('Updating {0} as a patch', app.name)
         : l10n.t('Building a new base of {0}', app.name),
+      note: signAgainText(signaturesAtStake(model.apps, app.name, { isNewBase: !isPatch })),
       rounds: isPatch ? 1 : 1 + app.dependants.length,
       run: (options) =>
         services.backend.request('updateApp', { checkoutDirectory: model.directory, request }, options),

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import { downloadSize, type BuildReport } from '../../core/build/report';
 import { formatShare, formatSize } from '../../core/presentation/size';
 import type { Heading } from '../../../webview/protocol';
-import { restartText, staleSignaturesText } from '../builds/report-text';
+import { restartText } from '../builds/report-text';
 
 export interface OverlaySizes {
   readonly overlay: number;
@@ -35,7 +35,9 @@ export function previewHeading(report: BuildReport): Heading {
       l10n.t('To {0}', image),
       l10n.t('It would weigh {0}', formatSize(file.size)) + shareOf(file.size, file.baseSize),
       `${l10n.t('A device would download {0}.', formatSize(downloadSize(report)))} ${restartText(restart)}`,
-      ...(staleSignatures.length > 0 ? [staleSignaturesText(staleSignatures)] : []),
+      ...(staleSignatures.length > 0
+        ? [l10n.t('To be signed again after it: {0}', staleSignatures.join(', '))]
+        : []),
     ],
     views: ['overlay', 'base'],
   };

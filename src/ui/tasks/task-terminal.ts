@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { EventEmitter, l10n, type Pseudoterminal, type WorkspaceFolder } from 'vscode';
+import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
 import { describeError, Problem } from '../../core/problem';
 import { phaseText } from '../builds/phase-text';
-import { reportText, staleSignaturesText } from '../builds/report-text';
+import { reportText, signAgainText, staleSignaturesText } from '../builds/report-text';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Services } from '../services';
 import type { TaskDefinition } from './task-definition';
@@ -84,6 +85,8 @@ export class TaskTerminal implements Pseudoterminal {
       action === 'patch' ? l10n.t('Updating {0} as a patch', app) : l10n.t('Building a new base of {0}', app);
     this.#line(what);
     await model.read();
+    const note = signAgainText(signaturesAtStake(model.apps, app, { isNewBase: kind === 'new-base' }));
+    if (note !== undefined) this.#line(note);
     const report = await this.#services.builds.run(
       {
         model,

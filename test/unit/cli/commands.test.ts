@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -8,6 +8,7 @@ import { Pvx } from '../../device-view/pvx';
 import { derive, makeImage } from '../../image-maker/image';
 import { makeLayer } from '../../image-maker/layer';
 import { writeOciLayout } from '../../image-maker/oci-layout';
+import { signatureText } from '../checkout/sample-checkout';
 
 const v1 = makeImage([
   makeLayer([
@@ -45,6 +46,8 @@ describe('the command line', () => {
 
   /** @param line words with a space between each two, and no spaces in them. */
   const run = (line: string): Promise<string> => pvx.run(checkout, ...line.split(' '));
+
+  const runBoth = (line: string) => pvx.runBoth(checkout, ...line.split(' '));
 
   async function runJson<T>(line: string): Promise<T> {
     return JSON.parse(await run(`${line} --json`)) as T;
@@ -156,6 +159,21 @@ describe('the command line', () => {
     await rm(path.join(checkout, 'web', 'lxc.container.conf'));
     await run('app install web');
     assert.deepEqual(await checkoutFiles(checkout), before);
+  });
+
+  it('tells of signatures that will no longer fit before a build, and of those that do not after it', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    await mkdir(path.join(checkout, '_sigs'));
+    await writeFile(path.join(checkout, '_sigs', 'web.json'), signatureText(['web/**'], ['web/src.json']));
+    const update = `app update web --patch --from localhost/app:v2 ${source}`;
+
+    const preview = await runBoth(`${update} --dry-run`);
+    assert.match(preview.stderr, /^warning: _sigs\/web\.json signs what this may change/m);
+    assert.match(preview.stdout, /^_sigs\/web\.json would no longer fit/m);
+
+    const { stdout, stderr } = await runBoth(update);
+    assert.match(stderr, /^warning: _sigs\/web\.json signs what this may change/m);
+    assert.match(stdout, /^_sigs\/web\.json no longer fits/m);
   });
 
   it('removes an app and all that belongs to it', async () => {
