@@ -29,7 +29,15 @@ export const largestFile = 50 * 1024 * 1024;
 export class MountFileSystem implements FileSystemProvider, Disposable {
   readonly #backend: BackendClient;
   readonly #changed = new EventEmitter<FileChangeEvent[]>();
-  readonly #watches = new MountWatches((events) => this.#changed.fire([...events]));
+  /** When the files of each mount were written, as VS Code was told first since they last changed. */
+  readonly #told = new Map<string, number>();
+  readonly #watches = new MountWatches(
+    (events) => {
+      for (const { uri } of events) this.#told.delete(uri.authority);
+      this.#changed.fire([...events]);
+    },
+    (authority, files) => this.#isStale(authority, files),
+  );
   readonly #subscriptions = new Disposables();
 
   constructor(backend: BackendClient) {
@@ -120,7 +128,16 @@ export class MountFileSystem implements FileSystemProvider, Disposable {
     const address = requireAddress(uri);
     const facts = await this.#ask(uri, () => this.#backend.request('readFacts', address));
     if ('absent' in facts) throw absenceError(uri, facts);
+    if (!this.#told.has(uri.authority)) this.#told.set(uri.authority, facts.modified);
     return facts;
+  }
+
+  async #isStale(authority: string, files: MountFiles): Promise<boolean> {
+    const told = this.#told.get(authority);
+    if (told === undefined) return false;
+    // A mount that is gone is another than before.
+    const facts = await this.#backend.request('readFacts', { files, path: '' }).catch(() => undefined);
+    return facts === undefined || 'absent' in facts || facts.modified !== told;
   }
 
   /** Undefined where the file has become shorter meanwhile. */

@@ -8,13 +8,22 @@ import { mountScheme, parseFiles } from './mount-address';
 /** A build moves several files into place. */
 const settlingTime = 300;
 
+/** By when VS Code watches what it was asked to; nothing says when it begins. */
+const startingTime = 2000;
+
 /** Tells what changes in mounts that VS Code shows something of, by watching their SquashFS files. */
 export class MountWatches implements Disposable {
   readonly #onChange: (events: readonly FileChangeEvent[]) => void;
+  readonly #isStale: (authority: string, files: MountFiles) => Promise<boolean>;
   readonly #watched = new Map<string, Watched>();
 
-  constructor(onChange: (events: readonly FileChangeEvent[]) => void) {
+  /** @param isStale whether VS Code has been told of a mount what is no longer so. */
+  constructor(
+    onChange: (events: readonly FileChangeEvent[]) => void,
+    isStale: (authority: string, files: MountFiles) => Promise<boolean>,
+  ) {
     this.#onChange = onChange;
+    this.#isStale = isStale;
   }
 
   /** @returns what ends it. */
@@ -57,6 +66,11 @@ export class MountWatches implements Disposable {
       watchers.add(watcher.onDidCreate(look));
       watchers.add(watcher.onDidDelete(look));
     }
+    // What changed before that, no watcher saw.
+    const lookAgain = async () => {
+      if (await this.#isStale(authority, files)) this.#tell(authority, watched);
+    };
+    watchers.add(debounce(() => void lookAgain(), startingTime))();
     return watched;
   }
 
