@@ -8,8 +8,8 @@ export interface Answer {
   /** `$HOST` stands for the server itself. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Instead of all that; scripts are varied, and then it need not be a text. */
-  readonly raw?: unknown;
+  /** Instead of all that. */
+  readonly raw?: string;
 }
 
 export interface Script {
@@ -52,8 +52,17 @@ export class ScriptedServer {
       request += bytes.toString('latin1');
       // TLS begins like this, and this is a server without it.
       if (request.startsWith('\x16')) socket.destroy();
-      else if (request.includes('\r\n\r\n')) socket.end(Buffer.from(this.#answerTo(request), 'latin1'));
+      else if (request.includes('\r\n\r\n')) this.#answer(socket, request);
     });
+  }
+
+  /** A script that was varied may make no sense at all; the connection just ends then. */
+  #answer(socket: Socket, request: string): void {
+    try {
+      socket.end(Buffer.from(this.#answerTo(request), 'latin1'));
+    } catch {
+      socket.destroy();
+    }
   }
 
   #answerTo(request: string): string {
@@ -68,7 +77,7 @@ export class ScriptedServer {
   }
 
   #text({ status = 200, headers = {}, body = '', raw }: Answer, method: string): string {
-    if (raw !== undefined) return typeof raw === 'string' ? raw : '';
+    if (raw !== undefined) return raw;
     const lines = Object.entries({ 'content-length': String(body.length), ...headers });
     const host = `127.0.0.1:${(this.#server?.address() as AddressInfo).port}`;
     const head = lines.map(([name, value]) => `${name}: ${value}\r\n`.replaceAll('$HOST', host)).join('');

@@ -115,12 +115,19 @@ function textOf(script: Script): Buffer {
   return Buffer.from(JSON.stringify(script, undefined, 1), 'utf8');
 }
 
-/** Whatever is no script says nothing. */
+/** Whatever is no script, or no answer, says nothing. */
 function scriptIn(input: Buffer): Script {
   try {
     const script = JSON.parse(input.toString('utf8')) as Partial<Script> | null;
-    return { ...script, answers: script?.answers ?? {} };
+    const answers = Object.entries(script?.answers ?? {}).filter(([, answer]) => isAnswer(answer));
+    return { ...script, answers: Object.fromEntries(answers) };
   } catch {
     return { answers: {} };
   }
+}
+
+function isAnswer(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null) return false;
+  const { body, raw } = answer as Partial<Record<keyof Answer, unknown>>;
+  return [body, raw].every((text) => text === undefined || typeof text === 'string');
 }
