@@ -47,7 +47,7 @@ export async function installApp(
       const install = { transaction, app, manifest, environment, job };
       const built = await buildMissing(install);
       await stageRunFiles(transaction, app, generated);
-      await stageVerity(transaction, app, { runJson: generated.runJson, check: 'everything' }, job);
+      await stageVerity(transaction, app, generated.runJson, job);
       return { image: imageDigest(app, manifest), built: built.map(reported) };
     },
   );

@@ -49,7 +49,7 @@ export async function stageManifest(
   await stageText(transaction, `${app}/${baseVolume}.docker-digest`, base ? undefined : digest);
   await stageText(transaction, `${app}/${overlayVolume}.docker-digest`, overlayDigest);
   if (!overlayDigest) await stageRemoval(transaction, `${app}/${overlayVolume}`);
-  await stageVerity(transaction, app, { runJson: generated.runJson, check: 'sizes' }, job);
+  await stageVerity(transaction, app, generated.runJson, job);
 }
 
 export async function stageRunFiles(

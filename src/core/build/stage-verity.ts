@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileProblem, isMissing } from '../checkout/file-problem';
 import { mountedNames, readRunManifest } from '../checkout/run-manifest';
+import { pathExists } from '../checkout/path-exists';
 import { readTextFile } from '../checkout/text-file';
 import type { Transaction } from '../checkout/transaction';
 import {
@@ -15,27 +16,22 @@ import { isVerified, verityManifestPath, volumeFile } from '../checkout/volume-n
 import type { Job } from '../job';
 import { fitsHashFile, writeHashFile } from '../verity/hash-file';
 import type { VerityParameters } from '../verity/superblock';
-import { hashFileSize } from '../verity/tree-layout';
 import { stageRemoval, stageText } from './stage-text';
-
-export interface VerityOptions {
-  /** As it is going to be. */
-  readonly runJson: string;
-  /** How a hash tree is looked at whose volume doesn't change: by its size, or by reading it and the volume. */
-  readonly check: 'sizes' | 'everything';
-}
 
 /**
  * Makes sure that what dm-verity knows about an app's volumes is true after the commit: of each that run.json mounts through
  * it, and of each that has a manifest in `_dm` (`pvr dm-apply` works on these). Hash tree and manifest are made anew for a
- * volume that changes, and go with one that goes.
+ * volume that changes, and go with one that goes. Those of other volumes are read, and the volumes, too: pvr leaves the tree
+ * of the file before, often of the same size, and a device refuses that.
  *
  * To be called when everything else of the app is in the transaction.
+ *
+ * @param runJson as it is going to be.
  */
 export async function stageVerity(
   transaction: Transaction,
   app: string,
-  { runJson, check }: VerityOptions,
+  runJson: string,
   job: Job,
 ): Promise<void> {
   const run = readRunManifest(runJson, `${app}/run.json`);
@@ -44,7 +40,7 @@ export async function stageVerity(
   for (const volume of [...new Set([...mounted, ...known])].sort()) {
     const data = await transaction.contentOf(`${app}/${volume}`);
     const present = await readPresent(transaction.checkoutDirectory, app, volume);
-    if (data !== undefined) await stageVolume({ transaction, app, present, data, check, job });
+    if (data !== undefined) await stageVolume({ transaction, app, present, data, job });
     // A volume that run.json mounts but nobody has is not this build's business: it may be about to come.
     else if (!mounted.includes(volume)) await stageVolumeRemoval(transaction, app, present);
   }
@@ -57,7 +53,6 @@ interface VerifiedVolume {
   readonly present: VerityManifest;
   /** Where its bytes lie. */
   readonly data: string;
-  readonly check: VerityOptions['check'];
   readonly job: Job;
 }
 
@@ -87,18 +82,16 @@ async function stageVolumeRemoval(
   await stageRemoval(transaction, verityManifestPath(app, present.volume));
 }
 
-/** Whether tree and manifest are those of the volume, as far as they are looked at. */
-async function fits({ transaction, app, present, data, check, job }: VerifiedVolume): Promise<boolean> {
+/** Whether tree and manifest are those of the volume. */
+async function fits({ transaction, app, present, data, job }: VerifiedVolume): Promise<boolean> {
   const { volume, dataDevice, hashDevice, rootHash, salt, uuid } = present;
+  const isWhole = rootHash !== undefined && salt !== undefined && uuid !== undefined;
+  if (!isWhole || dataDevice !== volume || hashDevice !== hashDeviceOf(present)) return false;
   const hashFile = path.join(transaction.checkoutDirectory, app, hashDevice);
-  if (dataDevice !== volume || hashDevice !== hashDeviceOf(present) || rootHash === undefined) return false;
-  return hashing(`${app}/${hashDevice}`, hashFile, job.signal, async () => {
-    const sizes = await Promise.all([data, hashFile].map(sizeOf));
-    if (sizes[0] === undefined || sizes[1] !== hashFileSize(sizes[0])) return false;
-    if (check === 'sizes') return true;
-    if (salt === undefined || uuid === undefined) return false;
-    return fitsHashFile(data, hashFile, Buffer.from(rootHash, 'hex'), { salt, uuid }, job.signal);
-  });
+  if (!(await pathExists(hashFile))) return false;
+  return hashing(`${app}/${hashDevice}`, hashFile, job.signal, () =>
+    fitsHashFile(data, hashFile, Buffer.from(rootHash, 'hex'), { salt, uuid }, job.signal),
+  );
 }
 
 /**
@@ -139,15 +132,6 @@ async function volumesWithManifest(checkoutDirectory: string, app: string): Prom
   } catch (error) {
     if (isMissing(error)) return [];
     throw fileProblem(`reading what dm-verity knows about ${app}`, folder, error);
-  }
-}
-
-async function sizeOf(file: string): Promise<number | undefined> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
   }
 }
 

@@ -21,18 +21,23 @@ export function writeHashFile(
   parameters: VerityParameters,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  return withFile(dataFile, 'r', (data) =>
-    withFile(hashFile, 'wx', (target) =>
-      buildTree(data, dataFile, parameters, signal, async ({ index, bytes }) => {
+  return withFile(dataFile, 'r', async (data) => {
+    const { size } = await data.stat();
+    // veritysetup leaves the rest of the last block out, and a device then can't read it.
+    if (size === 0 || size % blockSize > 0) throw notWhole(dataFile, size);
+    return withFile(hashFile, 'wx', (target) =>
+      buildTree({ data, dataFile, size, parameters, signal }, async ({ index, bytes }) => {
         await target.write(bytes, 0, bytes.length, index * blockSize);
       }),
-    ),
-  );
+    );
+  });
 }
 
 /**
- * Whether the data is what the root hash vouches for, and the hash file what {@link writeHashFile} would write.
- * @throws as writeHashFile does.
+ * Whether the data is what the root hash vouches for, and the hash file what veritysetup would write; what is left of a last
+ * block that isn't whole counts for neither.
+ *
+ * @throws what the system says when a file can't be read; the signal's reason.
  */
 export function fitsHashFile(
   dataFile: string,
@@ -43,11 +48,12 @@ export function fitsHashFile(
 ): Promise<boolean> {
   return withFile(dataFile, 'r', (data) =>
     withFile(hashFile, 'r', async (present) => {
-      const { size } = await data.stat();
-      if ((await present.stat()).size !== hashFileSize(size)) return false;
+      const { size: wholeSize } = await data.stat();
+      const size = wholeSize - (wholeSize % blockSize);
+      if (size === 0 || (await present.stat()).size !== hashFileSize(size)) return false;
       let different = 0;
       const found = Buffer.alloc(blockSize);
-      const root = await buildTree(data, dataFile, parameters, signal, async ({ index, bytes }) => {
+      const root = await buildTree({ data, dataFile, size, parameters, signal }, async ({ index, bytes }) => {
         const { bytesRead } = await present.read(found, 0, blockSize, index * blockSize);
         if (bytesRead < blockSize || !found.equals(bytes)) different++;
       });
@@ -56,16 +62,20 @@ export function fitsHashFile(
   );
 }
 
+interface TreeRequest {
+  readonly data: FileHandle;
+  readonly dataFile: string;
+  /** Bytes of whole blocks, at least one. */
+  readonly size: number;
+  readonly parameters: VerityParameters;
+  readonly signal: AbortSignal;
+}
+
 /** @param take gets every block of the hash file once, in no order. @returns the root hash. */
 async function buildTree(
-  data: FileHandle,
-  name: string,
-  parameters: VerityParameters,
-  signal: AbortSignal,
+  { data, dataFile, size, parameters, signal }: TreeRequest,
   take: (block: HashBlock) => Promise<void>,
 ): Promise<Buffer> {
-  const { size } = await data.stat();
-  if (size === 0 || size % blockSize > 0) throw notWhole(name, size);
   const layout = treeLayout(size / blockSize);
   const ready: HashBlock[] = [{ index: 0, bytes: encodeSuperblock(layout.dataBlocks, parameters) }];
   const tree = new HashTree(layout, parameters.salt, (block) => ready.push(block));
@@ -77,7 +87,7 @@ async function buildTree(
   for (let position = 0; position < size; position += chunk.length) {
     signal.throwIfAborted();
     const part = chunk.subarray(0, Math.min(chunk.length, size - position));
-    await readFully(data, name, part, position);
+    await readFully(data, dataFile, part, position);
     tree.add(part);
     await takeReady();
   }

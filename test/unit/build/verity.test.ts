@@ -20,7 +20,7 @@ const v1 = makeImage([
   makeLayer([
     { path: 'bin', kind: 'directory' },
     { path: 'bin/app', kind: 'file', content: 'app 1\n', mode: 0o755 },
-    { path: 'data', kind: 'file', content: 'x'.repeat(300_000) },
+    { path: 'data', kind: 'file', content: noise(300_000) },
   ]),
 ]);
 const v2 = derive(v1, [{ path: 'bin/app', kind: 'file', content: noise(30_000, 'app'), mode: 0o755 }]);
@@ -218,6 +218,17 @@ describe('an app whose volumes dm-verity verifies', () => {
     await rm(inCheckout(`web/_dm/${overlay}.json`));
     await install();
     await requireVerified('web', base, overlay);
+  });
+
+  it('has the tree of its base mended by a patch, too: pvr leaves a stale one', async () => {
+    const sound = await bytes(`web/${base}.hash`);
+    assert.ok(sound);
+    const stale = Buffer.from(sound);
+    stale.writeUInt8(stale.readUInt8(4096) ^ 1, 4096);
+    await writeFile(inCheckout(`web/${base}.hash`), stale);
+    await update('patch', 'v2');
+    await requireVerified('web', base, overlay);
+    assert.deepEqual(await bytes(`web/${base}.hash`), sound);
   });
 
   it('stays as it was in a preview, and when a build is stopped', async () => {

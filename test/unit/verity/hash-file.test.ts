@@ -113,6 +113,11 @@ describe('a hash file', () => {
     writeFileSync(at('longer-data'), numbered(0, 301));
     assert.equal(await fits('longer-data', 'hash'), false);
 
+    writeFileSync(at('padded-badly'), Buffer.concat([numbered(0, 300), Buffer.alloc(100)]));
+    assert.equal(await fits('padded-badly', 'hash'), true, 'as veritysetup sees it');
+    writeFileSync(at('nothing'), '');
+    assert.equal(await fits('nothing', 'hash'), false);
+
     const hashes = readFileSync(at('hash'));
     for (const position of [8, 4096 + 5, hashes.length - 1]) {
       const damaged = Buffer.from(hashes);
