@@ -180,7 +180,8 @@ function ViewContents(props: ViewContentsProps): ReactNode {
         <vscode-text-field
           value={text}
           placeholder={strings.filter}
-          aria-label={strings.filter}
+          // The toolkit's field calls itself "Text field" when it comes into the document; a ref is called after that.
+          ref={(field) => field?.setAttribute('aria-label', strings.filter)}
           onInput={({ currentTarget }) => onText((currentTarget as ValueElement).value)}
         />
         <vscode-dropdown
