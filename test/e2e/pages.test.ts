@@ -146,7 +146,7 @@ inVSCode(
 
       await workbench.typeCommand('Focus on Sizes View');
       const sizes = workbench.sidePage;
-      await tabTo(workbench, sizes, 'BUTTON');
+      await sizes.getByRole('button').first().focus();
       await keyboard.press('Home');
       await keyboard.press('ArrowDown');
       await keyboard.press('ArrowDown');
