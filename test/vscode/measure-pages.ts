@@ -6,39 +6,6 @@ const rounds = 5;
 /** In which a list is scrolled from its beginning to its end. */
 const frames = 120;
 
-/** What a page has shown, and when: milliseconds since 1970. */
-interface Shown {
-  /** The first row. */
-  rows?: number;
-  /** Keys that changed the filter. */
-  typed?: number;
-  /** What it says of the whole, since when. */
-  totals?: string;
-  totalsSince?: number;
-}
-
-/** Lets every document that is made from now on take down what it shows. */
-export async function noteWhatPagesShow(workbench: Workbench): Promise<void> {
-  await workbench.page.context().addInitScript(`(() => {
-    const shown = (globalThis.shown = {});
-    const heard = new Set();
-    const look = () => {
-      if (shown.rows === undefined && document.querySelector('[role=row][aria-level]')) {
-        shown.rows = 0;
-        requestAnimationFrame(() => (shown.rows = Date.now()));
-      }
-      const totals = document.querySelector('.totals')?.textContent;
-      if (totals !== shown.totals) Object.assign(shown, { totals, totalsSince: Date.now() });
-      const field = document.querySelector('vscode-text-field');
-      if (field && !heard.has(field)) {
-        heard.add(field);
-        field.addEventListener('input', () => (shown.typed = Date.now()), true);
-      }
-    };
-    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
-  })()`);
-}
-
 /** Opens the page of an overlay several times, filters and scrolls it, and prints how long that takes. */
 export async function measurePages(
   workbench: Workbench,
@@ -57,15 +24,15 @@ export async function measurePages(
       void commands.executeCommand('pantavisor.showOverlay', id);
     }, app);
     const page = workbench.editorPage;
+    await page.locator('[role=row][aria-level]').first().waitFor();
+    first.push(Date.now() - start);
     await page.getByText(/^\d+ entries/).waitFor();
-    const frame = await frameOf(workbench);
-    const { rows = NaN, totalsSince = NaN } = await shownIn(frame);
-    first.push(rows - start);
-    all.push(totalsSince - start);
+    all.push(Date.now() - start);
+    const typed = Date.now();
     await page.getByRole('textbox').fill('file-');
     await page.getByText(new RegExp(`^${entries} of`)).waitFor();
-    const filtered = await shownIn(frame);
-    filtering.push((filtered.totalsSince ?? NaN) - (filtered.typed ?? NaN));
+    filtering.push(Date.now() - typed);
+    const frame = await frameOf(workbench);
     const { longest, rowsInDocument } = await scroll(frame);
     scrolling.push(longest);
     most = Math.max(most, rowsInDocument);
@@ -85,10 +52,6 @@ async function frameOf(workbench: Workbench): Promise<Frame> {
   const frame = await (await workbench.editorPage.locator('body').elementHandle()).ownerFrame();
   if (frame === null) throw new Error('the page is gone');
   return frame;
-}
-
-function shownIn(frame: Frame): Promise<Shown> {
-  return frame.evaluate('globalThis.shown');
 }
 
 /** Milliseconds of the longest frame, and the most rows that there were at once. */

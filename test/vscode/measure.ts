@@ -5,7 +5,7 @@ import path from 'node:path';
 import { launchBrowser } from './browser';
 import { DeviceProject, releases, withFiles } from './device';
 import { extensionPackage } from './extension-package';
-import { measurePages, noteWhatPagesShow } from './measure-pages';
+import { measurePages } from './measure-pages';
 import { print } from './print';
 import { startServer, versionUnderTest } from './server';
 import { Workbench } from './workbench';
@@ -60,7 +60,6 @@ async function main(): Promise<void> {
     print(`listing ${apps} apps of ${bytesOfAll / 1e9} GB for the first time`, [first]);
     print('listing them again', later);
 
-    await noteWhatPagesShow(workbench);
     await workbench.openFolder(large);
     await measurePages(workbench, { checkout: large, app: 'web' }, files);
   } finally {
