@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { sha256OfFile } from '../hash-file';
 import type { Job } from '../job';
 import type { ByteString } from '../rootfs/byte-string';
@@ -74,12 +75,22 @@ async function knownHashes(
   cacheKey: string,
 ): Promise<Map<RegularFile<BlockContent>, string>> {
   const hashes = new Map<RegularFile<BlockContent>, string>();
-  const known = await cache.get(hashesKind, cacheKey);
-  if (!known) return hashes;
-  const byPath = new Map(JSON.parse(known.toString('utf8')) as [ByteString, string][]);
+  const byPath = parseHashes(await cache.get(hashesKind, cacheKey));
   for (const [path, node] of walk(root)) {
     const sha256 = node.kind === 'file' ? byPath.get(path) : undefined;
     if (node.kind === 'file' && sha256 !== undefined) hashes.set(node, sha256);
   }
   return hashes;
+}
+
+const storedHashes = z.array(z.tuple([z.string(), z.string()]));
+
+/** By path; none where something else lies in the cache, as after a disk has failed. */
+function parseHashes(stored: Buffer | undefined): ReadonlyMap<ByteString, string> {
+  if (stored === undefined) return new Map();
+  try {
+    return new Map(storedHashes.parse(JSON.parse(stored.toString('utf8'))));
+  } catch {
+    return new Map();
+  }
 }

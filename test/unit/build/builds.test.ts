@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -145,6 +146,22 @@ describe('builds', () => {
       assert.equal(fields.docker_tag, 'v2');
       assert.notEqual(fields.docker_ovl_digest, fields.docker_digest);
       assert.match((await workshop.text('web/run.json')) ?? '', /"root\.ovl\.squashfs"/);
+    });
+
+    it('does without what the cache knows of a base when that makes no sense', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const base = await readFile(path.join(workshop.checkout, 'web/root.squashfs'));
+      const key = createHash('sha256').update(base).digest('hex');
+      const { cache } = workshop.environment;
+      assert.ok(await cache.get('contents-1', key));
+      for (const nonsense of ['{"a": 1}', '[["usr/data"', '[["usr/data", 7]]']) {
+        await cache.put('contents-1', key, Buffer.from(nonsense));
+        const report = await update('web', 'patch', { reference: 'localhost:1/web:v2', isPreview: true });
+        assert.deepEqual(
+          report.overlay?.map((change) => change.path),
+          ['etc/private/key', 'usr/old'],
+        );
+      }
     });
 
     it('says that nothing is to do when the image is the same, and rebuilds a file that is gone', async () => {
