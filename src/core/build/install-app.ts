@@ -1,7 +1,10 @@
 import { defaultGroupForTemplate, readGroups } from '../checkout/groups';
+import { readRunManifest } from '../checkout/run-manifest';
 import type { SourceManifest } from '../checkout/source-manifest';
 import { renderRunFiles } from '../checkout/template/run-files';
+import { readTextFile } from '../checkout/text-file';
 import type { Transaction } from '../checkout/transaction';
+import { keepingVerityOf } from '../checkout/verified-volumes';
 import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { Image } from '../image/image';
 import type { Job } from '../job';
@@ -42,7 +45,8 @@ export async function installApp(
     async (transaction) => {
       const manifest = await readDockerManifest(checkoutDirectory, app);
       const defaultGroup = defaultGroupForTemplate((await readGroups(checkoutDirectory)).groups);
-      const generated = renderRunFiles({ app, defaultGroup, manifest });
+      const wanted = await withPresentVerity(checkoutDirectory, app, manifest);
+      const generated = renderRunFiles({ app, defaultGroup, manifest: wanted });
       generated.warnings.forEach((warning) => job.warn(warning));
       const install = { transaction, app, manifest, environment, job };
       const built = await buildMissing(install);
@@ -53,6 +57,23 @@ export async function installApp(
   );
   const outcome = changedFiles.length > 0 ? 'installed' : 'unchanged';
   return { outcome, app, ...result, ...(await impactOf(checkoutDirectory, changedFiles)) };
+}
+
+/** Verification that was set up in run.json alone isn't taken away; a run.json that can't be read says nothing about it. */
+async function withPresentVerity(
+  checkoutDirectory: string,
+  app: string,
+  manifest: SourceManifest,
+): Promise<SourceManifest> {
+  const file = `${app}/run.json`;
+  const text = await readTextFile(checkoutDirectory, file);
+  if (text === undefined) return manifest;
+  try {
+    return keepingVerityOf(manifest, readRunManifest(text, file));
+  } catch (problem) {
+    if (problem instanceof Problem) return manifest;
+    throw problem;
+  }
 }
 
 interface Install {

@@ -120,6 +120,24 @@ describe('an app whose volumes dm-verity verifies', () => {
     assert.equal((await install()).outcome, 'unchanged');
   });
 
+  it('stays verified when only run.json says so, until src.json denies it', async () => {
+    const manifest = withFields(await workshop.manifest('web'), { dm_enabled: undefined });
+    await writeFile(inCheckout('web/src.json'), sourceManifestText(manifest));
+    await install();
+    assert.deepEqual(await mounted(), [`dm:${base}`]);
+    await update('patch', 'v2');
+    assert.deepEqual(await mounted(), [`dm:${base}`, `dm:${overlay}`]);
+    await requireVerified('web', base, overlay);
+    await enable('web', { [base]: false, [overlay]: false });
+    assert.deepEqual(await mounted(), [base, overlay]);
+  });
+
+  it('is made anew when its run.json is broken', async () => {
+    await writeFile(inCheckout('web/run.json'), '{');
+    await install();
+    assert.deepEqual(await mounted(), [`dm:${base}`]);
+  });
+
   it('has its patch verified too, and leaves the tree of the base alone', async () => {
     const before = await stat(inCheckout(`web/${base}.hash`));
     const report = await update('patch', 'v2');
