@@ -1,6 +1,7 @@
 // Bundles everything that ships into dist/: one CommonJS file per process or thread, the codec beside them.
 import { copyFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { build } from 'esbuild';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.mjs';
 
@@ -13,25 +14,51 @@ const common = {
   metafile: true,
 };
 
-const programs = await build({
+const forNode = {
   ...common,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+};
+
+// Large packages that most runs don't need: files of their own, which the source loads with import() when it needs them.
+const loadedLater = ['undici', 'dockerode', '@hpcc-js/wasm-zstd'];
+const fileOf = (name) => `packages/${path.basename(name)}`;
+
+const packages = await build({
+  ...forNode,
+  entryPoints: Object.fromEntries(loadedLater.map((name) => [fileOf(name), name])),
+  alias: {
+    // dockerode requires these, a third of the bundle, for BuildKit sessions and ssh. Nothing is built here, and ssh is the
+    // user's own program (core/image/docker/ssh-agent.ts).
+    '@grpc/grpc-js': './scripts/not-bundled.cjs',
+    '@grpc/proto-loader': './scripts/not-bundled.cjs',
+    ssh2: './scripts/not-bundled.cjs',
+  },
+});
+
+const programs = await build({
+  ...forNode,
   entryPoints: {
     backend: 'src/backend/server.ts',
     cli: 'src/cli/main.ts',
     'codec-worker': 'src/core/squashfs/codec-worker.ts',
     extension: 'src/extension.ts',
   },
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
+  // With require() in place of import(): those are CommonJS, too.
+  supported: { 'dynamic-import': false },
+  plugins: [
+    {
+      name: 'loaded later',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /.*/ }, ({ path: name }) =>
+          loadedLater.includes(name) ? { path: `./${fileOf(name)}.js`, external: true } : undefined,
+        ),
+    },
+  ],
   alias: {
     // Of jsonc-parser's two builds, esbuild can follow the requires of this one only.
     'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
-    // dockerode requires these, a third of the bundle, for BuildKit sessions and ssh. Nothing is built here, and ssh is the
-    // user's own program (core/image/docker/ssh-agent.ts).
-    '@grpc/grpc-js': './scripts/not-bundled.cjs',
-    '@grpc/proto-loader': './scripts/not-bundled.cjs',
-    ssh2: './scripts/not-bundled.cjs',
   },
   // VS Code gives itself to the extension.
   external: ['vscode'],
@@ -55,5 +82,5 @@ const pages = await build({
 const liblzma = createRequire(import.meta.url).resolve('node-liblzma/wasm/liblzma.wasm');
 await copyFile(liblzma, 'dist/liblzma.wasm');
 
-const inputs = [programs, pages].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const inputs = [packages, programs, pages].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile('dist/THIRD_PARTY_LICENSES.txt', await thirdPartyLicenses([...inputs, liblzma]));
