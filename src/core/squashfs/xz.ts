@@ -29,11 +29,8 @@ const optionsStruct = {
   matchFinder: 32,
   size: 128,
 };
-/**
- * What preset 6, mksquashfs's own (xz_wrapper.c), stands for, but for matches that are long enough to look no further: 24
- * bytes instead of 64 take a fifth less time and some 0.5 % more space. The dictionary is set apart.
- */
-const parameters = { lc: 3, lp: 0, pb: 2, mode: 2, niceLength: 24, matchFinder: 0x14 };
+/** What preset 6, mksquashfs's own (xz_wrapper.c), stands for; the dictionary is set apart. */
+const preset6 = { lc: 3, lp: 0, pb: 2, mode: 2, niceLength: 64, matchFinder: 0x14 };
 
 /** `struct lzma_filter { uint64_t id; void *options; }`, padded to 16 bytes. */
 const filterSize = 16;
@@ -43,7 +40,7 @@ const frameSize = 4096;
 const bufferSize = largestBlockSize + frameSize;
 
 /**
- * Compresses much as `mksquashfs -comp xz` does, with the block size as dictionary and CRC32. The kernel
+ * Compresses as `mksquashfs -comp xz` does, byte for byte: preset 6, the block size as dictionary, CRC32. The kernel
  * refuses a larger dictionary (fs/squashfs/xz_wrapper.c) and any other check, so presets as they come won't do.
  */
 export async function loadXzEncoder(directory: string): Promise<Encode> {
@@ -55,7 +52,7 @@ export async function loadXzEncoder(directory: string): Promise<Encode> {
     new Uint8Array(lzma.memory.buffer, options, optionsStruct.size).fill(0);
     view.setUint32(options + optionsStruct.dictionary, dictionary, true);
     for (const field of ['lc', 'lp', 'pb', 'mode', 'niceLength', 'matchFinder'] as const) {
-      view.setUint32(options + optionsStruct[field], parameters[field], true);
+      view.setUint32(options + optionsStruct[field], preset6[field], true);
     }
     view.setBigUint64(filters, lzma2, true);
     view.setUint32(filters + 8, options, true);

@@ -10,7 +10,7 @@ const blockSize = 4096;
 function small(size: number, seed: string, endsBlock = false): RegularFile<Hashed> {
   for (let attempt = 0; ; attempt++) {
     const candidate = file(noise(size, `${seed} ${attempt}`));
-    if (candidate.content.sha256.startsWith('0') === endsBlock) return candidate;
+    if (/^[01]/.test(candidate.content.sha256) === endsBlock) return candidate;
   }
 }
 
@@ -47,10 +47,16 @@ describe('layOut', () => {
     assert.deepEqual(layOut([large], blockSize), [{ kind: 'own-blocks', file: large }]);
   });
 
-  it('ends a block after a file whose hash says so', () => {
-    const files = [small(10, 'a'), small(10, 'b', true), small(10, 'c')];
-    const [a, b, c] = files;
-    assert.deepEqual(shared(layOut(files, blockSize)), [[a, b], [c]]);
+  it('ends a block in its second half after a file whose hash says so', () => {
+    const files = [
+      small(10, 'a'),
+      small(10, 'b', true),
+      small(2028, 'c'),
+      small(10, 'd', true),
+      small(9, 'e'),
+    ];
+    const [a, b, c, d, e] = files;
+    assert.deepEqual(shared(layOut(files, blockSize)), [[a, b, c, d], [e]]);
   });
 
   it('has the same blocks as before again soon after a file is gone', () => {

@@ -38,7 +38,7 @@ export function layOut<C extends Hashed>(
       if (filled + file.size > blockSize) endBlock();
       shared.push(file);
       filled += file.size;
-      if (endsBlock(file)) endBlock();
+      if (filled >= blockSize / 2 && endsBlock(file)) endBlock();
     }
   }
   endBlock();
@@ -46,12 +46,12 @@ export function layOut<C extends Hashed>(
 }
 
 /**
- * One file in sixteen ends its block, full or not, and which one its bytes decide. So where a file is new, gone, or has
- * another size, the blocks are the same as before again after a few files; otherwise that would move all files behind it
- * from block to block. Costs some 0.3 % of the whole.
+ * In a block's second half one file in eight ends it, and which one its bytes decide. So where a file is new, gone, or has
+ * another size, the blocks are the same as before again after a few files; otherwise all files behind it would move from
+ * block to block. Costs some 0.1 % of the whole.
  */
 function endsBlock({ content }: RegularFile<Hashed>): boolean {
-  return content.sha256.startsWith('0');
+  return /^[01]/.test(content.sha256);
 }
 
 /** Tells by their hashes which files are all zeros; hashes as many zeros as the largest of them has. */
