@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Workbench } from '../vscode/workbench';
 import { seriousViolations } from './accessibility';
@@ -17,12 +17,14 @@ inVSCode(
       await device.addApp(checkout, 'web', 'web:latest');
       await device.push('web2', 'web:latest');
       await device.pvx.run(checkout, 'app', 'update', 'web', '--patch');
-      return checkout;
+      // A window of one folder would start anew when it gets a second one, and VS Code loses both now and then.
+      const workspace = path.join(device.workspace, 'device.code-workspace');
+      await writeFile(workspace, JSON.stringify({ folders: [{ path: 'device' }] }));
+      return workspace;
     },
     settings: () => ({ 'pantavisor.checkInterval': 0, 'files.simpleDialog.enable': true }),
   },
   (flow) => {
-    // Comes first: a window with one folder becomes another one with two, and whatever runs in it starts anew.
     flow('makes an image a folder of the workspace', async ({ workbench }) => {
       await workbench.view('Pantavisor');
       await workbench.pickFromMenu(workbench.row(/^web,/), 'Add Image to Workspace');

@@ -191,14 +191,15 @@ describe('files in images', () => {
   }
 
   it('of an app show what its overlay changes, all texts in one editor', async () => {
-    await pushWeb('web2');
+    // The base is that of the second release by now.
+    await pushWeb('web1');
     await commands.executeCommand('pantavisor.updateAsPatch', app('web'));
     const base = path.join(checkout, 'web', 'root.squashfs');
     const overlay = path.join(checkout, 'web', 'root.ovl.squashfs');
     const seen = mountUri([base, overlay], 'www');
     assert.deepEqual(
       (await workspace.fs.readDirectory(seen)).map(([name]) => name),
-      ['index.html'],
+      ['index.html', 'old.html'],
     );
     assert.notEqual(
       await text(mountUri([base], 'www/index.html')),
