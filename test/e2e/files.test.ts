@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Workbench } from '../vscode/workbench';
 import { seriousViolations } from './accessibility';
 import { inVSCode } from './in-vscode';
@@ -29,16 +30,8 @@ inVSCode(
       await workbench.view('Pantavisor');
       await workbench.pickFromMenu(workbench.row(/^web,/), 'Add Image to Workspace');
       await workbench.view('Explorer');
-      const image = workbench.row(/^web as the device sees it/);
-      await image.waitFor();
-      const etc = workbench.row(/^etc$/);
-      // VS Code may unfold it by itself, a little later.
-      await workbench.until(async () => {
-        if ((await image.getAttribute('aria-expanded')) === 'false') await image.click();
-        await etc.waitFor({ timeout: 3000 }).catch(() => undefined);
-        return etc.isVisible();
-      });
-      await etc.click();
+      await unfold(workbench, /^web as the device sees it/, /^etc$/);
+      await workbench.row(/^etc$/).click();
       await workbench.row(/^web\.conf/).dblclick();
       await showsLines(workbench, '.editor-instance', 'listen 80');
       await takePictures(workbench, 'image in the workspace');
@@ -77,7 +70,13 @@ inVSCode(
       await row.waitFor();
       await workbench.pickFromMenu(row, 'Save a Copy…');
       const target = path.join(folder, 'copy.html');
-      await workbench.quickInput.fill(target);
+      // The dialog writes what it proposes into the field itself, and perhaps over what was typed before.
+      await workbench.until(async () => (await workbench.quickInput.inputValue()).endsWith('index.html'));
+      await workbench.until(async () => {
+        await workbench.quickInput.fill(target);
+        await delay(500);
+        return (await workbench.quickInput.inputValue()) === target;
+      });
       await workbench.until(async () => {
         if (await workbench.quickInput.isVisible()) await workbench.page.keyboard.press('Enter');
         return (await readFile(target, 'utf8').catch(() => '')) === '<h1>two</h1>\n';
@@ -87,7 +86,7 @@ inVSCode(
 
     flow('opens a SquashFS file from the Explorer, and says what it is', async ({ workbench }) => {
       await workbench.view('Explorer');
-      await workbench.row(/^web$/).click();
+      await unfold(workbench, /^web$/, /^root\.squashfs$/);
       await workbench.row(/^root\.squashfs$/).dblclick();
       const page = workbench.editorPage;
       await page.getByRole('heading', { name: 'root.squashfs' }).waitFor();
@@ -137,4 +136,16 @@ inVSCode(
 async function showsLines(workbench: Workbench, editor: string, line: string): Promise<void> {
   const part = workbench.page.locator(`.part.editor ${editor}`).first();
   await workbench.until(async () => (await workbench.lines(part)).includes(line));
+}
+
+/** Unfolds a folder of the Explorer until `child` is to be seen; VS Code may unfold it by itself, a little later. */
+async function unfold(workbench: Workbench, folderName: RegExp, child: RegExp): Promise<void> {
+  const row = workbench.row(folderName);
+  await row.waitFor();
+  const wanted = workbench.row(child);
+  await workbench.until(async () => {
+    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    await wanted.waitFor({ timeout: 3000 }).catch(() => undefined);
+    return wanted.isVisible();
+  });
 }
