@@ -23,8 +23,8 @@ export class OverlayPage implements Disposable {
   /** What the page has asked for. */
   readonly #views = new Set<View>();
   #isReady = false;
-  /** The listing that the page asks for first, read while the page itself is still being loaded. */
-  #prepared: { readonly view: View; readonly listing: ListingMessages } | undefined;
+  /** What the page asks for first, read while the page itself is still being loaded. */
+  #prepared: { readonly view: View; readonly first: Promise<ToPage | undefined> } | undefined;
 
   constructor(webview: Webview, source: OverlaySource, backend: BackendClient, log: LogOutputChannel) {
     this.#webview = webview;
@@ -36,7 +36,7 @@ export class OverlayPage implements Disposable {
 
   /** The page will ask for this view first. */
   prepare(view: View): void {
-    this.#prepared = { view, listing: this.#read(view, this.#reading.signal) };
+    this.#prepared = { view, first: this.#readFirst(view, this.#reading.signal) };
   }
 
   /** Shows what is there now, or another source in its place. */
@@ -139,31 +139,40 @@ export class OverlayPage implements Disposable {
     }
   }
 
+  /** The first rows, and then all: many at once would keep the page waiting for those that it shows. */
   async #sendListing(view: View): Promise<void> {
     const { signal } = this.#reading;
-    const prepared = this.#prepared?.view === view ? this.#prepared.listing : undefined;
+    const prepared = this.#prepared?.view === view ? this.#prepared.first : undefined;
     this.#prepared = undefined;
-    for (const message of prepared ?? this.#read(view, signal)) {
-      const known = await message;
-      if (signal.aborted) return;
-      if (known !== undefined) this.#send(known);
+    const first = await (prepared ?? this.#readFirst(view, signal));
+    if (signal.aborted) return;
+    if (first !== undefined) this.#send(first);
+    if (first === undefined || (first.type === 'listing' && first.isPartial)) {
+      await this.#sendWhole(view, signal);
     }
   }
 
-  /** The first entries, and then all of them, which is begun at once as well. */
-  #read(view: View, signal: AbortSignal): ListingMessages {
-    const messageOf = (read: () => Promise<ToPage | undefined>) =>
-      read().catch((error: unknown): ToPage => ({ type: 'trouble', view, text: describeError(error) }));
-    const first = messageOf(async () => {
+  async #sendWhole(view: View, signal: AbortSignal): Promise<void> {
+    const all = await this.#readAll(view, signal);
+    if (!signal.aborted) this.#send(all);
+  }
+
+  /** Undefined where it is all or nothing. */
+  async #readFirst(view: View, signal: AbortSignal): Promise<ToPage | undefined> {
+    try {
       const entries = await this.#source.firstEntries(view, signal);
       return entries && { type: 'listing', isPartial: !entries.areAll, ...entries.listing };
-    });
-    const all = messageOf(async () => {
-      const known = await first;
-      if (known !== undefined && !(known.type === 'listing' && known.isPartial)) return undefined;
+    } catch (error) {
+      return trouble(view, error);
+    }
+  }
+
+  async #readAll(view: View, signal: AbortSignal): Promise<ToPage> {
+    try {
       return { type: 'listing', ...(await this.#source.listing(view, signal)) };
-    });
-    return [first, all];
+    } catch (error) {
+      return trouble(view, error);
+    }
   }
 
   #send(message: ToPage): void {
@@ -171,5 +180,7 @@ export class OverlayPage implements Disposable {
   }
 }
 
-/** One after the other; undefined is none. */
-type ListingMessages = readonly Promise<ToPage | undefined>[];
+/** What the page shows in place of rows. */
+function trouble(view: View, error: unknown): ToPage {
+  return { type: 'trouble', view, text: describeError(error) };
+}
