@@ -1,7 +1,6 @@
 import type { Job } from '../job';
 import { walk, type Directory, type FileContent, type Hashed, type RegularFile } from '../rootfs/tree';
 import { encodingId, type SquashfsFormat } from '../squashfs/compression';
-import { contentKey } from '../squashfs/content-key';
 import { PackedBlocks } from '../squashfs/packed-blocks';
 import type { BlockContent, SquashfsReader } from '../squashfs/reader';
 import { inSameBytes, type FilePair } from '../squashfs/same-bytes';
@@ -13,8 +12,6 @@ import type { ImageTree } from './image-tree';
 export interface ReusableBase {
   readonly reader: SquashfsReader;
   readonly blocks: PackedBlocks;
-  /** The base's file with the same bytes, at whatever path. */
-  readonly fileLike: (file: RegularFile<Hashed>) => RegularFile<BlockContent> | undefined;
 }
 
 const encodingKind = 'encoding-1';
@@ -39,28 +36,21 @@ export async function asReusable(
 ): Promise<ReusableBase | undefined> {
   const encoding = await cache.get(encodingKind, cacheKey);
   if (encoding?.toString('utf8') !== encodingId(format)) return undefined;
-
-  const files = new Map<string, RegularFile<BlockContent>>();
-  for (const [file, sha256] of hashes) files.set(contentKey({ ...file, content: { sha256 } }), file);
-  return {
-    reader,
-    blocks: await PackedBlocks.of(reader, root, hashes),
-    fileLike: (file) => files.get(contentKey(file)),
-  };
+  return { reader, blocks: await PackedBlocks.of(reader, root, hashes) };
 }
 
 /** The same image, with the bytes that the base has read from there instead of from layers. */
 export function readFrom<C extends Hashed>(
-  { reader, fileLike }: ReusableBase,
+  { reader, blocks }: ReusableBase,
   image: ImageTree<C>,
   job: Job,
 ): ImageTree<C> {
   async function* contents(wanted: readonly RegularFile<C>[]): AsyncGenerator<FileContent<C>> {
-    const inLayers = wanted.filter((file) => fileLike(file) === undefined);
+    const inLayers = wanted.filter((file) => blocks.fileLike(file) === undefined);
     const layers = image.contents(inLayers)[Symbol.asyncIterator]();
     try {
       for (const file of wanted) {
-        const present = fileLike(file);
+        const present = blocks.fileLike(file);
         if (present !== undefined) {
           yield { file, chunks: reader.read(present, job) };
           continue;
@@ -81,7 +71,7 @@ export function readFrom<C extends Hashed>(
  * @param image that the new base is to hold.
  */
 export async function hashesOfTaken(
-  { reader, fileLike }: ReusableBase,
+  { reader, blocks }: ReusableBase,
   written: { readonly reader: SquashfsReader; readonly root: Directory<BlockContent> },
   image: Directory<Hashed>,
   job: Job,
@@ -92,7 +82,7 @@ export async function hashesOfTaken(
   for (const [path, file] of walk(written.root)) {
     const wanted = expected.get(path);
     if (file.kind !== 'file' || wanted?.kind !== 'file') continue;
-    const present = fileLike(wanted);
+    const present = blocks.fileLike(wanted);
     if (present === undefined) continue;
     pairs.set(file, [file, present]);
     hashes.set(file, wanted.content.sha256);

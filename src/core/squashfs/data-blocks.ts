@@ -72,6 +72,11 @@ export function* blockRuns(
   if (blocks.length > 0) yield { position: runStart, size: position - runStart, blocks };
 }
 
+/** The same blocks one by one, for those who don't decompress them. */
+export function blocksOf(source: BlockSource, content: BlockContent, size: number): readonly DataBlock[] {
+  return [...blockRuns(source, content, size)].flatMap(({ blocks }) => blocks);
+}
+
 /** Refuses a block that is larger than blocks are, or lies outside the file system. */
 export function checkedBlock<B extends Block>(source: BlockSource, block: B): B {
   const size = storedSize(block.sizeField);

@@ -1,8 +1,7 @@
-import type { Directory, Hashed, RegularFile } from '../rootfs/tree';
-import { regularFiles } from '../rootfs/tree';
+import { regularFiles, type Directory, type Hashed, type RegularFile } from '../rootfs/tree';
 import type { BlockContent } from './block-content';
 import { contentKey } from './content-key';
-import { type Block, blockRuns } from './data-blocks';
+import { type Block, blocksOf } from './data-blocks';
 import { dataStoredBit } from './format';
 import type { SquashfsReader } from './reader';
 import type { PackedBlock } from './writer/block-compressor';
@@ -23,7 +22,7 @@ export interface ReadyBlock {
  */
 export class PackedBlocks {
   readonly #reader: SquashfsReader;
-  readonly #ownBlocks = new Map<string, BlockContent>();
+  readonly #files = new Map<string, RegularFile<BlockContent>>();
   readonly #sharedBlocks = new Map<string, Block>();
 
   private constructor(reader: SquashfsReader) {
@@ -42,13 +41,11 @@ export class PackedBlocks {
       const sha256 = hashes.get(file);
       if (sha256 === undefined) continue;
       const key = contentKey({ ...file, content: { sha256 } });
+      packed.#files.set(key, file);
       const { fragment } = file.content;
-      if (fragment === undefined) {
-        packed.#ownBlocks.set(key, file.content);
-      } else {
-        const keys = fragments.get(fragment.index) ?? new Map<number, string>();
-        fragments.set(fragment.index, keys.set(fragment.offset, key));
-      }
+      if (fragment === undefined) continue;
+      const keys = fragments.get(fragment.index) ?? new Map<number, string>();
+      fragments.set(fragment.index, keys.set(fragment.offset, key));
     }
     const table = await reader.fragmentTable();
     for (const [index, keys] of fragments) {
@@ -58,17 +55,19 @@ export class PackedBlocks {
     return packed;
   }
 
+  /** The file with the same bytes, at whatever path. */
+  fileLike(file: RegularFile<Hashed>): RegularFile<BlockContent> | undefined {
+    return this.#files.get(contentKey(file));
+  }
+
   /** The blocks of a file that shares none with others. */
   ownBlocks(file: RegularFile<Hashed>): readonly ReadyBlock[] | undefined {
-    const content = this.#ownBlocks.get(contentKey(file));
-    if (content === undefined) return undefined;
-    const runs = [...blockRuns(this.#reader.blockSource, content, file.size)];
-    return runs
-      .flatMap(({ blocks }) => blocks)
-      .map((block) => ({
-        length: block.length,
-        read: block.sizeField === 0 ? undefined : this.#reading(block),
-      }));
+    const content = this.fileLike(file)?.content;
+    if (content === undefined || content.fragment !== undefined) return undefined;
+    return blocksOf(this.#reader.blockSource, content, file.size).map((block) => ({
+      length: block.length,
+      read: block.sizeField === 0 ? undefined : this.#reading(block),
+    }));
   }
 
   /** The block that holds these files and no others, in this order. */

@@ -1,7 +1,7 @@
 import type { Job } from '../job';
 import type { RegularFile } from '../rootfs/tree';
 import type { BlockContent } from './block-content';
-import { type Block, blockRuns } from './data-blocks';
+import { type Block, blocksOf } from './data-blocks';
 import type { SquashfsReader } from './reader';
 
 /** A file of one SquashFS file and one of another. */
@@ -36,10 +36,8 @@ export async function inSameBytes(
     const [mine, theirs] = [one.content, other.content];
     if (one.size !== other.size || mine.fragment?.offset !== theirs.fragment?.offset) return false;
     if (Buffer.compare(bytesOf(mine.blockSizes), bytesOf(theirs.blockSizes)) !== 0) return false;
-    const blocks = (reader: SquashfsReader, { size, content }: FilePair[0]) =>
-      [...blockRuns(reader.blockSource, content, size)].flatMap((run) => run.blocks);
-    const others = blocks(right, other);
-    for (const [index, block] of blocks(left, one).entries()) {
+    const others = blocksOf(right.blockSource, theirs, other.size);
+    for (const [index, block] of blocksOf(left.blockSource, mine, one.size).entries()) {
       job.signal.throwIfAborted();
       const counterpart = others[index];
       if (counterpart === undefined || !(await sameBlock(block, counterpart))) return false;
