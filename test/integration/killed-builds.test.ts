@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readdirSync, watch } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -35,6 +35,9 @@ const builds = {
   'a new base, with the app that extends it': ['app', 'update', 'web', '--newbase'],
   'an extension app': ['app', 'add', 'other', '--base', 'web'],
 } as const;
+
+/** Files whose making a kill is aimed at. */
+const aims = ['lock draft', 'journal.json.draft', 'journal.json', 'kept'] as const;
 
 /** What a process was doing when it was killed, by what it left. */
 type Phase = 'starting' | 'building' | 'committing' | 'tidying up' | 'after its end';
@@ -75,7 +78,7 @@ describe('a build that is killed leaves the old checkout or the new one', { conc
       for (let round = 0; round < 100; round++) {
         const isAimed = round % 3 === 0;
         const moment = isAimed
-          ? { after: random.pick(['journal.json.draft', 'journal.json', 'kept']), pause: random.below(4) }
+          ? { after: random.pick(aims), pause: random.below(4) }
           : { pause: random.below(Math.ceil(duration * 0.9)) };
         const { phase, outcome } = await victims.kill(moment, expected, round % 10 === 0);
         const key = `${phase} → ${outcome}`;
@@ -90,8 +93,8 @@ describe('a build that is killed leaves the old checkout or the new one', { conc
 });
 
 interface Moment {
-  /** A file that the transaction has just made: this name, or one that ends with it. */
-  readonly after?: string;
+  /** What has just been made. */
+  readonly after?: (typeof aims)[number];
   /** Milliseconds to wait from then, or from the start. */
   readonly pause: number;
 }
@@ -130,7 +133,9 @@ class Victims {
     const child = pvx.start(checkout, ...this.build);
     const ended = once(child, 'exit');
     child.stderr.resume();
-    await Promise.race([ended, this.#wait(checkout, moment)]);
+    const tooLate = new AbortController();
+    await Promise.race([ended, waitFor(moment, checkout, tooLate.signal)]);
+    tooLate.abort();
     child.kill('SIGKILL');
     const [, signal] = (await ended) as [number | null, string | null];
     const phase = signal === null ? 'after its end' : await phaseOf(checkout, expected);
@@ -158,28 +163,35 @@ class Victims {
     await cp(this.old, checkout, { recursive: true });
     return { checkout, pvx: new Pvx(path.join(place, 'home')) };
   }
+}
 
-  async #wait(checkout: string, { after: file, pause }: Moment): Promise<void> {
-    if (file !== undefined) await appearance(path.join(checkout, '.pvr', 'tmp'), file);
-    await delay(pause);
+async function waitFor({ after: aim, pause }: Moment, checkout: string, signal: AbortSignal): Promise<void> {
+  const pvrFolder = path.join(checkout, '.pvr');
+  if (aim === 'lock draft') await appearance(pvrFolder, '.draft', signal);
+  else if (aim !== undefined) await appearance(await transaction(pvrFolder, signal), aim, signal);
+  // A timer of 0 ms takes longer than a lock's draft lasts.
+  if (pause > 0) await delay(pause, undefined, { signal });
+}
+
+/** The folder of a transaction, once there is one. */
+async function transaction(pvrFolder: string, signal: AbortSignal): Promise<string> {
+  const parent = path.join(pvrFolder, 'tmp');
+  for (;;) {
+    const name = existsSync(parent) ? readdirSync(parent)[0] : undefined;
+    if (name !== undefined) return path.join(parent, name);
+    await delay(1, undefined, { signal });
   }
 }
 
-/** Resolves when a transaction below `parent` has made a file. */
-async function appearance(parent: string, file: string): Promise<void> {
-  let transaction: string | undefined;
-  while (transaction === undefined) {
-    transaction = existsSync(parent) ? readdirSync(parent)[0] : undefined;
-    if (transaction === undefined) await delay(1);
+/** Resolves when somebody has made a file in a folder, by the end of its name, or when there is no such folder any more. */
+async function appearance(folder: string, ending: string, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const { filename } of watch(folder, { signal })) {
+      if (filename?.endsWith(ending)) return;
+    }
+  } catch {
+    signal.throwIfAborted();
   }
-  const watcher = watch(path.join(parent, transaction));
-  await new Promise<void>((resolve) => {
-    watcher.on('change', (_, name) => String(name).endsWith(file) && resolve());
-    // The folder is gone: too late.
-    watcher.on('error', () => resolve());
-    watcher.on('close', () => resolve());
-  });
-  watcher.close();
 }
 
 async function phaseOf(checkout: string, expected: Expected): Promise<Phase> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { errorCode, isMissing } from './file-problem';
 import { identityOfThisProcess, type ProcessIdentity } from './process-identity';
@@ -22,14 +23,16 @@ export class LockFile {
     private readonly token: string,
   ) {}
 
-  /** Undefined when the file exists. It appears with all of its content, or not at all. */
+  /**
+   * Undefined when the file exists, or somebody just had it and tidied up. It appears with all of its content, or not at all.
+   */
   static async create(path: string, what: string): Promise<LockFile | undefined> {
     const record = await newRecord(what);
     return withDraft(path, record, async (draft) => {
       try {
         await link(draft, path);
       } catch (error) {
-        if (errorCode(error) === 'EEXIST') return undefined;
+        if (errorCode(error) === 'EEXIST' || isMissing(error)) return undefined;
         if (!noHardLinks.has(errorCode(error) ?? '')) throw error;
         if (!(await createExclusively(path, record))) return undefined;
       }
@@ -37,11 +40,16 @@ export class LockFile {
     });
   }
 
-  /** Takes the place of an existing file, in one step. */
-  static async replace(path: string, what: string): Promise<LockFile> {
+  /** Takes the place of an existing file, in one step. Undefined when somebody who has the lock tidied up meanwhile. */
+  static async replace(path: string, what: string): Promise<LockFile | undefined> {
     const record = await newRecord(what);
     return withDraft(path, record, async (draft) => {
-      await retryWhileInUse(() => rename(draft, path));
+      try {
+        await retryWhileInUse(() => rename(draft, path));
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
       return new LockFile(path, record.token);
     });
   }
@@ -52,6 +60,18 @@ export class LockFile {
     } catch (error) {
       if (isMissing(error)) return 'missing';
       throw error;
+    }
+  }
+
+  /**
+   * Removes what processes that were killed while they took the lock left beside it. Whoever is taking it right now loses a
+   * file as well, and finds that the lock is taken.
+   */
+  async removeLeftovers(): Promise<void> {
+    const folder = dirname(this.path);
+    const prefix = `${basename(this.path)}.`;
+    for (const name of await readdir(folder)) {
+      if (name.startsWith(prefix)) await unlink(join(folder, name)).catch(() => undefined);
     }
   }
 

@@ -59,7 +59,10 @@ export async function acquireLock(checkoutDirectory: string, options: LockOption
   for (let polls = 0; ; polls++) {
     options.signal?.throwIfAborted();
     const attempt = await tryToAcquire(file, options.what);
-    if (attempt.outcome === 'acquired') return lockOf(attempt.lock);
+    if (attempt.outcome === 'acquired') {
+      await attempt.lock.removeLeftovers();
+      return lockOf(attempt.lock);
+    }
     const refusal = refusalOf(attempt, file, { isPatient: options.wait === 'wait', polls });
     if (refusal !== undefined) throw refusal;
     if (attempt.outcome === 'held' && !hasToldWho) {
@@ -106,7 +109,8 @@ async function takeOver(file: string, dead: LockRecord, what: string): Promise<A
     const current = await LockFile.read(file);
     const isStillDead = typeof current === 'object' && current.token === dead.token;
     if (!isStillDead) return { outcome: 'changing' };
-    return { outcome: 'acquired', lock: await LockFile.replace(file, what) };
+    const lock = await LockFile.replace(file, what);
+    return lock === undefined ? { outcome: 'changing' } : { outcome: 'acquired', lock };
   } finally {
     await right.lock.remove();
   }

@@ -88,6 +88,18 @@ describe('the lock of a checkout', () => {
     assertNoTrace(checkout);
   });
 
+  it('is cleared of what processes left that were killed while they took it', async () => {
+    const checkout = temporaryCheckout();
+    const left = ['1f0c', '1f0c.draft', '1f0c.2ab4.draft'].map((end) => `${lockFile(checkout)}.${end}`);
+    // Killed between making the file and writing to it.
+    for (const file of left) writeFileSync(file, '');
+    await withLock(checkout, fail, () => {
+      assert.deepEqual(readdirSync(path.join(checkout, '.pvr')), ['json', 'lock']);
+      return Promise.resolve();
+    });
+    assertNoTrace(checkout);
+  });
+
   it('is removed by a process that exits without releasing it', async () => {
     const checkout = temporaryCheckout();
     await startChild(takeLock, [checkout, 'fail', 'exit']).ended;
