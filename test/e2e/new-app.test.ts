@@ -110,17 +110,19 @@ inVSCode(
         const typed = workbench
           .quickOption(/meter:latest/)
           .filter({ hasText: 'comes for linux/amd64, linux/arm64' });
+        // The image's row names its platforms as well.
+        const arm64 = workbench.quickOption(/^linux\/arm64/);
         await workbench.typeCommand('Pantavisor: Add App…');
         await step(1).waitFor();
         await keyboard.type(device.image('meter:latest'));
         await typed.waitFor();
         await keyboard.press('Enter');
-        await workbench.quickOption('linux/arm64').waitFor();
+        await arm64.waitFor();
         await takePictures(workbench, 'wizard platform');
         await keyboard.press('Control+Alt+Minus');
         await typed.waitFor();
         await keyboard.press('Enter');
-        await workbench.quickOption('linux/arm64').click();
+        await arm64.click();
         for (let number = 2; number < 6; number += 1) {
           await step(number).waitFor();
           await keyboard.press('Enter');

@@ -55,7 +55,11 @@ export class Workbench {
   async view(title: string): Promise<Locator> {
     const tab = this.page.locator('.part.activitybar').getByRole('tab', { name: new RegExp(`^${title}`) });
     await tab.waitFor({ timeout: startTimeout });
-    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    const isSelected = async () => (await tab.getAttribute('aria-selected')) === 'true';
+    if (!(await isSelected())) {
+      await tab.click();
+      await this.until(isSelected);
+    }
     await this.rest();
     return this.sideBar;
   }
