@@ -2,12 +2,14 @@
 import { CommanderError } from 'commander';
 import packageJson from '../../package.json';
 import { describeError, Problem } from '../core/problem';
+import { listenForBrokenOutput } from './broken-output';
 import { exitCode, type ExitCode } from './exit-codes';
 import { makeProgram } from './program';
 import { isInterrupted, listenForInterruption } from './session';
 
 async function main(): Promise<ExitCode> {
   listenForInterruption();
+  listenForBrokenOutput();
   const program = makeProgram(packageJson.version);
   // On the program before its commands were made this would be inherited; here every command needs it.
   for (const command of [
@@ -40,5 +42,6 @@ async function main(): Promise<ExitCode> {
 }
 
 void main().then((code) => {
-  process.exitCode = code;
+  // Set before when the result could not be written.
+  process.exitCode ??= code;
 });

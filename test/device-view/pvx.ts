@@ -1,6 +1,8 @@
-import { execFile, spawn, type ChildProcessByStdio } from 'node:child_process';
+import { execFile, spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 
 const program = path.resolve('dist', 'cli.js');
@@ -41,6 +43,32 @@ export class Pvx {
     });
   }
 
+  /** Runs it with an open file in place of its stdout. */
+  runInto(
+    stdout: number,
+    checkout: string,
+    ...args: readonly string[]
+  ): Promise<{ code: number | null; stderr: string }> {
+    return ended(
+      spawn(process.execPath, [program, ...args], {
+        cwd: checkout,
+        env: this.#environment,
+        stdio: ['ignore', stdout, 'pipe'],
+      }),
+    );
+  }
+
+  /** Runs it with nobody at the other end of its stdout. */
+  runClosed(checkout: string, ...args: readonly string[]): Promise<{ code: number | null; stderr: string }> {
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: checkout,
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    return ended(child);
+  }
+
   /** The same, for whoever wants to meddle with the process. */
   start(checkout: string, ...args: readonly string[]): ChildProcessByStdio<null, null, Readable> {
     return spawn(process.execPath, [program, ...args], {
@@ -49,4 +77,10 @@ export class Pvx {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   }
+}
+
+async function ended(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
+  const said = child.stderr === null ? '' : text(child.stderr);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stderr: await said };
 }

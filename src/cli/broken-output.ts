@@ -1,0 +1,18 @@
+import { describeError } from '../core/problem';
+import { exitCode } from './exit-codes';
+
+/**
+ * A reader that has seen enough (`| head`) is no failure, and a build that goes on is not stopped by it. A full disk
+ * behind `>` is one. To be called once, before any command runs.
+ */
+export function listenForBrokenOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(
+      `pvx: writing the result: ${describeError(error)}. What was to be done is done; run pvx app ls to see it.\n`,
+    );
+    process.exitCode = exitCode.failed;
+  });
+  // There is nowhere left to say it.
+  process.stderr.on('error', () => undefined);
+}
