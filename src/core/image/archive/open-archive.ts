@@ -21,8 +21,15 @@ export class ArchiveOpener {
   /** @throws Problem when it is neither, or can't be read. */
   async open(file: string, job: Job): Promise<ArchiveFiles> {
     try {
-      const isFolder = (await stat(file)).isDirectory();
-      return explainingErrors(file, isFolder ? folderFiles(file) : await this.#openTar(file, job));
+      const stats = await stat(file);
+      if (stats.isDirectory()) return explainingErrors(file, folderFiles(file));
+      // Opening a pipe waits for a writer, and nothing can interrupt it; nor can its content be read twice.
+      if (!stats.isFile()) {
+        throw archiveProblem(file, 'it is neither a file nor a folder', {
+          remedy: 'Save the image to a file first: its layers are read more than once',
+        });
+      }
+      return explainingErrors(file, await this.#openTar(file, job));
     } catch (error) {
       throw explain(file, error);
     }
