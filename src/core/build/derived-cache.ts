@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { makeFolder } from '../image/blob-cache/make-folder';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -39,7 +40,7 @@ export class DerivedCache {
     const file = this.fileOf(kind, key);
     const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
     try {
-      await mkdir(this.directory, { recursive: true });
+      await makeFolder(this.directory);
       await writeFile(temporary, await compress(value, { level: 1 }));
       await rename(temporary, file);
       await this.evict();

@@ -1,8 +1,9 @@
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BlobCache, CachedBlob } from '../blob-cache';
 import { algorithmOf, hexOf, isDigest, type Digest } from '../digest';
 import type { StoredLayer } from '../layer';
+import { makeFolder } from './make-folder';
 
 /**
  * The blob that holds a layer, compressed or not, if the cache has one: it may have come from a registry, from docker or
@@ -32,7 +33,7 @@ export function cachedLayer(cache: BlobCache, diffId: Digest, blob: CachedBlob):
 export async function rememberLayer(cache: BlobCache, diffId: Digest, { digest }: CachedBlob): Promise<void> {
   if (digest === diffId) return;
   const file = fileOf(cache, diffId);
-  await mkdir(path.dirname(file), { recursive: true }).catch(() => undefined);
+  await makeFolder(path.dirname(file)).catch(() => undefined);
   await writeFile(file, digest).catch(() => undefined);
 }
 

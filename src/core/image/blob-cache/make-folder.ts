@@ -3,16 +3,29 @@ import path from 'node:path';
 
 /**
  * Makes a folder and those that it lies in. Node's own `recursive` says that nothing is there (ENOENT) where the disk is
- * read-only; this says so.
+ * read-only; this says so. And where no folder can ever be made, as in /proc, Node's tries for ever.
  */
 export async function makeFolder(folder: string): Promise<void> {
+  if (await makeOne(folder)) return;
+  await makeFolder(path.dirname(folder));
+  await mkdir(folder).catch(unlessItExists);
+}
+
+/** @returns whether it is there now; if not, what it would lie in is missing. */
+async function makeOne(folder: string): Promise<boolean> {
   try {
-    await mkdir(folder);
+    await mkdir(folder).catch(unlessItExists);
+    return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || path.dirname(folder) === folder) throw error;
-    await makeFolder(path.dirname(folder));
-    await mkdir(folder, { recursive: true });
+    if (codeOf(error) !== 'ENOENT' || path.dirname(folder) === folder) throw error;
+    return false;
   }
+}
+
+function unlessItExists(error: unknown): void {
+  if (codeOf(error) !== 'EEXIST') throw error;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
