@@ -4,8 +4,8 @@ import { overlayTable } from '../../core/presentation/overlay-table';
 
 /** What people read of a build: its files, what a device downloads and restarts, and what else there is to do. */
 export function describeBuild(report: BuildReport): string {
-  const { outcome, app, image, built, restart, staleSignatures, overlay } = report;
-  if (outcome === 'unchanged') return `${app} is up to date: ${image}`;
+  const { outcome, app, image, built, changedFiles, restart, staleSignatures, overlay } = report;
+  if (outcome === 'unchanged' || changedFiles.length === 0) return `${app} is up to date: ${image}`;
   const verb = outcome === 'previewed' ? 'would be' : 'is now';
   const lines = [
     `${app} ${verb} ${image}`,
@@ -33,7 +33,7 @@ export function describeRestart(who: string, { effect, reason }: BuildReport['re
     case 'nothing':
       return `${who} restarts nothing: ${reason}.`;
     case 'container':
-      return `${who} restarts the container: ${reason}.`;
+      return `${who} does not reboot: ${reason}.`;
     case 'reboot':
       return `${who} reboots: ${reason}.`;
   }

@@ -1,4 +1,4 @@
-import { removeApp } from '../../core/build/remove-app';
+import { removeApp, type RemovalReport } from '../../core/build/remove-app';
 import { openCheckoutSession, type CommonOptions } from '../session';
 import { describeRestart } from './build-result';
 
@@ -10,8 +10,15 @@ export async function remove(app: string, options: RemoveOptions): Promise<void>
   const { checkoutDirectory, job, terminal } = await openCheckoutSession(options);
   const report = await removeApp(checkoutDirectory, app, { force: options.force ?? false }, job);
   const lines = [
-    `Removed ${report.changedFiles.join(', ')}. ${describeRestart('A device', report.restart)}`,
+    `Removed ${report.changedFiles.join(', ')}. ${describeStop(report.restart)}`,
     ...report.staleSignatures.map((file) => `${file} no longer fits: sign again with pvr sig update.`),
   ];
   terminal.result(lines.join('\n'), report);
+}
+
+/** A container that is gone doesn't restart. */
+function describeStop(restart: RemovalReport['restart']): string {
+  return restart.effect === 'container'
+    ? 'A device stops it, and does not reboot.'
+    : describeRestart('A device', restart);
 }

@@ -24,7 +24,7 @@ export function restartImpact(files: readonly string[], apps: readonly AppPolicy
   const impacts = files.map((file) => impactOf(file, apps));
   return (
     impacts.find(({ effect }) => effect === 'reboot') ??
-    impacts.find(({ effect }) => effect === 'container') ??
+    impactOnContainers(impacts, files) ??
     impacts[0] ?? { effect: 'nothing', reason: 'nothing changes' }
   );
 }
@@ -32,7 +32,35 @@ export function restartImpact(files: readonly string[], apps: readonly AppPolicy
 /** Pantavisor doesn't look at these (parser_system1.c:2714-2719). */
 const ignored = /^[^/]+\/(src|build)\.json$|^_sigs\//;
 
-function impactOf(file: string, apps: readonly AppPolicy[]): RestartImpact {
+interface FileImpact extends RestartImpact {
+  /** The app whose container restarts, and nothing else. */
+  readonly container?: string;
+}
+
+/** Where the files of several apps change, as with a new base and what extends it, it says so of all of them. */
+function impactOnContainers(
+  impacts: readonly FileImpact[],
+  files: readonly string[],
+): RestartImpact | undefined {
+  const firstFiles = new Map<string, string>();
+  impacts.forEach(({ container }, index) => {
+    const file = files[index];
+    if (container !== undefined && file !== undefined && !firstFiles.has(container))
+      firstFiles.set(container, file);
+  });
+  if (firstFiles.size === 0) return undefined;
+  const isOne = firstFiles.size === 1;
+  const changed = `${inWords([...firstFiles.values()])} ${isOne ? 'changes' : 'change'}`;
+  const restarted = `${inWords([...firstFiles.keys()])} ${isOne ? 'restarts' : 'restart'}`;
+  return { effect: 'container', reason: `${changed}, and only ${restarted}` };
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function inWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+}
+
+function impactOf(file: string, apps: readonly AppPolicy[]): FileImpact {
   if (ignored.test(file)) return { effect: 'nothing', reason: `devices do not look at ${file}` };
   const owner = file.startsWith('_config/') ? file.split('/')[1] : file.split('/')[0];
   const app = apps.find(({ name }) => name === owner);
@@ -40,7 +68,11 @@ function impactOf(file: string, apps: readonly AppPolicy[]): RestartImpact {
     return { effect: 'reboot', reason: `${file} changes, which belongs to no container` };
   const { restartPolicy, group } = app;
   if (restartPolicy?.value === 'container') {
-    return { effect: 'container', reason: `${file} changes, and only ${app.name} restarts` };
+    return {
+      effect: 'container',
+      container: app.name,
+      reason: `${file} changes, and only ${app.name} restarts`,
+    };
   }
   const whose =
     restartPolicy?.from === 'group' && group !== undefined ? `group ${group.name}` : `${app.name} itself`;

@@ -28,6 +28,19 @@ describe('what an update restarts', () => {
     assert.equal(effectOf('_config/web/etc/motd'), 'container');
   });
 
+  it('is several containers where files of several apps change', () => {
+    const other: AppPolicy = {
+      name: 'shop',
+      restartPolicy: { value: 'container', from: 'group' },
+      group: { name: 'app' },
+    };
+    const files = ['web/src.json', 'web/root.squashfs', 'shop/root.ovl.squashfs', 'web/run.json'];
+    assert.deepEqual(restartImpact(files, [...apps, other]), {
+      effect: 'container',
+      reason: 'web/root.squashfs and shop/root.ovl.squashfs change, and only web and shop restart',
+    });
+  });
+
   it('is the device where the policy is the system’s, and says whose it is', () => {
     assert.deepEqual(restartImpact(['web/run.json', 'base/root.squashfs'], apps), {
       effect: 'reboot',
