@@ -15,9 +15,19 @@ export const option = {
     new Option('--workers <count>', 'threads that compress (default: one per core)').argParser(wholeNumber),
 };
 
+/** The name of an app; shells complete that of its folder with a slash. */
+export function appName(text: string): string {
+  return text.replace(/\/+$/, '');
+}
+
 /** For an option that may be given several times: each value is added to those before. */
 export function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];
+}
+
+/** Names of apps, for a command that takes several. */
+export function collectName(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, appName(text)];
 }
 
 /** `KEY=VALUE` pairs, collected into an object. */

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { collect, collectArgument, option } from './options';
+import { appName, collect, collectArgument, collectName, option } from './options';
 
 /**
  * The command line, in pvr's grammar: `pvx app add NAME --from REF`. Each action gets its own options only; what it does
@@ -26,9 +26,13 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
   app
     .command('add')
     .description('add an app from an image; with --base, as an overlay over another app')
-    .argument('<name>', 'the new app, a folder name')
+    .argument('<name>', 'the new app, a folder name', appName)
     .addOption(option.from().makeOptionMandatory())
-    .addOption(new Option('--base <app>', 'the app to extend: the new one holds only what differs from it'))
+    .addOption(
+      new Option('--base <app>', 'the app to extend: the new one holds only what differs from it').argParser(
+        appName,
+      ),
+    )
     .addOption(option.source())
     .addOption(option.platform())
     .addOption(new Option('--group <group>', 'the group of containers it belongs to'))
@@ -68,7 +72,7 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
   app
     .command('update')
     .description("build an app's newer image: as a patch where it has one, else as a new base")
-    .argument('<name>', 'the app')
+    .argument('<name>', 'the app', appName)
     .addOption(new Option('--patch', 'ship only what changed against the base').conflicts('newbase'))
     .addOption(new Option('--newbase', 'make a fresh base, without an overlay'))
     .addOption(option.from())
@@ -82,7 +86,7 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
   app
     .command('install')
     .description('make what an app lacks from its src.json: run.json, lxc.container.conf, squashfs files')
-    .argument('<name>', 'the app')
+    .argument('<name>', 'the app', appName)
     .addOption(option.workers())
     .addOption(option.json())
     .action(later(async () => (await import('./commands/install')).install));
@@ -96,14 +100,14 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
   app
     .command('info')
     .description('everything known about an app')
-    .argument('<name>', 'the app')
+    .argument('<name>', 'the app', appName)
     .addOption(option.json())
     .action(later(async () => (await import('./commands/info')).info));
 
   app
     .command('files')
     .description('list what the overlay of an app holds, or all files of its base')
-    .argument('<name>', 'the app')
+    .argument('<name>', 'the app', appName)
     .addOption(new Option('--base', 'the base instead of the overlay'))
     .addOption(option.json())
     .action(later(async () => (await import('./commands/files')).files));
@@ -111,14 +115,14 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
   app
     .command('check')
     .description('ask the registries which apps have a newer image')
-    .argument('[names...]', 'the apps (default: all)')
+    .argument('[names...]', 'the apps (default: all)', collectName)
     .addOption(option.json())
     .action(later(async () => (await import('./commands/check')).check));
 
   app
     .command('rm')
     .description('remove an app with its _config and _sigs')
-    .argument('<name>', 'the app')
+    .argument('<name>', 'the app', appName)
     .addOption(new Option('--force', 'also when other apps extend it'))
     .addOption(option.json())
     .action(later(async () => (await import('./commands/remove')).remove));

@@ -1,25 +1,39 @@
 import { checkImages, type ImageCheck } from '../../core/build/check-images';
+import type { App } from '../../core/checkout/app';
 import { readCheckout } from '../../core/checkout/checkout';
 import { formatTable } from '../../core/presentation/table';
+import { Problem } from '../../core/problem';
 import { withBuildSession } from '../build-session';
 import { type CommonOptions } from '../session';
+import { requireApp } from './require-app';
 
 /** @param names the apps; all that are made from docker images when there are none. */
 export async function check(names: readonly string[], options: CommonOptions): Promise<void> {
   await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
-    const apps = names.length > 0 ? names : await dockerApps(checkoutDirectory);
-    const checks = await checkImages(checkoutDirectory, apps, environment, job);
-    const table =
-      checks.length === 0
-        ? 'There is no app that is made from a docker image.'
-        : formatTable(checks.map((one) => [one.app, one.reference, describeCheck(one)]));
-    terminal.result(table, checks);
+    const { apps } = await readCheckout(checkoutDirectory);
+    for (const name of names) requireApp(apps, name);
+    const checks = await checkImages(
+      checkoutDirectory,
+      names.length > 0 ? names : dockerApps(apps),
+      environment,
+      job,
+    );
+    terminal.result(describeChecks(checks), checks);
+    requireAnswers(checks);
   });
 }
 
-async function dockerApps(checkoutDirectory: string): Promise<readonly string[]> {
-  const { apps } = await readCheckout(checkoutDirectory);
+function dockerApps(apps: readonly App[]): readonly string[] {
   return apps.filter(({ source }) => source.kind === 'docker').map(({ name }) => name);
+}
+
+function describeChecks(checks: readonly ImageCheck[]): string {
+  if (checks.length === 0) return 'There is no app that is made from a docker image.';
+  const rows = checks.map((one) => [one.app, one.reference, describeCheck(one)]);
+  const notes = checks.flatMap((one) =>
+    one.state === 'failed' ? `! ${one.app}: ${one.found}. ${one.remedy}.` : [],
+  );
+  return [formatTable([['APP', 'IMAGE', 'STATE'], ...rows]), ...notes].join('\n');
 }
 
 function describeCheck(check: ImageCheck): string {
@@ -29,6 +43,17 @@ function describeCheck(check: ImageCheck): string {
     case 'moved':
       return `moved to ${check.current}; pvx app update ${check.app}`;
     case 'failed':
-      return `could not be checked: ${check.found}. ${check.remedy}`;
+      return 'could not be checked';
   }
+}
+
+/** Who asks in a script must not take silence for "up to date". */
+function requireAnswers(checks: readonly ImageCheck[]): void {
+  const failed = checks.filter(({ state }) => state === 'failed').map(({ app }) => app);
+  if (failed.length === 0) return;
+  throw new Problem({
+    doing: 'checking for newer images',
+    found: `${failed.join(', ')} could not be checked`,
+    remedy: 'Do what the result says for each, then check again',
+  });
 }

@@ -3,21 +3,14 @@ import { readCheckout } from '../../core/checkout/checkout';
 import { describeContradiction } from '../../core/checkout/contradictions';
 import { formatSize } from '../../core/presentation/size';
 import { formatTable } from '../../core/presentation/table';
-import { Problem } from '../../core/problem';
 import { openCheckoutSession, type CommonOptions } from '../session';
 import { appSize, describeKind, imageOf } from './list';
+import { requireApp } from './require-app';
 
 export async function info(name: string, options: CommonOptions): Promise<void> {
   const { checkoutDirectory, terminal } = await openCheckoutSession(options);
   const { apps } = await readCheckout(checkoutDirectory);
-  const app = apps.find((one) => one.name === name);
-  if (app === undefined) {
-    throw new Problem({
-      doing: `looking for ${name}`,
-      found: 'there is no such app',
-      remedy: `Choose one of ${apps.map((one) => one.name).join(', ') || '(there are none yet)'}`,
-    });
-  }
+  const app = requireApp(apps, name);
   terminal.result(describeApp(app), app);
 }
 

@@ -47,5 +47,6 @@ const sourceNames = {
 export function imageOf({ source }: App): string {
   if (source.kind !== 'docker') return '';
   const { name, tag } = source.image;
-  return tag === undefined ? (name ?? '') : `${name ?? ''}:${tag}`;
+  if (name === undefined) return '';
+  return tag === undefined ? name : `${name}:${tag}`;
 }

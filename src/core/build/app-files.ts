@@ -5,7 +5,7 @@ import { walk } from '../rootfs/tree';
 import { listedEntries, type TreeEntry } from '../rootfs/tree-entries';
 import { readDockerManifest } from './app-manifest';
 import { withBaseAndOverlay, withTree } from './base-and-overlay';
-import { requireBaseFile } from './opened';
+import { requireBaseOf } from './opened';
 
 /** A path as the device sees it. */
 export interface DeviceEntry extends TreeEntry {
@@ -64,7 +64,7 @@ export async function readBaseEntries(
   limit?: number,
 ): Promise<readonly TreeEntry[]> {
   const { fields } = await readDockerManifest(checkoutDirectory, app);
-  const baseFile = await requireBaseFile(checkoutDirectory, fields.base ?? app);
+  const baseFile = await requireBaseOf(checkoutDirectory, app, fields);
   return withTree(
     baseFile,
     codecs,

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { isCheckout } from '../checkout/find';
 import {
   readSourceManifest,
@@ -5,6 +6,8 @@ import {
   sourceKind,
   type SourceManifest,
 } from '../checkout/source-manifest';
+import { isPlainName } from '../checkout/app-name';
+import { pathExists } from '../checkout/path-exists';
 import { readTextFile } from '../checkout/text-file';
 import { Problem } from '../problem';
 
@@ -12,18 +15,10 @@ import { Problem } from '../problem';
 export async function readDockerManifest(checkoutDirectory: string, app: string): Promise<SourceManifest> {
   const file = `${app}/src.json`;
   const doing = `reading ${file}`;
-  const text = await readTextFile(checkoutDirectory, file);
+  // A name is no path: what it leads to could lie anywhere.
+  const text = isPlainName(app) ? await readTextFile(checkoutDirectory, file) : undefined;
   if (text === undefined) {
-    const isInCheckout = await isCheckout(checkoutDirectory);
-    throw new Problem({
-      doing,
-      found: isInCheckout
-        ? `there is no app ${app}, or it has no src.json`
-        : `${checkoutDirectory} is not a checkout`,
-      remedy: isInCheckout
-        ? 'Check the name against pvx app ls'
-        : 'Run this in a checkout, or make one with pvx init',
-    });
+    throw new Problem({ doing, ...(await whyIsItMissing(checkoutDirectory, app)) });
   }
   const manifest = readSourceManifest(text, file);
   requireSound(manifest, file);
@@ -34,5 +29,35 @@ export async function readDockerManifest(checkoutDirectory: string, app: string)
     found:
       kind === 'docker' ? `${app} names no docker image` : `${app} is made from ${kind}, not a docker image`,
     remedy: `Update it with pvr app update ${app}`,
+  });
+}
+
+async function whyIsItMissing(
+  checkoutDirectory: string,
+  app: string,
+): Promise<Pick<Problem, 'found' | 'remedy'>> {
+  if (!(await isCheckout(checkoutDirectory))) {
+    return {
+      found: `${checkoutDirectory} is not a checkout`,
+      remedy: 'Run this in a checkout, or make one with pvx init',
+    };
+  }
+  if (!isPlainName(app) || !(await pathExists(path.join(checkoutDirectory, app)))) {
+    return { found: `there is no app ${app || '""'}`, remedy: 'Check the name against pvx app ls' };
+  }
+  return {
+    found: `${app} has no src.json, so nothing says which image it is made from`,
+    remedy:
+      'Update it with the tool that made it, or restore src.json from the last commit with pvr checkout',
+  };
+}
+
+/** @throws Problem when the app that `app` extends is not there. */
+export async function requireExtended(checkoutDirectory: string, app: string, base: string): Promise<void> {
+  if (isPlainName(base) && (await pathExists(path.join(checkoutDirectory, base)))) return;
+  throw new Problem({
+    doing: `looking for the base of ${app}`,
+    found: `${app} extends ${base}, which does not exist`,
+    remedy: `Add ${base} again, or remove ${app}`,
   });
 }

@@ -6,7 +6,7 @@ import { Problem } from '../problem';
 import type { Directory } from '../rootfs/tree';
 import { SquashfsReader, type BlockContent } from '../squashfs/reader';
 import { readDockerManifest } from './app-manifest';
-import { requireBaseFile } from './opened';
+import { requireBaseOf } from './opened';
 
 export interface OpenedTree {
   readonly reader: SquashfsReader;
@@ -37,7 +37,7 @@ export async function withBaseAndOverlay<T>(
       remedy: `List its base with pvx app files ${app} --base, or make one with pvx app update ${app} --patch`,
     });
   }
-  const baseFile = await requireBaseFile(checkoutDirectory, fields.base ?? app);
+  const baseFile = await requireBaseOf(checkoutDirectory, app, fields);
   const useOverlay = (base: OpenedTree) =>
     withTree(file, codecs, job, (overlay) => use(base, overlay), extent);
   return withTree(baseFile, codecs, job, useOverlay, extent);

@@ -4,6 +4,7 @@ import { pathExists } from '../checkout/path-exists';
 import type { Image, ImageRequest } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
+import { requireExtended } from './app-manifest';
 import { openBase, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
 
@@ -56,6 +57,17 @@ export async function withPresentBase<T>(
   } finally {
     await base?.reader.close();
   }
+}
+
+/** The path of the `root.squashfs` that an app has or extends. @throws Problem when there is none. */
+export async function requireBaseOf(
+  checkoutDirectory: string,
+  app: string,
+  { base }: { readonly base?: string | undefined },
+): Promise<string> {
+  if (!base) return requireBaseFile(checkoutDirectory, app);
+  await requireExtended(checkoutDirectory, app, base);
+  return requireBaseFile(checkoutDirectory, base);
 }
 
 /** The path of an app's `root.squashfs`. @throws Problem when it has none. */

@@ -4,7 +4,7 @@ import type { Image, Source } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import type { OverlayChange } from '../rootfs/overlay-changes';
-import { readDockerManifest } from './app-manifest';
+import { readDockerManifest, requireExtended } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import { stageDependants } from './dependants';
 import type { BuildEnvironment } from './environment';
@@ -14,7 +14,7 @@ import { requestForUpdate, type ImageWishes } from './image-request';
 import { readImageTree } from './image-tree';
 import { impactOf } from './impact';
 import { isUpToDate } from './is-up-to-date';
-import { requireBaseFile, withBase, withImage } from './opened';
+import { requireBaseOf, withBase, withImage } from './opened';
 import type { BuildReport } from './report';
 import { formatOf } from './squashfs-format';
 import { stageManifest } from './stage-manifest';
@@ -51,6 +51,8 @@ export async function updateApp(
     async (transaction) => {
       const manifest = await readDockerManifest(checkoutDirectory, app);
       const kind = resolveKind(request, manifest);
+      const { base } = manifest.fields;
+      if (base) await requireExtended(checkoutDirectory, app, base);
       const wanted = await requestForUpdate(checkoutDirectory, manifest, request);
       return withImage(environment, wanted, job, async (image) => {
         const update = { transaction, app, manifest, image, sources: wanted.sources, environment, job };
@@ -93,7 +95,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const { transaction, app, manifest, image, environment, job } = update;
   const { checkoutDirectory } = transaction;
   const { base: extended } = manifest.fields;
-  const baseFile = await requireBaseFile(checkoutDirectory, extended ?? app);
+  const baseFile = await requireBaseOf(checkoutDirectory, app, manifest.fields);
   const overlay = await withBase(baseFile, environment, job, async (base) => {
     const tree = await readImageBesideBase(image, base, environment, job);
     const format = formatOf(renewed, base.reader.format);

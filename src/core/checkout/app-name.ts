@@ -1,4 +1,5 @@
 import { Problem } from '../problem';
+import { kindOf } from './parts';
 
 /** Far more than any name in use; Windows has 260 characters for a whole path. */
 const maxLength = 100;
@@ -29,6 +30,7 @@ function faultOf(name: string, existing: readonly string[]): string | undefined 
   if (name.length > maxLength) return `it is longer than ${maxLength} characters`;
   if (/^[._]/.test(name)) return `names that begin with ${name.charAt(0)} are for what is no app`;
   if (name.toLowerCase() === 'bsp') return 'that is where the board support package lies';
+  if (kindOf(name.toLowerCase()) !== 'other') return 'a file of the checkout has this name';
   if (!/^[\w.-]+$/.test(name))
     return 'it may hold letters (a to z), digits, dots, dashes and underscores only';
   if (name.startsWith('-')) return 'commands would take it for an option';
@@ -37,4 +39,9 @@ function faultOf(name: string, existing: readonly string[]): string | undefined 
   const other = existing.find((one) => one.toLowerCase() === name.toLowerCase());
   if (other === name) return 'there is such an app already';
   return other && `there is an app ${other} already, and not every system tells upper from lower case`;
+}
+
+/** Whether this is a name at all, however unlucky, and not a path. */
+export function isPlainName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
 }

@@ -41,6 +41,8 @@ describe('the name of an app', () => {
       '_web',
       'bsp',
       'BSP',
+      'device.json',
+      'Groups.json',
       'a/b',
       'a\\b',
       '/web',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -213,6 +213,73 @@ describe('the command line', () => {
     await requireFailure('app update', 2, /missing required argument 'name'/);
     await requireFailure('app add web --from localhost/app:v1 --arg novalue', 2, /KEY=VALUE/);
   });
+
+  it('takes the name of an app with the slash that shells complete it with, and no other path', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    assert.match(await run('app info web/'), /^app: +web$/m);
+    const elsewhere = `../${path.basename(checkout)}/web`;
+    await requireFailure(`app files ${elsewhere} --base`, 1, /there is no app \.\./);
+    await requireFailure(`app update ${elsewhere}`, 1, /there is no app \.\./);
+  });
+
+  it('tells an app without src.json from one that is not there', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    await rm(path.join(checkout, 'web', 'src.json'));
+    await requireFailure('app update web', 1, /web has no src\.json/);
+    await requireFailure('app update wbe', 1, /there is no app wbe\./);
+  });
+
+  it('names the app that is missing where another one extends it', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    await run(`app add more --base web --from localhost/app:extension ${source}`);
+    await run('app rm web --force');
+    const missing = /more extends web, which does not exist\. Add web again, or remove more\.\n$/;
+    await requireFailure(`app update more ${source}`, 1, missing);
+    await requireFailure('app files more', 1, missing);
+  });
+
+  it('says of a preview without a change that the app is up to date', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    assert.match(await run(`app update web --dry-run ${source}`), /^web is up to date: /);
+  });
+
+  it('ends with 1 when an image could not be checked, and asks nobody about apps that do not exist', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    await requireFailure(
+      'app check wbe',
+      1,
+      /^pvx: looking for wbe: there is no such app\. Choose one of web\.\n$/,
+    );
+    const failure = await run('app check').then(
+      () => assert.fail('localhost has no registry'),
+      (error: unknown) => error as { code: number; stdout: string; stderr: string },
+    );
+    assert.equal(failure.code, 1);
+    assert.match(failure.stdout, /^web +localhost\/app:v1 +could not be checked$/m);
+    assert.match(failure.stdout, /^! web: .*\.$/m);
+    assert.match(failure.stderr, /^pvx: checking for newer images: web could not be checked/);
+  });
+
+  it('is not troubled by a reader that has seen enough', { skip: process.platform === 'win32' }, async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    const { code, stderr } = await pvx.runClosed(checkout, 'app', 'files', 'web', '--base');
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  });
+
+  it(
+    'says in a line that its result could not be written',
+    { skip: process.platform !== 'linux' },
+    async () => {
+      const full = await open('/dev/full', 'w');
+      try {
+        const { code, stderr } = await pvx.runInto(full.fd, checkout, 'app', 'ls');
+        assert.equal(code, 1);
+        assert.match(stderr, /^pvx: writing the result: ENOSPC.*\n$/);
+      } finally {
+        await full.close();
+      }
+    },
+  );
 
   it('refuses to work outside a checkout', async () => {
     const outside = path.join(folder, 'outside');
