@@ -40,11 +40,26 @@ export function openSession({ json = false }: { readonly json?: boolean }): Sess
 
 /** @throws Problem when the current folder lies in no checkout. */
 export async function openCheckoutSession(options: CommonOptions): Promise<CheckoutSession> {
-  const checkoutDirectory = await findCheckoutFrom(process.cwd());
+  const here = currentFolder();
+  const checkoutDirectory = await findCheckoutFrom(here);
   if (checkoutDirectory !== undefined) return { ...openSession(options), checkoutDirectory };
   throw new Problem({
     doing: 'looking for the checkout',
-    found: `${process.cwd()} is not in one (no folder on the way up has a .pvr/json)`,
+    found: `${here} is not in one (no folder on the way up has a .pvr/json)`,
     remedy: 'Change to your checkout, clone one with pvr clone, or make one with pvx init',
   });
+}
+
+/** @throws Problem when somebody has removed it. */
+export function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new Problem({
+      doing: 'looking for the current folder',
+      found: 'it was removed',
+      remedy: 'Change to another folder, or to this one again if it was made anew',
+      cause,
+    });
+  }
 }

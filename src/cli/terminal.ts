@@ -58,11 +58,13 @@ export class Terminal {
   }
 
   #drawProgress(phase: Phase, done: number, total: number | undefined): void {
-    if (!this.#err.isTTY) return;
+    if (!this.#err.isTTY || process.env['TERM'] === 'dumb') return;
     const now = Date.now();
     if (now - this.#drawnAt < redrawInterval) return;
     this.#drawnAt = now;
-    this.#line = `${phaseNames[phase]}${amount(done, total)}`;
+    // A line that wraps could not be cleared again.
+    const width = (this.#err.columns || 80) - 1;
+    this.#line = `${phaseNames[phase]}${amount(done, total)}`.slice(0, width);
     this.#err.write(`\r\x1b[K${this.#line}`);
   }
 }

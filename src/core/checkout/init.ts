@@ -24,7 +24,7 @@ export async function initCheckout(folder: string, { objectsDirectory }: InitOpt
   const draft = path.join(folder, `.pvr-init-${randomUUID()}`);
   try {
     await mkdir(folder, { recursive: true });
-    if (await pathExists(pvrFolder)) throw isCheckoutAlready(doing, pvrFolder);
+    if (await pathExists(pvrFolder)) throw await somethingIsThere(doing, pvrFolder);
     await mkdir(path.resolve(objectsDirectory), { recursive: true });
     await mkdir(draft);
     await writeFile(path.join(draft, 'config'), configText(path.resolve(objectsDirectory)));
@@ -33,7 +33,7 @@ export async function initCheckout(folder: string, { objectsDirectory }: InitOpt
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);
     throw (await pathExists(pvrFolder))
-      ? isCheckoutAlready(doing, pvrFolder)
+      ? await somethingIsThere(doing, pvrFolder)
       : fileProblem(doing, folder, error);
   }
 }
@@ -65,10 +65,13 @@ function configText(objectsDirectory: string): string {
   return stringifyIndented(config, { prefix: '', indent: '\t' });
 }
 
-function isCheckoutAlready(doing: string, pvrFolder: string): Problem {
+async function somethingIsThere(doing: string, pvrFolder: string): Promise<Problem> {
+  const hasState = await pathExists(path.join(pvrFolder, 'json'));
   return new Problem({
     doing,
-    found: `${pvrFolder} exists`,
-    remedy: 'Use the checkout that is there, or choose another folder',
+    found: hasState ? `${pvrFolder} exists` : `${pvrFolder} exists, but has no state in it (.pvr/json)`,
+    remedy: hasState
+      ? 'Use the checkout that is there, or choose another folder'
+      : 'Move it away if nothing needs it, or choose another folder',
   });
 }
