@@ -13,7 +13,7 @@ export function makeProgram(version: string): Command {
     .addHelpText(
       'after',
       `
-Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it was), 2 wrong usage, 130 interrupted.`,
+Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it was), 2 wrong usage, 70 a defect, 130 interrupted.`,
     );
 
   program
