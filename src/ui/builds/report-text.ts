@@ -29,7 +29,7 @@ export function restartText({ effect, reason }: RestartImpact): string {
     case 'nothing':
       return l10n.t('It restarts nothing.');
     case 'container':
-      return l10n.t('It restarts only the container.');
+      return l10n.t('It does not reboot: {0}.', reason);
     case 'reboot':
       return l10n.t('It reboots, because {0}.', reason);
   }

@@ -1,4 +1,5 @@
 import { l10n, window } from 'vscode';
+import type { RestartImpact } from '../../core/checkout/restart-impact';
 import { signaturesAtStakeOfRemoval } from '../../core/checkout/signatures-at-stake';
 import { runWithNotification } from '../builds/build-notification';
 import { restartText, staleSignaturesText } from '../builds/report-text';
@@ -58,6 +59,13 @@ async function remove(services: Services, { model }: FoundApp, app: string): Pro
   );
   const { staleSignatures, restart } = report;
   if (staleSignatures.length === 0) return;
-  const text = `${l10n.t('{0} is removed.', app)} ${restartText(restart)} ${staleSignaturesText(staleSignatures)}`;
+  const text = `${l10n.t('{0} is removed.', app)} ${stopText(restart)} ${staleSignaturesText(staleSignatures)}`;
   void offer(window.showWarningMessage, text, [signAgain(model.directory)]);
+}
+
+/** A container that is gone doesn't restart. */
+function stopText(restart: RestartImpact): string {
+  return restart.effect === 'container'
+    ? l10n.t('A device stops it, and does not reboot.')
+    : restartText(restart);
 }
