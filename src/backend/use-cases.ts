@@ -21,6 +21,7 @@ import { textChanges } from '../core/mount/text-changes';
 import type { ByteString } from '../core/rootfs/byte-string';
 import { listedEntries } from '../core/rootfs/tree-entries';
 import type { ByteRange } from '../core/squashfs/reader';
+import { inTurns } from '../core/turns';
 import { inspectImage, listPlatforms } from './inspect-image';
 import { largestRead, type ParamsOf, type RequestName, type ResultOf } from './protocol';
 
@@ -70,8 +71,8 @@ export const useCases: UseCases = {
     mounts.use(files, (mount) => readBase64(mount, path, { start, end }, job)),
   saveCopy: ({ files, path, target }, { mounts, job }) =>
     mounts.use(files, (mount) => saveCopy(mount, path, target, job)).then(() => null),
-  listEntries: ({ files }, { mounts }) =>
-    mounts.use(files, ({ root }) => listedEntries(root).map(([entry]) => entry)),
+  listEntries: ({ files }, { mounts, job }) =>
+    mounts.use(files, async ({ root }) => (await inTurns(listedEntries(root), job)).map(([entry]) => entry)),
   searchFiles: ({ files, text }, { mounts, job }) =>
     mounts.use(files, (mount) => searchFiles(mount, text, job)),
   readSquashfsFacts: ({ file }, { mounts }) => mounts.useFile(file, (reader) => squashfsFacts(reader)),

@@ -1,8 +1,9 @@
 import type { Job } from '../job';
-import { overlayChanges, type OverlayChange } from '../rootfs/overlay-changes';
+import { changesOf, type OverlayChange } from '../rootfs/overlay-changes';
 import { stackTrees } from '../rootfs/stack';
 import { walk } from '../rootfs/tree';
 import { listedEntries, type TreeEntry } from '../rootfs/tree-entries';
+import { inTurns } from '../turns';
 import { readDockerManifest } from './app-manifest';
 import { withBaseAndOverlay, withTree } from './base-and-overlay';
 import { requireBaseOf } from './opened';
@@ -31,7 +32,7 @@ export function readOverlayChanges(
     app,
     codecs,
     job,
-    (base, overlay) => overlayChanges(base.root, overlay.root, undefined, limit),
+    (base, overlay) => inTurns(changesOf(base.root, overlay.root, undefined, limit), job),
     limit === undefined ? 'whole' : 'lazy',
   );
 }
@@ -43,12 +44,13 @@ export function readDeviceEntries(
   codecs: string,
   job: Job,
 ): Promise<readonly DeviceEntry[]> {
-  return withBaseAndOverlay(checkoutDirectory, app, codecs, job, (base, overlay) => {
-    const ofOverlay = [...walk(overlay.root)];
+  return withBaseAndOverlay(checkoutDirectory, app, codecs, job, async (base, overlay) => {
+    const ofOverlay = await inTurns(walk(overlay.root), job);
     const nodes = new Set(ofOverlay.map(([, node]) => node));
     // Folders of both are neither's own object.
     const folders = new Set(ofOverlay.flatMap(([at, { kind }]) => (kind === 'directory' ? at : [])));
-    return listedEntries(stackTrees(base.root, overlay.root)).map(([entry, node]) => ({
+    const listed = await inTurns(listedEntries(stackTrees(base.root, overlay.root)), job);
+    return listed.map(([entry, node]) => ({
       ...entry,
       isOfOverlay: nodes.has(node) || folders.has(entry.path),
     }));
@@ -69,7 +71,7 @@ export async function readBaseEntries(
     baseFile,
     codecs,
     job,
-    ({ root }) => listedEntries(root, limit).map(([entry]) => entry),
+    async ({ root }) => (await inTurns(listedEntries(root, limit), job)).map(([entry]) => entry),
     limit === undefined ? 'whole' : 'lazy',
   );
 }

@@ -3,10 +3,11 @@ import { overlayVolume } from '../checkout/volume-name';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import { stackTrees } from '../rootfs/stack';
-import { regularFiles, walk, type Directory, type RegularFile } from '../rootfs/tree';
+import { walk, type Directory, type RegularFile } from '../rootfs/tree';
 import { hashContents } from '../squashfs/hash-contents';
 import type { BlockContent, SquashfsReader } from '../squashfs/reader';
 import { StoredSizes } from '../squashfs/stored-sizes';
+import { inTurns, nextTurn } from '../turns';
 import type { NewBaseFigures } from './advice';
 import { withBaseAndOverlay, type OpenedTree } from './base-and-overlay';
 import type { BuildEnvironment } from './environment';
@@ -69,17 +70,20 @@ async function estimatedSize(
   environment: BuildEnvironment,
   job: Job,
 ): Promise<number> {
-  const view = stackTrees(base.root, overlay.root);
-  const allOfOverlay = new Set(regularFiles(overlay.root));
-  const shown = regularFiles(view);
-  const ofBase = shown.filter((file) => !allOfOverlay.has(file));
-  const ofOverlay = shown.filter((file) => allOfOverlay.has(file));
+  const inBase = await walked(base.root, job);
+  const inOverlay = await walked(overlay.root, job);
+  const inView = await walked(stackTrees(base.root, overlay.root), job);
+  const shown = [...inView.files];
+  const ofBase = shown.filter((file) => !inOverlay.files.has(file));
+  const ofOverlay = shown.filter((file) => inOverlay.files.has(file));
   const copies = await copiesOf(ofBase, base.reader, ofOverlay, overlay.reader, environment, job);
-  const baseSizes = await StoredSizes.read(base.reader, base.root);
-  const overlaySizes = await StoredSizes.read(overlay.reader, overlay.root);
+  await nextTurn(job);
+  const baseSizes = await StoredSizes.read(base.reader, inBase.files);
+  const overlaySizes = await StoredSizes.read(overlay.reader, inOverlay.files);
+  await nextTurn(job);
   const contents = baseSizes.of(ofBase) + overlaySizes.of(ofOverlay.filter((file) => !copies.has(file)));
   const { bytesUsed, inodeTable } = base.reader.superblock;
-  const metadata = ((bytesUsed - inodeTable) * countOf(view)) / countOf(base.root);
+  const metadata = ((bytesUsed - inodeTable) * inView.count) / inBase.count;
   return Math.ceil((contents + metadata) / padding) * padding;
 }
 
@@ -115,6 +119,16 @@ function shapeOf({ size, content }: StoredFile): string {
   return `${size} ${content.blockSizes.join(' ')}`;
 }
 
-function countOf(root: Directory<unknown>): number {
-  return [...walk(root)].length + 1;
+interface Walked {
+  /** Hard links once. */
+  readonly files: ReadonlySet<StoredFile>;
+  /** Of all paths, with the root's. */
+  readonly count: number;
+}
+
+async function walked(root: Directory<BlockContent>, job: Job): Promise<Walked> {
+  const paths = await inTurns(walk(root), job);
+  const files = new Set<StoredFile>();
+  for (const [, node] of paths) if (node.kind === 'file') files.add(node);
+  return { files, count: paths.length + 1 };
 }

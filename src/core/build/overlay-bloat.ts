@@ -1,10 +1,11 @@
 import type { Job } from '../job';
 import { byteStringToText, type ByteString } from '../rootfs/byte-string';
 import { bloatByName, finding, isShipped, type BloatFinding } from '../rootfs/bloat';
-import { overlayChanges, type OverlayChange } from '../rootfs/overlay-changes';
+import { changesOf, type OverlayChange } from '../rootfs/overlay-changes';
 import { nodeAt, walk, type Directory, type RegularFile } from '../rootfs/tree';
 import { hashContents } from '../squashfs/hash-contents';
 import type { BlockContent, SquashfsReader } from '../squashfs/reader';
+import { inTurns, nextTurn } from '../turns';
 import { withBaseAndOverlay, type OpenedTree } from './base-and-overlay';
 import type { BuildEnvironment } from './environment';
 
@@ -32,8 +33,9 @@ export function readOverlayBloat(
     environment.pool.directory,
     job,
     async (base, overlay) => {
-      const shipped = overlayChanges(base.root, overlay.root).filter(isShipped);
+      const shipped = (await inTurns(changesOf(base.root, overlay.root), job)).filter(isShipped);
       const byName = bloatByName(shipped);
+      await nextTurn(job);
       const copies = await findCopies(shipped, base, overlay, environment, job);
       const hardlyChanged = await findHardlyChanged(shipped, base, overlay, job);
       return [...byName, ...copies, ...hardlyChanged].sort((a, b) => b.bytes - a.bytes);
@@ -52,7 +54,7 @@ async function findCopies(
   const added = shipped.filter(({ change, size }) => change === 'added' && size >= smallestCopy);
   const sizes = new Set(added.map(({ size }) => size));
   const originals = new Map<StoredFile, ByteString>();
-  for (const [path, node] of walk(base.root)) {
+  for (const [path, node] of await inTurns(walk(base.root), job)) {
     if (node.kind === 'file' && sizes.has(node.size)) originals.set(node, path);
   }
   const originalSizes = new Set([...originals.keys()].map(({ size }) => size));

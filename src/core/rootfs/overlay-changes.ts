@@ -47,17 +47,27 @@ export function overlayChanges<B, O>(
   sameContent: SameContent<B, O> = () => false,
   limit = Infinity,
 ): OverlayChange[] {
+  return [...changesOf(base, overlay, sameContent, limit)];
+}
+
+/** The same one by one. */
+export function* changesOf<B, O>(
+  base: Directory<B>,
+  overlay: Directory<O>,
+  sameContent: SameContent<B, O> = () => false,
+  limit = Infinity,
+): Generator<OverlayChange, void, undefined> {
   const firstPaths = new Map<Node<O>, ByteString>();
-  const changes: OverlayChange[] = [];
+  let count = 0;
   for (const { path, node, below } of stacked('', overlay, base)) {
-    if (changes.length >= limit) break;
+    if (count >= limit) return;
     const change = isWhiteout(node) ? deletion(path, below) : difference(path, node, below, sameContent);
     if (change === undefined) continue;
     const first = firstPaths.get(node);
     if (first === undefined) firstPaths.set(node, path);
-    changes.push(first === undefined || isWhiteout(node) ? change : { ...change, hardLinkOf: first });
+    count += 1;
+    yield first === undefined || isWhiteout(node) ? change : { ...change, hardLinkOf: first };
   }
-  return changes;
 }
 
 interface Stacked<B, O> {

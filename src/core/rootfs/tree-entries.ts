@@ -21,14 +21,14 @@ export interface TreeEntry {
  *
  * @param limit how many are wanted; no more of the tree is looked at than these need.
  */
-export function listedEntries<C>(
+export function* listedEntries<C>(
   root: Directory<C>,
   limit = Infinity,
-): readonly (readonly [TreeEntry, Node<C>])[] {
+): Generator<readonly [TreeEntry, Node<C>], void, undefined> {
   const firstPaths = new Map<Node<C>, ByteString>();
-  const entries: (readonly [TreeEntry, Node<C>])[] = [];
+  let count = 0;
   for (const [entryPath, node] of walk(root)) {
-    if (entries.length >= limit) break;
+    if (count >= limit) return;
     const { mode, uid, gid } = node.attributes;
     const first = firstPaths.get(node);
     if (first === undefined) firstPaths.set(node, entryPath);
@@ -42,7 +42,7 @@ export function listedEntries<C>(
       ...(node.kind === 'symlink' && { target: node.target }),
       ...(first !== undefined && { hardLinkOf: first }),
     };
-    entries.push([entry, node]);
+    count += 1;
+    yield [entry, node];
   }
-  return entries;
 }

@@ -1,4 +1,4 @@
-import { regularFiles, type Directory, type RegularFile } from '../rootfs/tree';
+import type { RegularFile } from '../rootfs/tree';
 import { storedSize } from './data-blocks';
 import type { FragmentTable } from './fragment-table';
 import type { BlockContent, SquashfsReader } from './reader';
@@ -18,11 +18,14 @@ export class StoredSizes {
     this.#fragments = fragments;
   }
 
-  /** @param root of the reader. */
-  static async read(reader: SquashfsReader, root: Directory<BlockContent>): Promise<StoredSizes> {
+  /** @param files all of the reader's tree. */
+  static async read(
+    reader: SquashfsReader,
+    files: Iterable<RegularFile<BlockContent>>,
+  ): Promise<StoredSizes> {
     const sizes = new StoredSizes(reader.superblock.blockSize, await reader.fragmentTable());
     const seen = new Set<string>();
-    for (const { content, size } of regularFiles(root)) {
+    for (const { content, size } of files) {
       const { fragment } = content;
       if (fragment === undefined || isSeen(seen, `${fragment.index} ${fragment.offset}`)) continue;
       const length = sizes.#fragmentLengths.get(fragment.index) ?? 0;
