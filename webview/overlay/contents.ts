@@ -23,36 +23,86 @@ export interface Item {
 
 /** @param entries in byte order of their names, folders before what is in them; folders between may be missing. */
 export function itemsOf(entries: readonly Entry[]): Item {
-  const root = draft('', '');
-  const drafts = new Map<ByteString, Draft>([['', root]]);
-  const at = (path: ByteString): Draft => {
-    const known = drafts.get(path);
-    if (known !== undefined) return known;
+  const builder = new ItemBuilder();
+  builder.add(entries);
+  return builder.finish();
+}
+
+/** Makes a tree of entries that come in several parts, in the order that {@link itemsOf} wants them in. */
+export class ItemBuilder {
+  readonly #root = new Draft('', undefined);
+  /** Only of what something lies in, or may. */
+  readonly #folders = new Map<ByteString, Draft>([['', this.#root]]);
+  #parent = this.#root;
+
+  add(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#addEntry(entry);
+  }
+
+  /** To be called once. */
+  finish(): Item {
+    return this.#root.summedUp();
+  }
+
+  #addEntry(entry: Entry): void {
+    const { path, kind } = entry;
+    const known = this.#folders.get(path);
+    if (known !== undefined) {
+      known.entry = entry;
+      return;
+    }
+    const parent = this.#folderOf(path);
+    if (kind === 'directory') this.#addFolder(parent, path, entry);
+    else parent.children.push(leaf(entry));
+  }
+
+  /** Mostly that of the entry before. */
+  #folderOf(path: ByteString): Draft {
     const slash = path.lastIndexOf('/');
-    const made = draft(path, byteText(path.slice(slash + 1)));
-    drafts.set(path, made);
-    at(path.slice(0, Math.max(slash, 0))).children.push(made);
-    return made;
+    const folder = path.slice(0, Math.max(slash, 0));
+    if (this.#parent.path === folder) return this.#parent;
+    const known = this.#folders.get(folder);
+    return (this.#parent = known ?? this.#addFolder(this.#folderOf(folder), folder, undefined));
+  }
+
+  #addFolder(parent: Draft, path: ByteString, entry: Entry | undefined): Draft {
+    const folder = new Draft(path, entry);
+    this.#folders.set(path, folder);
+    parent.children.push(folder);
+    return folder;
+  }
+}
+
+/** A folder of which more may come. */
+class Draft {
+  readonly children: (Item | Draft)[] = [];
+
+  constructor(
+    readonly path: ByteString,
+    public entry: Entry | undefined,
+  ) {}
+
+  summedUp(): Item {
+    const { path, entry } = this;
+    const isFolder = entry === undefined || entry.kind === 'directory';
+    const children = this.children.map((child) => (child instanceof Draft ? child.summedUp() : child));
+    return summed({ ...textsOf(path), path, entry, isFolder }, children);
+  }
+}
+
+const nothing: readonly Item[] = [];
+
+function leaf(entry: Entry): Item {
+  const { path, size, baseSize } = entry;
+  const { name, searched } = textsOf(path);
+  return { path, name, searched, entry, isFolder: false, children: nothing, size, baseSize, count: 1 };
+}
+
+function textsOf(path: ByteString): { readonly name: string; readonly searched: string } {
+  return {
+    name: byteText(path.slice(path.lastIndexOf('/') + 1)),
+    searched: `/${byteText(path)}`.toLowerCase(),
   };
-  for (const entry of entries) at(entry.path).entry = entry;
-  return finished(root);
-}
-
-interface Draft {
-  readonly path: ByteString;
-  readonly name: string;
-  entry: Entry | undefined;
-  readonly children: Draft[];
-}
-
-function draft(path: ByteString, name: string): Draft {
-  return { path, name, entry: undefined, children: [] };
-}
-
-function finished({ path, name, entry, children }: Draft): Item {
-  const searched = `/${byteText(path)}`.toLowerCase();
-  const isFolder = entry === undefined || entry.kind === 'directory';
-  return summed({ path, name, searched, entry, isFolder }, children.map(finished));
 }
 
 function summed(
