@@ -10,9 +10,19 @@ export interface Protocol {
   readonly strings: FailureStrings;
 }
 
+/** What a page finds in its document when it starts. */
+export interface Given<Of extends Protocol> {
+  readonly strings: Of['strings'];
+  readonly state: Of['state'];
+  /** Messages that the host had ready before the page could listen. */
+  readonly first: readonly Of['toPage'][];
+}
+
 /** The extension host as a page sees it. */
 export interface Host<Of extends Protocol> {
   readonly strings: Of['strings'];
+  /** Said before the page could listen. */
+  readonly first: readonly Of['toPage'][];
   post(message: Of['toHost'] | CopyReport): void;
   /** @returns what ends it. */
   listen(listener: (message: Of['toPage']) => void): () => void;
@@ -33,14 +43,14 @@ declare function acquireVsCodeApi<Of extends Protocol>(): VSCodeApi<Of>;
 /** The real one; to be asked for once. What the page begins with lies in the document, as src/ui/webview/page-html.ts wrote it. */
 export function connectHost<Of extends Protocol>(): Host<Of> {
   const api = acquireVsCodeApi<Of>();
-  const given = JSON.parse(document.getElementById('given')?.textContent ?? '') as {
-    readonly strings: Of['strings'];
-    readonly state: Of['state'];
-  };
-  const state = api.getState() ?? given.state;
+  const given = JSON.parse(document.getElementById('given')?.textContent ?? '') as Given<Of>;
+  const known = api.getState();
+  const state = known ?? given.state;
   api.setState(state);
   return {
     strings: given.strings,
+    // A page that was hidden starts anew from the same document, which has grown old meanwhile.
+    first: known === undefined ? given.first : [],
     state,
     post: (message) => api.postMessage(message),
     keep(next) {

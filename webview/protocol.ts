@@ -7,7 +7,8 @@ import type { TreeEntry } from '../src/core/rootfs/tree-entries';
 
 /*
  * What the page of an overlay and the extension host say to each other. The page speaks first, when it can listen; whatever it is sent then
- * is a whole that takes the place of what it was sent before under the same `type`.
+ * is a whole that takes the place of what it was sent before under the same `type`. What the host has ready before that lies in the
+ * page's document.
  *
  * Paths cross as they lie in the file system (`ByteString`); the page makes text of those that it shows.
  */
@@ -80,8 +81,8 @@ export type ToPage =
   | ({ readonly type: 'trouble'; readonly view: View } & Trouble);
 
 export type ToHost =
-  /** The page listens now, and wants this view. */
-  | { readonly type: 'ready'; readonly view: View }
+  /** The page listens now, and wants this view. `isShown`: it found something of it in its document. */
+  | { readonly type: 'ready'; readonly view: View; readonly isShown: boolean }
   | { readonly type: 'show'; readonly view: View }
   /** The button of the advice. */
   | { readonly type: 'buildNewBase' }

@@ -1,30 +1,19 @@
-import { useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useDeferredValue, useEffect, useMemo, useReducer, useState, type ReactNode } from 'react';
 import { formatSize } from '../../src/core/presentation/size';
 import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { format } from '../format';
 import type { Host } from '../host';
-import type { Advice, Heading, OverlayProtocol, PageEntry, PageStrings, ToPage, View } from '../protocol';
+import type { OverlayProtocol, PageEntry, PageStrings, ToPage, View } from '../protocol';
 import type { ValueElement } from '../ui';
 import { AdviceBox } from './advice-box';
-import { BloatBox, type BloatBoxProps } from './bloat-box';
-import { filtered, itemsOf, rowsOf, type Filter, type Item, type Order } from './contents';
+import { BloatBox } from './bloat-box';
+import { filtered, rowsOf, type Filter, type Item, type Order } from './contents';
 import { ContentsTable } from './contents-table';
-import { entriesOf } from './entry';
+import { nothingYet, told, type Known } from './known';
 import { menuContext, pageEntryOf } from './page-entry';
-import { PropertiesBox, type PropertiesBoxProps } from './properties-box';
+import { PropertiesBox } from './properties-box';
 import { Treemap } from './treemap';
 import { ViewTabs } from './view-tabs';
-
-/** What is known of a view. */
-type Contents =
-  | {
-      readonly kind: 'items';
-      readonly root: Item;
-      readonly choices: readonly string[];
-      /** More of it is on its way. */
-      readonly isPartial: boolean;
-    }
-  | { readonly kind: 'trouble'; readonly text: string };
 
 /** With so few entries all folders are unfolded from the start. */
 const fewEntries = 500;
@@ -32,41 +21,22 @@ const fewEntries = 500;
 /** What an app's overlay does to its base, and what base and device hold. */
 export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }): ReactNode {
   const { strings } = host;
-  const [heading, setHeading] = useState<Heading>();
-  const [advice, setAdvice] = useState<Advice>();
-  const [bloat, setBloat] = useState<BloatBoxProps>();
-  const [properties, setProperties] = useState<PropertiesBoxProps>();
-  const [contents, setContents] = useState<Partial<Record<View, Contents>>>({});
+  const [known, tell] = useReducer(
+    (before: Known, message: ToPage) => told(before, message, strings),
+    host.first,
+    (first) => first.reduce((before, message) => told(before, message, strings), nothingYet),
+  );
+  const { heading, advice, bloat, properties, contents } = known;
   const [view, setView] = useState(host.state.view);
   const [text, setText] = useState(host.state.filter);
 
   useEffect(() => {
-    const receive = (message: ToPage) => {
-      switch (message.type) {
-        case 'heading':
-          setHeading(message);
-          break;
-        case 'advice':
-          setAdvice(message.advice);
-          break;
-        case 'bloat':
-          setBloat(message);
-          break;
-        case 'properties':
-          setProperties(message);
-          break;
-        case 'listing':
-          setContents((known) => ({ ...known, [message.view]: contentsOf(message, strings) }));
-          break;
-        case 'trouble':
-          setContents((known) => ({ ...known, [message.view]: { kind: 'trouble', text: message.text } }));
-          break;
-      }
-    };
-    const stop = host.listen(receive);
-    host.post({ type: 'ready', view: host.state.view });
+    const stop = host.listen(tell);
+    const { view } = host.state;
+    const isShown = host.first.some((message) => 'view' in message && message.view === view);
+    host.post({ type: 'ready', view, isShown });
     return stop;
-  }, [host, strings]);
+  }, [host]);
 
   useEffect(() => {
     host.keep({ ...host.state, view, filter: text });
@@ -121,14 +91,6 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   );
 }
 
-type Listed = Extract<ToPage, { readonly type: 'listing' }>;
-
-function contentsOf(listing: Listed, strings: PageStrings): Contents {
-  const entries = entriesOf(listing, strings);
-  const choices = [...new Set(entries.map(({ change, kind }) => change ?? kind))].sort();
-  return { kind: 'items', root: itemsOf(entries), choices, isPartial: listing.isPartial ?? false };
-}
-
 interface ViewContentsProps {
   readonly view: View;
   readonly root: Item;
@@ -180,8 +142,9 @@ function ViewContents(props: ViewContentsProps): ReactNode {
         <vscode-text-field
           value={text}
           placeholder={strings.filter}
-          // The toolkit's field calls itself "Text field" when it comes into the document; a ref is called after that.
-          ref={(field) => field?.setAttribute('aria-label', strings.filter)}
+          ref={(field) => {
+            if (field !== null) void nameField(field, strings.filter);
+          }}
           onInput={({ currentTarget }) => onText((currentTarget as ValueElement).value)}
         />
         <vscode-dropdown
@@ -230,6 +193,12 @@ function ViewContents(props: ViewContentsProps): ReactNode {
       )}
     </>
   );
+}
+
+/** The toolkit's field calls itself "Text field" when it comes into the document, or becomes what it is there. */
+async function nameField(field: ValueElement, name: string): Promise<void> {
+  await field.ownerDocument.defaultView?.customElements.whenDefined(field.localName);
+  field.setAttribute('aria-label', name);
 }
 
 /** What there is to be seen, of all that there is. */

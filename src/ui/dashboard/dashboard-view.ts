@@ -65,10 +65,10 @@ export class DashboardView implements WebviewViewProvider, Disposable {
       this.#view = undefined;
       this.#watchWhileVisible();
     });
-    webview.html = pageHtml(webview, this.#extension, {
+    webview.html = pageHtml<DashboardProtocol>(webview, this.#extension, {
       name: 'dashboard',
       title: l10n.t('Sizes'),
-      given: { strings: dashboardStrings(), state: { folded: [] } satisfies DashboardProtocol['state'] },
+      given: { strings: dashboardStrings(), state: { folded: [] }, first: [] },
     });
     this.#watchWhileVisible();
   }

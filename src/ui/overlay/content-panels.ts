@@ -1,5 +1,5 @@
 import type { LogOutputChannel, Uri, WebviewPanel } from 'vscode';
-import type { PageState, PageStrings } from '../../../webview/protocol';
+import type { OverlayProtocol, PageState, PageStrings } from '../../../webview/protocol';
 import type { BackendClient } from '../../backend/client';
 import { pageFolder, pageHtml } from '../webview/page-html';
 import { OverlayPage } from './overlay-page';
@@ -27,13 +27,17 @@ export class ContentPanels {
   fill(panel: WebviewPanel, source: OverlaySource, state: PageState, strings: PageStrings): OverlayPage {
     panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.#extension)] };
     const page = new OverlayPage(panel.webview, source, this.#backend, this.#log);
-    panel.webview.html = pageHtml(panel.webview, this.#extension, {
-      name: 'overlay',
-      title: source.title,
-      given: { strings, state },
-    });
-    page.prepare(state.view);
     this.#open.set(panel, page);
+    void page.prepare(state.view).then((first) => {
+      if (this.#open.get(panel) !== page) return;
+      const { title } = source;
+      const given = { strings, state, first };
+      panel.webview.html = pageHtml<OverlayProtocol>(panel.webview, this.#extension, {
+        name: 'overlay',
+        title,
+        given,
+      });
+    });
     panel.onDidDispose(() => {
       page.dispose();
       this.#open.delete(panel);

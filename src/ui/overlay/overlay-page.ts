@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { env, l10n, type LogOutputChannel, type Webview } from 'vscode';
 import type { PageEntry, ToHost, ToPage, View } from '../../../webview/protocol';
 import type { BackendClient } from '../../backend/client';
@@ -23,7 +24,7 @@ export class OverlayPage implements Disposable {
   /** What the page has asked for. */
   readonly #views = new Set<View>();
   #isReady = false;
-  /** What the page asks for first, read while the page itself is still being loaded. */
+  /** What the page shows first, read while VS Code makes its frame. */
   #prepared: { readonly view: View; readonly first: Promise<ToPage | undefined> } | undefined;
 
   constructor(webview: Webview, source: OverlaySource, backend: BackendClient, log: LogOutputChannel) {
@@ -34,9 +35,13 @@ export class OverlayPage implements Disposable {
     this.#subscriptions.add(webview.onDidReceiveMessage((message: ToHost) => this.#receive(message)));
   }
 
-  /** The page will ask for this view first. */
-  prepare(view: View): void {
-    this.#prepared = { view, first: this.#readFirst(view, this.#reading.signal) };
+  /** What the page, which will ask for this view first, can be given in its document: as much as is known in time. */
+  async prepare(view: View): Promise<readonly ToPage[]> {
+    const { signal } = this.#reading;
+    const first = this.#readFirst(view, signal);
+    this.#prepared = { view, first };
+    const known = await Promise.all([inTime(this.#readHeading()), inTime(first)]);
+    return signal.aborted ? [] : known.filter((message) => message !== undefined);
   }
 
   /** Shows what is there now, or another source in its place. */
@@ -72,7 +77,7 @@ export class OverlayPage implements Disposable {
         this.#isReady = true;
         this.#views.clear();
         this.#views.add(message.view);
-        void this.#sendAll();
+        void this.#sendAll(message.isShown);
         break;
       case 'show':
         this.#views.add(message.view);
@@ -91,10 +96,10 @@ export class OverlayPage implements Disposable {
   }
 
   /** The rows first: what is said about them may take much longer to find out. */
-  async #sendAll(): Promise<void> {
+  async #sendAll(isShown = false): Promise<void> {
     const { signal } = this.#reading;
     void this.#sendHeading();
-    await Promise.all([...this.#views].map((view) => this.#sendListing(view)));
+    await Promise.all([...this.#views].map((view) => this.#sendListing(view, isShown)));
     if (signal.aborted) return;
     void this.#sendAdvice();
     void this.#sendBloat();
@@ -103,8 +108,8 @@ export class OverlayPage implements Disposable {
 
   async #sendHeading(): Promise<void> {
     const { signal } = this.#reading;
-    const heading = await this.#source.heading();
-    if (!signal.aborted) this.#send({ type: 'heading', ...heading });
+    const heading = await this.#readHeading();
+    if (!signal.aborted) this.#send(heading);
   }
 
   async #sendBloat(): Promise<void> {
@@ -140,13 +145,14 @@ export class OverlayPage implements Disposable {
   }
 
   /** The first rows, and then all: many at once would keep the page waiting for those that it shows. */
-  async #sendListing(view: View): Promise<void> {
+  async #sendListing(view: View, isShown = false): Promise<void> {
     const { signal } = this.#reading;
     const prepared = this.#prepared?.view === view ? this.#prepared.first : undefined;
     this.#prepared = undefined;
     const first = await (prepared ?? this.#readFirst(view, signal));
     if (signal.aborted) return;
-    if (first !== undefined) this.#send(first);
+    const isKnown = isShown && prepared !== undefined;
+    if (first !== undefined && !isKnown) this.#send(first);
     if (first === undefined || (first.type === 'listing' && first.isPartial)) {
       await this.#sendWhole(view, signal);
     }
@@ -155,6 +161,10 @@ export class OverlayPage implements Disposable {
   async #sendWhole(view: View, signal: AbortSignal): Promise<void> {
     const all = await this.#readAll(view, signal);
     if (!signal.aborted) this.#send(all);
+  }
+
+  async #readHeading(): Promise<ToPage> {
+    return { type: 'heading', ...(await this.#source.heading()) };
   }
 
   /** Undefined where it is all or nothing. */
@@ -178,6 +188,17 @@ export class OverlayPage implements Disposable {
   #send(message: ToPage): void {
     postMessage(this.#webview, message);
   }
+}
+
+/**
+ * Milliseconds that VS Code needs until it takes the page's document: no page is there sooner for having had it before, and one that
+ * finds its rows in it needn't ask for them.
+ */
+const patience = 150;
+
+/** What is there in time for the document; the page asks for the rest, and is told then what failed. */
+function inTime(message: Promise<ToPage | undefined>): Promise<ToPage | undefined> {
+  return Promise.race([message.catch(() => undefined), delay(patience, undefined)]);
 }
 
 /** What the page shows in place of rows. */

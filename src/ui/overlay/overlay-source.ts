@@ -122,8 +122,8 @@ export function previewedOverlay(
   };
 }
 
-/** More than fit on any screen. */
-const fewEntries = 1000;
+/** More than fit on any screen, and more than a page unfolds by itself, as it does with all of them. */
+const fewEntries = 600;
 
 async function listingOnDisk(
   backend: BackendClient,

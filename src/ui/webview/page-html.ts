@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { env, Uri, type Webview } from 'vscode';
+import type { Given, Protocol } from '../../../webview/host';
 
-export interface Page {
+export interface Page<Of extends Protocol> {
   /** Of its bundle: `overlay` is dist/webview/overlay.js, with its style sheet beside it. */
   readonly name: string;
   readonly title: string;
-  /** What the page finds when it starts: plain data. */
-  readonly given: unknown;
+  readonly given: Given<Of>;
 }
 
 /** Where the bundles of pages lie: the only files that a page may load. */
@@ -15,7 +15,11 @@ export function pageFolder(extension: Uri): Uri {
 }
 
 /** The document of a page. It runs the page's own script and nothing else, and reaches nothing outside VS Code. */
-export function pageHtml(webview: Webview, extension: Uri, { name, title, given }: Page): string {
+export function pageHtml<Of extends Protocol>(
+  webview: Webview,
+  extension: Uri,
+  { name, title, given }: Page<Of>,
+): string {
   const nonce = newNonce();
   // The toolkit asks the browser by an empty style sheet whether it knows :focus-visible, with the nonce of this name.
   const styleNonce = newNonce();

@@ -2,7 +2,7 @@ import { GlobalWindow } from 'happy-dom';
 import type { ReactNode } from 'react';
 import type { Root } from 'react-dom/client';
 import type { Host, Protocol } from '../../../webview/host';
-import type { CopyReport, OverlayProtocol, PageState } from '../../../webview/protocol';
+import type { CopyReport, OverlayProtocol, PageState, ToPage } from '../../../webview/protocol';
 import { strings } from './strings';
 
 /** The extension host as a page knows it: takes down what the page says, and says what a test wants. */
@@ -14,6 +14,7 @@ export class FakeHostOf<Of extends Protocol> implements Host<Of> {
   constructor(
     readonly strings: Of['strings'],
     readonly state: Of['state'],
+    readonly first: readonly Of['toPage'][] = [],
   ) {}
 
   post(message: Of['toHost'] | CopyReport): void {
@@ -36,8 +37,8 @@ export class FakeHostOf<Of extends Protocol> implements Host<Of> {
 
 /** That of an overlay's page. */
 export class FakeHost extends FakeHostOf<OverlayProtocol> {
-  constructor(state: PageState = { view: 'overlay', filter: '' }) {
-    super(strings, state);
+  constructor(state: PageState = { view: 'overlay', filter: '' }, first: readonly ToPage[] = []) {
+    super(strings, state, first);
   }
 }
 

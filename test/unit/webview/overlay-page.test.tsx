@@ -56,8 +56,17 @@ describe('the overlay page', () => {
   it('asks when it can listen, and says so while it waits', async () => {
     await page.close();
     await open();
-    assert.deepEqual(host.posted, [{ type: 'ready', view: 'overlay' }]);
+    assert.deepEqual(host.posted, [{ type: 'ready', view: 'overlay', isShown: false }]);
     assert.match(page.one('.notice').textContent, /Reading/);
+  });
+
+  it('shows at once what it found in its document, and says that it did', async () => {
+    await page.close();
+    const state = { view: 'overlay', filter: '' } as const;
+    const listing = { type: 'listing', view: 'overlay', entries: changes } as const;
+    await open(new FakeHost(state, [listing]));
+    assert.equal(page.rows.length, 6);
+    assert.deepEqual(host.posted, [{ type: 'ready', view: 'overlay', isShown: true }]);
   });
 
   it('shows each change with sizes, share and details, in folders', () => {
