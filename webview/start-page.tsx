@@ -7,9 +7,10 @@ import './page.css';
 
 /** Puts a page into its document; to be called once. */
 export function startPage<Of extends Protocol>(page: (host: Host<Of>) => ReactNode): void {
-  registerControls();
   const place = document.getElementById('page');
   if (place === null) throw new Error('the document has no place for the page');
   const host = connectHost<Of>();
   createRoot(place).render(<ErrorBoundary host={host}>{page(host)}</ErrorBoundary>);
+  // What the page shows comes before what it is worked with: making the controls takes as long as making the rest.
+  requestAnimationFrame(() => setTimeout(registerControls));
 }
