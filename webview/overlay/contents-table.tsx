@@ -91,7 +91,8 @@ export function ContentsTable(props: ContentsTableProps): ReactNode {
       <div role="presentation" className="body" style={{ height: rows.length * rowHeight }}>
         {rows.slice(start, end).map((row, offset) => (
           <ContentsRow
-            key={row.item.path}
+            // A row that comes into sight takes the elements of one that left it: making them anew takes longer than a frame.
+            key={(start + offset) % (end - start)}
             row={row}
             index={start + offset}
             isActive={start + offset === activeIndex}
