@@ -1,7 +1,8 @@
 // Measures the packaged extension in the version that TEST_VSCODE names, and prints what it found:  npm run measure:vscode
-// Nothing here passes or fails: the numbers depend on the machine.
+// `--only pages` or `--only lists` leaves out the rest. Nothing here passes or fails: the numbers depend on the machine.
 import { cp, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { launchBrowser } from './browser';
 import { DeviceProject, releases, withFiles } from './device';
 import { extensionPackage } from './extension-package';
@@ -16,17 +17,13 @@ const files = 100_000;
 const bytesOfAll = 100e9;
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const isWanted = (part: 'lists' | 'pages') => values.only === undefined || values.only === part;
   const device = await DeviceProject.start({ large: withFiles(releases.web1, files) });
   const undo: (() => Promise<unknown>)[] = [() => device.stop()];
   try {
     const checkout = await device.makeCheckout('device');
     await device.addApp(checkout, 'web', 'web:latest');
-    const many = await device.makeCheckout('many');
-    await fill(many, path.join(checkout, 'web'));
-    const large = await device.makeCheckout('large');
-    await device.addApp(large, 'web', 'web:latest');
-    await device.push('large', 'web:latest');
-    await device.pvx.run(large, 'app', 'update', 'web', '--patch');
     const server = await startServer({
       version: versionUnderTest(),
       vsix: [extensionPackage],
@@ -41,30 +38,42 @@ async function main(): Promise<void> {
 
     console.log(`VS Code ${await workbench.inHost(({ version }) => version)}`);
     console.log(`  the package: ${((await stat(extensionPackage)).size / 1e6).toFixed(2)} MB`);
-    const activations: Activation[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      await workbench.openFolder(checkout);
-      activations.push(await activation(workbench));
+    if (isWanted('lists')) await measureLists(workbench, device, checkout);
+    if (isWanted('pages')) {
+      const large = await device.makeCheckout('large');
+      await device.addApp(large, 'web', 'web:latest');
+      await device.push('large', 'web:latest');
+      await device.pvx.run(large, 'app', 'update', 'web', '--patch');
+      await workbench.openFolder(large);
+      await measurePages(workbench, { checkout: large, app: 'web' }, files);
     }
-    print(
-      'loading the code',
-      activations.map(({ loading }) => loading),
-    );
-    print(
-      'loading and activating',
-      activations.map(({ loading, activating }) => loading + activating),
-    );
-
-    await workbench.openFolder(many);
-    const [first = NaN, ...later] = await listings(workbench);
-    print(`listing ${apps} apps of ${bytesOfAll / 1e9} GB for the first time`, [first]);
-    print('listing them again', later);
-
-    await workbench.openFolder(large);
-    await measurePages(workbench, { checkout: large, app: 'web' }, files);
   } finally {
     for (const step of undo.reverse()) await step();
   }
+}
+
+/** How long the extension takes to start, and to list many apps. */
+async function measureLists(workbench: Workbench, device: DeviceProject, checkout: string): Promise<void> {
+  const many = await device.makeCheckout('many');
+  await fill(many, path.join(checkout, 'web'));
+  const activations: Activation[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await workbench.openFolder(checkout);
+    activations.push(await activation(workbench));
+  }
+  print(
+    'loading the code',
+    activations.map(({ loading }) => loading),
+  );
+  print(
+    'loading and activating',
+    activations.map(({ loading, activating }) => loading + activating),
+  );
+
+  await workbench.openFolder(many);
+  const [first = NaN, ...later] = await listings(workbench);
+  print(`listing ${apps} apps of ${bytesOfAll / 1e9} GB for the first time`, [first]);
+  print('listing them again', later);
 }
 
 /** Copies of an app, each with a base that is nearly all hole. */
