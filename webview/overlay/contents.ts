@@ -101,7 +101,7 @@ function leaf(entry: Entry): Item {
 function textsOf(path: ByteString): { readonly name: string; readonly searched: string } {
   return {
     name: byteText(path.slice(path.lastIndexOf('/') + 1)),
-    searched: `/${byteText(path)}`.toLowerCase(),
+    searched: byteText(path).toLowerCase(),
   };
 }
 
@@ -132,9 +132,12 @@ export interface Filter {
 export function filtered(root: Item, { text, only }: Filter): Item {
   const wanted = text.trim().toLowerCase();
   if (wanted === '' && only === undefined) return root;
+  // As if each path began with a slash; to join that to each would take most of the time.
+  const start = wanted.startsWith('/') ? wanted.slice(1) : undefined;
+  const isFound = (searched: string) =>
+    searched.includes(wanted) || (start !== undefined && searched.startsWith(start));
   const isWanted = (entry: Entry, searched: string): boolean =>
-    (only === undefined || only === (entry.change ?? entry.kind)) &&
-    (wanted === '' || searched.includes(wanted));
+    (only === undefined || only === (entry.change ?? entry.kind)) && (wanted === '' || isFound(searched));
   const visit = (item: Item): Item | undefined => {
     const children: Item[] = [];
     for (const child of item.children) {

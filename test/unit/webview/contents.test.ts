@@ -62,6 +62,13 @@ describe('filtered', () => {
     assert.deepEqual([found.size, found.count], [500, 1]);
   });
 
+  it('takes a path that begins with a slash from the root on, and parts of one from there on', () => {
+    const root = itemsOf(entries);
+    assert.deepEqual(names(filtered(root, { text: '/usr', only: undefined })).slice(0, 1), ['usr']);
+    assert.deepEqual(names(filtered(root, { text: '/sr', only: undefined })), []);
+    assert.deepEqual(names(filtered(root, { text: '/a.c', only: undefined })), ['etc', '  a.conf']);
+  });
+
   it('keeps one kind of change', () => {
     const found = filtered(itemsOf(entries), { text: '', only: 'changed' });
     assert.deepEqual(names(found), ['etc', '  a.conf']);
