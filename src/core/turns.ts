@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Job } from './job';
 
 /** So often others get their turn, and a signal its chance: every few milliseconds. */
-const itemsPerTurn = 2000;
+export const itemsPerTurn = 2000;
 
 /** Lets everybody else who waits for this thread go first. @throws the signal's reason. */
 export async function nextTurn({ signal }: Job): Promise<void> {

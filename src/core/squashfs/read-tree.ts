@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Job } from '../job';
 import { type ByteString, byteStringToText } from '../rootfs/byte-string';
 import { type Attributes, type Directory, noXattrs, type Node } from '../rootfs/tree';
+import { itemsPerTurn, nextTurn } from '../turns';
 import type { BlockContent } from './block-content';
 import { damaged } from './damaged';
 import { listDirectory } from './directory-listing';
@@ -14,8 +14,6 @@ import type { Superblock } from './superblock';
 const deepestLevel = 2048;
 /** A guess at what one entry costs in memory: its node and its place in its directory. */
 const entryOverhead = 200;
-/** So often others get their turn, and a signal its chance: every few milliseconds. */
-const entriesPerTurn = 2000;
 
 type DirectoryInode = Inode & { readonly kind: 'directory' };
 
@@ -44,10 +42,7 @@ export async function readTree(
   for (let directory = unread.pop(); directory !== undefined; directory = unread.pop()) {
     for (const entry of nodes.entriesOf(directory.inode, directory.level)) {
       addEntry(file, directory.children, entry);
-      if (++entries % entriesPerTurn === 0) {
-        await setImmediate();
-        job.signal.throwIfAborted();
-      }
+      if (++entries % itemsPerTurn === 0) await nextTurn(job);
     }
   }
   return root;
