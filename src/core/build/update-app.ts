@@ -14,7 +14,7 @@ import { requestForUpdate, type ImageWishes } from './image-request';
 import { readImageTree } from './image-tree';
 import { impactOf } from './impact';
 import { isUpToDate } from './is-up-to-date';
-import { requireBaseOf, withBase, withImage } from './opened';
+import { requireBaseFile, withBase, withImage } from './opened';
 import type { BuildReport } from './report';
 import { formatOf } from './squashfs-format';
 import { stageManifest } from './stage-manifest';
@@ -95,7 +95,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const { transaction, app, manifest, image, environment, job } = update;
   const { checkoutDirectory } = transaction;
   const { base: extended } = manifest.fields;
-  const baseFile = await requireBaseOf(checkoutDirectory, app, manifest.fields);
+  const baseFile = await requireBaseFile(checkoutDirectory, extended ?? app);
   const overlay = await withBase(baseFile, environment, job, async (base) => {
     const tree = await readImageBesideBase(image, base, environment, job);
     const format = formatOf(renewed, base.reader.format);
