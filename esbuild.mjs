@@ -65,22 +65,41 @@ const programs = await build({
 });
 
 // Pages run in the Chromium of the oldest VS Code that the extension runs in.
-const pages = await build({
+const forPages = {
   ...common,
+  platform: 'browser',
+  target: 'chrome132',
+  define: { 'process.env.NODE_ENV': '"production"' },
+};
+
+const pages = await build({
+  ...forPages,
   entryPoints: {
     'webview/overlay': 'webview/overlay/main.tsx',
     'webview/dashboard': 'webview/dashboard/main.tsx',
   },
-  platform: 'browser',
   format: 'iife',
-  target: 'chrome132',
   jsx: 'automatic',
-  define: { 'process.env.NODE_ENV': '"production"' },
+  plugins: [
+    {
+      name: 'controls, which every page loads after its first frame',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /^\.\/ui$/ }, ({ kind }) =>
+          kind === 'dynamic-import' ? { path: './ui.js', external: true } : undefined,
+        ),
+    },
+  ],
+});
+
+const controls = await build({
+  ...forPages,
+  entryPoints: { 'webview/ui': 'webview/ui.ts' },
+  format: 'esm',
 });
 
 // A file of its own, not inlined: it can be replaced, as its licence (LGPL) asks.
 const liblzma = createRequire(import.meta.url).resolve('node-liblzma/wasm/liblzma.wasm');
 await copyFile(liblzma, 'dist/liblzma.wasm');
 
-const inputs = [packages, programs, pages].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const inputs = [packages, programs, pages, controls].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 await writeFile('dist/THIRD_PARTY_LICENSES.txt', await thirdPartyLicenses([...inputs, liblzma]));

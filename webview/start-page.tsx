@@ -2,7 +2,6 @@ import type { ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ErrorBoundary } from './error-boundary';
 import { connectHost, type Host, type Protocol } from './host';
-import { registerControls } from './ui';
 import './page.css';
 
 /** Puts a page into its document; to be called once. */
@@ -11,6 +10,11 @@ export function startPage<Of extends Protocol>(page: (host: Host<Of>) => ReactNo
   if (place === null) throw new Error('the document has no place for the page');
   const host = connectHost<Of>();
   createRoot(place).render(<ErrorBoundary host={host}>{page(host)}</ErrorBoundary>);
-  // What the page shows comes before what it is worked with: making the controls takes as long as making the rest.
-  requestAnimationFrame(() => setTimeout(registerControls));
+  // What the page shows comes before what it is worked with: the controls take as long to load and to make as all the rest.
+  requestAnimationFrame(() => setTimeout(() => void loadControls()));
+}
+
+async function loadControls(): Promise<void> {
+  const { registerControls } = await import('./ui');
+  registerControls();
 }
