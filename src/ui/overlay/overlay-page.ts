@@ -25,7 +25,7 @@ export class OverlayPage implements Disposable {
   readonly #views = new Set<View>();
   #isReady = false;
   /** What the page shows first, read while VS Code makes its frame. */
-  #prepared: { readonly view: View; readonly first: Promise<ToPage | undefined> } | undefined;
+  #prepared: Prepared | undefined;
 
   constructor(webview: Webview, source: OverlaySource, backend: BackendClient, log: LogOutputChannel) {
     this.#webview = webview;
@@ -38,9 +38,10 @@ export class OverlayPage implements Disposable {
   /** What the page, which will ask for this view first, can be given in its document: as much as is known in time. */
   async prepare(view: View): Promise<readonly ToPage[]> {
     const { signal } = this.#reading;
+    const heading = this.#readHeading();
     const first = this.#readFirst(view, signal);
-    this.#prepared = { view, first };
-    const known = await Promise.all([inTime(this.#readHeading()), inTime(first)]);
+    this.#prepared = { view, heading, first };
+    const known = await Promise.all([inTime(heading), inTime(first)]);
     return signal.aborted ? [] : known.filter((message) => message !== undefined);
   }
 
@@ -108,7 +109,7 @@ export class OverlayPage implements Disposable {
 
   async #sendHeading(): Promise<void> {
     const { signal } = this.#reading;
-    const heading = await this.#readHeading();
+    const heading = await (this.#prepared?.heading ?? this.#readHeading());
     if (!signal.aborted) this.#send(heading);
   }
 
@@ -188,6 +189,12 @@ export class OverlayPage implements Disposable {
   #send(message: ToPage): void {
     postMessage(this.#webview, message);
   }
+}
+
+interface Prepared {
+  readonly view: View;
+  readonly heading: Promise<ToPage>;
+  readonly first: Promise<ToPage | undefined>;
 }
 
 /**
