@@ -50,7 +50,7 @@ export function* blockRuns(
   size: number,
   first = 0,
   end = blockSizes.length,
-): Generator<BlockRun> {
+): Generator<BlockRun, void, undefined> {
   let position = start;
   for (let index = 0; index < first; index++) position += storedSize(blockSizes[index] ?? 0);
 

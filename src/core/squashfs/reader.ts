@@ -7,6 +7,7 @@ import type { SquashfsFormat } from './compression';
 import { compressionOf } from './compressor-options';
 import {
   type Block,
+  type BlockRun,
   type BlockSource,
   blockRuns,
   checkedBlock,
@@ -128,7 +129,7 @@ export class SquashfsReader {
     const lastBlock = Math.min(Math.ceil(end / blockSize), blockSizes.length);
     for (const run of blockRuns(source, file.content, file.size, position / blockSize, lastBlock)) {
       job.signal.throwIfAborted();
-      const stored = await this.#source.read(run.position, run.size);
+      const stored = await this.storedRun(run);
       for (const block of run.blocks) {
         const at = block.position - run.position;
         const bytes = unpackDataBlock(
@@ -153,6 +154,11 @@ export class SquashfsReader {
   /** A block's bytes as they lie there, compressed or not. */
   async storedBytes(block: Block): Promise<Uint8Array> {
     return this.#source.read(block.position, storedSize(checkedBlock(this.blockSource, block).sizeField));
+  }
+
+  /** The bytes of blocks that lie side by side, of a file of this reader's tree. */
+  async storedRun({ position, size }: BlockRun): Promise<Uint8Array> {
+    return this.#source.read(position, size);
   }
 
   /** Where the fragment blocks lie. Read when first asked for: a tree doesn't need it. */

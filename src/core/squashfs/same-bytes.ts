@@ -1,7 +1,7 @@
 import type { Job } from '../job';
 import type { RegularFile } from '../rootfs/tree';
 import type { BlockContent } from './block-content';
-import { type Block, blocksOf } from './data-blocks';
+import { type Block, blockRuns } from './data-blocks';
 import type { SquashfsReader } from './reader';
 
 /** A file of one SquashFS file and one of another. */
@@ -24,8 +24,7 @@ export async function inSameBytes(
   const [leftTable, rightTable] = await Promise.all([left.fragmentTable(), right.fragmentTable()]);
   const fragments = new Map<string, Promise<boolean>>();
   const sameBlock = async (one: Block, other: Block) =>
-    one.sizeField === other.sizeField &&
-    Buffer.compare(await left.storedBytes(one), await right.storedBytes(other)) === 0;
+    one.sizeField === other.sizeField && (await sameBytes(left.storedBytes(one), right.storedBytes(other)));
   const sameFragment = (one: number, other: number): Promise<boolean> => {
     const key = `${one} ${other}`;
     const known = fragments.get(key) ?? sameBlock(leftTable.get(one), rightTable.get(other));
@@ -36,11 +35,13 @@ export async function inSameBytes(
     const [mine, theirs] = [one.content, other.content];
     if (one.size !== other.size || mine.fragment?.offset !== theirs.fragment?.offset) return false;
     if (Buffer.compare(bytesOf(mine.blockSizes), bytesOf(theirs.blockSizes)) !== 0) return false;
-    const others = blocksOf(right.blockSource, theirs, other.size);
-    for (const [index, block] of blocksOf(left.blockSource, mine, one.size).entries()) {
+    // With the same sizes, blocks make the same runs.
+    const others = blockRuns(right.blockSource, theirs, other.size);
+    for (const run of blockRuns(left.blockSource, mine, one.size)) {
       job.signal.throwIfAborted();
-      const counterpart = others[index];
-      if (counterpart === undefined || !(await sameBlock(block, counterpart))) return false;
+      const { value: counterpart } = others.next();
+      if (counterpart === undefined) return false;
+      if (!(await sameBytes(left.storedRun(run), right.storedRun(counterpart)))) return false;
     }
     if (mine.fragment === undefined || theirs.fragment === undefined)
       return mine.fragment === theirs.fragment;
@@ -49,6 +50,11 @@ export async function inSameBytes(
 
   for (const pair of pairs) if (await samePair(pair)) same.add(pair[0]);
   return same;
+}
+
+async function sameBytes(one: Promise<Uint8Array>, other: Promise<Uint8Array>): Promise<boolean> {
+  const [mine, theirs] = await Promise.all([one, other]);
+  return Buffer.compare(mine, theirs) === 0;
 }
 
 function bytesOf(numbers: Uint32Array): Uint8Array {

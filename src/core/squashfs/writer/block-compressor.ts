@@ -29,16 +29,9 @@ export class BlockCompressor {
   /** `block` stays the caller's, and must not change until it is packed. */
   pack(block: Uint8Array): PackingBlock {
     const { compression, blockSize } = this.#format;
-    return this.take(() =>
-      this.#pool
-        .compress(block, compression, blockSize)
-        .then((bytes) => (bytes === undefined ? { bytes: block, stored: true } : { bytes, stored: false })),
-    );
-  }
-
-  /** For a block that is packed already, and comes from elsewhere. */
-  take(bring: () => Promise<PackedBlock>): PackingBlock {
-    const packed = bring();
+    const packed = this.#pool
+      .compress(block, compression, blockSize)
+      .then((bytes) => (bytes === undefined ? { bytes: block, stored: true } : { bytes, stored: false }));
     // Blocks are asked for in order; when an earlier one fails, nobody asks for this one any more.
     packed.catch(() => undefined);
     return () => unlessAborted(this.signal, packed);

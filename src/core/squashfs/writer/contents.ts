@@ -4,7 +4,7 @@ import type { BlockContent } from '../block-content';
 import { contentKey } from '../content-key';
 import type { Block } from '../data-blocks';
 import type { PackedBlocks } from '../packed-blocks';
-import type { BlockCompressor, PackingBlock } from './block-compressor';
+import type { BlockCompressor } from './block-compressor';
 import { BlockQueue } from './block-queue';
 import { IncomingContents } from './incoming-contents';
 import { layOut, type Piece } from './layout';
@@ -99,7 +99,7 @@ class PieceWriter<C extends Hashed> {
     this.#incoming = incoming;
     this.#compressor = compressor;
     this.#ready = ready;
-    this.#queue = new BlockQueue(compressor.parallelBlocks, output);
+    this.#queue = new BlockQueue(compressor.parallelBlocks, output, compressor.signal);
     this.#zeros = Buffer.alloc(compressor.blockSize);
   }
 
@@ -141,20 +141,22 @@ class PieceWriter<C extends Hashed> {
       started = true;
       blockSizes[here] = block.sizeField;
     };
-    const add = async (length: number, packing: PackingBlock | undefined) => {
-      const here = index++;
-      if (packing === undefined) content.holeBytes += length;
-      else await this.#queue.add(packing, onWritten(here));
-      onBytes(length);
-    };
     const ready = this.#ready?.ownBlocks(file);
     if (ready !== undefined) {
-      for (const { length, read } of ready) await add(length, read && this.#compressor.take(read));
+      for (const { length, read } of ready) {
+        const here = index++;
+        if (read === undefined) content.holeBytes += length;
+        else await this.#queue.addReady(read, onWritten(here));
+        onBytes(length);
+      }
       return;
     }
     for await (const block of this.#incoming.blocksOf(file)) {
+      const here = index++;
       const isHole = block.equals(this.#zeros.subarray(0, block.length));
-      await add(block.length, isHole ? undefined : this.#compressor.pack(block));
+      if (isHole) content.holeBytes += block.length;
+      else await this.#queue.add(this.#compressor.pack(block), onWritten(here));
+      onBytes(block.length);
     }
   }
 
@@ -166,16 +168,17 @@ class PieceWriter<C extends Hashed> {
       offset += file.size;
     }
     // The queue answers in the order asked, so the table grows in the order of its indexes.
-    await this.#queue.add(await this.#sharedBlock(files), (block) => this.#fragments.push(block));
+    const onWritten = (block: Block) => this.#fragments.push(block);
+    const ready = this.#ready?.sharedBlock(files);
+    if (ready !== undefined) await this.#queue.addReady(ready, onWritten);
+    else await this.#queue.add(this.#compressor.pack(await this.#bytesOf(files)), onWritten);
     onBytes(offset);
   }
 
-  async #sharedBlock(files: readonly RegularFile<C>[]): Promise<PackingBlock> {
-    const ready = this.#ready?.sharedBlock(files);
-    if (ready !== undefined) return this.#compressor.take(ready);
+  async #bytesOf(files: readonly RegularFile<C>[]): Promise<Buffer> {
     const contents: Buffer[] = [];
     for (const file of files) contents.push(await this.#incoming.bytesOf(file));
-    return this.#compressor.pack(Buffer.concat(contents));
+    return Buffer.concat(contents);
   }
 
   #keep(file: RegularFile<C>, content: StoredContent): void {
