@@ -5,7 +5,7 @@ import type { Job } from './job';
 export const itemsPerTurn = 2000;
 
 /** Lets everybody else who waits for this thread go first. @throws the signal's reason. */
-export async function nextTurn({ signal }: Job): Promise<void> {
+export async function nextTurn({ signal }: Pick<Job, 'signal'>): Promise<void> {
   await setImmediate();
   signal.throwIfAborted();
 }

@@ -3,7 +3,7 @@ import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { makeFolder } from '../image/blob-cache/make-folder';
+import { makeFolder } from '../make-folder';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);

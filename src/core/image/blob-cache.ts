@@ -3,7 +3,7 @@ import { open, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Job } from '../job';
 import { evict, removeAbandoned } from './blob-cache/evict';
-import { makeFolder } from './blob-cache/make-folder';
+import { makeFolder } from '../make-folder';
 import { cacheProblem } from './blob-cache/settings';
 import {
   algorithmOf,

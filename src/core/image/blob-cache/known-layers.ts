@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { BlobCache, CachedBlob } from '../blob-cache';
 import { algorithmOf, hexOf, isDigest, type Digest } from '../digest';
 import type { StoredLayer } from '../layer';
-import { makeFolder } from './make-folder';
+import { makeFolder } from '../../make-folder';
 
 /**
  * The blob that holds a layer, compressed or not, if the cache has one: it may have come from a registry, from docker or

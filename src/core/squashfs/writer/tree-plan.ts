@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
 import type { ByteString } from '../../rootfs/byte-string';
 import type { Directory, Node } from '../../rootfs/tree';
+import { itemsPerTurn, nextTurn } from '../../turns';
 import { IdTable, mostIds } from './id-table';
 import { requireStorable, requireStorableRoot } from './storable';
 import { XattrSets } from './xattr-sets';
@@ -47,9 +47,6 @@ export interface PlannedEntry<C> {
 
 /** While it is being planned. */
 type Draft<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** So often others get their turn, and a signal its chance: every few milliseconds. */
-const entriesPerTurn = 2000;
 
 /**
  * Numbers the inodes and counts their links. The entries of one directory get numbers in a row, because its listing stores
@@ -97,10 +94,7 @@ export async function planTree<C>(root: Directory<C>, blockSize: number, job: Jo
       } else {
         entries.push({ name, inode: planLeaf(node) });
       }
-      if (++planned % entriesPerTurn === 0) {
-        await setImmediate();
-        job.signal.throwIfAborted();
-      }
+      if (++planned % itemsPerTurn === 0) await nextTurn(job);
     }
     directory.entries = entries;
   }

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Hashed } from '../../rootfs/tree';
+import { itemsPerTurn, nextTurn } from '../../turns';
 import { exportEntrySize, type MetadataReference } from '../format';
 import type { BlockCompressor } from './block-compressor';
 import type { StoredContents } from './contents';
@@ -16,9 +16,6 @@ export interface TreeTables {
   readonly rootInode: MetadataReference;
   readonly exports: Buffer;
 }
-
-/** So often others get their turn, and a signal its chance: every few milliseconds. */
-const inodesPerTurn = 2000;
 
 /**
  * Writes inodes and directory listings. A listing refers to the inodes of its entries, and a directory's inode to its
@@ -45,10 +42,7 @@ export async function writeTreeTables<C extends Hashed>(
     for (const { inode } of directory.entries) {
       if (isDirectory(inode) || positions.has(inode.number)) continue;
       positions.set(inode.number, inodes.append(encodeInode(leafFields(inode, plan, contents))));
-      if (positions.size % inodesPerTurn === 0) {
-        await setImmediate();
-        compressor.signal.throwIfAborted();
-      }
+      if (positions.size % itemsPerTurn === 0) await nextTurn(compressor);
     }
   };
 
