@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 
 const chunkSize = 1 << 20;
 
@@ -7,11 +7,22 @@ const chunkSize = 1 << 20;
  * The sha256 (lower-case hex) of a file's bytes.
  * @throws what the system says when it can't be read; the signal's reason.
  */
-export async function sha256OfFile(file: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: chunkSize })) {
-    signal?.throwIfAborted();
-    if (chunk instanceof Uint8Array) hash.update(chunk);
+export async function sha256OfFile(
+  file: string,
+  signal?: Pick<AbortSignal, 'throwIfAborted'>,
+): Promise<string> {
+  const handle = await open(file, 'r');
+  try {
+    const hash = createHash('sha256');
+    // One buffer for all: a stream makes a new one for each chunk, and they pile up until the next garbage collection.
+    const chunk = Buffer.allocUnsafeSlow(chunkSize);
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await handle.read(chunk, 0, chunkSize);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(chunk.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
   }
-  return hash.digest('hex');
 }

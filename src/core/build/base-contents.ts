@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { sha256OfFile } from '../hash-file';
 import type { Job } from '../job';
 import type { ByteString } from '../rootfs/byte-string';
 import { walk, type Directory, type RegularFile, type Hashed } from '../rootfs/tree';
@@ -22,7 +21,7 @@ export interface Base {
 export async function openBase(file: string, pool: CodecPool, cache: DerivedCache, job: Job): Promise<Base> {
   const reader = await SquashfsReader.open(file, pool.directory);
   try {
-    const [root, cacheKey] = await Promise.all([reader.readTree(job), sha256OfFile(file, job.signal)]);
+    const [root, cacheKey] = await Promise.all([reader.readTree(job), pool.hashFile(file, job.signal)]);
     return { reader, root, hashes: await knownHashes(root, cache, cacheKey), cacheKey };
   } catch (error) {
     await reader.close();

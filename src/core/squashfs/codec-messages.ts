@@ -1,8 +1,14 @@
 import type { Compression } from './compression';
 import type { HashBatch } from './hash-batch';
+import type { ThreadStop } from './thread-stop';
 
 /** What a codec worker can be asked to do, and what each task answers. */
 export interface CodecTasks {
+  'hash-file': {
+    request: { readonly file: string; readonly stop: ThreadStop };
+    /** The sha256 of all bytes of the file, whatever it is. */
+    answer: string;
+  };
   compress: {
     request: { readonly block: Uint8Array; readonly compression: Compression; readonly blockSize: number };
     /** `undefined` when the block doesn't get smaller. */

@@ -5,6 +5,7 @@ import { describeError, Problem } from '../problem';
 import type { CodecReply, CodecTasks, SentError, TaskName, WorkerSettings } from './codec-messages';
 import type { Compression } from './compression';
 import type { HashBatch } from './hash-batch';
+import { stoppedBy } from './thread-stop';
 
 export interface CodecPoolOptions {
   /** The folder that holds `codec-worker.js` and `liblzma.wasm`. */
@@ -52,6 +53,11 @@ export class CodecPool {
   /** The sha256 (hex) of each file of a batch, in order; `onProgress` hears how many more bytes are done. */
   async hash(batch: HashBatch, onProgress: (bytes: number) => void): Promise<readonly string[]> {
     return this.#run('hash', batch, [], onProgress);
+  }
+
+  /** The sha256 (hex) of a file as it lies there. @throws Problem when it can't be read; the signal's reason. */
+  async hashFile(file: string, signal: AbortSignal): Promise<string> {
+    return stoppedBy(signal, (stop) => this.#run('hash-file', { file, stop }, []));
   }
 
   /** Ends the threads. Work that is not done fails with a `Problem`. */

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { sha256OfFile } from '../hash-file';
 import { describeError, Problem } from '../problem';
 import type { Encode } from './codec';
 import type {
@@ -12,6 +13,8 @@ import type {
 import { loadDecoder, loadEncoder } from './codecs';
 import type { Compression } from './compression';
 import { hashBatch } from './hash-batch';
+import { unreadable } from './source-file';
+import { throwIfStopped } from './thread-stop';
 
 /** The entry of a codec pool's threads: does one task after the other, and answers each. */
 const { directory } = workerData as WorkerSettings;
@@ -36,6 +39,12 @@ async function perform(message: CodecRequest): Promise<CodecTasks[TaskName]['ans
       const { block, compression, blockSize } = message.request;
       const encode = await encoderFor(compression);
       return encode(block, blockSize);
+    }
+    case 'hash-file': {
+      const { file, stop } = message.request;
+      return sha256OfFile(file, { throwIfAborted: () => throwIfStopped(stop) }).catch((error: unknown) => {
+        throw unreadable(file, error);
+      });
     }
     case 'hash': {
       const { source, compressor } = message.request;

@@ -14,14 +14,14 @@ import {
   unpackFragment,
 } from './data-blocks';
 import { endsEarly, unreadable } from './source-file';
+import { throwIfStopped, type ThreadStop } from './thread-stop';
 
 /** Files of one SquashFS file for a worker thread to hash; those that share a fragment block lie side by side. */
 export interface HashBatch {
   readonly source: BlockSource;
   readonly compressor: Compressor;
   readonly files: readonly FileToHash[];
-  /** A number in shared memory that is no longer 0 once nobody waits for the answer. */
-  readonly stop: Int32Array;
+  readonly stop: ThreadStop;
 }
 
 export interface FileToHash {
@@ -99,7 +99,7 @@ class BatchHashing {
   }
 
   #update(hash: Hash, bytes: Uint8Array): void {
-    if (Atomics.load(this.#batch.stop, 0) !== 0) throw new Error('hashing was stopped');
+    throwIfStopped(this.#batch.stop);
     hash.update(bytes);
     this.#unreported += bytes.length;
     if (this.#unreported < bytesBetweenReports) return;

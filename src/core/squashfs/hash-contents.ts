@@ -5,6 +5,7 @@ import type { CodecPool } from './codec-pool';
 import type { FragmentTable } from './fragment-table';
 import type { FileToHash } from './hash-batch';
 import type { SquashfsReader } from './reader';
+import { stoppedBy, stopThreads, type ThreadStop } from './thread-stop';
 
 /** Files of this size and more are a batch of their own, so that they end up in different threads. */
 const largeFile = 4 << 20;
@@ -28,13 +29,11 @@ export async function hashContents(
   phase: Phase = 'compare',
 ): Promise<Map<RegularFile<BlockContent>, string>> {
   const contents = distinctContents(files, await reader.fragmentTable());
-  job.signal.throwIfAborted();
   const total = contents.reduce((sum, { size }) => sum + size, 0);
   const hashes = new Map<RegularFile<BlockContent>, string>();
-  const stop = new Int32Array(new SharedArrayBuffer(4));
   let done = 0;
 
-  const hashBatch = async (batch: readonly SameContent[]) => {
+  const hashBatch = async (batch: readonly SameContent[], stop: ThreadStop) => {
     const request = {
       source: reader.blockSource,
       compressor: reader.superblock.compressor,
@@ -52,16 +51,14 @@ export async function hashContents(
     }
   };
 
-  const stopThreads = () => void Atomics.store(stop, 0, 1);
-  job.signal.addEventListener('abort', stopThreads);
-  try {
-    await inLanes(2 * pool.workers, batchesOf(contents), hashBatch, stopThreads);
-  } catch (error) {
-    job.signal.throwIfAborted();
-    throw error;
-  } finally {
-    job.signal.removeEventListener('abort', stopThreads);
-  }
+  await stoppedBy(job.signal, (stop) =>
+    inLanes(
+      2 * pool.workers,
+      batchesOf(contents),
+      (batch) => hashBatch(batch, stop),
+      () => stopThreads(stop),
+    ),
+  );
   return hashes;
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { Problem } from '../../../src/core/problem';
 import { CodecPool } from '../../../src/core/squashfs/codec-pool';
 import { loadDecoder } from '../../../src/core/squashfs/codecs';
@@ -77,6 +77,54 @@ describe('CodecPool.compress', () => {
     }
   });
 });
+
+describe('CodecPool.hashFile', () => {
+  const pool = new CodecPool({ directory: codecDirectory, workers: 1 });
+  const { signal } = new AbortController();
+  let directory: string;
+  before(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'hash-file-'));
+  });
+  after(async () => {
+    await pool.close();
+    await rm(directory, { recursive: true });
+  });
+
+  for (const size of [0, 1, 1 << 20, (1 << 20) + 1, 5_000_000]) {
+    it(`hashes ${size} bytes`, async () => {
+      const bytes = randomBytes(size);
+      const file = path.join(directory, `${size}`);
+      await writeFile(file, bytes);
+      assert.equal(await pool.hashFile(file, signal), createHash('sha256').update(bytes).digest('hex'));
+    });
+  }
+
+  it('says which file cannot be read', async () => {
+    const missing = path.join(directory, 'missing');
+    await assert.rejects(pool.hashFile(missing, signal), (error) => {
+      assert.ok(error instanceof Problem);
+      assert.match(error.message, /reading .*missing/);
+      return true;
+    });
+  });
+
+  it('stops its thread with the job, which is free for the next then', { timeout: 60_000 }, async () => {
+    const endless = path.join(directory, 'endless');
+    await truncate(await emptyFile(endless), 2 ** 40);
+    const stop = new AbortController();
+    const hashing = pool.hashFile(endless, stop.signal);
+    stop.abort(new Error('enough'));
+    await assert.rejects(hashing, /enough/);
+    const small = await emptyFile(path.join(directory, 'small'));
+    assert.equal(await pool.hashFile(small, signal), createHash('sha256').digest('hex'));
+    await assert.rejects(pool.hashFile(small, stop.signal), /enough/);
+  });
+});
+
+async function emptyFile(file: string): Promise<string> {
+  await writeFile(file, '');
+  return file;
+}
 
 describe('CodecPool', () => {
   it('takes its folder relative to the current one, too', async () => {
