@@ -25,8 +25,6 @@ export interface Site {
  * @throws Problem naming the path that could not be written.
  */
 export async function applyJournal(site: Site, journal: Journal): Promise<void> {
-  // First of all, since undoing moves files too: nothing outside the checkout may be reached through a link.
-  for (const { target } of journal.steps) await missingParents(site.checkoutDirectory, target);
   try {
     await doAll(site, journal);
   } catch (error) {
@@ -47,6 +45,7 @@ export async function removeTransaction({ folder }: Site): Promise<void> {
 
 async function doAll(site: Site, { folders, steps }: Journal): Promise<void> {
   const { checkoutDirectory, folder } = site;
+  for (const step of steps) await requireInside(site, step);
   for (const step of steps) {
     const doing = `${step.kind === 'replace' ? 'writing' : 'removing'} ${step.target}`;
     try {
@@ -107,9 +106,16 @@ async function undoAll(site: Site, { folders, steps }: Journal, cause: unknown):
 
 async function undoStep(site: Site, step: JournalStep): Promise<void> {
   const { target, staged, kept } = placesOf(site, step);
-  if (staged !== undefined && !(await pathExists(staged)) && (await pathExists(target)))
-    await move(target, staged);
-  if (await pathExists(kept)) await move(kept, target);
+  const isInPlace = staged !== undefined && !(await pathExists(staged)) && (await pathExists(target));
+  const isKept = await pathExists(kept);
+  if (isInPlace || isKept) await requireInside(site, step);
+  if (isInPlace) await move(target, staged);
+  if (isKept) await move(kept, target);
+}
+
+/** Nothing outside the checkout is reached through a link, whoever put it there meanwhile. */
+async function requireInside({ checkoutDirectory }: Site, { target }: JournalStep): Promise<void> {
+  await missingParents(checkoutDirectory, target);
 }
 
 function placesOf({ checkoutDirectory, folder }: Site, step: JournalStep) {

@@ -29,6 +29,8 @@ export class Transaction {
   readonly #folder: string;
   readonly #changes = new Map<string, Change>();
   #names = 0;
+  /** The journal says what is to be done, and is what the checkout's old files are kept for until it is done. */
+  #isDecided = false;
 
   private constructor({ checkoutDirectory, folder }: Site) {
     this.checkoutDirectory = checkoutDirectory;
@@ -95,7 +97,8 @@ export class Transaction {
   /**
    * Makes all the changes. The signal counts until the journal is written.
    *
-   * @throws Problem with the path that could not be written, or the signal's reason; the checkout is as it was then.
+   * @throws Problem with the path that could not be written, or the signal's reason; the checkout is as it was then. Where it
+   * can't be put back either, the Problem says so, and the next {@link recover} finishes the change.
    */
   async commit(signal?: AbortSignal): Promise<void> {
     const site = { checkoutDirectory: this.checkoutDirectory, folder: this.#folder };
@@ -109,11 +112,13 @@ export class Transaction {
       signal?.throwIfAborted();
       throw fileProblem('writing to the checkout', this.#folder, error);
     }
+    this.#isDecided = true;
     await applyJournal(site, journal);
   }
 
-  /** Forgets everything. Nothing happens after a commit. */
+  /** Forgets everything. Nothing happens after a commit, even one that failed: what became of it is up to the journal. */
   async rollback(): Promise<void> {
+    if (this.#isDecided) return;
     await removeTransaction({ checkoutDirectory: this.checkoutDirectory, folder: this.#folder });
   }
 

@@ -146,16 +146,44 @@ describe('a transaction', () => {
     assert.equal(readFileSync(path.join(checkout, 'web', 'src.json'), 'utf8'), 'old');
   });
 
+  /** A signal that has something happen when everything is checked and the journal is about to be written. */
+  const beforeTheJournal = (happen: () => void): AbortSignal =>
+    Object.assign(new AbortController().signal, { throwIfAborted: happen });
+
   it('puts everything back when a later step turns out to be impossible', async () => {
     const checkout = oldCheckout();
     const transaction = await Transaction.begin(checkout);
     await changeEverything(transaction);
-    // `path` hands out what is staged; taking its place with a folder of another size is what no check foresees.
     await transaction.writeText('late/deep/file', 'new');
-    writeFileSync(path.join(checkout, 'late'), 'a file where a folder has to be made');
-    await assert.rejects(transaction.commit(), Problem);
+    const inTheWay = () => writeFileSync(path.join(checkout, 'late'), 'a file where a folder has to be made');
+    await assert.rejects(transaction.commit(beforeTheJournal(inTheWay)), /late/);
+    await transaction.rollback();
     assert.deepEqual(contentOf(checkout), { ...oldContent, late: 'a file where a folder has to be made' });
     assert.equal(existsSync(path.join(checkout, 'added')), false);
+  });
+
+  it('keeps everything for the next recovery when it can neither go on nor back', async () => {
+    const checkout = oldCheckout();
+    const transaction = await Transaction.begin(checkout);
+    transaction.remove('web');
+    // It lies in a new folder of that name, which keeps the old one from coming back.
+    await transaction.writeText('web/sub/file', 'new');
+    const late = transaction.path('late');
+    transaction.replace('late', late);
+    writeFileSync(late, 'new');
+    const loseBytes = () => writeFileSync(late, '');
+    await assert.rejects(
+      transaction.commit(beforeTheJournal(loseBytes)),
+      /putting the checkout back as it was/,
+    );
+    await transaction.rollback();
+
+    writeFileSync(late, 'new');
+    assert.deepEqual(await recover(checkout), { finished: 1, dropped: 0 });
+    assert.equal(readFileSync(path.join(checkout, 'web', 'sub', 'file'), 'utf8'), 'new');
+    assert.equal(readFileSync(path.join(checkout, 'late'), 'utf8'), 'new');
+    assert.equal(existsSync(path.join(checkout, 'web', 'src.json')), false);
+    assert.deepEqual(foldersOfTransactions(checkout), []);
   });
 
   it('says which path is in the way', async () => {
