@@ -30,7 +30,7 @@ export async function changeCheckout<Result>(
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<CheckoutChange<Result>> {
   // First, because it says so when this is no checkout.
-  const state = await readState(checkoutDirectory);
+  await readState(checkoutDirectory);
   const onWaiting = (holder: { readonly pid: number; readonly what: string }) => {
     const who = holder.pid === process.pid ? 'another job' : `process ${holder.pid}`;
     job.warn(`Waiting for ${who}, which has the checkout for ${holder.what}`);
@@ -42,6 +42,8 @@ export async function changeCheckout<Result>(
       const changedFiles = transaction.changes.map(({ target }) => target);
       if (!isPreview && changedFiles.length > 0) {
         job.progress('install', 0, undefined);
+        // pvr, which knows no lock, may have changed it meanwhile.
+        const state = await readState(checkoutDirectory);
         await trackApps(transaction, state, [...new Set(changedFiles.map(topFolder))]);
         await transaction.commit(job.signal);
       }

@@ -29,7 +29,8 @@ export class DerivedCache {
     try {
       const value = await decompress(await readFile(file), { maxOutputLength: largestEntry });
       const now = new Date();
-      await utimes(file, now, now);
+      // Somebody else's entry, as after a build with sudo, is as good as one's own.
+      await utimes(file, now, now).catch(() => undefined);
       return value;
     } catch {
       return undefined;

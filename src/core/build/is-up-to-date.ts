@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { pathExists } from '../checkout/path-exists';
 import type { SourceManifest } from '../checkout/source-manifest';
 import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { Image } from '../image/image';
@@ -23,5 +25,6 @@ export async function isUpToDate(
     return digest === image.digest && !isPatched && (await isMade(baseVolume));
   }
   if (overlayDigest !== image.digest || !(await isMade(overlayVolume))) return false;
-  return !base || (await readDockerManifest(checkoutDirectory, base)).fields.docker_digest === digest;
+  if (!base) return pathExists(path.join(checkoutDirectory, app, baseVolume));
+  return (await readDockerManifest(checkoutDirectory, base)).fields.docker_digest === digest;
 }

@@ -60,7 +60,8 @@ export async function acquireLock(checkoutDirectory: string, options: LockOption
     options.signal?.throwIfAborted();
     const attempt = await tryToAcquire(file, options.what);
     if (attempt.outcome === 'acquired') {
-      await attempt.lock.removeLeftovers();
+      // Tidying up is no reason to go without the lock, and still less to keep it.
+      await attempt.lock.removeLeftovers().catch(() => undefined);
       return lockOf(attempt.lock);
     }
     const refusal = refusalOf(attempt, file, { isPatient: options.wait === 'wait', polls });

@@ -49,7 +49,7 @@ export function partOf(part: PartRecord): Part {
 }
 
 export function kindOf(name: string): PartKind {
-  return name in kinds ? kinds[name as keyof typeof kinds] : 'other';
+  return Object.hasOwn(kinds, name) ? kinds[name as keyof typeof kinds] : 'other';
 }
 
 /** The order in which Pantavisor looks (parser/parser_system1.c, parse_bsp). */

@@ -58,8 +58,12 @@ async function perform(message: CodecRequest): Promise<CodecTasks[TaskName]['ans
 
 function encoderFor(compression: Compression): Promise<Encode> {
   const key = JSON.stringify(compression);
-  const encoder = encoders.get(key) ?? loadEncoder(compression, directory);
-  encoders.set(key, encoder);
+  let encoder = encoders.get(key);
+  if (encoder === undefined) {
+    encoder = loadEncoder(compression, directory);
+    encoders.set(key, encoder);
+    encoder.catch(() => encoders.delete(key));
+  }
   return encoder;
 }
 

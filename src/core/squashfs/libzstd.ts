@@ -22,7 +22,10 @@ let loaded: Promise<Libzstd> | undefined;
  * are private fields, package.json pins the package to one version.
  */
 export function loadLibzstd(): Promise<Libzstd> {
-  loaded ??= load();
+  if (loaded === undefined) {
+    loaded = load();
+    loaded.catch(() => (loaded = undefined));
+  }
   return loaded;
 }
 

@@ -29,7 +29,7 @@ export class PackedBlocks {
     this.#reader = reader;
   }
 
-  /** @param hashes of the files of the reader's tree; one that has none is not looked for. */
+  /** @param hashes of the files of the reader's tree; one that has none is not looked for, and neither is what it shares. */
   static async of(
     reader: SquashfsReader,
     root: Directory<BlockContent>,
@@ -37,18 +37,23 @@ export class PackedBlocks {
   ): Promise<PackedBlocks> {
     const packed = new PackedBlocks(reader);
     const fragments = new Map<number, Map<number, string>>();
+    const unknown = new Set<number>();
     for (const file of regularFiles(root)) {
       const sha256 = hashes.get(file);
-      if (sha256 === undefined) continue;
+      const { fragment } = file.content;
+      if (sha256 === undefined) {
+        if (fragment !== undefined) unknown.add(fragment.index);
+        continue;
+      }
       const key = contentKey({ ...file, content: { sha256 } });
       packed.#files.set(key, file);
-      const { fragment } = file.content;
       if (fragment === undefined) continue;
       const keys = fragments.get(fragment.index) ?? new Map<number, string>();
       fragments.set(fragment.index, keys.set(fragment.offset, key));
     }
     const table = await reader.fragmentTable();
     for (const [index, keys] of fragments) {
+      if (unknown.has(index)) continue;
       const inOrder = [...keys].sort(([a], [b]) => a - b).map(([, key]) => key);
       packed.#sharedBlocks.set(inOrder.join(' '), table.get(index));
     }

@@ -35,11 +35,15 @@ export class SourceFile {
     }
   }
 
-  /** Exactly `length` bytes; the caller has checked that the file claims to have them. */
+  /** Exactly `length` bytes; the caller has checked that the file claims to have them. @throws Problem when it hasn't. */
   async read(position: number, length: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafeSlow(length);
     for (let done = 0; done < length;) {
-      const { bytesRead } = await this.#handle.read(bytes, done, length - done, position + done);
+      const { bytesRead } = await this.#handle
+        .read(bytes, done, length - done, position + done)
+        .catch((error: unknown) => {
+          throw unreadable(this.path, error);
+        });
       if (bytesRead === 0) throw endsEarly(this.path, position + done, length - done);
       done += bytesRead;
     }

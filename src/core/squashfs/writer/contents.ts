@@ -136,27 +136,30 @@ class PieceWriter<C extends Hashed> {
 
     let index = 0;
     let started = false;
-    const onWritten = (here: number) => (block: Block) => {
+    const onWritten = (here: number, length: number) => (block: Block) => {
       if (!started) content.start = block.position;
       started = true;
       blockSizes[here] = block.sizeField;
+      onBytes(length);
+    };
+    const skip = (length: number) => {
+      content.holeBytes += length;
+      onBytes(length);
     };
     const ready = this.#ready?.ownBlocks(file);
     if (ready !== undefined) {
       for (const { length, read } of ready) {
         const here = index++;
-        if (read === undefined) content.holeBytes += length;
-        else await this.#queue.addReady(read, onWritten(here));
-        onBytes(length);
+        if (read === undefined) skip(length);
+        else await this.#queue.addReady(read, onWritten(here, length));
       }
       return;
     }
     for await (const block of this.#incoming.blocksOf(file)) {
       const here = index++;
-      const isHole = block.equals(this.#zeros.subarray(0, block.length));
-      if (isHole) content.holeBytes += block.length;
-      else await this.#queue.add(this.#compressor.pack(block), onWritten(here));
-      onBytes(block.length);
+      const { length } = block;
+      if (block.equals(this.#zeros.subarray(0, length))) skip(length);
+      else await this.#queue.add(this.#compressor.pack(block), onWritten(here, length));
     }
   }
 
@@ -167,12 +170,15 @@ class PieceWriter<C extends Hashed> {
       this.#keep(file, { ...noContent, fragment: { index, offset } });
       offset += file.size;
     }
+    const length = offset;
     // The queue answers in the order asked, so the table grows in the order of its indexes.
-    const onWritten = (block: Block) => this.#fragments.push(block);
+    const onWritten = (block: Block) => {
+      this.#fragments.push(block);
+      onBytes(length);
+    };
     const ready = this.#ready?.sharedBlock(files);
     if (ready !== undefined) await this.#queue.addReady(ready, onWritten);
     else await this.#queue.add(this.#compressor.pack(await this.#bytesOf(files)), onWritten);
-    onBytes(offset);
   }
 
   async #bytesOf(files: readonly RegularFile<C>[]): Promise<Buffer> {
