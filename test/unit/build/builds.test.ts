@@ -173,6 +173,11 @@ describe('builds', () => {
       await rm(path.join(workshop.checkout, 'web/root.ovl.squashfs'));
       assert.equal((await update('web', 'automatic')).outcome, 'installed');
       assert.equal((await update('web', 'automatic')).outcome, 'unchanged');
+      await rm(path.join(workshop.checkout, 'web/root.squashfs'));
+      await assert.rejects(
+        update('web', 'automatic'),
+        /web\/root\.squashfs does not exist.*pvx app install web/s,
+      );
     });
 
     it('previews a patch without writing anything', async () => {

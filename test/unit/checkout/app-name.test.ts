@@ -26,6 +26,7 @@ describe('the name of an app', () => {
       'connect',
       'bsp2',
       'X',
+      'constructor',
     ]) {
       assert.equal(faultOf(name, ['other']), undefined, name);
     }
