@@ -82,7 +82,7 @@ const pages = await build({
   jsx: 'automatic',
   plugins: [
     {
-      name: 'controls, which every page loads after its first frame',
+      name: 'controls, which pages load after their first frame',
       setup: ({ onResolve }) =>
         onResolve({ filter: /^\.\/ui$/ }, ({ kind }) =>
           kind === 'dynamic-import' ? { path: './ui.js', external: true } : undefined,

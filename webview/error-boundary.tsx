@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react';
+import { loadControls } from './load-controls';
 import type { CopyReport, FailureStrings } from './protocol';
 
 interface Props {
@@ -19,6 +20,11 @@ export class ErrorBoundary extends Component<Props, State> {
 
   static getDerivedStateFromError(error: unknown): State {
     return { report: error instanceof Error ? (error.stack ?? String(error)) : String(error) };
+  }
+
+  /** Not every page has controls of its own. */
+  override componentDidCatch(): void {
+    loadControls();
   }
 
   override render(): ReactNode {

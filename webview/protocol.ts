@@ -136,6 +136,7 @@ export interface PageStrings extends FailureStrings {
   /** `{0}` of `{1}` entries, `{2}` before compression. */
   readonly totalsOfFiltered: string;
   readonly table: string;
+  readonly nothingWeighs: string;
   readonly treemap: string;
   /** `{0}` objects of a folder that are too small to be shown. */
   readonly others: string;

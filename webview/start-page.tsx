@@ -10,11 +10,4 @@ export function startPage<Of extends Protocol>(page: (host: Host<Of>) => ReactNo
   if (place === null) throw new Error('the document has no place for the page');
   const host = connectHost<Of>();
   createRoot(place).render(<ErrorBoundary host={host}>{page(host)}</ErrorBoundary>);
-  // What the page shows comes before what it is worked with: the controls take as long to load and to make as all the rest.
-  requestAnimationFrame(() => setTimeout(() => void loadControls()));
-}
-
-async function loadControls(): Promise<void> {
-  const { registerControls } = await import('./ui');
-  registerControls();
 }

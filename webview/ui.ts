@@ -21,6 +21,8 @@ export function registerControls(): void {
     vsCodeProgressRing(),
     vsCodeTextField(),
   );
+  // The toolkit waits for this event to take over the theme's colours, and to follow them. It comes once, and came before.
+  if (document.readyState === 'complete') window.dispatchEvent(new Event('load'));
 }
 
 /** A text field or a dropdown. */

@@ -12,7 +12,7 @@ export interface Entry {
   readonly change: OverlayChange['change'] | undefined;
   /** Bytes that this path adds to its folders: 0 of a second name of the same inode, and of what is deleted. */
   readonly size: number;
-  /** Bytes in the base of what is changed or deleted, with all that disappears below a folder. */
+  /** Bytes in the base of what is changed or deleted, with all that disappears below a folder; 0 of a second name. */
   readonly baseSize: number;
   readonly details: string;
 }
@@ -46,16 +46,16 @@ function entryOfChange(
   { path, kind, change, size, baseSize, hidden, hardLinkOf, details }: OverlayChange,
   strings: PageStrings,
 ): Entry {
-  const isCounted = hardLinkOf === undefined && change !== 'deleted';
+  const isFirstName = hardLinkOf === undefined;
   return {
     path,
     kind,
     change,
-    size: isCounted ? size : 0,
-    baseSize: baseSize ?? hidden?.bytes ?? 0,
+    size: isFirstName && change !== 'deleted' ? size : 0,
+    baseSize: isFirstName ? (baseSize ?? hidden?.bytes ?? 0) : 0,
     details: [
       ...details,
-      ...(hardLinkOf === undefined ? [] : [format(strings.hardLinkOf, `/${byteText(hardLinkOf)}`)]),
+      ...(isFirstName ? [] : [format(strings.hardLinkOf, `/${byteText(hardLinkOf)}`)]),
       ...(hidden === undefined ? [] : [format(strings.withEntries, hidden.entries)]),
     ].join(', '),
   };

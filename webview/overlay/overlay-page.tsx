@@ -91,6 +91,9 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   );
 }
 
+/** How much is to be seen: all folders of many entries are folded, so that what a person did to them means something else. */
+type Extent = 'few' | 'many' | 'filtered';
+
 interface ViewContentsProps {
   readonly view: View;
   readonly root: Item;
@@ -113,21 +116,25 @@ function ViewContents(props: ViewContentsProps): ReactNode {
   /** That the map shows. */
   const [folder, setFolder] = useState<ByteString>('');
   /** Folders that a person folded or unfolded, against what they are by themselves. */
-  const [toggled, setToggled] = useState<ReadonlySet<ByteString>>(new Set());
+  const [toggled, setToggled] = useState<Partial<Record<Extent, ReadonlySet<ByteString>>>>({});
 
   // Typing is never held up by a long list.
-  const filter = useDeferredValue<Filter>(useMemo(() => ({ text, only }), [text, only]));
+  // A choice that there is no longer, after a build, can't be undone by a person.
+  const choice = only !== undefined && choices.includes(only) ? only : undefined;
+  const filter = useDeferredValue<Filter>(useMemo(() => ({ text, only: choice }), [text, choice]));
   const visible = useMemo(() => filtered(root, filter), [root, filter]);
+  const extent: Extent = visible !== root ? 'filtered' : visible.count <= fewEntries ? 'few' : 'many';
+  const toggledHere = toggled[extent];
   const rows = useMemo(() => {
-    const isUnfolded = visible.count <= fewEntries || visible !== root;
-    return rowsOf(visible, order, ({ path }) => isUnfolded !== toggled.has(path));
-  }, [visible, root, order, toggled]);
+    const isUnfolded = extent !== 'many';
+    return rowsOf(visible, order, ({ path }) => isUnfolded !== (toggledHere?.has(path) ?? false));
+  }, [visible, extent, order, toggledHere]);
 
   const toggle = ({ path }: Item) =>
     setToggled((known) => {
-      const next = new Set(known);
+      const next = new Set(known[extent]);
       if (!next.delete(path)) next.add(path);
-      return next;
+      return { ...known, [extent]: next };
     });
   const menuOf = (item: Item) => menuContext(pageEntryOf(view, item));
   const open = (item: Item) => {

@@ -8,6 +8,7 @@ export interface PropertiesBoxProps {
 
 /** What a file says of itself as a whole; folded away until somebody wants to know. */
 export function PropertiesBox({ title, properties }: PropertiesBoxProps): ReactNode {
+  if (properties.length === 0) return null;
   return (
     <details className="properties">
       <summary>{title}</summary>

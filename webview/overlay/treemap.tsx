@@ -61,6 +61,7 @@ export function Treemap({ root, folder, strings, onFolder, menuOf, onOpen }: Tre
         <span>{formatSize(shown.size)}</span>
       </nav>
       <div ref={map} className="tiles" role="group" tabIndex={-1} aria-label={`/${byteText(shown.path)}`}>
+        {tiles.length === 0 && <p className="notice">{strings.nothingWeighs}</p>}
         {tiles.map(({ item, left, place }) => {
           const name = item === undefined ? format(strings.others, left.count) : labelOf(item);
           const size = item === undefined ? left.size : item.size;

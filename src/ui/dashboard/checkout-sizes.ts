@@ -69,13 +69,15 @@ function isExtension(name: string, apps: readonly App[]): boolean {
 }
 
 function overlayOf(app: App, apps: readonly App[], facts: SizeFacts): OverlayBar | undefined {
-  const { name, overlay } = app;
+  const { name, overlay, isPatched } = app;
   if (overlay === undefined) return undefined;
   const base = baseSizeOf(app, apps);
   return {
     size: overlay.size,
     of: base,
-    level: base ? adviceLevel({ base, overlay: overlay.size }, facts.newBaseThreshold) : undefined,
+    // An app that extends another one can't have a new base.
+    level:
+      base && isPatched ? adviceLevel({ base, overlay: overlay.size }, facts.newBaseThreshold) : undefined,
     history: facts.history(name),
   };
 }

@@ -33,7 +33,8 @@ export async function openEntry(
     await commands.executeCommand('vscode.diff', old, now, title, { preview: true });
     return;
   }
-  const only = now ?? old;
+  // What is there instead of a file that was, a folder or a link that leads to nothing, is not shown as that file.
+  const only = isHere && side === 'both' ? now : old;
   if (only === undefined) throw new CannotRun(l10n.t('{0} is no file that can be shown.', nameOf(path)));
   await commands.executeCommand('vscode.open', only, { preview: true });
 }

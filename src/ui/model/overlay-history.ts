@@ -47,7 +47,9 @@ export class OverlayHistory implements Disposable {
       const known = noted[key]?.base === base ? noted[key].overlays : [];
       const last = known.at(-1);
       if (last?.image === image && last.size === overlay.size) continue;
-      noted[key] = { base, overlays: [...known, { image, size: overlay.size }].slice(-mostBuilds) };
+      // A file that is being copied has many sizes, and is of one build all the same.
+      const before = last?.image === image ? known.slice(0, -1) : known;
+      noted[key] = { base, overlays: [...before, { image, size: overlay.size }].slice(-mostBuilds) };
     }
     this.#apps = noted;
     void this.#storage.update(storageKey, noted);

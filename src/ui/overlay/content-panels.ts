@@ -38,6 +38,9 @@ export class ContentPanels {
         given,
       });
     });
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) page.hidden();
+    });
     panel.onDidDispose(() => {
       page.dispose();
       this.#open.delete(panel);

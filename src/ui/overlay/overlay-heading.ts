@@ -5,7 +5,8 @@ import type { Heading } from '../../../webview/protocol';
 import { restartText } from '../builds/report-text';
 
 export interface OverlaySizes {
-  readonly overlay: number;
+  /** Undefined of an app that has none, or is gone. */
+  readonly overlay: number | undefined;
   readonly base: number | undefined;
 }
 
@@ -13,9 +14,13 @@ export interface OverlaySizes {
 export function overlayHeading(app: string, { overlay, base }: OverlaySizes): Heading {
   return {
     title: l10n.t('The overlay of {0}', app),
-    facts: [formatSize(overlay) + shareOf(overlay, base)],
+    facts: overlay === undefined ? [] : [formatSize(overlay) + shareOf(overlay, base)],
     views: ['overlay', 'base', 'device'],
   };
+}
+
+export function noOverlayText(app: string): string {
+  return l10n.t('{0} has no overlay: its base holds all that the device sees.', app);
 }
 
 /** What is said about a patch that nobody has built yet. */

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { env, l10n, type LogOutputChannel, type Webview } from 'vscode';
-import type { PageEntry, ToHost, ToPage, View } from '../../../webview/protocol';
+import type { PageEntry, Property, ToHost, ToPage, View } from '../../../webview/protocol';
 import type { BackendClient } from '../../backend/client';
 import { describeError } from '../../core/problem';
+import type { BloatFinding } from '../../core/rootfs/bloat';
 import { CannotRun } from '../commands/cannot-run';
 import { runCommand } from '../commands/run-command';
 import { openEntry, type Side } from '../files/open-entry';
@@ -48,10 +49,14 @@ export class OverlayPage implements Disposable {
   /** Shows what is there now, or another source in its place. */
   refresh(source: OverlaySource = this.#source): void {
     this.#source = source;
-    this.#reading.abort();
-    this.#reading = new AbortController();
-    this.#prepared = undefined;
+    this.#stopReading();
     if (this.#isReady) void this.#sendAll();
+  }
+
+  /** Nobody sees the page any more: VS Code lets go of it, and it says that it is ready when it starts anew. */
+  hidden(): void {
+    this.#isReady = false;
+    this.#stopReading();
   }
 
   /** Opens what a row stands for. @throws CannotRun where nothing can be shown. */
@@ -71,10 +76,17 @@ export class OverlayPage implements Disposable {
     this.#subscriptions.dispose();
   }
 
+  #stopReading(): void {
+    this.#reading.abort();
+    this.#reading = new AbortController();
+    this.#prepared = undefined;
+  }
+
   #receive(message: ToHost): void {
     switch (message.type) {
       case 'ready':
-        // A page that was hidden starts anew.
+        // A page that was moved starts anew without having been hidden.
+        if (this.#isReady) this.#stopReading();
         this.#isReady = true;
         this.#views.clear();
         this.#views.add(message.view);
@@ -102,46 +114,42 @@ export class OverlayPage implements Disposable {
     void this.#sendHeading();
     await Promise.all([...this.#views].map((view) => this.#sendListing(view, isShown)));
     if (signal.aborted) return;
-    void this.#sendAdvice();
-    void this.#sendBloat();
-    void this.#sendProperties();
+    void this.#tell('advice', async () => ({ type: 'advice', advice: await this.#source.advice(signal) }), {
+      type: 'advice',
+      advice: undefined,
+    });
+    void this.#tell(
+      'what bloats it',
+      async () => bloatMessage(await this.#source.bloat(signal)),
+      bloatMessage([]),
+    );
+    void this.#tell(
+      'what the file is',
+      async () => propertiesMessage(await this.#source.properties(signal)),
+      propertiesMessage([]),
+    );
   }
 
   async #sendHeading(): Promise<void> {
     const { signal } = this.#reading;
-    const heading = await (this.#prepared?.heading ?? this.#readHeading());
-    if (!signal.aborted) this.#send(heading);
-  }
-
-  async #sendBloat(): Promise<void> {
-    const { signal } = this.#reading;
     try {
-      const findings = await this.#source.bloat(signal);
-      if (!signal.aborted) this.#send({ type: 'bloat', ...bloatTexts(findings) });
+      const heading = await (this.#prepared?.heading ?? this.#readHeading());
+      if (!signal.aborted) this.#send(heading);
     } catch (error) {
-      if (!signal.aborted) this.#log.warn(`what bloats ${this.#source.title}: ${describeError(error)}`);
+      if (!signal.aborted) this.#log.warn(`the heading of ${this.#source.title}: ${describeError(error)}`);
     }
   }
 
-  async #sendProperties(): Promise<void> {
+  /** What nobody asked for: that it can't be found out for now is for the log, and what was known of it is no longer true. */
+  async #tell(what: string, read: () => Promise<ToPage>, nothing: ToPage): Promise<void> {
     const { signal } = this.#reading;
     try {
-      const properties = await this.#source.properties(signal);
-      if (properties.length === 0 || signal.aborted) return;
-      this.#send({ type: 'properties', title: l10n.t('What the file says of itself'), properties });
+      const message = await read();
+      if (!signal.aborted) this.#send(message);
     } catch (error) {
-      if (!signal.aborted) this.#log.warn(`what ${this.#source.title} is: ${describeError(error)}`);
-    }
-  }
-
-  /** Nobody asked for advice: that there is none for now is for the log. */
-  async #sendAdvice(): Promise<void> {
-    const { signal } = this.#reading;
-    try {
-      const advice = await this.#source.advice(signal);
-      if (!signal.aborted) this.#send({ type: 'advice', advice });
-    } catch (error) {
-      if (!signal.aborted) this.#log.warn(`advice about ${this.#source.title}: ${describeError(error)}`);
+      if (signal.aborted) return;
+      this.#log.warn(`${this.#source.title}, ${what}: ${describeError(error)}`);
+      this.#send(nothing);
     }
   }
 
@@ -206,6 +214,14 @@ const patience = 150;
 /** What is there in time for the document; the page asks for the rest, and is told then what failed. */
 function inTime(message: Promise<ToPage | undefined>): Promise<ToPage | undefined> {
   return Promise.race([message.catch(() => undefined), delay(patience, undefined)]);
+}
+
+function bloatMessage(findings: readonly BloatFinding[]): ToPage {
+  return { type: 'bloat', ...bloatTexts(findings) };
+}
+
+function propertiesMessage(properties: readonly Property[]): ToPage {
+  return { type: 'properties', title: l10n.t('What the file says of itself'), properties };
 }
 
 /** What the page shows in place of rows. */

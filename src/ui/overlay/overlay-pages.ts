@@ -1,4 +1,4 @@
-import { ViewColumn, window, type WebviewPanel } from 'vscode';
+import { l10n, ViewColumn, window, type WebviewPanel } from 'vscode';
 import type { PageState } from '../../../webview/protocol';
 import type { BuildReport } from '../../core/build/report';
 import { overlayPanelType } from '../manifest/view-ids';
@@ -18,6 +18,8 @@ export class OverlayPages implements Disposable {
   readonly #facts: OverlayFacts;
   readonly #subscriptions = new Disposables();
   readonly #open = new Map<string, OpenPage>();
+  /** Of all checkouts, while a page is seen. */
+  #watch: Disposable | undefined;
 
   constructor(panels: ContentPanels, facts: OverlayFacts) {
     this.#panels = panels;
@@ -46,7 +48,10 @@ export class OverlayPages implements Disposable {
 
   /** Opens the page of a preview. */
   showPreview(id: AppId, report: BuildReport): void {
-    this.#show(previewPanelType, id, previewedOverlay(this.#facts, id, report));
+    const strings = pageStrings();
+    const isNothingNew = report.outcome === 'unchanged';
+    const nothing = isNothingNew ? l10n.t('The overlay stays as it is.') : strings.nothing;
+    this.#show(previewPanelType, id, previewedOverlay(this.#facts, id, report), { ...strings, nothing });
   }
 
   /** A setting changed that counts. */
@@ -56,6 +61,7 @@ export class OverlayPages implements Disposable {
 
   dispose(): void {
     for (const { panel } of this.#open.values()) panel.dispose();
+    this.#watch?.dispose();
     this.#subscriptions.dispose();
   }
 
@@ -63,7 +69,7 @@ export class OverlayPages implements Disposable {
     return overlayOnDisk(this.#facts, id);
   }
 
-  #show(type: string, id: AppId, source: OverlaySource): void {
+  #show(type: string, id: AppId, source: OverlaySource, strings = pageStrings()): void {
     const open = this.#open.get(keyOf(type, id));
     if (open !== undefined) {
       open.page.refresh(source);
@@ -71,15 +77,35 @@ export class OverlayPages implements Disposable {
       return;
     }
     const panel = window.createWebviewPanel(type, source.title, ViewColumn.Active, {});
-    this.#fill(panel, id, source, { subject: id, view: 'overlay', filter: '' });
+    this.#fill(panel, id, source, { subject: id, view: 'overlay', filter: '' }, strings);
   }
 
-  #fill(panel: WebviewPanel, { checkout, app }: AppId, source: OverlaySource, state: PageState): void {
+  #fill(
+    panel: WebviewPanel,
+    { checkout, app }: AppId,
+    source: OverlaySource,
+    state: PageState,
+    strings = pageStrings(),
+  ): void {
     const id = { checkout, app };
     const key = keyOf(panel.viewType, id);
-    const page = this.#panels.fill(panel, source, state, pageStrings());
+    const page = this.#panels.fill(panel, source, state, strings);
     this.#open.set(key, { id, panel, page });
-    panel.onDidDispose(() => this.#open.delete(key));
+    panel.onDidChangeViewState(() => this.#watchWhileSeen());
+    panel.onDidDispose(() => {
+      this.#open.delete(key);
+      this.#watchWhileSeen();
+    });
+    this.#watchWhileSeen();
+  }
+
+  #watchWhileSeen(): void {
+    if ([...this.#open.values()].some(({ panel }) => panel.visible)) {
+      this.#watch ??= this.#facts.checkouts.watch();
+      return;
+    }
+    this.#watch?.dispose();
+    this.#watch = undefined;
   }
 }
 

@@ -4,13 +4,14 @@ import type { BuildReport } from '../../core/build/report';
 import { bloatByName, type BloatFinding } from '../../core/rootfs/bloat';
 import type { Advice, Heading, Listing, Property, View } from '../../../webview/protocol';
 import { appViewMounts, type ViewMounts } from '../files/view-mounts';
+import { CannotRun } from '../commands/cannot-run';
 import { commandIds } from '../manifest/command-ids';
 import { baseSizeOf } from '../model/base-size';
 import type { AppId, Checkouts } from '../model/checkouts';
 import type { OverlayHistory } from '../model/overlay-history';
 import { extensionAdvice, extensionOf } from './extension-advice';
 import { newBaseAdvice } from './new-base-advice';
-import { overlayHeading, previewHeading } from './overlay-heading';
+import { noOverlayText, overlayHeading, previewHeading } from './overlay-heading';
 
 /** Where a page has what it shows from. */
 export interface OverlaySource {
@@ -63,13 +64,30 @@ export interface OverlayFacts {
 /** An app's overlay as it lies on disk. */
 export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
   const { backend, checkouts, history, newBaseThreshold } = facts;
+  /** After a new base there is no overlay, and the device sees the base. */
+  const unlessItHasNone = async (
+    view: View,
+    signal: AbortSignal,
+    list: () => Promise<Listing>,
+  ): Promise<Listing> => {
+    try {
+      return await list();
+    } catch (error) {
+      const app = signal.aborted ? undefined : (await checkouts.app(id))?.app;
+      if (app?.base === undefined || app.overlay !== undefined || view === 'base') throw error;
+      if (view === 'overlay') throw new CannotRun(noOverlayText(id.app));
+      const params = { checkoutDirectory: id.checkout, app: id.app };
+      const entries = await backend.request('listBaseEntries', params, { signal });
+      return { view, entries: entries.map((entry) => ({ ...entry, isOfOverlay: false })) };
+    }
+  };
   return {
     ...plainSource,
     title: l10n.t('{0} overlay', id.app),
     async heading() {
       const found = await checkouts.app(id);
       const base = found && baseSizeOf(found.app, found.model.apps);
-      return overlayHeading(id.app, { overlay: found?.app.overlay?.size ?? 0, base });
+      return overlayHeading(id.app, { overlay: found?.app.overlay?.size, base });
     },
     async advice(signal) {
       const found = await checkouts.app(id);
@@ -86,10 +104,12 @@ export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
     async firstEntries(view, signal) {
       // What the device sees is known when both file systems have been read.
       if (view === 'device') return undefined;
-      const listing = await listingOnDisk(backend, id, view, signal, fewEntries);
+      const listing = await unlessItHasNone(view, signal, () =>
+        listingOnDisk(backend, id, view, signal, fewEntries),
+      );
       return { listing, areAll: listing.entries.length < fewEntries };
     },
-    listing: (view, signal) => listingOnDisk(backend, id, view, signal),
+    listing: (view, signal) => unlessItHasNone(view, signal, () => listingOnDisk(backend, id, view, signal)),
     async mounts(view) {
       const found = await checkouts.app(id);
       return found && appViewMounts(found, view);

@@ -14,7 +14,7 @@ export function pageFolder(extension: Uri): Uri {
   return Uri.joinPath(extension, 'dist', 'webview');
 }
 
-/** The document of a page. It runs the page's own script and nothing else, and reaches nothing outside VS Code. */
+/** The document of a page. It runs the page's own scripts and nothing else, and reaches nothing outside VS Code. */
 export function pageHtml<Of extends Protocol>(
   webview: Webview,
   extension: Uri,

@@ -40,6 +40,7 @@ export function pageStrings(): PageStrings {
     totals: l10n.t('{0} entries · {1} before compression', '{0}', '{1}'),
     totalsOfFiltered: l10n.t('{0} of {1} entries · {2} before compression', '{0}', '{1}', '{2}'),
     table: l10n.t('Table'),
+    nothingWeighs: l10n.t('Nothing here weighs anything.'),
     treemap: l10n.t('Map of What Weighs'),
     others: l10n.t('{0} smaller ones', '{0}'),
     hardLinkOf: l10n.t('hard link of {0}', '{0}'),

@@ -90,7 +90,7 @@ describe('what the dashboard shows of a checkout', () => {
     const [shop] = web.extensions;
     assert.deepEqual(
       [shop?.base, shop?.overlay],
-      [undefined, { size: 45, of: 100, level: 'soon', history: [] }],
+      [undefined, { size: 45, of: 100, level: undefined, history: [] }],
     );
     const lenient = sizesOf([weighing('web', 100, 90)], [], { newBaseThreshold: 200 });
     assert.equal(appBar(lenient.bars, 'web').overlay?.level, 'fine');

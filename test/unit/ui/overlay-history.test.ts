@@ -53,6 +53,12 @@ describe('the history of overlays', () => {
     assert.deepEqual(history.of(web), [10, 10]);
   });
 
+  it('takes all sizes that one build’s file has while it is copied for one', async () => {
+    await lay(patched(10, '1'));
+    for (const size of [5, 20, 30]) await lay(patched(size, '2'));
+    assert.deepEqual(history.of(web), [10, 30]);
+  });
+
   it('begins anew with a new base', async () => {
     await lay(patched(10, '1'));
     await lay(patched(20, '2'));

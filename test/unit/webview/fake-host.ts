@@ -57,6 +57,8 @@ export class PageInTest {
       document: window.document,
       navigator: window.navigator,
       ResizeObserver: window.ResizeObserver,
+      // No frame ever comes: controls stay what they are without the toolkit.
+      requestAnimationFrame: () => 0,
       IS_REACT_ACT_ENVIRONMENT: true,
     });
     const { act } = await import('react');

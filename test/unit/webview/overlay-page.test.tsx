@@ -4,15 +4,16 @@ import type { OverlayChange } from '../../../src/core/rootfs/overlay-changes';
 import type { ToPage } from '../../../webview/protocol';
 import { FakeHost, PageInTest } from './fake-host';
 
+const aFile: OverlayChange = {
+  path: 'etc/web.conf',
+  change: 'changed',
+  kind: 'file',
+  size: 20,
+  baseSize: 10,
+  details: ['mode 0600 → 0644'],
+};
 const changes: readonly OverlayChange[] = [
-  {
-    path: 'etc/web.conf',
-    change: 'changed',
-    kind: 'file',
-    size: 20,
-    baseSize: 10,
-    details: ['mode 0600 → 0644'],
-  },
+  aFile,
   { path: 'www/film.bin', change: 'added', kind: 'file', size: 3000, details: [] },
   {
     path: 'www/old',
@@ -93,6 +94,47 @@ describe('the overlay page', () => {
     assert.equal(page.one('.notice').textContent, 'No match');
   });
 
+  it('finds what lies in folders that were folded or unfolded before the filter', async () => {
+    const foldAll = async () => {
+      await page.press(grid(), 'Home', ' ');
+      await page.press(grid(), 'End', 'ArrowLeft', 'ArrowLeft');
+    };
+    await foldAll();
+    assert.deepEqual(
+      page.rows.map((row) => row.split('|')[0]),
+      ['etc/', 'www/'],
+    );
+    await page.enter(page.one('vscode-text-field'), 'input', 'film');
+    assert.deepEqual(
+      page.rows.map((row) => row.split('|')[0]),
+      ['www/', 'film.bin'],
+    );
+    await page.enter(page.one('vscode-text-field'), 'input', '');
+    assert.equal(page.rows.length, 2);
+
+    const many = Array.from({ length: 600 }, (_, at) => ({ ...aFile, path: `usr/file-${at}` }));
+    await say({ type: 'listing', view: 'overlay', entries: many });
+    await page.press(grid(), 'Home', ' ');
+    await page.enter(page.one('vscode-text-field'), 'input', 'file-599');
+    assert.equal(page.rows.length, 2);
+  });
+
+  it('forgets a choice of the filter that there is no longer', async () => {
+    await page.enter(page.one('vscode-dropdown'), 'change', 'deleted');
+    assert.equal(page.rows.length, 2);
+    await say({ type: 'listing', view: 'overlay', entries: changes.slice(0, 2) });
+    assert.equal(page.rows.length, 4);
+  });
+
+  it('counts the bytes of an inode once, in the base too', async () => {
+    const names = [
+      { ...aFile, path: 'bin/ping' },
+      { ...aFile, path: 'bin/ping6', hardLinkOf: 'bin/ping' },
+    ];
+    await say({ type: 'listing', view: 'overlay', entries: names });
+    assert.equal(page.rows[0], 'bin/||20 B|10 B|100 %|');
+  });
+
   it('sorts by a click on a head, large ones first, and says so', async () => {
     const size = () => page.one('[role=columnheader].size');
     await page.click(page.one('.head .size button'));
@@ -160,6 +202,8 @@ describe('the overlay page', () => {
     const properties = [{ label: 'Block size', text: '128 KiB' }];
     await say({ type: 'properties', title: 'The file', properties });
     assert.equal(page.one('.properties').textContent, 'The fileBlock size128 KiB');
+    await say({ type: 'properties', title: 'The file', properties: [] });
+    assert.equal(page.all('.properties').length, 0);
   });
 
   it('asks for another view once, and shows it', async () => {
@@ -215,6 +259,12 @@ describe('the overlay page', () => {
     assert.equal(page.body.ownerDocument.activeElement, page.one('.tile'));
     await page.click(page.one('.filters vscode-button'));
     assert.equal(page.rows.length, 6);
+  });
+
+  it('says so where nothing on the map weighs anything', async () => {
+    await page.click(page.one('.filters vscode-button'));
+    await page.enter(page.one('vscode-dropdown'), 'change', 'deleted');
+    assert.equal(page.one('.tiles').textContent, 'Nothing weighs');
   });
 
   it('says what bloats the overlay, and the line that avoids it', async () => {

@@ -38,6 +38,7 @@ export const strings: PageStrings = {
   totals: '{0} entries, {1}',
   totalsOfFiltered: '{0} of {1} entries, {2}',
   table: 'Table',
+  nothingWeighs: 'Nothing weighs',
   treemap: 'Map',
   others: '{0} others',
   hardLinkOf: 'hard link of {0}',
