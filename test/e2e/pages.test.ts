@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FrameLocator } from 'playwright-core';
 import { grown, releases } from '../vscode/device';
 import type { Workbench } from '../vscode/workbench';
@@ -180,7 +181,24 @@ inVSCode(
 async function lookAt(workbench: Workbench, page: FrameLocator, name: string): Promise<void> {
   await takePictures(workbench, name, async ({ webviewClass }) => {
     await page.locator(`body.${webviewClass}`).waitFor();
+    for (let looks = 1; !(await haveThemeColours(page)); looks += 1) {
+      assert.ok(looks < 100, `controls do not take the colours of ${webviewClass}`);
+      await delay(100);
+    }
     assert.deepEqual(await seriousViolations(page), [], webviewClass);
+  });
+}
+
+/** Whether the controls of a page, as far as it has any, have the background that the theme gives them. */
+function haveThemeColours(page: FrameLocator): Promise<boolean> {
+  return page.locator('body').evaluate((body) => {
+    const probe = body.appendChild(document.createElement('i'));
+    probe.style.backgroundColor = 'var(--vscode-input-background)';
+    const wanted = getComputedStyle(probe).backgroundColor;
+    probe.remove();
+    const fields = [...body.querySelectorAll('vscode-text-field')];
+    const roots = fields.map((field) => field.shadowRoot?.querySelector('.root') ?? field);
+    return roots.every((root) => getComputedStyle(root).backgroundColor === wanted);
   });
 }
 
