@@ -4,6 +4,7 @@ import type { ByteString } from '../src/core/rootfs/byte-string';
 import type { OverlayChange } from '../src/core/rootfs/overlay-changes';
 import type { Kind } from '../src/core/rootfs/tree';
 import type { TreeEntry } from '../src/core/rootfs/tree-entries';
+import type { Look } from './overlay/look';
 
 /*
  * What the page of an overlay and the extension host say to each other. The page speaks first, when it can listen; whatever it is sent then
@@ -95,6 +96,7 @@ export interface PageState {
   readonly subject?: unknown;
   readonly view: View;
   readonly filter: string;
+  readonly looks?: Partial<Record<View, Look>>;
 }
 
 /** All of it. */

@@ -100,6 +100,21 @@ inVSCode(
         .waitFor();
     });
 
+    flow('looks the same when another editor was in front of it', async ({ workbench }) => {
+      const page = workbench.editorPage;
+      await page.getByRole('columnheader', { name: 'Size', exact: true }).getByRole('button').click();
+      await page.getByRole('row', { name: /^www\// }).click();
+      assert.deepEqual(await names(page), ['data/', 'more.bin', 'www/']);
+      await workbench.inHost(async ({ commands }) => {
+        await commands.executeCommand('workbench.action.files.newUntitledFile');
+        await commands.executeCommand('workbench.action.closeActiveEditor');
+      });
+      await page.getByRole('columnheader', { name: 'Size', exact: true }).waitFor();
+      await page.getByRole('row', { name: /more\.bin/ }).waitFor();
+      assert.deepEqual(await names(page), ['data/', 'more.bin', 'www/']);
+      await page.getByRole('row', { name: /^www\// }).click();
+    });
+
     flow('shows what weighs as a map', async ({ workbench }) => {
       const page = workbench.editorPage;
       await page.getByRole('button', { name: 'Map of What Weighs' }).click();

@@ -35,12 +35,13 @@ export function ContentsTable(props: ContentsTableProps): ReactNode {
   const { start, end } = useVirtualRows(grid, rows.length, rowHeight);
   const activeIndex = rows.findIndex(({ item }) => item.path === active);
   const activeRow = rows[activeIndex];
-  const isByKey = useRef(false);
+  // At first, too: the row that was active when the page was last seen.
+  const isToBeSeen = useRef(true);
 
   useEffect(() => {
-    if (!isByKey.current) return;
-    isByKey.current = false;
-    if (grid.current !== null && activeIndex >= 0) scrollTo(grid.current, activeIndex);
+    if (!isToBeSeen.current || grid.current === null || activeIndex < 0) return;
+    isToBeSeen.current = false;
+    scrollTo(grid.current, activeIndex);
   }, [activeIndex]);
 
   const activate = ({ item }: Row) => {
@@ -55,7 +56,7 @@ export function ContentsTable(props: ContentsTableProps): ReactNode {
     event.preventDefault();
     const row = rows[move.index];
     if (row === undefined) return;
-    isByKey.current = true;
+    isToBeSeen.current = true;
     onActive(row.item.path);
     if (move.isToggled) onToggle(row.item);
     if (move.isActivated) activate(row);

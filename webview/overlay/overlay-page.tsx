@@ -1,15 +1,15 @@
 import { useDeferredValue, useEffect, useMemo, useReducer, useState, type ReactNode } from 'react';
 import { formatSize } from '../../src/core/presentation/size';
-import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { format } from '../format';
 import type { Host } from '../host';
 import type { OverlayProtocol, PageEntry, PageStrings, ToPage, View } from '../protocol';
 import type { ValueElement } from '../ui';
 import { AdviceBox } from './advice-box';
 import { BloatBox } from './bloat-box';
-import { filtered, rowsOf, type Filter, type Item, type Order } from './contents';
+import { filtered, rowsOf, type Filter, type Item } from './contents';
 import { ContentsTable } from './contents-table';
 import { nothingYet, told, type Known } from './known';
+import { firstLook, type Extent, type Look } from './look';
 import { menuContext, pageEntryOf } from './page-entry';
 import { PropertiesBox } from './properties-box';
 import { Treemap } from './treemap';
@@ -29,6 +29,7 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   const { heading, advice, bloat, properties, contents } = known;
   const [view, setView] = useState(host.state.view);
   const [text, setText] = useState(host.state.filter);
+  const [looks, setLooks] = useState(host.state.looks ?? {});
 
   useEffect(() => {
     const stop = host.listen(tell);
@@ -39,9 +40,15 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   }, [host]);
 
   useEffect(() => {
-    host.keep({ ...host.state, view, filter: text });
-  }, [host, view, text]);
+    host.keep({ ...host.state, view, filter: text, looks });
+  }, [host, view, text, looks]);
 
+  const look = looks[view] ?? firstLook;
+  const onLook = (change: (before: Look) => Partial<Look>) =>
+    setLooks((known) => {
+      const before = known[view] ?? firstLook;
+      return { ...known, [view]: { ...before, ...change(before) } };
+    });
   const show = (next: View) => {
     setView(next);
     if (contents[next] === undefined) host.post({ type: 'show', view: next });
@@ -81,8 +88,10 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
             view={view}
             {...shown}
             text={text}
+            look={look}
             strings={strings}
             onText={setText}
+            onLook={onLook}
             onOpen={(entry) => host.post({ type: 'open', entry })}
           />
         )}
@@ -91,9 +100,6 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   );
 }
 
-/** How much is to be seen: all folders of many entries are folded, so that what a person did to them means something else. */
-type Extent = 'few' | 'many' | 'filtered';
-
 interface ViewContentsProps {
   readonly view: View;
   readonly root: Item;
@@ -101,40 +107,37 @@ interface ViewContentsProps {
   readonly choices: readonly string[];
   readonly isPartial: boolean;
   readonly text: string;
+  readonly look: Look;
   readonly strings: PageStrings;
   readonly onText: (text: string) => void;
+  readonly onLook: (change: (before: Look) => Partial<Look>) => void;
   readonly onOpen: (entry: PageEntry) => void;
 }
 
 function ViewContents(props: ViewContentsProps): ReactNode {
-  const { view, root, choices, isPartial, text, strings, onText, onOpen } = props;
+  const { view, root, choices, isPartial, text, look, strings, onText, onLook, onOpen } = props;
+  const { order, active, isMap, folder } = look;
   const isOverlay = view === 'overlay';
-  const [only, setOnly] = useState<string>();
-  const [order, setOrder] = useState<Order>({ by: 'name', isDescending: false });
-  const [active, setActive] = useState<ByteString>();
-  const [isMap, setIsMap] = useState(false);
-  /** That the map shows. */
-  const [folder, setFolder] = useState<ByteString>('');
-  /** Folders that a person folded or unfolded, against what they are by themselves. */
-  const [toggled, setToggled] = useState<Partial<Record<Extent, ReadonlySet<ByteString>>>>({});
 
-  // Typing is never held up by a long list.
+  /** The one change, or kind of file, that is shown. It isn't kept: the control can't be told what was chosen before. */
+  const [chosen, setChosen] = useState<string>();
   // A choice that there is no longer, after a build, can't be undone by a person.
-  const choice = only !== undefined && choices.includes(only) ? only : undefined;
-  const filter = useDeferredValue<Filter>(useMemo(() => ({ text, only: choice }), [text, choice]));
+  const only = choices.find((choice) => choice === chosen);
+  // Typing is never held up by a long list.
+  const filter = useDeferredValue<Filter>(useMemo(() => ({ text, only }), [text, only]));
   const visible = useMemo(() => filtered(root, filter), [root, filter]);
   const extent: Extent = visible !== root ? 'filtered' : visible.count <= fewEntries ? 'few' : 'many';
-  const toggledHere = toggled[extent];
+  const toggled = useMemo(() => new Set(look.toggled[extent]), [look.toggled, extent]);
   const rows = useMemo(() => {
     const isUnfolded = extent !== 'many';
-    return rowsOf(visible, order, ({ path }) => isUnfolded !== (toggledHere?.has(path) ?? false));
-  }, [visible, extent, order, toggledHere]);
+    return rowsOf(visible, order, ({ path }) => isUnfolded !== toggled.has(path));
+  }, [visible, extent, order, toggled]);
 
   const toggle = ({ path }: Item) =>
-    setToggled((known) => {
-      const next = new Set(known[extent]);
+    onLook((before) => {
+      const next = new Set(before.toggled[extent]);
       if (!next.delete(path)) next.add(path);
-      return { ...known, [extent]: next };
+      return { toggled: { ...before.toggled, [extent]: [...next] } };
     });
   const menuOf = (item: Item) => menuContext(pageEntryOf(view, item));
   const open = (item: Item) => {
@@ -156,7 +159,7 @@ function ViewContents(props: ViewContentsProps): ReactNode {
         />
         <vscode-dropdown
           aria-label={isOverlay ? strings.filterByChange : strings.filterByKind}
-          onChange={({ currentTarget }) => setOnly((currentTarget as ValueElement).value || undefined)}
+          onChange={({ currentTarget }) => setChosen((currentTarget as ValueElement).value)}
         >
           <vscode-option value="">{strings.all}</vscode-option>
           {choices.map((choice) => (
@@ -165,7 +168,7 @@ function ViewContents(props: ViewContentsProps): ReactNode {
             </vscode-option>
           ))}
         </vscode-dropdown>
-        <vscode-button appearance="secondary" onClick={() => setIsMap((was) => !was)}>
+        <vscode-button appearance="secondary" onClick={() => onLook((before) => ({ isMap: !before.isMap }))}>
           {isMap ? strings.table : strings.treemap}
         </vscode-button>
         <span className="totals" role="status">
@@ -179,7 +182,7 @@ function ViewContents(props: ViewContentsProps): ReactNode {
           root={visible}
           folder={folder}
           strings={strings}
-          onFolder={setFolder}
+          onFolder={(path) => onLook(() => ({ folder: path }))}
           menuOf={menuOf}
           onOpen={open}
         />
@@ -191,8 +194,8 @@ function ViewContents(props: ViewContentsProps): ReactNode {
           active={active}
           strings={strings}
           isOverlay={isOverlay}
-          onOrder={setOrder}
-          onActive={setActive}
+          onOrder={(next) => onLook(() => ({ order: next }))}
+          onActive={(path) => onLook(() => ({ active: path }))}
           onToggle={toggle}
           menuOf={menuOf}
           onOpen={open}

@@ -135,6 +135,26 @@ describe('the overlay page', () => {
     assert.equal(page.rows[0], 'bin/||20 B|10 B|100 %|');
   });
 
+  it('looks as it did when it was last seen', async () => {
+    await page.click(page.one('.head .size button'));
+    await page.press(grid(), 'Home', ' ');
+    const before = { rows: page.rows, active: grid().getAttribute('aria-activedescendant') };
+    assert.equal(before.rows.length, 3);
+    const state = host.kept.at(-1);
+    await page.close();
+    await open(new FakeHost(structuredClone(state)));
+    await say({ type: 'listing', view: 'overlay', entries: changes });
+    assert.deepEqual({ rows: page.rows, active: grid().getAttribute('aria-activedescendant') }, before);
+    assert.equal(page.one('[role=columnheader].size').getAttribute('aria-sort'), 'descending');
+    await page.click(page.one('.filters vscode-button'));
+    await page.click(page.one('.tile.folder'));
+    const kept = host.kept.at(-1);
+    await page.close();
+    await open(new FakeHost(structuredClone(kept)));
+    await say({ type: 'listing', view: 'overlay', entries: changes });
+    assert.equal(page.all('.tile').length, 1);
+  });
+
   it('sorts by a click on a head, large ones first, and says so', async () => {
     const size = () => page.one('[role=columnheader].size');
     await page.click(page.one('.head .size button'));
