@@ -1,11 +1,14 @@
 import type { Job } from '../job';
-import { changesOf, type OverlayChange } from '../rootfs/overlay-changes';
+import { changesOf, isContentInQuestion, type OverlayChange } from '../rootfs/overlay-changes';
 import { stackTrees } from '../rootfs/stack';
-import { walk } from '../rootfs/tree';
+import { nodeAt, walk } from '../rootfs/tree';
 import { listedEntries, type TreeEntry } from '../rootfs/tree-entries';
+import { differingPages } from '../squashfs/differing-pages';
+import type { SquashfsReader } from '../squashfs/reader';
+import { inSameBytes, type FilePair } from '../squashfs/same-bytes';
 import { inTurns } from '../turns';
 import { readDockerManifest } from './app-manifest';
-import { withBaseAndOverlay, withTree } from './base-and-overlay';
+import { withBaseAndOverlay, withTree, type OpenedTree } from './base-and-overlay';
 import { requireBaseOf } from './opened';
 
 /** A path as the device sees it. */
@@ -15,10 +18,10 @@ export interface DeviceEntry extends TreeEntry {
 }
 
 /**
- * What an app's overlay does to its base, or to that of the app it extends. Only the two files' metadata is read, so a
- * file of the same size in both counts as changed.
+ * What an app's overlay does to its base, or to that of the app it extends.
  *
- * @param limit of the first ones, where not all are wanted: they take little time, however many there are.
+ * @param limit of the first ones, where not all are wanted: they take little time, however many there are. Only metadata is
+ * read for them, so that a file of the same size in both counts as changed.
  */
 export function readOverlayChanges(
   checkoutDirectory: string,
@@ -32,9 +35,49 @@ export function readOverlayChanges(
     app,
     codecs,
     job,
-    (base, overlay) => inTurns(changesOf(base.root, overlay.root, undefined, limit), job),
+    (base, overlay) =>
+      limit === undefined
+        ? exactChanges(base, overlay, job)
+        : inTurns(changesOf(base.root, overlay.root, undefined, limit), job),
     limit === undefined ? 'whole' : 'lazy',
   );
+}
+
+async function exactChanges(
+  base: OpenedTree,
+  overlay: OpenedTree,
+  job: Job,
+): Promise<readonly OverlayChange[]> {
+  const changes = await inTurns(changesOf(base.root, overlay.root), job);
+  const pairs = changes.filter(isContentInQuestion).flatMap(({ path }): readonly FilePair[] => {
+    const now = nodeAt(overlay.root, path);
+    const before = nodeAt(base.root, path);
+    return now?.kind === 'file' && before?.kind === 'file' ? [[now, before]] : [];
+  });
+  const same = await withSameContent([overlay.reader, base.reader], pairs, job);
+  if (same.size === 0) return changes;
+  return inTurns(
+    changesOf(base.root, overlay.root, (_, now) => same.has(now)),
+    job,
+  );
+}
+
+/** The first files of those pairs that have the same bytes. */
+async function withSameContent(
+  readers: readonly [SquashfsReader, SquashfsReader],
+  pairs: readonly FilePair[],
+  job: Job,
+): Promise<ReadonlySet<FilePair[0]>> {
+  const same = await inSameBytes(readers, pairs, job);
+  for (const [one, other] of pairs) {
+    if (same.has(one)) continue;
+    const [mine, theirs] = [
+      { reader: readers[0], file: one },
+      { reader: readers[1], file: other },
+    ];
+    if ((await differingPages(mine, theirs, 0, job)) === 0) same.add(one);
+  }
+  return same;
 }
 
 /** Every path that the device sees of an app with an overlay, in byte order. */

@@ -3,8 +3,9 @@ import { byteStringToText, type ByteString } from '../rootfs/byte-string';
 import { bloatByName, finding, isShipped, type BloatFinding } from '../rootfs/bloat';
 import { changesOf, type OverlayChange } from '../rootfs/overlay-changes';
 import { nodeAt, walk, type Directory, type RegularFile } from '../rootfs/tree';
+import { differingPages, pageSize } from '../squashfs/differing-pages';
 import { hashContents } from '../squashfs/hash-contents';
-import type { BlockContent, SquashfsReader } from '../squashfs/reader';
+import type { BlockContent } from '../squashfs/reader';
 import { inTurns, nextTurn } from '../turns';
 import { withBaseAndOverlay, type OpenedTree } from './base-and-overlay';
 import type { BuildEnvironment } from './environment';
@@ -16,7 +17,6 @@ const smallestCompared = 1024 * 1024;
 const largestCompared = 512 * 1024 * 1024;
 /** Share of a file's pages that may differ for it to have changed in few bytes. */
 const fewPages = 0.05;
-const pageSize = 4096;
 
 type StoredFile = RegularFile<BlockContent>;
 
@@ -101,43 +101,15 @@ async function findHardlyChanged(
     const after = fileAt(overlay.root, change.path);
     if (before?.size !== change.size || after === undefined) continue;
     const few = fewPages * Math.ceil(change.size / pageSize);
-    const differing = await differingPages(base.reader, before, overlay.reader, after, few, job);
+    const differing = await differingPages(
+      { reader: base.reader, file: before },
+      { reader: overlay.reader, file: after },
+      few,
+      job,
+    );
     if (differing > 0 && differing <= few) found.push(change);
   }
   return found.length === 0 ? [] : [finding('fewBytes', found, 'ARG SOURCE_DATE_EPOCH=0')];
-}
-
-/**
- * How many pages differ; with more than `enough` nobody counts on.
- * @param b a file of the same size.
- */
-async function differingPages(
-  aReader: SquashfsReader,
-  a: StoredFile,
-  bReader: SquashfsReader,
-  b: StoredFile,
-  enough: number,
-  job: Job,
-): Promise<number> {
-  const step = 256 * pageSize;
-  let pages = 0;
-  for (let start = 0; start < a.size && pages <= enough; start += step) {
-    const range = { start, end: Math.min(a.size, start + step) };
-    const [ours, theirs] = [
-      await bytesOf(aReader.read(a, job, range)),
-      await bytesOf(bReader.read(b, job, range)),
-    ];
-    for (let page = 0; page < ours.length; page += pageSize) {
-      if (!ours.subarray(page, page + pageSize).equals(theirs.subarray(page, page + pageSize))) pages++;
-    }
-  }
-  return pages;
-}
-
-async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
 }
 
 function fileAt(root: Directory<BlockContent>, path: ByteString): StoredFile | undefined {

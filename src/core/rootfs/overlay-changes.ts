@@ -50,6 +50,11 @@ export function overlayChanges<B, O>(
   return [...changesOf(base, overlay, sameContent, limit)];
 }
 
+/** Whether a change is one of attributes only, or none, if the file's content turns out to be the base's. */
+export function isContentInQuestion({ change, kind, size, baseSize }: OverlayChange): boolean {
+  return change === 'changed' && kind === 'file' && size === baseSize;
+}
+
 /** The same one by one. */
 export function* changesOf<B, O>(
   base: Directory<B>,

@@ -2,6 +2,7 @@ import { commands, l10n } from 'vscode';
 import type { BackendClient } from '../../backend/client';
 import type { BuildReport } from '../../core/build/report';
 import { bloatByName, type BloatFinding } from '../../core/rootfs/bloat';
+import { isContentInQuestion } from '../../core/rootfs/overlay-changes';
 import type { Advice, Heading, Listing, Property, View } from '../../../webview/protocol';
 import { appViewMounts, type ViewMounts } from '../files/view-mounts';
 import { CannotRun } from '../commands/cannot-run';
@@ -25,7 +26,8 @@ export interface OverlaySource {
   /** What a file says of itself; empty of what is no single file. @throws Problem; the signal's reason. */
   properties(signal: AbortSignal): Promise<readonly Property[]>;
   /**
-   * The first entries of a view, which are there soon, and whether there are more; undefined where it is all or nothing.
+   * The first entries of a view, which are there soon, and whether that is all there is to know; undefined where it is all
+   * or nothing.
    *
    * @throws Problem; the signal's reason.
    */
@@ -107,7 +109,8 @@ export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
       const listing = await unlessItHasNone(view, signal, () =>
         listingOnDisk(backend, id, view, signal, fewEntries),
       );
-      return { listing, areAll: listing.entries.length < fewEntries };
+      const isExact = listing.view !== 'overlay' || !listing.entries.some(isContentInQuestion);
+      return { listing, areAll: isExact && listing.entries.length < fewEntries };
     },
     listing: (view, signal) => unlessItHasNone(view, signal, () => listingOnDisk(backend, id, view, signal)),
     async mounts(view) {

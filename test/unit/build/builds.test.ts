@@ -30,6 +30,18 @@ const v2 = derive(v1, [
   { path: 'etc/private/key', kind: 'file', content: 'secret 2\n', mode: 0o640 },
   { path: 'usr/old', kind: 'whiteout' },
 ]);
+/** Of files of three sizes only a mode is another one; a fourth has as many bytes, and others. */
+const large = Buffer.alloc(300_000, 'large ');
+const plain = derive(v1, [
+  { path: 'srv/small', kind: 'file', content: 'small\n' },
+  { path: 'srv/large', kind: 'file', content: large },
+  { path: 'srv/other', kind: 'file', content: Buffer.alloc(5000, 'a') },
+]);
+const chmod = derive(plain, [
+  { path: 'srv/small', kind: 'file', content: 'small\n', mode: 0o600 },
+  { path: 'srv/large', kind: 'file', content: large, mode: 0o755 },
+  { path: 'srv/other', kind: 'file', content: Buffer.alloc(5000, 'b') },
+]);
 const shop = derive(v1, [{ path: 'shop', kind: 'file', content: 'shop\n' }]);
 
 const isProblem = (found: RegExp) => (error: unknown) =>
@@ -48,7 +60,7 @@ describe('builds', () => {
 
   beforeEach(async () => {
     workshop = await Workshop.open();
-    sources = await workshop.layout('images', { v1, v2, shop });
+    sources = await workshop.layout('images', { v1, v2, shop, plain, chmod });
   });
   afterEach(() => workshop.close());
 
@@ -146,6 +158,18 @@ describe('builds', () => {
       assert.equal(fields.docker_tag, 'v2');
       assert.notEqual(fields.docker_ovl_digest, fields.docker_digest);
       assert.match((await workshop.text('web/run.json')) ?? '', /"root\.ovl\.squashfs"/);
+    });
+
+    it('tells files with other attributes from those with other bytes, where all changes are asked for', async () => {
+      await add('web', 'localhost:1/web:plain');
+      await update('web', 'patch', { reference: 'localhost:1/web:chmod' });
+      const read = async (limit?: number) => {
+        const { directory } = workshop.environment.pool;
+        const changes = await readOverlayChanges(workshop.checkout, 'web', directory, workshop.job(), limit);
+        return changes.map(({ path: changed, change }) => `${changed} ${change}`);
+      };
+      assert.deepEqual(await read(), ['srv/large attributes', 'srv/other changed', 'srv/small attributes']);
+      assert.deepEqual(await read(2), ['srv/large changed', 'srv/other changed']);
     });
 
     it('does without what the cache knows of a base when that makes no sense', async () => {
