@@ -36,6 +36,11 @@ export class OverlayPage implements Disposable {
     this.#subscriptions.add(webview.onDidReceiveMessage((message: ToHost) => this.#receive(message)));
   }
 
+  /** Somebody looks at the page, and it shows what it found in its document. */
+  get isSeen(): boolean {
+    return this.#isReady;
+  }
+
   /** What the page, which will ask for this view first, can be given in its document: as much as is known in time. */
   async prepare(view: View): Promise<readonly ToPage[]> {
     const { signal } = this.#reading;

@@ -96,11 +96,12 @@ export class OverlayPages implements Disposable {
       this.#open.delete(key);
       this.#watchWhileSeen();
     });
-    this.#watchWhileSeen();
+    // Not sooner than the page is there, which it says first: looking for changes takes time, too.
+    panel.webview.onDidReceiveMessage(() => this.#watchWhileSeen());
   }
 
   #watchWhileSeen(): void {
-    if ([...this.#open.values()].some(({ panel }) => panel.visible)) {
+    if ([...this.#open.values()].some(({ page }) => page.isSeen)) {
       this.#watch ??= this.#facts.checkouts.watch();
       return;
     }
