@@ -50,9 +50,12 @@ export function overlayChanges<B, O>(
   return [...changesOf(base, overlay, sameContent, limit)];
 }
 
-/** Whether a change is one of attributes only, or none, if the file's content turns out to be the base's. */
-export function isContentInQuestion({ change, kind, size, baseSize }: OverlayChange): boolean {
-  return change === 'changed' && kind === 'file' && size === baseSize;
+/**
+ * Whether a change would be one of attributes only if the file's content turned out to be the base's. Where attributes are
+ * the same the content is not: a file without any change has no place in an overlay.
+ */
+export function isContentInQuestion({ change, kind, size, baseSize, details }: OverlayChange): boolean {
+  return change === 'changed' && kind === 'file' && size === baseSize && details.length > 0;
 }
 
 /** The same one by one. */

@@ -40,7 +40,7 @@ const plain = derive(v1, [
 const chmod = derive(plain, [
   { path: 'srv/small', kind: 'file', content: 'small\n', mode: 0o600 },
   { path: 'srv/large', kind: 'file', content: large, mode: 0o755 },
-  { path: 'srv/other', kind: 'file', content: Buffer.alloc(5000, 'b') },
+  { path: 'srv/other', kind: 'file', content: Buffer.alloc(5000, 'b'), mode: 0o600 },
 ]);
 const shop = derive(v1, [{ path: 'shop', kind: 'file', content: 'shop\n' }]);
 
