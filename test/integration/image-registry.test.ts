@@ -261,7 +261,8 @@ async function startFragileConnection(host: string, breakAfter: number, stopAfte
       client.write(chunk);
       if (bytes <= breakAfter) return;
       breaks += 1;
-      client.resetAndDestroy();
+      // Not reset: that would take along what lies on its way, which is all of it where this process is slow to read.
+      client.end();
       upstream.destroy();
     });
     client.pipe(upstream);
