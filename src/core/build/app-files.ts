@@ -1,7 +1,7 @@
 import type { Job } from '../job';
 import { changesOf, isContentInQuestion, type OverlayChange } from '../rootfs/overlay-changes';
 import { stackTrees } from '../rootfs/stack';
-import { nodeAt, walk } from '../rootfs/tree';
+import { fileAt, walk } from '../rootfs/tree';
 import { listedEntries, type TreeEntry } from '../rootfs/tree-entries';
 import { differingPages } from '../squashfs/differing-pages';
 import type { SquashfsReader } from '../squashfs/reader';
@@ -50,9 +50,9 @@ async function exactChanges(
 ): Promise<readonly OverlayChange[]> {
   const changes = await inTurns(changesOf(base.root, overlay.root), job);
   const pairs = changes.filter(isContentInQuestion).flatMap(({ path }): readonly FilePair[] => {
-    const now = nodeAt(overlay.root, path);
-    const before = nodeAt(base.root, path);
-    return now?.kind === 'file' && before?.kind === 'file' ? [[now, before]] : [];
+    const now = fileAt(overlay.root, path);
+    const before = fileAt(base.root, path);
+    return now !== undefined && before !== undefined ? [[now, before]] : [];
   });
   const same = await withSameContent([overlay.reader, base.reader], pairs, job);
   if (same.size === 0) return changes;
@@ -64,18 +64,15 @@ async function exactChanges(
 
 /** The first files of those pairs that have the same bytes. */
 async function withSameContent(
-  readers: readonly [SquashfsReader, SquashfsReader],
+  [left, right]: readonly [SquashfsReader, SquashfsReader],
   pairs: readonly FilePair[],
   job: Job,
 ): Promise<ReadonlySet<FilePair[0]>> {
-  const same = await inSameBytes(readers, pairs, job);
+  const same = await inSameBytes([left, right], pairs, job);
   for (const [one, other] of pairs) {
     if (same.has(one)) continue;
-    const [mine, theirs] = [
-      { reader: readers[0], file: one },
-      { reader: readers[1], file: other },
-    ];
-    if ((await differingPages(mine, theirs, 0, job)) === 0) same.add(one);
+    const pages = await differingPages({ reader: left, file: one }, { reader: right, file: other }, 0, job);
+    if (pages === 0) same.add(one);
   }
   return same;
 }

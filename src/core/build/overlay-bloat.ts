@@ -2,7 +2,7 @@ import type { Job } from '../job';
 import { byteStringToText, type ByteString } from '../rootfs/byte-string';
 import { bloatByName, finding, isShipped, type BloatFinding } from '../rootfs/bloat';
 import { changesOf, type OverlayChange } from '../rootfs/overlay-changes';
-import { nodeAt, walk, type Directory, type RegularFile } from '../rootfs/tree';
+import { fileAt, walk, type RegularFile } from '../rootfs/tree';
 import { differingPages, pageSize } from '../squashfs/differing-pages';
 import { hashContents } from '../squashfs/hash-contents';
 import type { BlockContent } from '../squashfs/reader';
@@ -110,11 +110,6 @@ async function findHardlyChanged(
     if (differing > 0 && differing <= few) found.push(change);
   }
   return found.length === 0 ? [] : [finding('fewBytes', found, 'ARG SOURCE_DATE_EPOCH=0')];
-}
-
-function fileAt(root: Directory<BlockContent>, path: ByteString): StoredFile | undefined {
-  const node = nodeAt(root, path);
-  return node?.kind === 'file' ? node : undefined;
 }
 
 /** As a shell takes it. */

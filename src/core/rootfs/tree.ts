@@ -99,3 +99,9 @@ export function nodeAt<C>(root: Directory<C>, path: ByteString): Node<C> | undef
   }
   return node;
 }
+
+/** The file at `path`; undefined of anything else. */
+export function fileAt<C>(root: Directory<C>, path: ByteString): RegularFile<C> | undefined {
+  const node = nodeAt(root, path);
+  return node?.kind === 'file' ? node : undefined;
+}

@@ -13,12 +13,13 @@ import type {
 import { loadDecoder, loadEncoder } from './codecs';
 import type { Compression } from './compression';
 import { hashBatch } from './hash-batch';
+import { LoadedOnce } from './loaded-once';
 import { unreadable } from './source-file';
 import { throwIfStopped } from './thread-stop';
 
 /** The entry of a codec pool's threads: does one task after the other, and answers each. */
 const { directory } = workerData as WorkerSettings;
-const encoders = new Map<string, Promise<Encode>>();
+const encoders = new LoadedOnce<Encode>();
 
 parentPort?.on('message', (message: CodecRequest) => void answer(message));
 
@@ -57,14 +58,7 @@ async function perform(message: CodecRequest): Promise<CodecTasks[TaskName]['ans
 }
 
 function encoderFor(compression: Compression): Promise<Encode> {
-  const key = JSON.stringify(compression);
-  let encoder = encoders.get(key);
-  if (encoder === undefined) {
-    encoder = loadEncoder(compression, directory);
-    encoders.set(key, encoder);
-    encoder.catch(() => encoders.delete(key));
-  }
-  return encoder;
+  return encoders.get(JSON.stringify(compression), () => loadEncoder(compression, directory));
 }
 
 function reply(message: CodecReply, transfer: readonly ArrayBuffer[] = []): void {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describeError, Problem } from '../problem';
+import { LoadedOnce } from './loaded-once';
 
 /** What is used of the standard WebAssembly global, which Node has and its type declarations lack. */
 declare const WebAssembly: {
@@ -43,17 +44,11 @@ const wasmPageSize = 65536;
 /** An encoder with a 1 MiB dictionary needs some 14 MiB, a decoder 9 MiB. */
 const memoryLimit = 128 * 1024 * 1024;
 
-const loaded = new Map<string, Promise<Liblzma>>();
+const loaded = new LoadedOnce<Liblzma>();
 
 /** The liblzma in the WASM file of npm's node-liblzma; one instance per file and thread. */
 export function loadLiblzma(wasmFile: string): Promise<Liblzma> {
-  let library = loaded.get(wasmFile);
-  if (library === undefined) {
-    library = instantiate(wasmFile);
-    loaded.set(wasmFile, library);
-    library.catch(() => loaded.delete(wasmFile));
-  }
-  return library;
+  return loaded.get(wasmFile, () => instantiate(wasmFile));
 }
 
 async function instantiate(wasmFile: string): Promise<Liblzma> {

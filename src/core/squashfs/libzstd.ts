@@ -1,4 +1,5 @@
 import { Problem } from '../problem';
+import { LoadedOnce } from './loaded-once';
 
 /** The C functions of libzstd (zstd.h) that are needed here: pointers and sizes are numbers. */
 export interface Libzstd {
@@ -14,7 +15,7 @@ export interface Libzstd {
   };
 }
 
-let loaded: Promise<Libzstd> | undefined;
+const loaded = new LoadedOnce<Libzstd>();
 
 /**
  * The module inside `@hpcc-js/wasm-zstd`. Its public functions won't do: they decompress to whatever size the data
@@ -22,11 +23,7 @@ let loaded: Promise<Libzstd> | undefined;
  * are private fields, package.json pins the package to one version.
  */
 export function loadLibzstd(): Promise<Libzstd> {
-  if (loaded === undefined) {
-    loaded = load();
-    loaded.catch(() => (loaded = undefined));
-  }
-  return loaded;
+  return loaded.get('libzstd', load);
 }
 
 async function load(): Promise<Libzstd> {
