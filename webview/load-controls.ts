@@ -10,7 +10,8 @@ export function loadControls(): void {
 async function load(): Promise<void> {
   try {
     const { registerControls } = await import('./ui');
-    registerControls();
+    // A page that has controls may fail, and its report asks for them again.
+    if (customElements.get('vscode-button') === undefined) registerControls();
   } catch {
     document.body.classList.add('without-controls');
   }
