@@ -75,11 +75,17 @@ export class LockFile {
     }
   }
 
-  /** Removes the file, unless somebody else's has taken its place (after a person deleted this one). */
+  /**
+   * Removes the file, unless somebody else's has taken its place (after a person deleted this one). Whoever tidies up may be
+   * first.
+   */
   async remove(): Promise<void> {
     const current = await LockFile.read(this.path);
-    if (typeof current === 'object' && current.token === this.token) {
+    if (typeof current !== 'object' || current.token !== this.token) return;
+    try {
       await retryWhileInUse(() => unlink(this.path));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
     }
   }
 }

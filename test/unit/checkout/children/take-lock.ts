@@ -15,7 +15,8 @@ async function main([checkout = '', wait, work = 'hold']: readonly string[]): Pr
     appendFileSync(path.join(checkout, 'log'), `end ${process.pid}\n`);
     await lock.release();
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    // Who waits is never refused here.
+    if (!(error instanceof Problem) || wait === 'wait') throw error;
     console.log('refused');
   }
 }
