@@ -11,12 +11,12 @@ import { Problem } from '../problem';
 import { readDockerManifest } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import type { BuildEnvironment } from './environment';
-import { readImageBesideBase } from './image-beside-base';
+import { withImageBesideBase } from './image-beside-base';
 import { fieldsOfNewApp } from './image-fields';
 import { requestForNewApp, type ImageWishes } from './image-request';
 import { readImageTree } from './image-tree';
 import { impactOf } from './impact';
-import { requireBaseFile, withBase, withImage } from './opened';
+import { requireBaseFile, withImage } from './opened';
 import type { BuildReport } from './report';
 import { formatOf } from './squashfs-format';
 import { stageManifest } from './stage-manifest';
@@ -82,8 +82,7 @@ async function build(
   }
   const baseFile = await requireBaseFile(checkoutDirectory, baseApp);
   const { fields } = await readDockerManifest(checkoutDirectory, baseApp);
-  const staged = await withBase(baseFile, environment, job, async (base) => {
-    const tree = await readImageBesideBase(image, base, environment, job);
+  const staged = await withImageBesideBase(image, baseFile, environment, job, (tree, base) => {
     const format = formatOf(draft, base.reader.format);
     return stageOverlay(transaction, app, base, tree, format, environment, job);
   });

@@ -1,13 +1,15 @@
-import * as z from 'zod';
 import type { Job } from '../job';
-import type { ByteString } from '../rootfs/byte-string';
-import { walk, type Directory, type RegularFile, type Hashed } from '../rootfs/tree';
+import { regularFiles, type Directory, type RegularFile, type Hashed } from '../rootfs/tree';
 import type { CodecPool } from '../squashfs/codec-pool';
 import { hashContents } from '../squashfs/hash-contents';
 import { SquashfsReader, type BlockContent } from '../squashfs/reader';
 import type { DerivedCache } from './derived-cache';
 
-const hashesKind = 'contents-1';
+/** Change it with every change of what {@link rememberHashes} writes. */
+const hashesKind = 'contents-2';
+const hashSize = 32;
+/** No file has this hash. */
+const notHashed = '0'.repeat(2 * hashSize);
 
 /** A SquashFS file as its tree, with the hashes of its files' contents as far as anyone has asked for them. */
 export interface Base {
@@ -53,43 +55,36 @@ export function hasSameBytes(
   return hashes.get(baseFile) === other.content.sha256;
 }
 
-/** Keeps the hashes of a tree's files under the sha256 of the SquashFS file that holds them. */
+/**
+ * Keeps the hashes of a tree's files under the sha256 of the SquashFS file that holds them: 32 bytes for each file, hard links once,
+ * in the byte order of their paths.
+ */
 export async function rememberHashes<C>(
   root: Directory<C>,
   hashes: ReadonlyMap<RegularFile<C>, string>,
   cache: DerivedCache,
   cacheKey: string,
 ): Promise<void> {
-  const entries: [ByteString, string][] = [];
-  for (const [path, node] of walk(root)) {
-    const sha256 = node.kind === 'file' ? hashes.get(node) : undefined;
-    if (sha256 !== undefined) entries.push([path, sha256]);
-  }
-  await cache.put(hashesKind, cacheKey, Buffer.from(JSON.stringify(entries), 'utf8'));
+  const files = regularFiles(root);
+  const stored = Buffer.alloc(files.length * hashSize);
+  for (const [index, file] of files.entries()) stored.write(hashes.get(file) ?? '', index * hashSize, 'hex');
+  await cache.put(hashesKind, cacheKey, stored);
 }
 
+/** None where something else lies in the cache, as after a disk has failed. */
 async function knownHashes(
   root: Directory<BlockContent>,
   cache: DerivedCache,
   cacheKey: string,
 ): Promise<Map<RegularFile<BlockContent>, string>> {
   const hashes = new Map<RegularFile<BlockContent>, string>();
-  const byPath = parseHashes(await cache.get(hashesKind, cacheKey));
-  for (const [path, node] of walk(root)) {
-    const sha256 = node.kind === 'file' ? byPath.get(path) : undefined;
-    if (node.kind === 'file' && sha256 !== undefined) hashes.set(node, sha256);
+  const stored = await cache.get(hashesKind, cacheKey);
+  if (stored === undefined) return hashes;
+  const files = regularFiles(root);
+  if (stored.length !== files.length * hashSize) return hashes;
+  for (const [index, file] of files.entries()) {
+    const sha256 = stored.toString('hex', index * hashSize, (index + 1) * hashSize);
+    if (sha256 !== notHashed) hashes.set(file, sha256);
   }
   return hashes;
-}
-
-const storedHashes = z.array(z.tuple([z.string(), z.string()]));
-
-/** By path; none where something else lies in the cache, as after a disk has failed. */
-function parseHashes(stored: Buffer | undefined): ReadonlyMap<ByteString, string> {
-  if (stored === undefined) return new Map();
-  try {
-    return new Map(storedHashes.parse(JSON.parse(stored.toString('utf8'))));
-  } catch {
-    return new Map();
-  }
 }

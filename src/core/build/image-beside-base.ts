@@ -5,37 +5,42 @@ import { regularFiles } from '../rootfs/tree';
 import { hashFiles, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
 import { readImageTree, type ImageTree } from './image-tree';
+import { withBase } from './opened';
 
 /**
- * Reads an image that is going to be compared with `base`. Nearly all files of such an image are its base's; so where
- * nothing is known yet of the base's files they are hashed in the meantime, by the processors that reading leaves idle.
+ * Reads an image and, at the same time, the base that it is going to be compared with; lets `use` work with both. Nearly all files
+ * of such an image are its base's; so where nothing is known yet of the base's files they are hashed as well, by the
+ * processors that reading leaves idle.
  */
-export async function readImageBesideBase(
+export async function withImageBesideBase<T>(
   image: Image,
-  base: Base,
-  { pool, cache }: BuildEnvironment,
+  baseFile: string,
+  environment: BuildEnvironment,
   job: Job,
-): Promise<ImageTree<LayerContent>> {
-  if (base.hashes.size > 0) return readImageTree(image, cache, job);
-
+  use: (image: ImageTree<LayerContent>, base: Base) => Promise<T>,
+): Promise<T> {
+  const { pool, cache } = environment;
   const failed = new AbortController();
   const signal = AbortSignal.any([job.signal, failed.signal]);
   const warn = (message: string) => job.warn(message);
-  // One progress at a time: of the hashing only what is left of it when the image has been read.
+  const reading = readImageTree(image, cache, { signal, warn, progress: job.progress.bind(job) });
+  // One progress at a time: of the base only what is left to do when the image has been read.
   let isRead = false;
-  const progress: Job['progress'] = (...news) => isRead && job.progress(...news);
-  const reading = readImageTree(image, cache, { signal, warn, progress: job.progress.bind(job) }).finally(
+  const settled = reading.then(
     () => {
       isRead = true;
     },
+    (error: unknown) => failed.abort(error),
   );
-  const hashing = hashFiles(base, regularFiles(base.root), pool, cache, { signal, warn, progress });
+  const beside: Job = { signal, warn, progress: (...news) => isRead && job.progress(...news) };
   try {
-    const [tree] = await Promise.all([reading, hashing]);
-    return tree;
+    return await withBase(baseFile, environment, beside, async (base) => {
+      if (base.hashes.size === 0) await hashFiles(base, regularFiles(base.root), pool, cache, beside);
+      return use(await reading, base);
+    });
   } catch (error) {
     failed.abort(error);
-    await Promise.allSettled([reading, hashing]);
+    await settled;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { createConcurrencyLimit } from '../image/concurrency-limit';
 import { fetchLayers } from '../image/fetch-layers';
 import type { Image, Layer } from '../image/image';
 import type { Job } from '../job';
@@ -37,25 +38,28 @@ export async function readImageTree(
   };
 }
 
-/** Only layers that no build has read before are brought here, all at the same time, and read. */
+/** Reading is for one processor at a time; with two layers, the next bytes are unpacked meanwhile. */
+const parallelReads = 2;
+
+/** Only layers that no build has read before are brought here, several at the same time; each is read as soon as it is here. */
 async function indexLayers(
   layers: readonly Layer[],
   cache: DerivedCache,
   job: Job,
 ): Promise<readonly LayerIndex[]> {
-  const known = await Promise.all(layers.map((layer) => knownIndex(layer, cache)));
-  const unknown = layers.filter((_, at) => known[at] === undefined);
-  await fetchLayers(unknown, job);
-
+  const indexes = await Promise.all(layers.map((layer) => knownIndex(layer, cache)));
+  const unknown = layers.filter((_, at) => indexes[at] === undefined);
   const total = unknown.reduce((sum, { size }) => sum + size, 0);
-  const indexes: LayerIndex[] = [];
   let done = 0;
-  for (const [at, layer] of layers.entries()) {
-    const index = known[at] ?? (await makeIndex(layer, cache, job));
-    indexes.push(index);
-    if (known[at] === undefined) job.progress('index', (done += layer.size), total);
-  }
-  return indexes;
+  const inTurn = createConcurrencyLimit(parallelReads);
+  await fetchLayers(unknown, job, (layer, own) =>
+    inTurn(async () => {
+      own.signal.throwIfAborted();
+      indexes[layers.indexOf(layer)] = await makeIndex(layer, cache, own);
+      own.progress('index', (done += layer.size), total);
+    }),
+  );
+  return indexes.filter((index) => index !== undefined);
 }
 
 /** Entries are kept under what the layer's bytes are, so that they hold for every image with this layer. */
@@ -63,13 +67,12 @@ const indexKind = 'layer';
 
 async function knownIndex({ diffId }: Layer, cache: DerivedCache): Promise<LayerIndex | undefined> {
   const bytes = await cache.get(indexKind, keyOf(diffId));
-  const index = bytes && decodeLayerIndex(bytes);
-  return index?.diffId === diffId ? index : undefined;
+  return bytes && decodeLayerIndex(diffId, bytes);
 }
 
 async function makeIndex(layer: Layer, cache: DerivedCache, job: Job): Promise<LayerIndex> {
   const index = await indexLayer(layer.open(job), job);
-  await cache.put(indexKind, keyOf(layer.diffId), encodeLayerIndex(index));
+  await cache.put(indexKind, keyOf(layer.diffId), encodeLayerIndex(layer.diffId, index));
   return index;
 }
 

@@ -12,12 +12,12 @@ import { Problem } from '../problem';
 import { readDockerManifest } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import type { BuildEnvironment } from './environment';
-import { readImageBesideBase } from './image-beside-base';
+import { withImageBesideBase } from './image-beside-base';
 import { requestForDigest } from './image-request';
 import { readImageTree } from './image-tree';
 import { impactOf } from './impact';
 import { isMadeFrom } from './is-made-from';
-import { requireBaseFile, withBase, withImage } from './opened';
+import { requireBaseFile, withImage } from './opened';
 import type { BuildReport } from './report';
 import { formatOf } from './squashfs-format';
 import { stageRunFiles } from './stage-manifest';
@@ -113,8 +113,7 @@ async function buildBase(install: Install, digest: string): Promise<StagedFile> 
 async function buildOverlay(install: Install, baseFile: string, digest: string): Promise<StagedFile> {
   const { transaction, app, manifest, environment, job } = install;
   const staged = await withPinnedImage(install, digest, (image) =>
-    withBase(baseFile, environment, job, async (base) => {
-      const tree = await readImageBesideBase(image, base, environment, job);
+    withImageBesideBase(image, baseFile, environment, job, (tree, base) => {
       const format = formatOf(manifest, base.reader.format);
       return stageOverlay(transaction, app, base, tree, format, environment, job);
     }),

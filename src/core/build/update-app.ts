@@ -8,13 +8,13 @@ import { readDockerManifest, requireExtended } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import { stageDependants } from './dependants';
 import type { BuildEnvironment } from './environment';
-import { readImageBesideBase } from './image-beside-base';
+import { withImageBesideBase } from './image-beside-base';
 import { fieldsOfUpdate } from './image-fields';
 import { requestForUpdate, type ImageWishes } from './image-request';
 import { readImageTree } from './image-tree';
 import { impactOf } from './impact';
 import { isUpToDate } from './is-up-to-date';
-import { requireBaseFile, withBase, withImage } from './opened';
+import { requireBaseFile, withImage } from './opened';
 import type { BuildReport } from './report';
 import { formatOf } from './squashfs-format';
 import { stageManifest } from './stage-manifest';
@@ -96,8 +96,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const { checkoutDirectory } = transaction;
   const { base: extended } = manifest.fields;
   const baseFile = await requireBaseFile(checkoutDirectory, extended ?? app);
-  const overlay = await withBase(baseFile, environment, job, async (base) => {
-    const tree = await readImageBesideBase(image, base, environment, job);
+  const overlay = await withImageBesideBase(image, baseFile, environment, job, (tree, base) => {
     const format = formatOf(renewed, base.reader.format);
     return stageOverlay(transaction, app, base, tree, format, environment, job);
   });

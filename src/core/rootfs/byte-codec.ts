@@ -73,18 +73,19 @@ export class ByteDecoder {
     }
   }
 
-  bytes(): Buffer {
-    return this.raw(this.number());
-  }
-
   string(): ByteString {
-    return this.bytes().toString('latin1');
+    const start = this.#advance(this.number());
+    return this.#buffer.toString('latin1', start, this.#position);
   }
 
-  raw(length: number): Buffer {
-    const start = this.#position;
-    if (length > this.#buffer.length - start) throw new DecodeError('the data ends too early');
-    this.#position += length;
+  /** `length` bytes in hex. */
+  hex(length: number): string {
+    const start = this.#advance(length);
+    return this.#buffer.toString('hex', start, this.#position);
+  }
+
+  bytes(): Buffer {
+    const start = this.#advance(this.number());
     return this.#buffer.subarray(start, this.#position);
   }
 
@@ -93,5 +94,13 @@ export class ByteDecoder {
     const count = this.number();
     if (count > this.#buffer.length - this.#position) throw new DecodeError('a list is longer than the data');
     return Array.from({ length: count }, one);
+  }
+
+  /** Answers where the next `length` bytes begin, and stands behind them then. */
+  #advance(length: number): number {
+    const start = this.#position;
+    if (length > this.#buffer.length - start) throw new DecodeError('the data ends too early');
+    this.#position += length;
+    return start;
   }
 }

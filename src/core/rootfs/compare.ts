@@ -1,5 +1,5 @@
 import type { ByteString } from './byte-string';
-import { attributeChanges, sameNode, type SameContent } from './node-changes';
+import { sameAttributes, sameNode, type SameContent } from './node-changes';
 import type { Directory, Node, RegularFile } from './tree';
 import { whiteout, withoutWhiteouts } from './whiteouts';
 
@@ -78,9 +78,6 @@ function overlayFolder<B, I>(
   for (const name of base.children.keys()) {
     if (!image.children.has(name)) children.set(name, whiteout);
   }
-  return children.size === 0 && sameAttributes(base, image) ? undefined : { ...image, children };
-}
-
-function sameAttributes(a: Directory<unknown>, b: Directory<unknown>): boolean {
-  return attributeChanges(a.attributes, b.attributes).length === 0;
+  const isSame = children.size === 0 && sameAttributes(base.attributes, image.attributes);
+  return isSame ? undefined : { ...image, children };
 }

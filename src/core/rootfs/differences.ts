@@ -1,6 +1,6 @@
 import type { ByteString } from './byte-string';
 import { shownPath } from './layer-problem';
-import { attributeChanges, objectChanges, sameBytes, type SameContent } from './node-changes';
+import { attributeChanges, objectChanges, sameBytes, sameNode, type SameContent } from './node-changes';
 import type { Directory, Node } from './tree';
 
 /**
@@ -21,12 +21,14 @@ function* differencesAt<A, E>(
   expected: Node<E>,
   sameContent: SameContent<A, E>,
 ): Generator<string, void, undefined> {
-  const found = [
-    ...objectChanges(expected, actual),
-    ...attributeChanges(expected.attributes, actual.attributes),
-    ...(sameBytes(actual, expected, sameContent) ? [] : ['content differs']),
-  ];
-  if (found.length > 0) yield line(path, found.join(', '));
+  if (!sameNode(actual, expected, sameContent)) {
+    const found = [
+      ...objectChanges(expected, actual),
+      ...attributeChanges(expected.attributes, actual.attributes),
+      ...(sameBytes(actual, expected, sameContent) ? [] : ['content differs']),
+    ];
+    yield line(path, found.join(', '));
+  }
   if (actual.kind !== 'directory' || expected.kind !== 'directory') return;
 
   for (const [name, node] of actual.children) {

@@ -12,6 +12,7 @@ const ofOverlayfs = /^(?:user|trusted)\.overlay\./;
 
 /** `attributes` without those xattrs that a device can't store or would misread; they are noted. */
 export function keptAttributes(attributes: Attributes, path: ByteString, findings: Findings): Attributes {
+  if (attributes.xattrs.size === 0) return attributes;
   const xattrs = new Map(attributes.xattrs);
   for (const name of attributes.xattrs.keys()) {
     const reason = reasonToLeaveOut(name);

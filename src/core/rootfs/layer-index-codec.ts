@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ByteDecoder, ByteEncoder, DecodeError } from './byte-codec';
+import type { ByteString } from './byte-string';
 import type { LayerEntry, LayerFile, LayerIndex } from './layer';
-import { noXattrs, type Attributes } from './tree';
+import { noXattrs, type Attributes, type Xattrs } from './tree';
 
 /** Change it with every change of the format below, so that indexes of other versions are made anew. */
 const magic = Buffer.from('layer index 1\n');
@@ -20,8 +21,8 @@ const kinds = [
   'opaque',
 ] as const satisfies readonly LayerEntry['kind'][];
 
-/** An index as bytes for a cache: a small part of the size that it has as JSON. */
-export function encodeLayerIndex({ diffId, entries, warnings }: LayerIndex): Buffer {
+/** The index of the layer `diffId` as bytes for a cache: a small part of the size that it has as JSON. */
+export function encodeLayerIndex(diffId: string, { entries, warnings }: LayerIndex): Buffer {
   const out = new ByteEncoder();
   out.bytes(Buffer.from(diffId, 'utf8'));
   out.number(warnings.length);
@@ -40,15 +41,15 @@ export function encodeLayerIndex({ diffId, entries, warnings }: LayerIndex): Buf
   return Buffer.concat([magic, checksum(body), body]);
 }
 
-/** Undefined if `bytes` are not, to the last bit, what {@link encodeLayerIndex} of this version made. */
-export function decodeLayerIndex(bytes: Buffer): LayerIndex | undefined {
+/** Undefined if `bytes` are not, to the last bit, what {@link encodeLayerIndex} of this version made of the layer `diffId`. */
+export function decodeLayerIndex(diffId: string, bytes: Buffer): LayerIndex | undefined {
   const bodyStart = magic.length + checksumSize;
   const body = bytes.subarray(bodyStart);
   if (!bytes.subarray(0, magic.length).equals(magic)) return undefined;
   if (!bytes.subarray(magic.length, bodyStart).equals(checksum(body))) return undefined;
   try {
     const input = new ByteDecoder(body);
-    const diffId = input.bytes().toString('utf8');
+    if (input.bytes().toString('utf8') !== diffId) return undefined;
     const warnings = input.list(() => input.bytes().toString('utf8'));
     let path = '';
     const entries = input.list(() => {
@@ -56,7 +57,7 @@ export function decodeLayerIndex(bytes: Buffer): LayerIndex | undefined {
       path = path.slice(0, input.number()) + input.string();
       return decodeRest(input, kind, path);
     });
-    return input.atEnd ? { diffId, entries, warnings } : undefined;
+    return input.atEnd ? { entries, warnings } : undefined;
   } catch (error) {
     if (error instanceof DecodeError) return undefined;
     throw error;
@@ -140,7 +141,7 @@ function encodeFile(out: ByteEncoder, { size, content: { offset, sha256, segment
 function decodeFile(input: ByteDecoder): Pick<LayerFile, 'size' | 'content'> {
   const size = input.number();
   const offset = input.number();
-  const sha256 = input.raw(32).toString('hex');
+  const sha256 = input.hex(32);
   const isSparse = input.number() === 1;
   if (!isSparse) return { size, content: { offset, sha256 } };
   const segments = input.list(() => ({ offset: input.number(), length: input.number() }));
@@ -156,8 +157,17 @@ function encodeAttributes(out: ByteEncoder, { mode, uid, gid, mtime, xattrs }: A
 }
 
 function decodeAttributes(input: ByteDecoder): Attributes {
-  const [mode, uid, gid, mtime] = [input.number(), input.number(), input.number(), input.number()];
-  // Copied, so that a few bytes don't keep all of them in memory.
-  const xattrs = input.list(() => [input.string(), Buffer.from(input.bytes())] as const);
-  return { mode, uid, gid, mtime, xattrs: xattrs.length === 0 ? noXattrs : new Map(xattrs) };
+  const mode = input.number();
+  const uid = input.number();
+  const gid = input.number();
+  const mtime = input.number();
+  const count = input.number();
+  return { mode, uid, gid, mtime, xattrs: count === 0 ? noXattrs : decodeXattrs(input, count) };
+}
+
+/** Copied, so that a few bytes don't keep all of them in memory. */
+function decodeXattrs(input: ByteDecoder, count: number): Xattrs {
+  const xattrs = new Map<ByteString, Buffer>();
+  for (let read = 0; read < count; read += 1) xattrs.set(input.string(), Buffer.from(input.bytes()));
+  return xattrs;
 }

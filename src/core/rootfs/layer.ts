@@ -26,8 +26,6 @@ export interface LayerFile {
 
 /** All that a layer says, without the contents of its files. */
 export interface LayerIndex {
-  /** `sha256:` and the hash of the whole uncompressed stream, as the image's configuration lists it. */
-  readonly diffId: string;
   /** In the order of the archive, later ones over earlier ones. */
   readonly entries: readonly LayerEntry[];
   /** What a person should know of this layer whenever it is used. */

@@ -11,7 +11,7 @@ export type SameContent<A, B> = (a: RegularFile<A>, b: RegularFile<B>) => boolea
 export function sameNode<A, B>(a: Node<A>, b: Node<B>, sameContent: SameContent<A, B>): boolean {
   return (
     objectChanges(a, b).length === 0 &&
-    attributeChanges(a.attributes, b.attributes).length === 0 &&
+    sameAttributes(a.attributes, b.attributes) &&
     sameBytes(a, b, sameContent)
   );
 }
@@ -34,8 +34,14 @@ export function objectChanges(before: Node<unknown>, after: Node<unknown>): stri
   return change('kind', before.kind, after.kind);
 }
 
+/** Whether {@link attributeChanges} would find none, which is so of nearly all objects of two versions. */
+export function sameAttributes(a: Attributes, b: Attributes): boolean {
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && sameXattrs(a.xattrs, b.xattrs);
+}
+
 /** How mode, owner and xattrs differ, as people read it; empty if they don't. Times don't count. */
 export function attributeChanges(before: Attributes, after: Attributes): string[] {
+  if (sameAttributes(before, after)) return [];
   return [
     ...change('mode', before.mode, after.mode, octal),
     ...(before.uid === after.uid && before.gid === after.gid
@@ -57,8 +63,13 @@ function octal(mode: number): string {
   return mode.toString(8).padStart(4, '0');
 }
 
+function sameXattrs(a: Xattrs, b: Xattrs): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, value] of a) if (b.get(name)?.equals(value) !== true) return false;
+  return true;
+}
+
 function xattrChanges(before: Xattrs, after: Xattrs): string[] {
-  if (before.size === 0 && after.size === 0) return [];
   const changes: string[] = [];
   for (const [name, value] of after) {
     const old = before.get(name);

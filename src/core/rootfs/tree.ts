@@ -86,8 +86,15 @@ export function* walk<C>(root: Directory<C>, prefix: ByteString = ''): Generator
 /** Every regular file below `root`, hard links once, in the order of {@link walk}. */
 export function regularFiles<C>(root: Directory<C>): RegularFile<C>[] {
   const files = new Set<RegularFile<C>>();
-  for (const [, node] of walk(root)) if (node.kind === 'file') files.add(node);
+  gatherFiles(root, files);
   return [...files];
+}
+
+function gatherFiles<C>(folder: Directory<C>, files: Set<RegularFile<C>>): void {
+  for (const [, node] of inByteOrder(folder)) {
+    if (node.kind === 'file') files.add(node);
+    else if (node.kind === 'directory') gatherFiles(node, files);
+  }
 }
 
 /** The node at `path` (no leading slash, `''` is the root); symbolic links are not followed. */

@@ -1,4 +1,4 @@
-import { type ByteString, byteStringFromBytes, byteStringToText } from '../rootfs/byte-string';
+import { type ByteString, byteStringToText } from '../rootfs/byte-string';
 import { type MetadataReference, maxEntriesPerHeader, maxNameLength, metadataReference } from './format';
 import type { MetadataTable } from './metadata';
 
@@ -9,6 +9,10 @@ export interface DirectoryEntry {
 
 const headerSize = 12;
 const entrySize = 8;
+/** What nobody needs who has the inode itself. */
+const inodeNumberSize = 4;
+const inodeNumberDifferenceSize = 2;
+const typeSize = 2;
 
 /**
  * The entries of a directory: runs of up to 256, each under a header that says which block of the inode table their
@@ -22,23 +26,25 @@ export function* listDirectory(
   if (size === 0) return;
   const cursor = table.at(listing);
   let left = size;
-  const take = (bytes: number) => {
+  const spend = (bytes: number) => {
     left -= bytes;
     if (left < 0) throw table.damaged('holds a directory whose entries are longer than it');
-    return cursor.take(bytes);
   };
   while (left > 0) {
-    const header = take(headerSize);
-    const count = header.readUInt32LE(0) + 1;
-    const inodeBlock = header.readUInt32LE(4);
+    spend(headerSize);
+    const count = cursor.u32() + 1;
+    const inodeBlock = cursor.u32();
+    cursor.skip(inodeNumberSize);
     if (count > maxEntriesPerHeader)
       throw table.damaged(`holds a run of ${count} entries, more than there can be`);
     for (let index = 0; index < count; index++) {
-      const entry = take(entrySize);
-      const inode = metadataReference(inodeBlock, entry.readUInt16LE(0));
-      const nameLength = entry.readUInt16LE(6) + 1;
+      spend(entrySize);
+      const inode = metadataReference(inodeBlock, cursor.u16());
+      cursor.skip(inodeNumberDifferenceSize + typeSize);
+      const nameLength = cursor.u16() + 1;
       if (nameLength > maxNameLength) throw table.damaged(`holds a name of ${nameLength} bytes`);
-      const name = byteStringFromBytes(take(nameLength));
+      spend(nameLength);
+      const name = cursor.byteString(nameLength);
       if (name === '.' || name === '..' || name.includes('/') || name.includes('\0')) {
         throw table.damaged(
           `holds the name ${JSON.stringify(byteStringToText(name))}, which no file can have`,

@@ -1,5 +1,4 @@
 import type { ByteString } from '../rootfs/byte-string';
-import { byteStringFromBytes } from '../rootfs/byte-string';
 import type { BlockContent } from './block-content';
 import { inodeType, metadataReference, type MetadataReference, noIndex } from './format';
 import type { MemoryBudget } from './memory-budget';
@@ -47,6 +46,13 @@ export type Inode = DirectoryInode | FileInode | SymlinkInode | DeviceInode | Sp
 /** Each kind by its basic inode type less one; the extended type is larger by as many as there are kinds. */
 const kinds = ['directory', 'file', 'symlink', 'block', 'char', 'fifo', 'socket'] as const;
 
+/** Fields that nothing here needs, in bytes. */
+const inodeNumberSize = 4;
+const linkCountSize = 4;
+const parentInodeSize = 4;
+const indexCountSize = 2;
+const sparseSize = 8;
+
 /** Linux itself allows 4095 bytes (PATH_MAX less its NUL). */
 const longestTarget = 65535;
 /** The size of a listing counts three bytes that it doesn't have, which stand for `.` and `..`. */
@@ -63,17 +69,17 @@ export function readInode(
   budget: MemoryBudget,
 ): Inode {
   const cursor = table.at(reference);
-  const header = cursor.take(16);
-  const type = header.readUInt16LE(0);
+  const type = cursor.u16();
   const kind = kinds[(type - inodeType.directory) % kinds.length];
   if (kind === undefined || type > inodeType.extendedSocket) {
     throw table.damaged(`holds an inode of type ${type}, which doesn't exist`);
   }
   const extended = type >= inodeType.extendedDirectory;
-  const mode = header.readUInt16LE(2) & 0o7777;
-  const uid = header.readUInt16LE(4);
-  const gid = header.readUInt16LE(6);
-  const mtime = header.readUInt32LE(8);
+  const mode = cursor.u16() & 0o7777;
+  const uid = cursor.u16();
+  const gid = cursor.u16();
+  const mtime = cursor.u32();
+  cursor.skip(inodeNumberSize);
   // Every field by its name: spreading objects takes most of the time that a large tree needs.
   switch (kind) {
     case 'directory': {
@@ -99,28 +105,34 @@ export function readInode(
     }
     case 'fifo':
     case 'socket': {
-      const linkCountSize = 4;
-      cursor.take(linkCountSize);
+      cursor.skip(linkCountSize);
       return { kind, mode, uid, gid, mtime, xattrs: readXattrIndex(cursor, extended) };
     }
   }
 }
 
 function readDirectory(cursor: MetadataCursor) {
-  const body = cursor.take(16);
+  const block = cursor.u32();
+  cursor.skip(linkCountSize);
+  const size = cursor.u16();
+  const offset = cursor.u16();
   return {
-    listing: metadataReference(body.readUInt32LE(0), body.readUInt16LE(10)),
-    listingSize: Math.max(0, body.readUInt16LE(8) - listingSizeSurplus),
+    listing: metadataReference(block, offset),
+    listingSize: Math.max(0, size - listingSizeSurplus),
     xattrs: undefined,
   };
 }
 
 function readExtendedDirectory(cursor: MetadataCursor) {
-  const body = cursor.take(24);
+  cursor.skip(linkCountSize);
+  const size = cursor.u32();
+  const block = cursor.u32();
+  cursor.skip(parentInodeSize + indexCountSize);
+  const offset = cursor.u16();
   return {
-    listing: metadataReference(body.readUInt32LE(8), body.readUInt16LE(18)),
-    listingSize: Math.max(0, body.readUInt32LE(4) - listingSizeSurplus),
-    xattrs: indexOrNone(body.readUInt32LE(20)),
+    listing: metadataReference(block, offset),
+    listingSize: Math.max(0, size - listingSizeSurplus),
+    xattrs: indexOrNone(cursor.u32()),
   };
 }
 
@@ -134,25 +146,19 @@ interface FileLayout {
 }
 
 function readFile(cursor: MetadataCursor): FileLayout {
-  const body = cursor.take(16);
-  return {
-    start: body.readUInt32LE(0),
-    fragment: indexOrNone(body.readUInt32LE(4)),
-    offset: body.readUInt32LE(8),
-    size: body.readUInt32LE(12),
-    xattrs: undefined,
-  };
+  const start = cursor.u32();
+  const fragment = indexOrNone(cursor.u32());
+  const offset = cursor.u32();
+  return { start, size: cursor.u32(), fragment, offset, xattrs: undefined };
 }
 
 function readExtendedFile(cursor: MetadataCursor): FileLayout {
-  const body = cursor.take(40);
-  return {
-    start: Number(body.readBigUInt64LE(0)),
-    size: Number(body.readBigUInt64LE(8)),
-    fragment: indexOrNone(body.readUInt32LE(28)),
-    offset: body.readUInt32LE(32),
-    xattrs: indexOrNone(body.readUInt32LE(36)),
-  };
+  const start = cursor.u64();
+  const size = cursor.u64();
+  cursor.skip(sparseSize + linkCountSize);
+  const fragment = indexOrNone(cursor.u32());
+  const offset = cursor.u32();
+  return { start, size, fragment, offset, xattrs: indexOrNone(cursor.u32()) };
 }
 
 function readContent(
@@ -169,32 +175,41 @@ function readContent(
   }
   const blockCount = tail > 0 ? (size - tail) / blockSize : Math.ceil(size / blockSize);
   budget.spend(blockCount * 4);
-  const listed = cursor.take(blockCount * 4);
-  const blockSizes = new Uint32Array(blockCount);
-  for (let index = 0; index < blockCount; index++) blockSizes[index] = listed.readUInt32LE(index * 4);
   return {
     start,
-    blockSizes,
+    blockSizes: readBlockSizes(cursor, blockCount),
     fragment: fragment !== undefined && tail > 0 ? { index: fragment, offset } : undefined,
   };
 }
 
+const noBlocks = new Uint32Array(0);
+
+function readBlockSizes(cursor: MetadataCursor, count: number): Uint32Array {
+  if (count === 0) return noBlocks;
+  const listed = cursor.take(count * 4);
+  const sizes = new Uint32Array(count);
+  for (let index = 0; index < count; index++) sizes[index] = listed.readUInt32LE(index * 4);
+  return sizes;
+}
+
 function readTarget(cursor: MetadataCursor, table: MetadataTable): ByteString {
-  const length = cursor.take(8).readUInt32LE(4);
+  cursor.skip(linkCountSize);
+  const length = cursor.u32();
   if (length > longestTarget) throw table.damaged(`holds a symbolic link to a path of ${length} bytes`);
-  const target = byteStringFromBytes(cursor.take(length));
+  const target = cursor.byteString(length);
   if (target.includes('\0')) throw table.damaged('holds a symbolic link to a path with a NUL byte');
   return target;
 }
 
 /** The kernel's new_decode_dev (include/linux/kdev_t.h): 12 bits of major amid 20 of minor. */
 function readDevice(cursor: MetadataCursor): { major: number; minor: number } {
-  const device = cursor.take(8).readUInt32LE(4);
+  cursor.skip(linkCountSize);
+  const device = cursor.u32();
   return { major: (device >>> 8) & 0xfff, minor: (device & 0xff) | ((device >>> 12) & 0xfff00) };
 }
 
 function readXattrIndex(cursor: MetadataCursor, extended: boolean): number | undefined {
-  return extended ? indexOrNone(cursor.take(4).readUInt32LE(0)) : undefined;
+  return extended ? indexOrNone(cursor.u32()) : undefined;
 }
 
 function indexOrNone(index: number): number | undefined {

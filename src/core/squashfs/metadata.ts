@@ -1,3 +1,4 @@
+import type { ByteString } from '../rootfs/byte-string';
 import type { Decode } from './codec';
 import { damaged } from './damaged';
 import { decodeBlock } from './decode-block';
@@ -86,7 +87,10 @@ export class MetadataTable {
   }
 }
 
-/** Reads on from a place in a table, over the borders of blocks. */
+/**
+ * Reads on from a place in a table, over the borders of blocks. Numbers are little-endian; they and names are read where they
+ * lie, since a view of each would take most of the time that a large tree needs.
+ */
 export class MetadataCursor {
   readonly #table: MetadataTable;
   #bytes: Buffer;
@@ -106,15 +110,45 @@ export class MetadataCursor {
     this.#next = block.next;
   }
 
+  u16(): number {
+    const at = this.#advance(2);
+    return at === undefined ? this.#takeAcross(2).readUInt16LE() : this.#bytes.readUInt16LE(at);
+  }
+
+  u32(): number {
+    const at = this.#advance(4);
+    return at === undefined ? this.#takeAcross(4).readUInt32LE() : this.#bytes.readUInt32LE(at);
+  }
+
+  /** A number above 2^53 loses its last digits, and is no place in any file. */
+  u64(): number {
+    const low = this.u32();
+    return this.u32() * 0x1_0000_0000 + low;
+  }
+
+  byteString(length: number): ByteString {
+    const at = this.#advance(length);
+    return at === undefined
+      ? this.#takeAcross(length).toString('latin1')
+      : this.#bytes.toString('latin1', at, at + length);
+  }
+
+  skip(length: number): void {
+    if (this.#advance(length) === undefined) this.#takeAcross(length);
+  }
+
   /** The next `length` bytes: a view where they lie in one block, a copy where they don't. */
   take(length: number): Buffer {
-    const end = this.#offset + length;
-    if (end <= this.#bytes.length) {
-      const taken = this.#bytes.subarray(this.#offset, end);
-      this.#offset = end;
-      return taken;
-    }
-    return this.#takeAcross(length);
+    const at = this.#advance(length);
+    return at === undefined ? this.#takeAcross(length) : this.#bytes.subarray(at, at + length);
+  }
+
+  /** Where the next `length` bytes begin in the present block, unless they reach beyond it; the cursor stands behind them. */
+  #advance(length: number): number | undefined {
+    const at = this.#offset;
+    if (at + length > this.#bytes.length) return undefined;
+    this.#offset = at + length;
+    return at;
   }
 
   #takeAcross(length: number): Buffer {

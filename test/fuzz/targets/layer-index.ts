@@ -22,6 +22,8 @@ const entries: readonly LayerEntry[] = [
   { kind: 'opaque', path: 'var' },
 ];
 
+const diffId = 'sha256:0';
+
 /** Before the body come a line of text and the body's sha256. */
 const hashAt = 'layer index 1\n'.length;
 const bodyAt = hashAt + 32;
@@ -30,8 +32,8 @@ const bodyAt = hashAt + 32;
 export const target: Target = {
   seeds: () =>
     Promise.resolve({
-      empty: encodeLayerIndex({ diffId: 'sha256:0', entries: [], warnings: [] }),
-      'every kind': encodeLayerIndex({ diffId: 'sha256:1', entries, warnings: ['a warning'] }),
+      empty: encodeLayerIndex(diffId, { entries: [], warnings: [] }),
+      'every kind': encodeLayerIndex(diffId, { entries, warnings: ['a warning'] }),
     } satisfies Seeds),
   vary(input, others, random) {
     const varied = Buffer.from(varyBytes(input, others, random));
@@ -42,8 +44,8 @@ export const target: Target = {
     return varied;
   },
   read(input) {
-    const index = decodeLayerIndex(input);
-    if (index !== undefined) encodeLayerIndex(index);
+    const index = decodeLayerIndex(diffId, input);
+    if (index !== undefined) encodeLayerIndex(diffId, index);
     return Promise.resolve();
   },
 };

@@ -177,9 +177,10 @@ describe('builds', () => {
       const base = await readFile(path.join(workshop.checkout, 'web/root.squashfs'));
       const key = createHash('sha256').update(base).digest('hex');
       const { cache } = workshop.environment;
-      assert.ok(await cache.get('contents-1', key));
-      for (const nonsense of ['{"a": 1}', '[["usr/data"', '[["usr/data", 7]]']) {
-        await cache.put('contents-1', key, Buffer.from(nonsense));
+      const stored = await cache.get('contents-2', key);
+      assert.ok(stored !== undefined);
+      for (const nonsense of [Buffer.alloc(0), stored.subarray(1), Buffer.concat([stored, stored])]) {
+        await cache.put('contents-2', key, nonsense);
         const report = await update('web', 'patch', { reference: 'localhost:1/web:v2', isPreview: true });
         assert.deepEqual(
           report.overlay?.map((change) => change.path),

@@ -76,6 +76,40 @@ describe('fetching layers', () => {
     assert.deepEqual([started, stopped], [2, 2]);
   });
 
+  it('hands over each layer as soon as it is here', async () => {
+    const job = watchedJob();
+    const used: number[] = [];
+    const slow = layer(5, async (own) => {
+      own.progress('download', 1, 5);
+      while (used.length === 0) await tick();
+    });
+    await fetchLayers([slow, layer(7, () => Promise.resolve())], job, ({ size }, own) => {
+      used.push(size);
+      own.progress('index', size, 12);
+      return Promise.resolve();
+    });
+    assert.deepEqual(used, [7, 5]);
+    // The other one's download was still on show when 7 had been read.
+    assert.deepEqual(
+      job.reports.filter(({ phase }) => phase === 'index').map(({ done }) => done),
+      [5],
+    );
+  });
+
+  it('stops when what is done with a layer fails', async () => {
+    let stopped = 0;
+    const slow = layer(5, async ({ signal }) => {
+      while (!signal.aborted) await tick();
+      stopped += 1;
+    });
+    const use = () => Promise.reject(new Error('it is damaged'));
+    await assert.rejects(
+      fetchLayers([slow, layer(7, () => Promise.resolve())], watchedJob(), use),
+      /^Error: it is damaged$/,
+    );
+    assert.equal(stopped, 1);
+  });
+
   it('stops with the job', async () => {
     const job = watchedJob();
     const endless = () =>

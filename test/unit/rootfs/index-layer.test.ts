@@ -6,7 +6,6 @@ import { Problem } from '../../../src/core/problem';
 import { byteStringFromText } from '../../../src/core/rootfs/byte-string';
 import { indexLayer } from '../../../src/core/rootfs/index-layer';
 import type { LayerEntry } from '../../../src/core/rootfs/layer';
-import { layerFromTar } from '../../image-maker/layer';
 import { tarArchive } from '../../image-maker/tar-archive';
 import { inChunks } from './chunks';
 import { device, file, folder, gone, hardLink, indexOf, opaque, sha256, symlink } from './layers';
@@ -52,19 +51,21 @@ describe('indexLayer', () => {
       { kind: 'whiteout', path: 'etc/old' },
       { kind: 'opaque', path: 'var' },
     ];
-    assert.deepEqual(await indexOf(tar), {
-      diffId: layerFromTar(tar).diffId,
-      entries: expected,
-      warnings: [],
-    });
+    assert.deepEqual(await indexOf(tar), { entries: expected, warnings: [] });
   });
 
-  it('hashes the whole stream, what follows the archive included', async () => {
+  it('reads the whole stream, what follows the archive included, so that whoever checks it sees all', async () => {
     const tar = Buffer.concat([tarArchive([file('x', 'x')]), Buffer.alloc(3000, 'garbage')]);
     for (const size of [1, 512, 700, tar.length]) {
-      assert.equal((await indexLayer(inChunks(tar, size), silentJob())).diffId, `sha256:${sha256(tar)}`);
+      let isAtEnd = false;
+      async function* source() {
+        yield* inChunks(tar, size);
+        isAtEnd = true;
+      }
+      const { entries } = await indexLayer(source(), silentJob());
+      assert.deepEqual([entries.length, isAtEnd], [1, true]);
     }
-    assert.equal((await indexOf(Buffer.alloc(0))).diffId, `sha256:${sha256('')}`);
+    assert.deepEqual((await indexOf(Buffer.alloc(0))).entries, []);
   });
 
   it('hashes a sparse file with its holes filled', async () => {

@@ -51,13 +51,14 @@ const entries: readonly LayerEntry[] = [
   { kind: 'whiteout', path: 'a' },
   { kind: 'opaque', path: '' },
 ];
-const index: LayerIndex = { diffId: `sha256:${sha256('')}`, entries, warnings: ['of – somebody', ''] };
+const diffId = `sha256:${sha256('')}`;
+const index: LayerIndex = { entries, warnings: ['of – somebody', ''] };
 
 describe('the index of a layer as bytes', () => {
   it('is the same index again', () => {
-    assert.deepEqual(decodeLayerIndex(encodeLayerIndex(index)), index);
-    const empty: LayerIndex = { diffId: '', entries: [], warnings: [] };
-    assert.deepEqual(decodeLayerIndex(encodeLayerIndex(empty)), empty);
+    assert.deepEqual(decodeLayerIndex(diffId, encodeLayerIndex(diffId, index)), index);
+    const empty: LayerIndex = { entries: [], warnings: [] };
+    assert.deepEqual(decodeLayerIndex(diffId, encodeLayerIndex(diffId, empty)), empty);
   });
 
   it('is small where entries are alike', () => {
@@ -68,62 +69,76 @@ describe('the index of a layer as bytes', () => {
       size: 1000,
       content: { offset: at * 2048, sha256: sha256(String(at)) },
     }));
-    assert.ok(encodeLayerIndex({ ...index, entries: alike }).length < 1000 * 60);
+    assert.ok(encodeLayerIndex(diffId, { ...index, entries: alike }).length < 1000 * 60);
   });
 
   it('is the same bytes for the same index, as large as it may be', () => {
     const many = Array.from({ length: 100 }, () => entries)
       .flat()
       .filter(({ kind }) => kind !== 'file');
-    const bytes = encodeLayerIndex({ ...index, entries: many });
-    assert.ok(bytes.equals(encodeLayerIndex({ ...index, entries: many })));
-    assert.deepEqual(decodeLayerIndex(bytes)?.entries.length, many.length);
+    const bytes = encodeLayerIndex(diffId, { ...index, entries: many });
+    assert.ok(bytes.equals(encodeLayerIndex(diffId, { ...index, entries: many })));
+    assert.deepEqual(decodeLayerIndex(diffId, bytes)?.entries.length, many.length);
   });
 
   it('keeps values that outlive the bytes they came from', () => {
-    const bytes = encodeLayerIndex(index);
-    const decoded = decodeLayerIndex(bytes);
+    const bytes = encodeLayerIndex(diffId, index);
+    const decoded = decodeLayerIndex(diffId, bytes);
     bytes.fill(0);
     assert.deepEqual(decoded, index);
   });
 
   it('is nothing if a bit is another', () => {
-    const bytes = encodeLayerIndex({
+    const bytes = encodeLayerIndex(diffId, {
       ...index,
       entries: entries.filter(({ kind }) => kind !== 'file').slice(0, 1),
     });
     for (let bit = 0; bit < 8 * bytes.length; bit += 1) {
       const changed = Buffer.from(bytes);
       changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-      assert.equal(decodeLayerIndex(changed), undefined, `bit ${bit}`);
+      assert.equal(decodeLayerIndex(diffId, changed), undefined, `bit ${bit}`);
     }
   });
 
   it('is nothing if it is cut short, or goes on', () => {
-    const bytes = encodeLayerIndex({ ...index, entries: entries.filter(({ kind }) => kind !== 'file') });
+    const bytes = encodeLayerIndex(diffId, {
+      ...index,
+      entries: entries.filter(({ kind }) => kind !== 'file'),
+    });
     for (let length = 0; length < bytes.length; length += 1) {
-      assert.equal(decodeLayerIndex(bytes.subarray(0, length)), undefined, `${length} bytes`);
+      assert.equal(decodeLayerIndex(diffId, bytes.subarray(0, length)), undefined, `${length} bytes`);
     }
-    assert.equal(decodeLayerIndex(Buffer.concat([bytes, Buffer.alloc(1)])), undefined);
+    assert.equal(decodeLayerIndex(diffId, Buffer.concat([bytes, Buffer.alloc(1)])), undefined);
   });
 
   it('is nothing if it was not made by this version, even with a right checksum', () => {
-    const bytes = encodeLayerIndex(index);
+    const bytes = encodeLayerIndex(diffId, index);
     const magic = Buffer.from('layer index 1\n');
     assert.ok(bytes.subarray(0, magic.length).equals(magic));
     const body = bytes.subarray(magic.length + 32);
     const withBody = (other: Buffer) =>
       Buffer.concat([magic, createHash('sha256').update(other).digest(), other]);
-    assert.deepEqual(decodeLayerIndex(withBody(body)), index);
+    assert.deepEqual(decodeLayerIndex(diffId, withBody(body)), index);
 
     for (let length = 0; length < 600; length += 1) {
-      assert.equal(decodeLayerIndex(withBody(body.subarray(0, length))), undefined, `${length} bytes`);
+      assert.equal(
+        decodeLayerIndex(diffId, withBody(body.subarray(0, length))),
+        undefined,
+        `${length} bytes`,
+      );
     }
-    assert.equal(decodeLayerIndex(withBody(Buffer.concat([body, Buffer.alloc(1)]))), undefined);
-    assert.equal(decodeLayerIndex(withBody(Buffer.alloc(100, 0xff))), undefined);
-    const unknownKind = Buffer.from([0, 0, 1, 9, 0, 0]);
-    assert.equal(decodeLayerIndex(withBody(unknownKind)), undefined);
-    const hugeList = Buffer.from([0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f]);
-    assert.equal(decodeLayerIndex(withBody(hugeList)), undefined);
+    assert.equal(decodeLayerIndex(diffId, withBody(Buffer.concat([body, Buffer.alloc(1)]))), undefined);
+    assert.equal(decodeLayerIndex(diffId, withBody(Buffer.alloc(100, 0xff))), undefined);
+    const withRest = (...rest: readonly number[]) =>
+      withBody(Buffer.concat([Buffer.from([diffId.length]), Buffer.from(diffId), Buffer.from(rest)]));
+    assert.deepEqual(decodeLayerIndex(diffId, withRest(0, 0)), { entries: [], warnings: [] });
+    const unknownKind = [0, 1, 9, 0, 0];
+    assert.equal(decodeLayerIndex(diffId, withRest(...unknownKind)), undefined);
+    const hugeList = [0, 0xff, 0xff, 0xff, 0xff, 0x0f];
+    assert.equal(decodeLayerIndex(diffId, withRest(...hugeList)), undefined);
+  });
+
+  it('is nothing if it is that of another layer', () => {
+    assert.equal(decodeLayerIndex(`sha256:${sha256('another')}`, encodeLayerIndex(diffId, index)), undefined);
   });
 });

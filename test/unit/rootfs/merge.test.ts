@@ -69,7 +69,6 @@ describe('a merge of layers', () => {
     const { root } = mergeLayers(
       [
         {
-          diffId: '',
           warnings: [],
           entries: [
             {
@@ -237,7 +236,7 @@ describe('a whiteout', () => {
       kind: 'whiteout' as const,
       path: `d/sub/${at}`,
     }));
-    const base = { diffId: '', warnings: [], entries: [] };
+    const base = { warnings: [], entries: [] };
     const { root } = mergeLayers([base, { ...base, entries }, { ...base, entries }], { time: 0 });
     assert.equal(root.children.size, 0);
     await assertShows([lower], await shownBy(lower));
