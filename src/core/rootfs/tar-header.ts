@@ -72,11 +72,26 @@ export function parseNumber(field: Buffer): number | undefined {
   return (first & 0x80) === 0 ? parseOctal(field) : parseBase256(field, first);
 }
 
-/** Spaces or NULs may lead, and whatever follows a NUL doesn't count. */
+const space = 0x20;
+const digit0 = 0x30;
+
+/** Spaces or NULs may lead, and whatever follows a NUL behind the digits doesn't count: so does Go's archive/tar read it. */
 function parseOctal(field: Buffer): number | undefined {
-  const digits = /^[ \0]*([0-7]*)(?:\0.*|[ \0]*)$/s.exec(field.toString('latin1'))?.[1];
-  if (digits === undefined) return undefined;
-  return digits === '' ? 0 : safe(parseInt(digits, 8));
+  let at = 0;
+  while (field[at] === space || field[at] === 0) at += 1;
+  let value = 0;
+  for (let digit = octalDigit(field[at]); digit !== undefined; digit = octalDigit(field[at])) {
+    value = value * 8 + digit;
+    at += 1;
+  }
+  if (field[at] === 0) return safe(value);
+  for (; at < field.length; at += 1) if (field[at] !== space && field[at] !== 0) return undefined;
+  return safe(value);
+}
+
+function octalDigit(byte: number | undefined): number | undefined {
+  const digit = (byte ?? 0) - digit0;
+  return digit >= 0 && digit < 8 ? digit : undefined;
 }
 
 function parseBase256(field: Buffer, first: number): number | undefined {
