@@ -1,6 +1,5 @@
 // Bundles everything that ships into dist/: one CommonJS file per process or thread, the codec beside them.
 import { copyFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { thirdPartyLicenses } from './scripts/third-party-licenses.mjs';
@@ -97,9 +96,9 @@ const controls = await build({
   format: 'esm',
 });
 
-// A file of its own, not inlined: it can be replaced, as its licence (LGPL) asks.
-const liblzma = createRequire(import.meta.url).resolve('node-liblzma/wasm/liblzma.wasm');
-await copyFile(liblzma, 'dist/liblzma.wasm');
+// A file of its own, not inlined: backend, command line and every worker load the same one.
+const liblzma = 'scripts/liblzma';
+await copyFile(`${liblzma}/liblzma.wasm`, 'dist/liblzma.wasm');
 
 const inputs = [packages, programs, pages, controls].flatMap(({ metafile }) => Object.keys(metafile.inputs));
-await writeFile('dist/THIRD_PARTY_LICENSES.txt', await thirdPartyLicenses([...inputs, liblzma]));
+await writeFile('dist/THIRD_PARTY_LICENSES.txt', await thirdPartyLicenses(inputs, [liblzma]));

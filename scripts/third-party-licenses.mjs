@@ -7,9 +7,10 @@ import path from 'node:path';
  * The text that goes beside a bundle: a section for each package that one of esbuild's inputs lies in, by name.
  *
  * @param inputs paths of files, from esbuild's metafiles.
+ * @param others folders of what ships without being npm's, each with a package.json and a licence.
  */
-export async function thirdPartyLicenses(inputs) {
-  const folders = new Set(inputs.map(packageFolder).filter((folder) => folder !== undefined));
+export async function thirdPartyLicenses(inputs, others) {
+  const folders = new Set([...inputs.map(packageFolder).filter((folder) => folder !== undefined), ...others]);
   const sections = await Promise.all([...folders].map(sectionOf));
   return `This program contains the following packages.\n\n${sections.sort().join('\n')}`;
 }

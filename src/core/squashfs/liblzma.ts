@@ -4,10 +4,7 @@ import { LoadedOnce } from './loaded-once';
 
 /** What is used of the standard WebAssembly global, which Node has and its type declarations lack. */
 declare const WebAssembly: {
-  instantiate(
-    bytes: Uint8Array,
-    imports: Readonly<Record<string, Readonly<Record<string, (size: number) => number>>>>,
-  ): Promise<{ readonly instance: { readonly exports: unknown } }>;
+  instantiate(bytes: Uint8Array): Promise<{ readonly instance: { readonly exports: unknown } }>;
 };
 
 /**
@@ -40,39 +37,18 @@ export interface Liblzma {
   ): number;
 }
 
-const wasmPageSize = 65536;
-/** An encoder with a 1 MiB dictionary needs some 14 MiB, a decoder 9 MiB. */
-const memoryLimit = 128 * 1024 * 1024;
-
 const loaded = new LoadedOnce<Liblzma>();
 
-/** The liblzma in the WASM file of npm's node-liblzma; one instance per file and thread. */
+/** The liblzma that scripts/liblzma/build.sh builds; one instance per file and thread. */
 export function loadLiblzma(wasmFile: string): Promise<Liblzma> {
   return loaded.get(wasmFile, () => instantiate(wasmFile));
 }
 
 async function instantiate(wasmFile: string): Promise<Liblzma> {
-  let memory: RawExports['b'] | undefined;
-  /** The module's sole import, emscripten_resize_heap: 1 when the memory could be made `size` bytes large. */
-  const resizeHeap = (size: number) => {
-    // WASM passes an unsigned size as a signed number.
-    const wanted = size >>> 0;
-    if (memory === undefined || wanted > memoryLimit) return 0;
-    memory.grow(Math.ceil((wanted - memory.buffer.byteLength) / wasmPageSize));
-    return 1;
-  };
   try {
-    const { instance } = await WebAssembly.instantiate(await readFile(wasmFile), { a: { a: resizeHeap } });
-    const raw = instance.exports;
-    if (!isRawExports(raw)) throw new Error('it lacks the functions of node-liblzma 5.1.3');
-    memory = raw.b;
-    raw.c();
-    return {
-      memory: raw.b,
-      malloc: raw.s,
-      lzma_stream_buffer_encode: raw.n,
-      lzma_stream_buffer_decode: raw.q,
-    };
+    const { instance } = await WebAssembly.instantiate(await readFile(wasmFile));
+    if (!isLiblzma(instance.exports)) throw new Error('it lacks the functions of liblzma');
+    return instance.exports;
   } catch (error) {
     throw new Problem({
       doing: `loading the xz compressor from ${wasmFile}`,
@@ -83,24 +59,13 @@ async function instantiate(wasmFile: string): Promise<Liblzma> {
   }
 }
 
-/**
- * The module's own names, as its minified glue (node-liblzma 5.1.3, lib/wasm/liblzma.js) assigns them. They change with
- * the package, which is why package.json pins it to one version; the tests compare the bytes that come out.
- */
-interface RawExports {
-  readonly b: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  /** __wasm_call_ctors */
-  readonly c: () => void;
-  readonly n: Liblzma['lzma_stream_buffer_encode'];
-  readonly q: Liblzma['lzma_stream_buffer_decode'];
-  readonly s: Liblzma['malloc'];
-}
-
-function isRawExports(value: unknown): value is RawExports {
+function isLiblzma(value: unknown): value is Liblzma {
   if (typeof value !== 'object' || value === null) return false;
   const exports = new Map<string, unknown>(Object.entries(value));
   return (
-    typeof exports.get('b') === 'object' &&
-    ['c', 'n', 'q', 's'].every((n) => typeof exports.get(n) === 'function')
+    typeof exports.get('memory') === 'object' &&
+    ['malloc', 'lzma_stream_buffer_encode', 'lzma_stream_buffer_decode'].every(
+      (name) => typeof exports.get(name) === 'function',
+    )
   );
 }
