@@ -52,8 +52,15 @@ async function whyIsItMissing(
   };
 }
 
-/** @throws Problem when the app that `app` extends is not there. */
+/** @throws Problem when the app that `app` extends is not there, or is `app` itself. */
 export async function requireExtended(checkoutDirectory: string, app: string, base: string): Promise<void> {
+  if (base === app) {
+    throw new Problem({
+      doing: `looking for the base of ${app}`,
+      found: `${app} extends itself`,
+      remedy: `Correct "base" in ${app}/src.json: name the app whose base it extends, or leave "base" out`,
+    });
+  }
   if (isPlainName(base) && (await pathExists(path.join(checkoutDirectory, base)))) return;
   throw new Problem({
     doing: `looking for the base of ${app}`,

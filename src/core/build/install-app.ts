@@ -9,7 +9,7 @@ import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { Image } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
-import { readDockerManifest } from './app-manifest';
+import { readDockerManifest, requireExtended } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import type { BuildEnvironment } from './environment';
 import { withImageBesideBase } from './image-beside-base';
@@ -44,6 +44,8 @@ export async function installApp(
     job,
     async (transaction) => {
       const manifest = await readDockerManifest(checkoutDirectory, app);
+      const { base } = manifest.fields;
+      if (base) await requireExtended(checkoutDirectory, app, base);
       const defaultGroup = defaultGroupForTemplate((await readGroups(checkoutDirectory)).groups);
       const wanted = await withPresentVerity(checkoutDirectory, app, manifest);
       const generated = renderRunFiles({ app, defaultGroup, manifest: wanted });

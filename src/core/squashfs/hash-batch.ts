@@ -56,13 +56,29 @@ function readable<T>(path: string, operation: () => T): T {
   }
 }
 
+/** Bytes to work in that are used again: thousands of buffers would be let go of much later than they are done with. */
+class Scratch {
+  #bytes = Buffer.alloc(0);
+
+  /** @param room what later calls are likely to want. */
+  constructor(private readonly room: number) {}
+
+  /** `length` bytes, valid until the next call. */
+  take(length: number): Buffer {
+    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(Math.max(length, this.room));
+    return this.#bytes.subarray(0, length);
+  }
+}
+
+/** Shared by all batches of a thread: each is done in one go. */
+const storedBytes = new Scratch(longestRun);
+const fragmentBytes = new Scratch(0);
+
 class BatchHashing {
   readonly #batch: HashBatch;
   readonly #descriptor: number;
   readonly #decode: Decode;
   readonly #onProgress: (bytes: number) => void;
-  /** Reused, as the decoder reuses its own: thousands of buffers would be let go of much later than they are done with. */
-  #buffer = Buffer.alloc(0);
   #unreported = 0;
   #fragment: { readonly position: number; readonly bytes: Uint8Array } | undefined;
 
@@ -111,7 +127,9 @@ class BatchHashing {
   #fragmentBytes(block: Block): Uint8Array {
     if (this.#fragment?.position !== block.position) {
       const stored = this.#read(block.position, storedSize(block.sizeField));
-      const bytes = Uint8Array.from(unpackFragment(this.#batch.source, block, stored, this.#decode));
+      const unpacked = unpackFragment(this.#batch.source, block, stored, this.#decode);
+      const bytes = fragmentBytes.take(unpacked.length);
+      bytes.set(unpacked);
       this.#fragment = { position: block.position, bytes };
     }
     return this.#fragment.bytes;
@@ -120,8 +138,7 @@ class BatchHashing {
   /** Valid until the next is read. */
   #read(position: number, length: number): Uint8Array {
     const { path } = this.#batch.source;
-    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(Math.max(length, longestRun));
-    const bytes = this.#buffer.subarray(0, length);
+    const bytes = storedBytes.take(length);
     for (let done = 0; done < length;) {
       const bytesRead = readable(path, () =>
         readSync(this.#descriptor, bytes, done, length - done, position + done),

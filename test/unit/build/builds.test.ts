@@ -249,6 +249,24 @@ describe('builds', () => {
       );
     });
 
+    it('builds nothing for an app whose base is gone, or that extends itself', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await add('shop', 'localhost:1/web:shop', { base: 'web' });
+      const builds = [
+        () => update('shop', 'patch'),
+        () => installApp(workshop.checkout, 'shop', workshop.environment, workshop.job()),
+      ];
+      const manifest = path.join(workshop.checkout, 'shop/src.json');
+      const text = await readFile(manifest, 'utf8');
+      await writeFile(manifest, text.replace('"base": "web"', '"base": "shop"'));
+      for (const build of builds)
+        await assert.rejects(build(), isProblem(/shop extends itself.*shop\/src\.json/s));
+      await writeFile(manifest, text);
+      await removeApp(workshop.checkout, 'web', { force: true }, workshop.job());
+      for (const build of builds)
+        await assert.rejects(build(), isProblem(/shop extends web, which does not exist/));
+    });
+
     it('gives the same bytes whichever way it came to an image', async () => {
       await add('one', 'localhost:1/web:v2');
       await add('two', 'localhost:1/web:v1');
