@@ -52,8 +52,13 @@ async function whyIsItMissing(
   };
 }
 
-/** @throws Problem when the app that `app` extends is not there, or is `app` itself. */
-export async function requireExtended(checkoutDirectory: string, app: string, base: string): Promise<void> {
+/** @throws Problem when the app that `app` extends, if it extends one, is not there, or is `app` itself. */
+export async function requireExtended(
+  checkoutDirectory: string,
+  app: string,
+  { base }: { readonly base?: string | undefined },
+): Promise<void> {
+  if (!base) return;
   if (base === app) {
     throw new Problem({
       doing: `looking for the base of ${app}`,

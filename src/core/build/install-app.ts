@@ -44,8 +44,7 @@ export async function installApp(
     job,
     async (transaction) => {
       const manifest = await readDockerManifest(checkoutDirectory, app);
-      const { base } = manifest.fields;
-      if (base) await requireExtended(checkoutDirectory, app, base);
+      await requireExtended(checkoutDirectory, app, manifest.fields);
       const defaultGroup = defaultGroupForTemplate((await readGroups(checkoutDirectory)).groups);
       const wanted = await withPresentVerity(checkoutDirectory, app, manifest);
       const generated = renderRunFiles({ app, defaultGroup, manifest: wanted });

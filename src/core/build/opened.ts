@@ -66,7 +66,7 @@ export async function requireBaseOf(
   { base }: { readonly base?: string | undefined },
 ): Promise<string> {
   if (!base) return requireBaseFile(checkoutDirectory, app);
-  await requireExtended(checkoutDirectory, app, base);
+  await requireExtended(checkoutDirectory, app, { base });
   return requireBaseFile(checkoutDirectory, base);
 }
 

@@ -51,8 +51,7 @@ export async function updateApp(
     async (transaction) => {
       const manifest = await readDockerManifest(checkoutDirectory, app);
       const kind = resolveKind(request, manifest);
-      const { base } = manifest.fields;
-      if (base) await requireExtended(checkoutDirectory, app, base);
+      await requireExtended(checkoutDirectory, app, manifest.fields);
       const wanted = await requestForUpdate(checkoutDirectory, manifest, request);
       return withImage(environment, wanted, job, async (image) => {
         const update = { transaction, app, manifest, image, sources: wanted.sources, environment, job };

@@ -2,7 +2,7 @@ import { lstat, mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { describeError, Problem } from '../problem';
 import { syncFolder } from './durable';
-import { fileProblem, isMissing } from './file-problem';
+import { fileProblem, ignoreMissing } from './file-problem';
 import { journalPath, type Journal, type JournalStep } from './journal';
 import { pathExists } from './path-exists';
 import { retryWhileInUse } from './retry-while-in-use';
@@ -128,9 +128,4 @@ function placesOf({ checkoutDirectory, folder }: Site, step: JournalStep) {
 
 function move(from: string, to: string): Promise<void> {
   return retryWhileInUse(() => rename(from, to));
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
-  return undefined;
 }

@@ -12,6 +12,12 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
+/** For `catch`, where it doesn't matter whether a file is there. */
+export function ignoreMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
+  return undefined;
+}
+
 /**
  * A file system error in people's words.
  *

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
-import { errorCode, isMissing } from './file-problem';
+import { errorCode, ignoreMissing, isMissing } from './file-problem';
 import { identityOfThisProcess, type ProcessIdentity } from './process-identity';
 import { retryWhileInUse } from './retry-while-in-use';
 
@@ -81,11 +81,8 @@ export class LockFile {
    */
   async remove(): Promise<void> {
     const current = await LockFile.read(this.path);
-    if (typeof current !== 'object' || current.token !== this.token) return;
-    try {
-      await retryWhileInUse(() => unlink(this.path));
-    } catch (error) {
-      if (!isMissing(error)) throw error;
+    if (typeof current === 'object' && current.token === this.token) {
+      await retryWhileInUse(() => unlink(this.path)).catch(ignoreMissing);
     }
   }
 }

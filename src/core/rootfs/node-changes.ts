@@ -41,7 +41,6 @@ export function sameAttributes(a: Attributes, b: Attributes): boolean {
 
 /** How mode, owner and xattrs differ, as people read it; empty if they don't. Times don't count. */
 export function attributeChanges(before: Attributes, after: Attributes): string[] {
-  if (sameAttributes(before, after)) return [];
   return [
     ...change('mode', before.mode, after.mode, octal),
     ...(before.uid === after.uid && before.gid === after.gid

@@ -1,5 +1,13 @@
 import { type ByteString, byteStringToText } from '../rootfs/byte-string';
-import { type MetadataReference, maxEntriesPerHeader, maxNameLength, metadataReference } from './format';
+import {
+  directoryEntrySize,
+  directoryHeaderSize,
+  inodeNumberSize,
+  type MetadataReference,
+  maxEntriesPerHeader,
+  maxNameLength,
+  metadataReference,
+} from './format';
 import type { MetadataTable } from './metadata';
 
 export interface DirectoryEntry {
@@ -7,10 +15,7 @@ export interface DirectoryEntry {
   readonly inode: MetadataReference;
 }
 
-const headerSize = 12;
-const entrySize = 8;
 /** What nobody needs who has the inode itself. */
-const inodeNumberSize = 4;
 const inodeNumberDifferenceSize = 2;
 const typeSize = 2;
 
@@ -31,14 +36,14 @@ export function* listDirectory(
     if (left < 0) throw table.damaged('holds a directory whose entries are longer than it');
   };
   while (left > 0) {
-    spend(headerSize);
+    spend(directoryHeaderSize);
     const count = cursor.u32() + 1;
     const inodeBlock = cursor.u32();
     cursor.skip(inodeNumberSize);
     if (count > maxEntriesPerHeader)
       throw table.damaged(`holds a run of ${count} entries, more than there can be`);
     for (let index = 0; index < count; index++) {
-      spend(entrySize);
+      spend(directoryEntrySize);
       const inode = metadataReference(inodeBlock, cursor.u16());
       cursor.skip(inodeNumberDifferenceSize + typeSize);
       const nameLength = cursor.u16() + 1;

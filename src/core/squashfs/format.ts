@@ -60,6 +60,12 @@ export const idEntrySize = 4;
 export const xattrIdEntrySize = 16;
 export const exportEntrySize = 8;
 
+/** Bytes of the header of a run of directory entries, and of an entry without its name. */
+export const directoryHeaderSize = 12;
+export const directoryEntrySize = 8;
+/** Bytes of an inode's number, in an inode and in a directory header. */
+export const inodeNumberSize = 4;
+
 /** Entries below one directory header, and the bytes of a name: both are stored less one. */
 export const maxEntriesPerHeader = 256;
 export const maxNameLength = 256;

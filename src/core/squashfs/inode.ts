@@ -1,6 +1,6 @@
 import type { ByteString } from '../rootfs/byte-string';
 import type { BlockContent } from './block-content';
-import { inodeType, metadataReference, type MetadataReference, noIndex } from './format';
+import { inodeNumberSize, inodeType, metadataReference, type MetadataReference, noIndex } from './format';
 import type { MemoryBudget } from './memory-budget';
 import type { MetadataCursor, MetadataTable } from './metadata';
 
@@ -47,7 +47,6 @@ export type Inode = DirectoryInode | FileInode | SymlinkInode | DeviceInode | Sp
 const kinds = ['directory', 'file', 'symlink', 'block', 'char', 'fifo', 'socket'] as const;
 
 /** Fields that nothing here needs, in bytes. */
-const inodeNumberSize = 4;
 const linkCountSize = 4;
 const parentInodeSize = 4;
 const indexCountSize = 2;

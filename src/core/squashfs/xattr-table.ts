@@ -1,4 +1,4 @@
-import { type ByteString, byteStringFromBytes } from '../rootfs/byte-string';
+import type { ByteString } from '../rootfs/byte-string';
 import { noXattrs, type Xattrs } from '../rootfs/tree';
 import { damaged } from './damaged';
 import { xattrIdEntrySize, xattrPrefixes, xattrValueElsewhere } from './format';
@@ -82,12 +82,11 @@ export class XattrTable {
   }
 
   #readXattr(cursor: MetadataCursor): [ByteString, Buffer] {
-    const key = cursor.take(4);
-    const type = key.readUInt16LE(0);
+    const type = cursor.u16();
     const prefix = xattrPrefixes[type & ~xattrValueElsewhere];
     if (prefix === undefined)
       throw this.#values.damaged(`names a kind of attribute (${type}) that doesn't exist`);
-    const name = this.#readName(prefix, key.readUInt16LE(2), cursor);
+    const name = this.#readName(prefix, cursor.u16(), cursor);
     const value = this.#readValue(cursor);
     if ((type & xattrValueElsewhere) === 0) return [name, value];
     if (value.length !== 8) throw this.#values.damaged('refers to a value in a way that cannot be read');
@@ -101,12 +100,12 @@ export class XattrTable {
       );
     }
     this.#budget.spend(length);
-    return prefix + byteStringFromBytes(cursor.take(length));
+    return prefix + cursor.byteString(length);
   }
 
   /** A copy, so that a tree that is kept doesn't hold the whole table in memory. */
   #readValue(cursor: MetadataCursor): Buffer {
-    const length = cursor.take(4).readUInt32LE(0);
+    const length = cursor.u32();
     if (length > longestValue)
       throw this.#values.damaged(`holds a value of ${length} bytes, more than Linux allows`);
     this.#budget.spend(length);

@@ -1,6 +1,8 @@
 import type { ByteString } from '../../rootfs/byte-string';
 import type { Kind } from '../../rootfs/tree';
 import {
+  directoryEntrySize,
+  directoryHeaderSize,
   inodeType,
   maxEntriesPerHeader,
   metadataBlockSize,
@@ -27,8 +29,6 @@ export interface Listing {
   readonly index: readonly IndexEntry[];
 }
 
-const headerSize = 12;
-const entrySize = 8;
 const largestDelta = 0x7fff;
 
 /**
@@ -38,7 +38,10 @@ const largestDelta = 0x7fff;
  * name in the largest directory by reading one or two blocks.
  */
 export function encodeListing(entries: readonly ListedEntry[]): Listing {
-  const atMost = entries.reduce((sum, { name }) => sum + headerSize + entrySize + name.length, 0);
+  const atMost = entries.reduce(
+    (sum, { name }) => sum + directoryHeaderSize + directoryEntrySize + name.length,
+    0,
+  );
   const bytes = Buffer.alloc(atMost);
   const index: IndexEntry[] = [];
   let end = 0;
@@ -47,7 +50,7 @@ export function encodeListing(entries: readonly ListedEntry[]): Listing {
 
   for (const { name, kind, number, inode } of entries) {
     const { block, offset } = splitMetadataReference(inode);
-    const farFromIndex = end + entrySize + name.length - indexed > metadataBlockSize;
+    const farFromIndex = end + directoryEntrySize + name.length - indexed > metadataBlockSize;
     if (run === undefined || farFromIndex || !mayJoin(run, block, number)) {
       if (run !== undefined && farFromIndex) {
         index.push({ offset: end, name });
@@ -56,15 +59,15 @@ export function encodeListing(entries: readonly ListedEntry[]): Listing {
       run = { start: end, block, number, count: 0 };
       bytes.writeUInt32LE(block, end + 4);
       bytes.writeUInt32LE(number, end + 8);
-      end += headerSize;
+      end += directoryHeaderSize;
     }
     bytes.writeUInt32LE(run.count++, run.start);
     bytes.writeUInt16LE(offset, end);
     bytes.writeInt16LE(number - run.number, end + 2);
     bytes.writeUInt16LE(inodeType[kind], end + 4);
     bytes.writeUInt16LE(name.length - 1, end + 6);
-    bytes.write(name, end + entrySize, 'latin1');
-    end += entrySize + name.length;
+    bytes.write(name, end + directoryEntrySize, 'latin1');
+    end += directoryEntrySize + name.length;
   }
   return { bytes: bytes.subarray(0, end), index };
 }
