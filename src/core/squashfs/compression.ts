@@ -44,7 +44,7 @@ export const defaultLevel = { gzip: 9, zstd: 15 } as const;
 
 /** What packs blocks, and all of its parameters that `Compression` leaves open; changes whenever their bytes may. */
 const encoders: Readonly<Record<Compression['compressor'], string>> = {
-  xz: 'liblzma@5.8.4 preset 6',
+  xz: 'liblzma@5.8.4 text: pb 0, nice 48; binary: pb 2, nice 32',
   gzip: 'pako@2.2.0',
   zstd: '@hpcc-js/wasm-zstd@1.12.5',
 };

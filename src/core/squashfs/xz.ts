@@ -29,8 +29,17 @@ const optionsStruct = {
   matchFinder: 32,
   size: 128,
 };
-/** What preset 6, mksquashfs's own (xz_wrapper.c), stands for; the dictionary is set apart. */
-const preset6 = { lc: 3, lp: 0, pb: 2, mode: 2, niceLength: 64, matchFinder: 0x14 };
+/**
+ * What preset 6 stands for, mksquashfs's own (xz_wrapper.c), except that it has a nice length of 64, and pb 2 for all. To be
+ * content with shorter matches takes less time, and more bytes, of text most; text gains from it that nothing in it is aligned.
+ * Beside preset 6, systems for amd64, arm64 and armhf take 0.92 of the time and +0.1, −0.1 and 0.0 % bytes, Perl's library
+ * 0.95 and −0.3 %.
+ */
+const parameters = { lc: 3, lp: 0, mode: 2, matchFinder: 0x14 };
+const parametersOf = {
+  text: { ...parameters, pb: 0, niceLength: 48 },
+  binary: { ...parameters, pb: 2, niceLength: 32 },
+};
 
 /** `struct lzma_filter { uint64_t id; void *options; }`, padded to 16 bytes. */
 const filterSize = 16;
@@ -40,19 +49,19 @@ const frameSize = 4096;
 const bufferSize = largestBlockSize + frameSize;
 
 /**
- * Compresses as `mksquashfs -comp xz` does, byte for byte: preset 6, the block size as dictionary, CRC32. The kernel
- * refuses a larger dictionary (fs/squashfs/xz_wrapper.c) and any other check, so presets as they come won't do.
+ * Compresses nearly as `mksquashfs -comp xz` does, with the block size as dictionary and CRC32. The kernel refuses a larger
+ * dictionary (fs/squashfs/xz_wrapper.c) and any other check, so presets as they come won't do.
  */
 export async function loadXzEncoder(directory: string): Promise<Encode> {
   const lzma = await loadLiblzma(wasmFile(directory));
   const { input, output, outputPosition, options, filters } = workspaceOf(lzma);
 
-  const writeParameters = (dictionary: number) => {
+  const writeParameters = (kind: 'text' | 'binary', dictionary: number) => {
     const view = new DataView(lzma.memory.buffer);
     new Uint8Array(lzma.memory.buffer, options, optionsStruct.size).fill(0);
     view.setUint32(options + optionsStruct.dictionary, dictionary, true);
     for (const field of ['lc', 'lp', 'pb', 'mode', 'niceLength', 'matchFinder'] as const) {
-      view.setUint32(options + optionsStruct[field], preset6[field], true);
+      view.setUint32(options + optionsStruct[field], parametersOf[kind][field], true);
     }
     view.setBigUint64(filters, lzma2, true);
     view.setUint32(filters + 8, options, true);
@@ -62,7 +71,7 @@ export async function loadXzEncoder(directory: string): Promise<Encode> {
 
   return (block, blockSize) => {
     if (block.length > largestBlockSize) throw new RangeError(`a block of ${block.length} bytes`);
-    writeParameters(blockSize);
+    writeParameters(block.includes(0) ? 'binary' : 'text', blockSize);
     new Uint8Array(lzma.memory.buffer).set(block, input);
     const result = lzma.lzma_stream_buffer_encode(
       filters,
