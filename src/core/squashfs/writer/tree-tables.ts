@@ -4,7 +4,7 @@ import { exportEntrySize, type MetadataReference } from '../format';
 import type { BlockCompressor } from './block-compressor';
 import type { StoredContents } from './contents';
 import { type DirectoryListing, encodeInode, type InodeFields } from './encode-inode';
-import { encodeListing } from './encode-listing';
+import { encodeListing, type Listing } from './encode-listing';
 import { MetadataWriter } from './metadata-writer';
 import type { OutputFile } from './output-file';
 import type { PlannedDirectory, PlannedLeaf, TreePlan } from './tree-plan';
@@ -18,8 +18,9 @@ export interface TreeTables {
 }
 
 /**
- * Writes inodes and directory listings. A listing refers to the inodes of its entries, and a directory's inode to its
- * listing: so each directory comes after all that lies below it, and the root last.
+ * Writes inodes and directory listings. A listing refers to the inodes of its entries by where they lie compressed, and a
+ * directory's inode to its listing: so the directories come after all other inodes, the deepest first. Those of one depth
+ * don't refer to each other, and their blocks are packed together.
  */
 export async function writeTreeTables<C extends Hashed>(
   plan: TreePlan<C>,
@@ -27,67 +28,121 @@ export async function writeTreeTables<C extends Hashed>(
   output: OutputFile,
   compressor: BlockCompressor,
 ): Promise<TreeTables> {
-  const inodes = new MetadataWriter(compressor);
+  const inodes = new InodeTable(compressor);
   const listings = new MetadataWriter(compressor);
-  /** By inode number, where each inode lies among those of the table. */
-  const positions = new Map<number, number>();
-
-  const referenceTo = (number: number): MetadataReference => {
-    const position = positions.get(number);
-    if (position === undefined) throw new Error(`writeTreeTables: inode ${number} is not written`);
-    return inodes.reference(position);
-  };
-
-  const writeLeaves = async (directory: PlannedDirectory<C>) => {
-    for (const { inode } of directory.entries) {
-      if (isDirectory(inode) || positions.has(inode.number)) continue;
-      positions.set(inode.number, inodes.append(encodeInode(leafFields(inode, plan, contents))));
-      if (positions.size % itemsPerTurn === 0) await nextTurn(compressor);
+  for (const { entries } of plan.directories) {
+    for (const { inode } of entries) {
+      if (isDirectory(inode) || inodes.has(inode.number)) continue;
+      await inodes.add(inode.number, encodeInode(leafFields(inode, plan, contents)));
     }
-  };
-
-  const writeListing = async (directory: PlannedDirectory<C>): Promise<DirectoryListing> => {
+  }
+  const [root] = plan.directories;
+  for (const level of levelsBelow(root).toReversed()) {
     await inodes.settle();
-    const { bytes, index } = encodeListing(
-      directory.entries.map(({ name, inode }) => ({
-        name,
-        kind: inode.node.kind,
-        number: inode.number,
-        inode: referenceTo(inode.number),
-      })),
-    );
-    const position = listings.append(bytes);
+    const listed = await appendListings(level, inodes, listings, compressor);
     await listings.settle();
-    return {
-      start: listings.reference(position),
-      size: bytes.length,
-      index: index.map(({ offset, name }) => ({
-        offset,
-        name,
-        block: listings.blockStart(position + offset),
-      })),
-    };
-  };
-
-  for (const directory of plan.directories.toReversed()) {
-    await writeLeaves(directory);
-    const listing = await writeListing(directory);
-    const inode = encodeInode({
-      ...commonFields(directory, plan),
-      kind: 'directory',
-      parent: directory.parent,
-      listing,
-    });
-    positions.set(directory.number, inodes.append(inode));
+    for (const { directory, position, listing } of listed) {
+      const fields = directoryFields(directory, plan, located(listing, position, listings));
+      await inodes.add(directory.number, encodeInode(fields));
+    }
   }
 
   const inodeTable = await inodes.writeTo(output);
   const directoryTable = await listings.writeTo(output);
-  const exports = Buffer.alloc(plan.inodeCount * exportEntrySize);
-  for (const number of positions.keys()) {
-    exports.writeBigUInt64LE(BigInt(referenceTo(number)), (number - 1) * exportEntrySize);
+  const exports = inodes.exports(plan.inodeCount);
+  return { inodeTable, directoryTable, rootInode: inodes.referenceTo(root.number), exports };
+}
+
+/** The inodes on their way to the file, and where each of them lies. */
+class InodeTable {
+  readonly #compressor: BlockCompressor;
+  readonly #writer: MetadataWriter;
+  /** By inode number, among the decompressed bytes. */
+  readonly #positions = new Map<number, number>();
+
+  constructor(compressor: BlockCompressor) {
+    this.#compressor = compressor;
+    this.#writer = new MetadataWriter(compressor);
   }
-  return { inodeTable, directoryTable, rootInode: referenceTo(plan.directories[0].number), exports };
+
+  has(number: number): boolean {
+    return this.#positions.has(number);
+  }
+
+  async add(number: number, inode: Buffer): Promise<void> {
+    this.#positions.set(number, this.#writer.append(inode));
+    if (this.#positions.size % itemsPerTurn === 0) await nextTurn(this.#compressor);
+  }
+
+  /** After this, references to all inodes that were added are known. */
+  async settle(): Promise<void> {
+    await this.#writer.settle();
+  }
+
+  referenceTo(number: number): MetadataReference {
+    const position = this.#positions.get(number);
+    if (position === undefined) throw new Error(`InodeTable: inode ${number} is not written`);
+    return this.#writer.reference(position);
+  }
+
+  async writeTo(output: OutputFile): Promise<number> {
+    return this.#writer.writeTo(output);
+  }
+
+  /** The references in the order of the inode numbers, which go from 1 to `count`. */
+  exports(count: number): Buffer {
+    const exports = Buffer.alloc(count * exportEntrySize);
+    for (const number of this.#positions.keys()) {
+      exports.writeBigUInt64LE(BigInt(this.referenceTo(number)), (number - 1) * exportEntrySize);
+    }
+    return exports;
+  }
+}
+
+/** The directories by their depth, the root alone first. */
+function levelsBelow<C>(root: PlannedDirectory<C>): PlannedDirectory<C>[][] {
+  const levels: PlannedDirectory<C>[][] = [];
+  for (let level = [root]; level.length > 0;) {
+    levels.push(level);
+    level = level.flatMap(({ entries }) => entries.map(({ inode }) => inode).filter(isDirectory));
+  }
+  return levels;
+}
+
+interface Listed<C> {
+  readonly directory: PlannedDirectory<C>;
+  readonly listing: Listing;
+  /** Where it begins among the listings. */
+  readonly position: number;
+}
+
+async function appendListings<C>(
+  directories: readonly PlannedDirectory<C>[],
+  inodes: InodeTable,
+  listings: MetadataWriter,
+  stop: { readonly signal: AbortSignal },
+): Promise<readonly Listed<C>[]> {
+  const listed: Listed<C>[] = [];
+  for (const directory of directories) {
+    const entries = directory.entries.map(({ name, inode: { node, number } }) => ({
+      name,
+      kind: node.kind,
+      number,
+      inode: inodes.referenceTo(number),
+    }));
+    const listing = encodeListing(entries);
+    listed.push({ directory, listing, position: listings.append(listing.bytes) });
+    if (listed.length % itemsPerTurn === 0) await nextTurn(stop);
+  }
+  return listed;
+}
+
+function located({ bytes, index }: Listing, position: number, listings: MetadataWriter): DirectoryListing {
+  return {
+    start: listings.reference(position),
+    size: bytes.length,
+    index: index.map(({ offset, name }) => ({ offset, name, block: listings.blockStart(position + offset) })),
+  };
 }
 
 function isDirectory<C>(inode: PlannedLeaf<C> | PlannedDirectory<C>): inode is PlannedDirectory<C> {
@@ -113,6 +168,14 @@ function leafFields<C extends Hashed>(
     case 'socket':
       return { ...common, kind: node.kind };
   }
+}
+
+function directoryFields<C>(
+  directory: PlannedDirectory<C>,
+  plan: TreePlan<C>,
+  listing: DirectoryListing,
+): InodeFields {
+  return { ...commonFields(directory, plan), kind: 'directory', parent: directory.parent, listing };
 }
 
 function commonFields<C>(
