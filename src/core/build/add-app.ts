@@ -11,14 +11,11 @@ import { Problem } from '../problem';
 import { readDockerManifest } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import type { BuildEnvironment } from './environment';
-import { withImageBesideBase } from './image-beside-base';
 import { fieldsOfNewApp } from './image-fields';
 import { requestForNewApp, type ImageWishes } from './image-request';
-import { readImageTree } from './image-tree';
 import { impactOf } from './impact';
 import { requireBaseFile, withImage } from './opened';
 import type { BuildReport } from './report';
-import { formatOf } from './squashfs-format';
 import { stageManifest } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
 
@@ -76,16 +73,12 @@ async function build(
 ): Promise<{ readonly staged: StagedFile; readonly manifest: SourceManifest }> {
   const { checkoutDirectory } = transaction;
   if (baseApp === undefined) {
-    const tree = await readImageTree(image, environment.cache, job);
-    const staged = await stageBase(transaction, app, tree, draft, environment, job);
+    const staged = await stageBase(transaction, app, image, draft, environment, job);
     return { staged, manifest: withFields(draft, { docker_digest: image.digest }) };
   }
   const baseFile = await requireBaseFile(checkoutDirectory, baseApp);
   const { fields } = await readDockerManifest(checkoutDirectory, baseApp);
-  const staged = await withImageBesideBase(image, baseFile, environment, job, (tree, base) => {
-    const format = formatOf(draft, base.reader.format);
-    return stageOverlay(transaction, app, base, tree, format, environment, job);
-  });
+  const staged = await stageOverlay(transaction, app, baseFile, image, draft, environment, job);
   const digests = { docker_digest: fields.docker_digest, docker_ovl_digest: image.digest };
   // Over a verified base, an overlay that isn't would be a way around the verification.
   const isVerified = fields.dm_enabled?.get(baseVolume) === true;

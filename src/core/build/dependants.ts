@@ -17,10 +17,9 @@ import type { BuildEnvironment } from './environment';
 import { requestForDigest } from './image-request';
 import { readImageTree } from './image-tree';
 import { withBase, withImage } from './opened';
-import { formatOf } from './squashfs-format';
 import { stackedTree } from './stacked-tree';
 import { stageManifest } from './stage-manifest';
-import { stageOverlay, type StagedFile } from './stage-squashfs';
+import { stageOverlayOf, type StagedFile } from './stage-squashfs';
 
 export interface Dependant {
   readonly app: string;
@@ -83,13 +82,12 @@ async function stageDependant(
   job: Job,
 ): Promise<StagedFile> {
   const { checkoutDirectory } = transaction;
-  const format = formatOf(manifest, base.reader.format);
   try {
     const digest = requireOverlayDigest(app, manifest);
     const request = await requestForDigest(checkoutDirectory, app, manifest, digest, newBase.sources);
     return await withImage(environment, request, job, async (image) => {
       const tree = await readImageTree(image, environment.cache, job);
-      return stageOverlay(transaction, app, base, tree, format, environment, job);
+      return stageOverlayOf(transaction, app, base, tree, manifest, environment, job);
     });
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -99,7 +97,7 @@ async function stageDependant(
     return withBase(fileOf(newBase.app, baseVolume), environment, job, (presentBase) =>
       withBase(fileOf(app, overlayVolume), environment, job, async (overlay) => {
         const tree = await stackedTree(presentBase, overlay, environment, job);
-        return stageOverlay(transaction, app, base, tree, format, environment, job);
+        return stageOverlayOf(transaction, app, base, tree, manifest, environment, job);
       }),
     );
   }

@@ -12,14 +12,11 @@ import { Problem } from '../problem';
 import { readDockerManifest, requireExtended } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import type { BuildEnvironment } from './environment';
-import { withImageBesideBase } from './image-beside-base';
 import { requestForDigest } from './image-request';
-import { readImageTree } from './image-tree';
 import { impactOf } from './impact';
 import { isMadeFrom } from './is-made-from';
 import { requireBaseFile, withImage } from './opened';
 import type { BuildReport } from './report';
-import { formatOf } from './squashfs-format';
 import { stageRunFiles } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
 import { stageText } from './stage-text';
@@ -103,10 +100,9 @@ async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
 
 async function buildBase(install: Install, digest: string): Promise<StagedFile> {
   const { transaction, app, manifest, environment, job } = install;
-  const staged = await withPinnedImage(install, digest, async (image) => {
-    const tree = await readImageTree(image, environment.cache, job);
-    return stageBase(transaction, app, tree, manifest, environment, job);
-  });
+  const staged = await withPinnedImage(install, digest, (image) =>
+    stageBase(transaction, app, image, manifest, environment, job),
+  );
   await stageText(transaction, `${app}/${baseVolume}.docker-digest`, digest);
   return staged;
 }
@@ -114,10 +110,7 @@ async function buildBase(install: Install, digest: string): Promise<StagedFile> 
 async function buildOverlay(install: Install, baseFile: string, digest: string): Promise<StagedFile> {
   const { transaction, app, manifest, environment, job } = install;
   const staged = await withPinnedImage(install, digest, (image) =>
-    withImageBesideBase(image, baseFile, environment, job, (tree, base) => {
-      const format = formatOf(manifest, base.reader.format);
-      return stageOverlay(transaction, app, base, tree, format, environment, job);
-    }),
+    stageOverlay(transaction, app, baseFile, image, manifest, environment, job),
   );
   await stageText(transaction, `${app}/${overlayVolume}.docker-digest`, digest);
   return staged;

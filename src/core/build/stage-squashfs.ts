@@ -4,16 +4,17 @@ import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { SourceManifest } from '../checkout/source-manifest';
 import type { Transaction } from '../checkout/transaction';
 import { sha256OfFile } from '../hash-file';
+import type { Image } from '../image/image';
 import type { Job } from '../job';
 import { overlayChanges, type OverlayChange } from '../rootfs/overlay-changes';
 import type { Hashed } from '../rootfs/tree';
-import { defaultFormat, type SquashfsFormat } from '../squashfs/compression';
-import type { WrittenSquashfs } from '../squashfs/writer';
+import { defaultFormat } from '../squashfs/compression';
 import { hasSameBytes, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
+import { withImageBesideBase, withImageBesidePresentBase } from './image-beside-base';
 import type { ImageTree } from './image-tree';
-import { withPresentBase } from './opened';
 import type { BuiltFile } from './report';
+import type { WrittenFile } from './check-written';
 import { formatOf } from './squashfs-format';
 import { writeBase } from './write-base';
 import { compareWithBase, writeOverlay } from './write-overlay';
@@ -42,41 +43,59 @@ export function reported({
 }
 
 /** Builds an app's `root.squashfs`, with the help of the one that lies there. */
-export async function stageBase<C extends Hashed>(
+export async function stageBase(
   transaction: Transaction,
   app: string,
-  image: ImageTree<C>,
+  image: Image,
   manifest: SourceManifest,
   environment: BuildEnvironment,
   job: Job,
 ): Promise<StagedFile> {
+  const { checkoutDirectory } = transaction;
   const file = transaction.path(`${app}-${baseVolume}`);
-  const written = await withPresentBase(transaction.checkoutDirectory, app, environment, job, (present) => {
-    const format = formatOf(manifest, present?.reader.format ?? defaultFormat);
-    return writeBase(file, image, format, present, environment, job);
-  });
-  return stage(
-    transaction,
-    `${app}/${baseVolume}`,
-    file,
-    written,
-    { kind: 'base', baseSize: undefined },
+  const written = await withImageBesidePresentBase(
+    image,
+    checkoutDirectory,
+    app,
+    environment,
     job,
+    (tree, present) => {
+      const format = formatOf(manifest, present?.reader.format ?? defaultFormat);
+      return writeBase(file, tree, format, present, environment, job);
+    },
+  );
+  const kind = { kind: 'base', baseSize: undefined } as const;
+  return stage(transaction, `${app}/${baseVolume}`, file, written, kind, job);
+}
+
+/** Builds an app's `root.ovl.squashfs` for a base, its own or that of the app it extends. */
+export async function stageOverlay(
+  transaction: Transaction,
+  app: string,
+  baseFile: string,
+  image: Image,
+  manifest: SourceManifest,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<StagedOverlay> {
+  return withImageBesideBase(image, baseFile, environment, job, (tree, base) =>
+    stageOverlayOf(transaction, app, base, tree, manifest, environment, job),
   );
 }
 
-/** Builds an app's `root.ovl.squashfs` for `base`, its own or that of the app it extends. */
-export async function stageOverlay<C extends Hashed>(
+/** The same of what has been read and opened already. */
+export async function stageOverlayOf<C extends Hashed>(
   transaction: Transaction,
   app: string,
   base: Base,
   image: ImageTree<C>,
-  format: SquashfsFormat,
+  manifest: SourceManifest,
   environment: BuildEnvironment,
   job: Job,
 ): Promise<StagedOverlay> {
   const overlay = await compareWithBase(base, image, environment, job);
   const file = transaction.path(`${app}-${overlayVolume}`);
+  const format = formatOf(manifest, base.reader.format);
   const written = await writeOverlay(file, base, image, overlay, format, environment, job);
   const kind = { kind: 'overlay', baseSize: base.reader.size } as const;
   const staged = await stage(transaction, `${app}/${overlayVolume}`, file, written, kind, job);
@@ -91,13 +110,13 @@ async function stage(
   transaction: Transaction,
   target: string,
   file: string,
-  { size, sha256 }: WrittenSquashfs,
+  { size, sha256 }: WrittenFile,
   kind: Pick<BuiltFile, 'kind' | 'baseSize'>,
   job: Job,
 ): Promise<StagedFile> {
   const present = path.join(transaction.checkoutDirectory, target);
   const previousSize = (await stat(present).catch(() => undefined))?.size;
   const isSame = previousSize === size && (await sha256OfFile(present, job.signal)) === sha256;
-  if (!isSame) transaction.replace(target, file);
+  if (!isSame) transaction.replace(target, file, sha256);
   return { path: target, ...kind, size, sha256, previousSize, isSame, file };
 }

@@ -8,15 +8,12 @@ import { readDockerManifest, requireExtended } from './app-manifest';
 import { changeCheckout } from './change-checkout';
 import { stageDependants } from './dependants';
 import type { BuildEnvironment } from './environment';
-import { withImageBesideBase } from './image-beside-base';
 import { fieldsOfUpdate } from './image-fields';
 import { requestForUpdate, type ImageWishes } from './image-request';
-import { readImageTree } from './image-tree';
 import { impactOf } from './impact';
 import { isUpToDate } from './is-up-to-date';
 import { requireBaseFile, withImage } from './opened';
 import type { BuildReport } from './report';
-import { formatOf } from './squashfs-format';
 import { stageManifest } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
 
@@ -95,10 +92,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const { checkoutDirectory } = transaction;
   const { base: extended } = manifest.fields;
   const baseFile = await requireBaseFile(checkoutDirectory, extended ?? app);
-  const overlay = await withImageBesideBase(image, baseFile, environment, job, (tree, base) => {
-    const format = formatOf(renewed, base.reader.format);
-    return stageOverlay(transaction, app, base, tree, format, environment, job);
-  });
+  const overlay = await stageOverlay(transaction, app, baseFile, image, renewed, environment, job);
   const builtOn =
     extended === undefined
       ? renewed.fields.docker_digest
@@ -111,8 +105,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
 /** @param renewed src.json with what the image says, but for its digest. */
 async function newBase(update: Update, renewed: SourceManifest): Promise<Built> {
   const { transaction, app, manifest, image, sources, environment, job } = update;
-  const tree = await readImageTree(image, environment.cache, job);
-  const base = await stageBase(transaction, app, tree, renewed, environment, job);
+  const base = await stageBase(transaction, app, image, renewed, environment, job);
   const after = withFields(renewed, { docker_digest: image.digest, docker_ovl_digest: undefined });
   await stageManifest(transaction, app, { before: manifest, after }, job);
   const dependants = await stageDependants(

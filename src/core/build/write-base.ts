@@ -2,14 +2,16 @@ import type { Job } from '../job';
 import { differences } from '../rootfs/differences';
 import { regularFiles, type Hashed } from '../rootfs/tree';
 import type { SquashfsFormat } from '../squashfs/compression';
+import type { CodecPool } from '../squashfs/codec-pool';
 import { hashContents } from '../squashfs/hash-contents';
 import { SquashfsReader } from '../squashfs/reader';
-import { writeSquashfs, type WrittenSquashfs } from '../squashfs/writer';
+import { writeSquashfs } from '../squashfs/writer';
 import { rememberHashes, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
 import type { ImageTree } from './image-tree';
 import { requireSame } from './require-same';
 import { asReusable, hashesOfTaken, readFrom, rememberEncoding, type ReusableBase } from './reusable-base';
+import { checkWritten, type WrittenFile } from './check-written';
 
 /**
  * Writes the whole image to `file` as a `root.squashfs`, and checks it by reading every byte back.
@@ -24,25 +26,28 @@ export async function writeBase<C extends Hashed>(
   present: Base | undefined,
   environment: BuildEnvironment,
   job: Job,
-): Promise<WrittenSquashfs> {
+): Promise<WrittenFile> {
   const { pool, cache } = environment;
   const reusable = present && (await asReusable(present, format, cache));
   const source = reusable ? readFrom(reusable, image, job) : image;
   const options = { format, time: image.time, pool, ready: reusable?.blocks, job };
-  const written = await writeSquashfs(file, source, options);
-  await check(file, written, image, reusable, environment, job);
-  await rememberEncoding(format, cache, written.sha256);
-  return written;
+  const size = await writeSquashfs(file, source, options);
+  const { sha256, checked } = await checkWritten(file, pool, job, () =>
+    check(file, image, reusable, pool, job),
+  );
+  await rememberHashes(checked.root, checked.hashes, cache, sha256);
+  await rememberEncoding(format, cache, sha256);
+  return { size, sha256 };
 }
 
+/** Answers what was found in the file. */
 async function check<C extends Hashed>(
   file: string,
-  { sha256 }: WrittenSquashfs,
   image: ImageTree<C>,
   reusable: ReusableBase | undefined,
-  { pool, cache }: BuildEnvironment,
+  pool: CodecPool,
   job: Job,
-): Promise<void> {
+): Promise<Pick<Base, 'root' | 'hashes'>> {
   const reader = await SquashfsReader.open(file, pool.directory);
   try {
     const root = await reader.readTree(job);
@@ -51,7 +56,7 @@ async function check<C extends Hashed>(
     const hashes = new Map([...(taken ?? []), ...(await hashContents(reader, others, pool, job, 'check'))]);
     const found = differences(root, image.root, (mine, theirs) => hashes.get(mine) === theirs.content.sha256);
     requireSame(found, file);
-    await rememberHashes(root, hashes, cache, sha256);
+    return { root, hashes };
   } finally {
     await reader.close();
   }

@@ -4,13 +4,15 @@ import { differences } from '../rootfs/differences';
 import { stackTrees } from '../rootfs/stack';
 import { regularFiles, type Directory, type Hashed } from '../rootfs/tree';
 import type { SquashfsFormat } from '../squashfs/compression';
+import type { CodecPool } from '../squashfs/codec-pool';
 import { hashContents } from '../squashfs/hash-contents';
 import { SquashfsReader, type BlockContent } from '../squashfs/reader';
-import { writeSquashfs, type WrittenSquashfs } from '../squashfs/writer';
+import { writeSquashfs } from '../squashfs/writer';
 import { hasSameBytes, hashFiles, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
 import type { ImageTree } from './image-tree';
 import { requireSame } from './require-same';
+import { checkWritten, type WrittenFile } from './check-written';
 
 /** What changed between a base and an image, as the tree of a `root.ovl.squashfs`. */
 export async function compareWithBase<C extends Hashed>(
@@ -36,10 +38,20 @@ export async function writeOverlay<C extends Hashed>(
   format: SquashfsFormat,
   { pool }: BuildEnvironment,
   job: Job,
-): Promise<WrittenSquashfs> {
+): Promise<WrittenFile> {
   const source = { ...image, root: overlay };
-  const written = await writeSquashfs(file, source, { format, time: image.time, pool, job });
+  const size = await writeSquashfs(file, source, { format, time: image.time, pool, job });
+  const { sha256 } = await checkWritten(file, pool, job, () => check(file, base, image, pool, job));
+  return { size, sha256 };
+}
 
+async function check(
+  file: string,
+  base: Base,
+  image: ImageTree<Hashed>,
+  pool: CodecPool,
+  job: Job,
+): Promise<void> {
   const reader = await SquashfsReader.open(file, pool.directory);
   try {
     const root = await reader.readTree(job);
@@ -53,5 +65,4 @@ export async function writeOverlay<C extends Hashed>(
   } finally {
     await reader.close();
   }
-  return written;
 }

@@ -71,11 +71,11 @@ export async function trackApps(
 ): Promise<void> {
   const { checkoutDirectory, changes } = transaction;
   const existing = await readNewFiles(checkoutDirectory);
-  /** Where the content of each file lies that the apps are going to have. */
-  const contents = new Map<string, string>();
+  /** Where the content of each file lies that the apps are going to have, and its sha256 where that is known. */
+  const contents = new Map<string, { readonly file: string; readonly sha256?: string | undefined }>();
   for (const app of apps) {
     for (const file of await listFiles(path.join(checkoutDirectory, app))) {
-      contents.set(`${app}/${file.path}`, path.join(checkoutDirectory, app, file.path));
+      contents.set(`${app}/${file.path}`, { file: path.join(checkoutDirectory, app, file.path) });
     }
   }
   const removed: string[] = [];
@@ -84,7 +84,8 @@ export async function trackApps(
     const { target } = change;
     if (change.kind === 'replace') {
       replaced.add(target);
-      if (apps.some((app) => target.startsWith(`${app}/`))) contents.set(target, change.staged);
+      if (apps.some((app) => target.startsWith(`${app}/`)))
+        contents.set(target, { file: change.staged, sha256: change.sha256 });
     } else {
       removed.push(target);
       for (const file of contents.keys()) if (isAtOrBelow(file, target)) contents.delete(file);
@@ -92,9 +93,9 @@ export async function trackApps(
   }
 
   const added = new Map<string, string>();
-  for (const [file, content] of contents) {
-    const needsEntry = replaced.has(file) || !existing.has(file);
-    if (needsEntry && !state.entries.has(file)) added.set(file, await sha256Of(content));
+  for (const [target, { file, sha256 }] of contents) {
+    const needsEntry = replaced.has(target) || !existing.has(target);
+    if (needsEntry && !state.entries.has(target)) added.set(target, sha256 ?? (await sha256Of(file)));
   }
   const text = updatedNewFiles(existing, state, { added, removed });
   if (text !== undefined) await transaction.writeText(newFilesPath, text);

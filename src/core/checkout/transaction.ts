@@ -11,7 +11,13 @@ import { checkTargetPath, missingParents } from './target-path';
 
 /** What is to happen to a file (or, removed, a folder), by its path below the checkout with `/` between its parts. */
 export type Change =
-  | { readonly kind: 'replace'; readonly target: string; readonly staged: string }
+  | {
+      readonly kind: 'replace';
+      readonly target: string;
+      readonly staged: string;
+      /** Of its bytes, where whoever wrote it knows. */
+      readonly sha256?: string | undefined;
+    }
   | { readonly kind: 'remove'; readonly target: string };
 
 /**
@@ -73,10 +79,10 @@ export class Transaction {
   }
 
   /** On commit, the file at `staged` (from {@link path}) takes the place of whatever is at `target`. */
-  replace(target: string, staged: string): void {
+  replace(target: string, staged: string, sha256?: string): void {
     if (path.dirname(staged) !== this.#folder)
       throw new TypeError(`${staged} is not a path of this transaction`);
-    this.#plan({ kind: 'replace', target, staged });
+    this.#plan({ kind: 'replace', target, staged, sha256 });
   }
 
   async writeText(target: string, text: string): Promise<void> {

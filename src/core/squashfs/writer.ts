@@ -10,14 +10,12 @@ import { BlockCompressor } from './writer/block-compressor';
 import { writeContents } from './writer/contents';
 import { writeLookupTable } from './writer/lookup-table';
 import { optionsBlock } from './writer/options-block';
-import { type FinishedFile, OutputFile } from './writer/output-file';
+import { OutputFile } from './writer/output-file';
 import type { SquashfsSource } from './writer/source';
 import { planTree, type TreePlan } from './writer/tree-plan';
 import { writeTreeTables } from './writer/tree-tables';
 
 export type { SquashfsSource } from './writer/source';
-export type WrittenSquashfs = FinishedFile;
-
 export interface WriteOptions {
   readonly format: SquashfsFormat;
   /** When the file system was made, in seconds since 1970: 0 to 2^32 - 1. */
@@ -38,12 +36,13 @@ const paddedTo = 4096;
  *
  * @throws Problem when SquashFS can't hold the tree, the source gives something else than the tree's files, or the file
  * can't be written; the signal's reason when the job is stopped. The file is closed then, and the caller deletes it.
+ * @returns its size in bytes.
  */
 export async function writeSquashfs<C extends Hashed>(
   file: string,
   source: SquashfsSource<C>,
   options: WriteOptions,
-): Promise<WrittenSquashfs> {
+): Promise<number> {
   const plan = await planTree(source.root, options.format.blockSize, options.job);
   const output = await OutputFile.create(file);
   try {
@@ -59,7 +58,7 @@ async function writeFileSystem<C extends Hashed>(
   plan: TreePlan<C>,
   source: SquashfsSource<C>,
   { format, time, pool, ready, job }: WriteOptions,
-): Promise<FinishedFile> {
+): Promise<number> {
   const compressor = new BlockCompressor(pool, format, job.signal);
   const compressorOptions = optionsBlock(format.compression);
 
@@ -96,7 +95,8 @@ async function writeFileSystem<C extends Hashed>(
     fragmentTable,
     exportTable,
   });
-  return output.finish(superblock, job.signal);
+  await output.finish(superblock);
+  return output.end;
 }
 
 /** `struct squashfs_fragment_entry`; its last four bytes are unused. */

@@ -53,7 +53,7 @@ describe('the queue of blocks', () => {
     await added;
     await queue.addReady(() => Promise.resolve(block('c')), onWritten);
     await queue.drain();
-    await output.finish(Buffer.from(''), stop.signal);
+    await output.finish(Buffer.from(''));
     assert.equal(await readFile(file, 'utf8'), 'abc');
     assert.deepEqual(written, [0, 1, 2]);
   });

@@ -15,12 +15,7 @@ import {
 } from '../../../src/core/rootfs/tree';
 import { CodecPool } from '../../../src/core/squashfs/codec-pool';
 import type { SquashfsFormat } from '../../../src/core/squashfs/compression';
-import {
-  type SquashfsSource,
-  type WriteOptions,
-  writeSquashfs,
-  type WrittenSquashfs,
-} from '../../../src/core/squashfs/writer';
+import { type SquashfsSource, type WriteOptions, writeSquashfs } from '../../../src/core/squashfs/writer';
 import { codecDirectory } from './sample';
 
 /** Bytes that a test makes when they are asked for. */
@@ -129,23 +124,23 @@ export class WriterBench {
   async write(
     root: Directory<MemoryContent>,
     options?: Partial<WriteOptions>,
-  ): Promise<WrittenSquashfs & { readonly file: string }> {
+  ): Promise<{ readonly file: string; readonly size: number }> {
     return this.writeFrom(sourceOf(root), options);
   }
 
   async writeFrom<C extends Hashed>(
     source: SquashfsSource<C>,
     options: Partial<WriteOptions> = {},
-  ): Promise<WrittenSquashfs & { readonly file: string }> {
+  ): Promise<{ readonly file: string; readonly size: number }> {
     const target = this.newFile();
-    const written = await writeSquashfs(target, source, {
+    const size = await writeSquashfs(target, source, {
       format: smallXz,
       time: 1_700_000_001,
       pool: this.pool,
       job: silentJob(),
       ...options,
     });
-    return { ...written, file: target };
+    return { file: target, size };
   }
 
   async close(): Promise<void> {

@@ -1,13 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { describeError, Problem } from '../../problem';
-
-export interface FinishedFile {
-  /** Bytes. */
-  readonly size: number;
-  /** Lower-case hex, of the whole file. */
-  readonly sha256: string;
-}
 
 const bufferSize = 1 << 20;
 
@@ -31,7 +23,7 @@ export class OutputFile {
   /** Replaces what is at `path`. */
   static async create(path: string): Promise<OutputFile> {
     try {
-      return new OutputFile(path, await open(path, 'w+'));
+      return new OutputFile(path, await open(path, 'w'));
     } catch (error) {
       throw unwritable(path, error);
     }
@@ -55,26 +47,10 @@ export class OutputFile {
     return position;
   }
 
-  /**
-   * Puts `head` over the file's first bytes, and hashes the whole. The hash is taken by reading the file again, not while
-   * it is written: it begins with the first bytes, and they are known last. What was just written is still in the system's
-   * memory, so this costs a fraction of a second where compressing took minutes.
-   */
-  async finish(head: Uint8Array, signal: AbortSignal): Promise<FinishedFile> {
+  /** Writes what is still gathered, and puts `head` over the file's first bytes: they are known last. */
+  async finish(head: Uint8Array): Promise<void> {
     await this.#flush();
     await this.#write(head, 0);
-    const size = this.#written;
-    const hash = createHash('sha256');
-    for (let position = 0; position < size;) {
-      signal.throwIfAborted();
-      const { bytesRead } = await this.#attempt(
-        this.#handle.read(this.#buffer, 0, Math.min(bufferSize, size - position), position),
-      );
-      if (bytesRead === 0) throw unwritable(this.#path, new Error('it was cut short by another program'));
-      hash.update(this.#buffer.subarray(0, bytesRead));
-      position += bytesRead;
-    }
-    return { size, sha256: hash.digest('hex') };
   }
 
   async close(): Promise<void> {
