@@ -1,6 +1,6 @@
 import { defaultGroupForTemplate, readGroups } from '../checkout/groups';
 import { readRunManifest } from '../checkout/run-manifest';
-import type { SourceManifest } from '../checkout/source-manifest';
+import { extendedApp, type SourceManifest } from '../checkout/source-manifest';
 import { renderRunFiles } from '../checkout/template/run-files';
 import { readTextFile } from '../checkout/text-file';
 import type { Transaction } from '../checkout/transaction';
@@ -84,9 +84,10 @@ interface Install {
 
 async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
   const { app, manifest } = install;
-  const { base: extended, docker_digest: digest, docker_ovl_digest: overlayDigest } = manifest.fields;
+  const { docker_digest: digest, docker_ovl_digest: overlayDigest } = manifest.fields;
+  const extended = extendedApp(manifest);
   const built: StagedFile[] = [];
-  if (!extended && digest && !(await isMade(install, baseVolume, digest))) {
+  if (extended === undefined && digest && !(await isMade(install, baseVolume, digest))) {
     built.push(await buildBase(install, digest));
   }
   const isBaseNew = built.length > 0;

@@ -1,4 +1,4 @@
-import { withFields, type SourceManifest } from '../checkout/source-manifest';
+import { extendedApp, withFields, type SourceManifest } from '../checkout/source-manifest';
 import type { Transaction } from '../checkout/transaction';
 import type { Image, Source } from '../image/image';
 import type { Job } from '../job';
@@ -90,7 +90,7 @@ interface Built {
 async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const { transaction, app, manifest, image, environment, job } = update;
   const { checkoutDirectory } = transaction;
-  const { base: extended } = manifest.fields;
+  const extended = extendedApp(manifest);
   const baseFile = await requireBaseFile(checkoutDirectory, extended ?? app);
   const overlay = await stageOverlay(transaction, app, baseFile, image, renewed, environment, job);
   const builtOn =
@@ -119,14 +119,14 @@ async function newBase(update: Update, renewed: SourceManifest): Promise<Built> 
 
 function resolveKind(
   { app, kind }: UpdateAppRequest,
-  { fields }: SourceManifest,
+  manifest: SourceManifest,
 ): Exclude<UpdateKind, 'automatic'> {
-  const { base, docker_ovl_digest: overlayDigest } = fields;
-  if (kind === 'automatic') return base || overlayDigest ? 'patch' : 'new-base';
-  if (kind === 'patch' || !base) return kind;
+  const extended = extendedApp(manifest);
+  if (kind === 'automatic') return extended || manifest.fields.docker_ovl_digest ? 'patch' : 'new-base';
+  if (kind === 'patch' || extended === undefined) return kind;
   throw new Problem({
     doing: `building a new base of ${app}`,
-    found: `${app} has none: it extends ${base}, and is an overlay over its base`,
-    remedy: `Build a new base of ${base} (pvx app update ${base} --newbase), which rebuilds ${app} too, or update ${app} as a patch`,
+    found: `${app} has none: it extends ${extended}, and is an overlay over its base`,
+    remedy: `Build a new base of ${extended} (pvx app update ${extended} --newbase), which rebuilds ${app} too, or update ${app} as a patch`,
   });
 }

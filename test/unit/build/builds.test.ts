@@ -267,6 +267,18 @@ describe('builds', () => {
         await assert.rejects(build(), isProblem(/shop extends web, which does not exist/));
     });
 
+    it('takes an app whose "base" is empty for one that has its own', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const manifest = path.join(workshop.checkout, 'web/src.json');
+      const text = await readFile(manifest, 'utf8');
+      await writeFile(manifest, text.replace('{', '{"base": "",'));
+      const { built } = await update('web', 'patch', { reference: 'localhost:1/web:v2' });
+      assert.deepEqual(
+        built.map((file) => file.path),
+        ['web/root.ovl.squashfs'],
+      );
+    });
+
     it('gives the same bytes whichever way it came to an image', async () => {
       await add('one', 'localhost:1/web:v2');
       await add('two', 'localhost:1/web:v1');
