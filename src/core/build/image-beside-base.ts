@@ -10,8 +10,8 @@ import { withBase, withPresentBase } from './opened';
 type UseBoth<B extends Base | undefined, T> = (image: ImageTree<LayerContent>, base: B) => Promise<T>;
 
 /**
- * Reads an image and, at the same time, the base that it is going to be compared with; lets `use` work with both. Nearly all files
- * of such an image are its base's; so where nothing is known yet of the base's files they are hashed as well, by the
+ * Reads an image and, at the same time, the base that it is going to be compared with; lets `use` work with both. Nearly all
+ * files of such an image are its base's; so where nothing is known yet of the base's files they are hashed as well, by the
  * processors that reading leaves idle.
  */
 export async function withImageBesideBase<T>(

@@ -15,7 +15,7 @@ import type { BuildEnvironment } from './environment';
 import { requestForDigest } from './image-request';
 import { impactOf } from './impact';
 import { isMadeFrom } from './is-made-from';
-import { requireBaseFile, withImage } from './opened';
+import { requireBaseOf, withImage } from './opened';
 import type { BuildReport } from './report';
 import { stageRunFiles } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
@@ -93,7 +93,7 @@ async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
   const isBaseNew = built.length > 0;
   if (overlayDigest && (isBaseNew || !(await isMade(install, overlayVolume, overlayDigest)))) {
     const baseFile =
-      built[0]?.file ?? (await requireBaseFile(install.transaction.checkoutDirectory, extended ?? app));
+      built[0]?.file ?? (await requireBaseOf(install.transaction.checkoutDirectory, app, manifest.fields));
     built.push(await buildOverlay(install, baseFile, overlayDigest));
   }
   return built;

@@ -12,7 +12,7 @@ import { fieldsOfUpdate } from './image-fields';
 import { requestForUpdate, type ImageWishes } from './image-request';
 import { impactOf } from './impact';
 import { isUpToDate } from './is-up-to-date';
-import { requireBaseFile, withImage } from './opened';
+import { requireBaseOf, withImage } from './opened';
 import type { BuildReport } from './report';
 import { stageManifest } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
@@ -90,9 +90,9 @@ interface Built {
 async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const { transaction, app, manifest, image, environment, job } = update;
   const { checkoutDirectory } = transaction;
-  const extended = extendedApp(manifest);
-  const baseFile = await requireBaseFile(checkoutDirectory, extended ?? app);
+  const baseFile = await requireBaseOf(checkoutDirectory, app, manifest.fields);
   const overlay = await stageOverlay(transaction, app, baseFile, image, renewed, environment, job);
+  const extended = extendedApp(manifest);
   const builtOn =
     extended === undefined
       ? renewed.fields.docker_digest

@@ -1,17 +1,17 @@
 import type { Job } from '../job';
 import { differences } from '../rootfs/differences';
 import { regularFiles, type Hashed } from '../rootfs/tree';
-import type { SquashfsFormat } from '../squashfs/compression';
 import type { CodecPool } from '../squashfs/codec-pool';
+import type { SquashfsFormat } from '../squashfs/compression';
 import { hashContents } from '../squashfs/hash-contents';
 import { SquashfsReader } from '../squashfs/reader';
 import { writeSquashfs } from '../squashfs/writer';
 import { rememberHashes, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
+import { checkWritten, type WrittenFile } from './check-written';
 import type { ImageTree } from './image-tree';
 import { requireSame } from './require-same';
 import { asReusable, hashesOfTaken, readFrom, rememberEncoding, type ReusableBase } from './reusable-base';
-import { checkWritten, type WrittenFile } from './check-written';
 
 /**
  * Writes the whole image to `file` as a `root.squashfs`, and checks it by reading every byte back.

@@ -3,16 +3,16 @@ import { contentQuestions, overlayOf } from '../rootfs/compare';
 import { differences } from '../rootfs/differences';
 import { stackTrees } from '../rootfs/stack';
 import { regularFiles, type Directory, type Hashed } from '../rootfs/tree';
-import type { SquashfsFormat } from '../squashfs/compression';
 import type { CodecPool } from '../squashfs/codec-pool';
+import type { SquashfsFormat } from '../squashfs/compression';
 import { hashContents } from '../squashfs/hash-contents';
 import { SquashfsReader, type BlockContent } from '../squashfs/reader';
 import { writeSquashfs } from '../squashfs/writer';
 import { hasSameBytes, hashFiles, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
+import { checkWritten, type WrittenFile } from './check-written';
 import type { ImageTree } from './image-tree';
 import { requireSame } from './require-same';
-import { checkWritten, type WrittenFile } from './check-written';
 
 /** What changed between a base and an image, as the tree of a `root.ovl.squashfs`. */
 export async function compareWithBase<C extends Hashed>(

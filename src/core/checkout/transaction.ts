@@ -78,7 +78,10 @@ export class Transaction {
     return path.join(this.#folder, this.#privateName(name));
   }
 
-  /** On commit, the file at `staged` (from {@link path}) takes the place of whatever is at `target`. */
+  /**
+   * On commit, the file at `staged` (from {@link path}) takes the place of whatever is at `target`.
+   * @param sha256 of its bytes, where it is known already.
+   */
   replace(target: string, staged: string, sha256?: string): void {
     if (path.dirname(staged) !== this.#folder)
       throw new TypeError(`${staged} is not a path of this transaction`);

@@ -16,6 +16,7 @@ import { planTree, type TreePlan } from './writer/tree-plan';
 import { writeTreeTables } from './writer/tree-tables';
 
 export type { SquashfsSource } from './writer/source';
+
 export interface WriteOptions {
   readonly format: SquashfsFormat;
   /** When the file system was made, in seconds since 1970: 0 to 2^32 - 1. */
