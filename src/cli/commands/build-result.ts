@@ -1,16 +1,16 @@
-import { downloadSize, type BuildReport, type BuiltFile } from '../../core/build/report';
+import type { BuildReport, BuiltFile } from '../../core/build/report';
 import { formatShare, formatSize } from '../../core/presentation/size';
 import { overlayTable } from '../../core/presentation/overlay-table';
 
 /** What people read of a build: its files, what a device downloads and restarts, and what else there is to do. */
 export function describeBuild(report: BuildReport): string {
-  const { outcome, app, image, built, changedFiles, restart, staleSignatures, overlay } = report;
+  const { outcome, app, image, built, changedFiles, download, restart, staleSignatures, overlay } = report;
   if (outcome === 'unchanged' || changedFiles.length === 0) return `${app} is up to date: ${image}`;
   const verb = outcome === 'previewed' ? 'would be' : 'is now';
   const lines = [
     `${app} ${verb} ${image}`,
     ...built.map((file) => `  ${describeFile(file)}`),
-    `A device downloads ${formatSize(downloadSize(report))}. ${describeRestart('It', restart)}`,
+    `A device downloads ${formatSize(download)}. ${describeRestart('It', restart)}`,
     ...staleSignatures.map(
       (file) =>
         `${file} ${outcome === 'previewed' ? 'would no longer fit' : 'no longer fits'}: sign again with pvr sig update, after pvr commit.`,

@@ -45,7 +45,7 @@ export async function addApp(
   job: Job,
 ): Promise<BuildReport> {
   const { app } = request;
-  const { result, changedFiles } = await changeCheckout(
+  const { result, changedFiles, download } = await changeCheckout(
     checkoutDirectory,
     { what: `adding ${app}` },
     job,
@@ -60,7 +60,13 @@ export async function addApp(
       });
     },
   );
-  return { outcome: 'installed', app, ...result, ...(await impactOf(checkoutDirectory, changedFiles)) };
+  return {
+    outcome: 'installed',
+    app,
+    ...result,
+    download,
+    ...(await impactOf(checkoutDirectory, changedFiles)),
+  };
 }
 
 async function build(

@@ -3,6 +3,7 @@ import { trackApps } from '../checkout/new-files';
 import { readState } from '../checkout/state';
 import { Transaction } from '../checkout/transaction';
 import type { Job } from '../job';
+import { downloadFor } from './download';
 
 export interface ChangeOptions {
   /** What is being done, for whoever has to wait for it: `updating web`. */
@@ -15,6 +16,8 @@ export interface CheckoutChange<Result> {
   readonly result: Result;
   /** Files and folders that are new, changed or gone; paths below the checkout. */
   readonly changedFiles: readonly string[];
+  /** Bytes that a device must fetch for it. */
+  readonly download: number;
 }
 
 /**
@@ -40,6 +43,7 @@ export async function changeCheckout<Result>(
     try {
       const result = await work(transaction);
       const changedFiles = transaction.changes.map(({ target }) => target);
+      const download = await downloadFor(transaction.changes, job.signal);
       if (!isPreview && changedFiles.length > 0) {
         job.progress('install', 0, undefined);
         // pvr, which knows no lock, may have changed it meanwhile.
@@ -47,7 +51,7 @@ export async function changeCheckout<Result>(
         await trackApps(transaction, state, [...new Set(changedFiles.map(topFolder))]);
         await transaction.commit(job.signal);
       }
-      return { result, changedFiles };
+      return { result, changedFiles, download };
     } finally {
       await transaction.rollback();
     }

@@ -35,7 +35,7 @@ export async function installApp(
   environment: BuildEnvironment,
   job: Job,
 ): Promise<BuildReport> {
-  const { result, changedFiles } = await changeCheckout(
+  const { result, changedFiles, download } = await changeCheckout(
     checkoutDirectory,
     { what: `installing ${app}` },
     job,
@@ -54,7 +54,7 @@ export async function installApp(
     },
   );
   const outcome = changedFiles.length > 0 ? 'installed' : 'unchanged';
-  return { outcome, app, ...result, ...(await impactOf(checkoutDirectory, changedFiles)) };
+  return { outcome, app, ...result, download, ...(await impactOf(checkoutDirectory, changedFiles)) };
 }
 
 /** Verification that was set up in run.json alone isn't taken away; a run.json that can't be read says nothing about it. */

@@ -12,6 +12,8 @@ export interface BuildReport {
   readonly built: readonly BuiltFile[];
   /** All files that changed, came or went; paths below the checkout. */
   readonly changedFiles: readonly string[];
+  /** Bytes that a device must fetch for it. */
+  readonly download: number;
   /** What the change makes a device do. */
   readonly restart: RestartImpact;
   /** Signatures that no longer fit, and a device with secure boot refuses; paths below the checkout. */
@@ -33,10 +35,4 @@ export interface BuiltFile {
   readonly isSame: boolean;
   /** For an overlay, bytes of the base that it lies on. */
   readonly baseSize: number | undefined;
-}
-
-/** What a device must fetch for these files, in bytes: it fetches whole files by their sha256, identical ones once. */
-export function downloadSize({ built }: Pick<BuildReport, 'built'>): number {
-  const bySha256 = new Map(built.filter(({ isSame }) => !isSame).map(({ sha256, size }) => [sha256, size]));
-  return [...bySha256.values()].reduce((sum, size) => sum + size, 0);
 }

@@ -41,7 +41,7 @@ export async function updateApp(
 ): Promise<BuildReport> {
   const { app, isPreview = false } = request;
   const what = `${isPreview ? 'previewing' : 'updating'} ${app}`;
-  const { result, changedFiles } = await changeCheckout(
+  const { result, changedFiles, download } = await changeCheckout(
     checkoutDirectory,
     { what, isPreview },
     job,
@@ -67,7 +67,7 @@ export async function updateApp(
     },
   );
   const outcome = isPreview ? 'previewed' : changedFiles.length > 0 ? 'installed' : 'unchanged';
-  return { outcome, app, ...result, ...(await impactOf(checkoutDirectory, changedFiles)) };
+  return { outcome, app, ...result, download, ...(await impactOf(checkoutDirectory, changedFiles)) };
 }
 
 interface Update {

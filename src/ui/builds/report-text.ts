@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { downloadSize, type BuildReport } from '../../core/build/report';
+import type { BuildReport } from '../../core/build/report';
 import { shortDigest } from '../../core/presentation/digest';
 import { formatSize } from '../../core/presentation/size';
 import type { RestartImpact } from '../../core/checkout/restart-impact';
@@ -8,20 +8,20 @@ import type { RestartImpact } from '../../core/checkout/restart-impact';
 export function reportText(report: BuildReport): string {
   const { outcome, app, built, image } = report;
   if (outcome === 'unchanged') return l10n.t('{0} is up to date: {1}.', app, shortDigest(image));
-  const download = formatSize(downloadSize(report));
   const [own, ...dependants] = built.map(({ path }) => path.split('/')[0] ?? path);
   const parts = [
-    own === undefined ? l10n.t('{0} is as src.json says again.', app) : builtText(report, download),
+    own === undefined ? l10n.t('{0} is as src.json says again.', app) : builtText(report),
     restartText(report.restart),
     ...(dependants.length > 0 ? [l10n.t('Rebuilt with it: {0}.', dependants.join(', '))] : []),
   ];
   return parts.join(' ');
 }
 
-function builtText({ app, built }: BuildReport, download: string): string {
+function builtText({ app, built, download }: BuildReport): string {
+  const size = formatSize(download);
   return built[0]?.kind === 'overlay'
-    ? l10n.t('{0} is patched: a device downloads {1}.', app, download)
-    : l10n.t('{0} has a new base: a device downloads {1}.', app, download);
+    ? l10n.t('{0} is patched: a device downloads {1}.', app, size)
+    : l10n.t('{0} has a new base: a device downloads {1}.', app, size);
 }
 
 export function restartText({ effect, reason }: RestartImpact): string {

@@ -1,5 +1,5 @@
 import { l10n, window } from 'vscode';
-import { downloadSize, type BuildReport } from '../../core/build/report';
+import type { BuildReport } from '../../core/build/report';
 import type { App } from '../../core/checkout/app';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
 import { formatSize } from '../../core/presentation/size';
@@ -81,7 +81,7 @@ async function updateOne(
 function tell(model: CheckoutModel, reports: readonly BuildReport[], failures: readonly string[]): void {
   const updated = reports.filter(({ outcome }) => outcome === 'installed');
   const stale = [...new Set(reports.flatMap(({ staleSignatures }) => staleSignatures))];
-  const size = formatSize(updated.reduce((sum, report) => sum + downloadSize(report), 0));
+  const size = formatSize(updated.reduce((sum, { download }) => sum + download, 0));
   const names = updated.map(({ app }) => app).join(', ');
   const text = [
     updated.length === 0

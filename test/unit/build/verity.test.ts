@@ -229,8 +229,9 @@ describe('an app whose volumes dm-verity verifies', () => {
     for (const damaged of [Buffer.from(sound), Buffer.from(sound.subarray(0, -4096))]) {
       damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1);
       await writeFile(inCheckout(`web/${overlay}.hash`), damaged);
-      const { changedFiles } = await install();
+      const { changedFiles, download } = await install();
       assert.deepEqual(changedFiles, [`web/${overlay}.hash`]);
+      assert.equal(download, sound.length);
       assert.deepEqual(await bytes(`web/${overlay}.hash`), sound);
     }
     await rm(inCheckout(`web/_dm/${overlay}.json`));
