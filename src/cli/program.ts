@@ -127,7 +127,24 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .addOption(option.json())
     .action(later(async () => (await import('./commands/remove')).remove));
 
+  // Commander's own one takes a single word: of `help app add` it shows the help of `app`.
+  program.helpCommand(false);
+  program
+    .command('help')
+    .description('display help for command')
+    .argument('[command...]')
+    .action((names: readonly string[]) => subcommand(program, names).help());
   return program;
+}
+
+/** By its path. @throws CommanderError when there is none. */
+function subcommand(program: Command, names: readonly string[]): Command {
+  return names.reduce(
+    (within, name) =>
+      within.commands.find((one) => one.name() === name) ??
+      within.error(`error: unknown command '${name}'`, { exitCode: 2 }),
+    program,
+  );
 }
 
 /**

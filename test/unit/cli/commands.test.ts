@@ -214,6 +214,12 @@ describe('the command line', () => {
     await requireFailure('app add web --from localhost/app:v1 --arg novalue', 2, /KEY=VALUE/);
   });
 
+  it('explains each of its commands, also one within another', async () => {
+    assert.match(await run('help app add'), /^Usage: pvx app add .*--base <app>/s);
+    assert.match(await run('help app'), /^Usage: pvx app \[options\] \[command\]/);
+    await requireFailure('help app ad', 2, /unknown command 'ad'/);
+  });
+
   it('takes the name of an app with the slash that shells complete it with, and no other path', async () => {
     await run(`app add web --from localhost/app:v1 ${source}`);
     assert.match(await run('app info web/'), /^app: +web$/m);
