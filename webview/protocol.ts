@@ -142,6 +142,7 @@ export interface PageStrings extends FailureStrings {
   readonly treemap: string;
   /** `{0}` objects of a folder that are too small to be shown. */
   readonly others: string;
+  readonly device: string;
   readonly hardLinkOf: string;
   readonly withEntries: string;
 }

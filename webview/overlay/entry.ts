@@ -65,14 +65,19 @@ interface Attributes {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  readonly device?: string;
   readonly target?: ByteString;
   readonly hardLinkOf?: ByteString;
 }
 
-/** `0755 0:0`, and where a link leads. */
-function attributes({ mode, uid, gid, target, hardLinkOf }: Attributes, strings: PageStrings): string {
+/** `0755 0:0`, which device it is, and where a link leads. */
+function attributes(
+  { mode, uid, gid, device, target, hardLinkOf }: Attributes,
+  strings: PageStrings,
+): string {
   return [
     `${mode.toString(8).padStart(4, '0')} ${uid}:${gid}`,
+    ...(device === undefined ? [] : [format(strings.device, device)]),
     ...(target === undefined ? [] : [`→ ${byteText(target)}`]),
     ...(hardLinkOf === undefined ? [] : [format(strings.hardLinkOf, `/${byteText(hardLinkOf)}`)]),
   ].join(', ');

@@ -35,10 +35,10 @@ const kindLetters: Record<TreeEntry['kind'], string> = {
 };
 
 function baseTable(entries: readonly TreeEntry[]): string {
-  const rows = entries.map(({ kind, mode, uid, gid, size, path, target }) => [
+  const rows = entries.map(({ kind, mode, uid, gid, size, device, path, target }) => [
     `${kindLetters[kind]} ${mode.toString(8).padStart(4, '0')}`,
     `${uid}:${gid}`,
-    kind === 'file' ? formatSize(size) : '',
+    kind === 'file' ? formatSize(size) : (device ?? ''),
     `/${shown(path)}${target === undefined ? '' : ` -> ${shown(target)}`}`,
   ]);
   return formatTable(rows, new Set([2]));

@@ -10,6 +10,8 @@ export interface TreeEntry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** Major and minor number of a device: `1:3`. */
+  readonly device?: string;
   /** Of a symbolic link. */
   readonly target?: ByteString;
   /** The path at which the same inode has been listed before: its `size` must not be counted twice. */
@@ -39,6 +41,7 @@ export function* listedEntries<C>(
       mode,
       uid,
       gid,
+      ...('major' in node && { device: `${node.major}:${node.minor}` }),
       ...(node.kind === 'symlink' && { target: node.target }),
       ...(first !== undefined && { hardLinkOf: first }),
     };

@@ -43,6 +43,7 @@ export function pageStrings(): PageStrings {
     nothingWeighs: l10n.t('Nothing here weighs anything.'),
     treemap: l10n.t('Map of What Weighs'),
     others: l10n.t('{0} smaller ones', '{0}'),
+    device: l10n.t('device {0}', '{0}'),
     hardLinkOf: l10n.t('hard link of {0}', '{0}'),
     withEntries: l10n.t('with {0} entries', '{0}'),
     ...failureStrings(),

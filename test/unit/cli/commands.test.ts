@@ -12,6 +12,7 @@ import { signatureText } from '../checkout/sample-checkout';
 
 const v1 = makeImage([
   makeLayer([
+    { path: 'dev/null', kind: 'char', mode: 0o666, major: 1, minor: 3 },
     { path: 'etc/hosts', kind: 'file', content: '127.0.0.1 localhost\n' },
     { path: 'etc/old', kind: 'file', content: 'to go\n' },
     { path: 'usr/bin/app', kind: 'file', mode: 0o755, content: '1'.repeat(5000) },
@@ -143,6 +144,7 @@ describe('the command line', () => {
     assert.match(await run('app files web'), /^changed +\/usr\/bin\/app +7 kB +5 kB .*mode 0755 → 0700/m);
     const base = await runJson<{ path: string; size: number }[]>('app files web --base');
     assert.equal(base.find((entry) => entry.path === 'usr/bin/app')?.size, 5000);
+    assert.match(await run('app files web --base'), /^c 0666 +0:0 +1:3 +\/dev\/null$/m);
   });
 
   it('does nothing when the app has the image already', async () => {

@@ -230,8 +230,9 @@ describe('the overlay page', () => {
     await page.click(page.one('#tab-base'));
     assert.deepEqual(host.posted.at(-1), { type: 'show', view: 'base' });
     const key = { path: 'key', kind: 'file', size: 9, mode: 0o600, uid: 0, gid: 5 } as const;
-    await say({ type: 'listing', view: 'base', entries: [key] });
-    assert.deepEqual(page.rows, ['key|9 B|100 %|0600 0:5']);
+    const zero = { ...key, path: 'zero', kind: 'char', size: 0, device: '1:5' } as const;
+    await say({ type: 'listing', view: 'base', entries: [key, zero] });
+    assert.deepEqual(page.rows, ['key|9 B|100 %|0600 0:5', 'zero|||0600 0:5, device 1:5']);
     await page.click(page.one('#tab-overlay'));
     await page.click(page.one('#tab-base'));
     assert.equal(host.posted.filter(({ type }) => type === 'show').length, 1);

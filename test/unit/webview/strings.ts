@@ -41,6 +41,7 @@ export const strings: PageStrings = {
   nothingWeighs: 'Nothing weighs',
   treemap: 'Map',
   others: '{0} others',
+  device: 'device {0}',
   hardLinkOf: 'hard link of {0}',
   withEntries: 'with {0} entries',
   failed: 'Failed',
