@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
@@ -8,13 +8,13 @@ import path from 'node:path';
 export async function makeFolder(folder: string): Promise<void> {
   if (await makeOne(folder)) return;
   await makeFolder(path.dirname(folder));
-  await mkdir(folder).catch(unlessItExists);
+  await mkdir(folder).catch(unlessItExists(folder));
 }
 
 /** @returns whether it is there now; if not, what it would lie in is missing. */
 async function makeOne(folder: string): Promise<boolean> {
   try {
-    await mkdir(folder).catch(unlessItExists);
+    await mkdir(folder).catch(unlessItExists(folder));
     return true;
   } catch (error) {
     if (codeOf(error) !== 'ENOENT' || path.dirname(folder) === folder) throw error;
@@ -22,8 +22,10 @@ async function makeOne(folder: string): Promise<boolean> {
   }
 }
 
-function unlessItExists(error: unknown): void {
-  if (codeOf(error) !== 'EEXIST') throw error;
+function unlessItExists(folder: string): (error: unknown) => Promise<void> {
+  return async (error) => {
+    if (codeOf(error) !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw error;
+  };
 }
 
 function codeOf(error: unknown): unknown {

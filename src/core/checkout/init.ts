@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../make-folder';
 import { Problem } from '../problem';
 import { fileProblem } from './file-problem';
+import { findCheckoutFrom, isCheckout } from './find';
 import { stringifyIndented } from './json/indented';
 import type { JsonValue } from './json/value';
 import { pathExists } from './path-exists';
@@ -15,7 +17,7 @@ export interface InitOptions {
 /**
  * Makes a folder a checkout, with the same files as `pvr init`; what lies in the folder stays. It happens in one step.
  *
- * @throws Problem, also when the folder is a checkout already.
+ * @throws Problem, also when the folder is a checkout already, or lies in one, whose files its own would be.
  */
 export async function initCheckout(folder: string, { objectsDirectory }: InitOptions): Promise<void> {
   const doing = `making ${folder} a checkout`;
@@ -23,9 +25,10 @@ export async function initCheckout(folder: string, { objectsDirectory }: InitOpt
   // pvr never adds anything whose name begins with .pvr.
   const draft = path.join(folder, `.pvr-init-${randomUUID()}`);
   try {
-    await mkdir(folder, { recursive: true });
-    if (await pathExists(pvrFolder)) throw await somethingIsThere(doing, pvrFolder);
-    await mkdir(path.resolve(objectsDirectory), { recursive: true });
+    if (await pathExists(pvrFolder)) throw await somethingIsThere(doing, folder);
+    await requireNoneAround(doing, folder);
+    await makeFolder(path.resolve(folder));
+    await makeObjectsFolder(doing, path.resolve(objectsDirectory));
     await mkdir(draft);
     await writeFile(path.join(draft, 'config'), configText(path.resolve(objectsDirectory)));
     await writeFile(path.join(draft, 'json'), emptyState);
@@ -33,7 +36,7 @@ export async function initCheckout(folder: string, { objectsDirectory }: InitOpt
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);
     throw (await pathExists(pvrFolder))
-      ? await somethingIsThere(doing, pvrFolder)
+      ? await somethingIsThere(doing, folder)
       : fileProblem(doing, folder, error);
   }
 }
@@ -65,8 +68,33 @@ function configText(objectsDirectory: string): string {
   return stringifyIndented(config, { prefix: '', indent: '\t' });
 }
 
-async function somethingIsThere(doing: string, pvrFolder: string): Promise<Problem> {
-  const hasState = await pathExists(path.join(pvrFolder, 'json'));
+async function requireNoneAround(doing: string, folder: string): Promise<void> {
+  const around = await findCheckoutFrom(path.dirname(path.resolve(folder)));
+  if (around === undefined) return;
+  throw new Problem({
+    doing,
+    found: `it lies in the checkout ${around}, which would ship it as its own files`,
+    remedy: 'Choose a folder that lies in no checkout',
+  });
+}
+
+async function makeObjectsFolder(doing: string, objectsDirectory: string): Promise<void> {
+  try {
+    await makeFolder(objectsDirectory);
+  } catch (error) {
+    const { found, cause } = fileProblem(doing, objectsDirectory, error);
+    throw new Problem({
+      doing,
+      found: `the folder for pvr's objects can't be made: ${found}`,
+      remedy: 'Name another one in PVR_OBJECTS_DIR, or make this one',
+      cause,
+    });
+  }
+}
+
+async function somethingIsThere(doing: string, folder: string): Promise<Problem> {
+  const pvrFolder = path.join(folder, '.pvr');
+  const hasState = await isCheckout(folder);
   return new Problem({
     doing,
     found: hasState ? `${pvrFolder} exists` : `${pvrFolder} exists, but has no state in it (.pvr/json)`,

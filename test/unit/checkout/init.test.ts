@@ -79,6 +79,34 @@ describe('making a folder a checkout', () => {
     );
     assert.deepEqual(readdirSync(path.join(folder, 'device')), []);
   });
+
+  it('says which variable names the folder for objects that can’t be made, and does not try for ever', async () => {
+    const folder = temporaryFolder();
+    writeFiles(folder, { file: 'x' });
+    const impossible = [
+      path.join(folder, 'file'),
+      ...(process.platform === 'linux' ? ['/proc/none/objects'] : []),
+    ];
+    for (const objectsDirectory of impossible) {
+      await assert.rejects(initCheckout(folder, { objectsDirectory }), (error: unknown) => {
+        assert.ok(error instanceof Problem);
+        assert.ok(error.found.includes(objectsDirectory), error.found);
+        assert.match(error.remedy, /PVR_OBJECTS_DIR/);
+        return true;
+      });
+    }
+    assert.deepEqual(readdirSync(folder), ['file']);
+  });
+
+  it('is refused within a checkout, which would take its files for its own', async () => {
+    const folder = temporaryFolder();
+    writeFiles(folder, { '.pvr/json': '{}', 'web/src.json': '{}' });
+    const within = initCheckout(path.join(folder, 'web', 'sub'), {
+      objectsDirectory: path.join(folder, 'o'),
+    });
+    await assert.rejects(within, /lies in the checkout/);
+    assert.deepEqual(readdirSync(path.join(folder, 'web')), ['src.json']);
+  });
 });
 
 describe('where pvr keeps the content of files', () => {
