@@ -24,6 +24,8 @@ export async function openBase(file: string, pool: CodecPool, cache: DerivedCach
   const reader = await SquashfsReader.open(file, pool.directory);
   try {
     const [root, cacheKey] = await Promise.all([reader.readTree(job), pool.hashFile(file, job.signal)]);
+    // Hashed by its path: what is remembered under another file's hash would be wrong for ever.
+    await reader.requireSame();
     return { reader, root, hashes: await knownHashes(root, cache, cacheKey), cacheKey };
   } catch (error) {
     await reader.close();

@@ -24,11 +24,11 @@ export async function checkWritten<T>(
   const syncing = syncFile(file).catch((error: unknown) => {
     throw fileProblem('writing to the checkout', file, error);
   });
-  const beside = Promise.all([pool.hashFile(file, job.signal), syncing]);
-  const settled = beside.catch(() => undefined);
+  const hashing = pool.hashFile(file, job.signal);
+  const settled = Promise.allSettled([hashing, syncing]);
   try {
     const checked = await check();
-    const [sha256] = await beside;
+    const [sha256] = await Promise.all([hashing, syncing]);
     return { sha256, checked };
   } finally {
     // Whoever deletes the file after a failure finds it closed.

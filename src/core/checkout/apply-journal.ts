@@ -35,10 +35,13 @@ export async function applyJournal(site: Site, journal: Journal): Promise<void> 
   await removeTransaction(site);
 }
 
-/** Ends a transaction: its journal goes first, so nothing is done twice. */
+/**
+ * Ends a transaction: its journal goes first, so nothing is done twice. What can't be removed after that, such as a folder of
+ * another user that was moved here, fails nobody: it is out of the way, and the next transaction tries again.
+ */
 export async function removeTransaction({ folder }: Site): Promise<void> {
   await unlink(journalPath(folder)).catch(ignoreMissing);
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
   // Only when nobody else's is in it.
   await rmdir(path.dirname(folder)).catch(() => undefined);
 }

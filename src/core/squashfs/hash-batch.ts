@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { BlockContent } from './block-content';
 import type { Decode } from './codec';
 import type { Compressor } from './compression';
@@ -13,12 +13,14 @@ import {
   unpackDataBlock,
   unpackFragment,
 } from './data-blocks';
-import { endsEarly, unreadable } from './source-file';
+import { endsEarly, requireVersion, unreadable } from './source-file';
 import { throwIfStopped, type ThreadStop } from './thread-stop';
 
 /** Files of one SquashFS file for a worker thread to hash; those that share a fragment block lie side by side. */
 export interface HashBatch {
   readonly source: BlockSource;
+  /** Of the reader that the files are from. */
+  readonly version: string;
   readonly compressor: Compressor;
   readonly files: readonly FileToHash[];
   readonly stop: ThreadStop;
@@ -34,14 +36,18 @@ export interface FileToHash {
 const bytesBetweenReports = 4 << 20;
 
 /**
- * The sha256 (hex) of each file, in order. Opens the SquashFS file by itself, and reads it synchronously.
+ * The sha256 (hex) of each file, in order. Opens the SquashFS file by itself, and reads it synchronously; what lies there by
+ * then must be what the reader has, whose tree says where the files are.
  * @param decode may answer with bytes that are valid only until it is called again.
  */
 export function hashBatch(batch: HashBatch, decode: Decode, onProgress: (bytes: number) => void): string[] {
   const { path } = batch.source;
   const descriptor = readable(path, () => openSync(path, 'r'));
   try {
-    return new BatchHashing(batch, descriptor, decode, onProgress).run();
+    const hashes = new BatchHashing(batch, descriptor, decode, onProgress).run();
+    const found = readable(path, () => fstatSync(descriptor, { bigint: true }));
+    requireVersion(path, found, batch.version);
+    return hashes;
   } finally {
     closeSync(descriptor);
   }

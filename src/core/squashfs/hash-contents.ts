@@ -36,6 +36,7 @@ export async function hashContents(
   const hashBatch = async (batch: readonly SameContent[], stop: ThreadStop) => {
     const request = {
       source: reader.blockSource,
+      version: reader.version,
       compressor: reader.superblock.compressor,
       files: batch.map(({ size, content, fragmentBlock }) => ({ size, content, fragmentBlock })),
       stop,

@@ -90,6 +90,11 @@ export class SquashfsReader {
     return this.#source.version;
   }
 
+  /** @throws Problem when another file, or another content, has this path by now. */
+  async requireSame(): Promise<void> {
+    await this.#source.requireSame();
+  }
+
   /** All that is known of the file's blocks, for those who read them by themselves. */
   get blockSource(): BlockSource {
     const { blockSize, bytesUsed } = this.superblock;

@@ -1,5 +1,5 @@
-import type { Stats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { describeError, Problem } from '../problem';
 import { damaged } from './damaged';
 
@@ -14,11 +14,11 @@ export class SourceFile {
   readonly version: string;
   readonly #handle: FileHandle;
 
-  private constructor(path: string, { dev, ino, size, mtimeMs }: Stats, handle: FileHandle) {
+  private constructor(path: string, stats: BigIntStats, handle: FileHandle) {
     this.path = path;
-    this.size = size;
-    this.modified = mtimeMs;
-    this.version = [dev, ino, size, mtimeMs].join(':');
+    this.size = Number(stats.size);
+    this.modified = Number(stats.mtimeMs);
+    this.version = versionOf(stats);
     this.#handle = handle;
   }
 
@@ -26,7 +26,7 @@ export class SourceFile {
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, 'r');
-      const stats = await handle.stat();
+      const stats = await handle.stat({ bigint: true });
       if (!stats.isFile()) throw new Error('it is not a regular file');
       return new SourceFile(path, stats, handle);
     } catch (error) {
@@ -50,9 +50,31 @@ export class SourceFile {
     return bytes;
   }
 
+  /** @throws Problem when another file, or another content, has this path by now. */
+  async requireSame(): Promise<void> {
+    const now = await stat(this.path, { bigint: true }).catch((error: unknown) => {
+      throw unreadable(this.path, error);
+    });
+    requireVersion(this.path, now, this.version);
+  }
+
   async close(): Promise<void> {
     await this.#handle.close();
   }
+}
+
+function versionOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs].join(':');
+}
+
+/** For whoever reads a file by its path, beside another who has it open. @throws Problem when they don't read the same. */
+export function requireVersion(path: string, found: BigIntStats, version: string): void {
+  if (versionOf(found) === version) return;
+  throw new Problem({
+    doing: `reading ${path}`,
+    found: 'it was changed or replaced while it was read',
+    remedy: 'Wait until no other program writes to it, then try again',
+  });
 }
 
 /** For what the system says when a file can't be opened or read. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -19,6 +20,7 @@ import { Problem } from '../../../src/core/problem';
 import { changeEverything, contentOf, makeOldCheckout, newContent, oldContent } from './changed-checkout';
 import { bundleChild, startChild } from '../child-process';
 import { temporaryFolder, writeFiles } from './temporary-folder';
+import { hasNoRights, withoutRights } from './without-rights';
 
 function oldCheckout(): string {
   const folder = temporaryFolder();
@@ -185,6 +187,30 @@ describe('a transaction', () => {
     assert.equal(existsSync(path.join(checkout, 'web', 'src.json')), false);
     assert.deepEqual(foldersOfTransactions(checkout), []);
   });
+
+  it(
+    'has happened even if what it removed can’t be deleted, and stands in nobody’s way',
+    { skip: hasNoRights },
+    async () => {
+      const checkout = oldCheckout();
+      writeFiles(checkout, { 'app/locked/file': 'old' });
+      chmodSync(path.join(checkout, 'app', 'locked'), 0o555);
+      await withoutRights(checkout, async () => {
+        const transaction = await Transaction.begin(checkout);
+        transaction.remove('app');
+        await transaction.commit();
+        assert.equal(existsSync(path.join(checkout, 'app')), false);
+        const next = await Transaction.begin(checkout);
+        await next.writeText('app/src.json', 'new');
+        await next.commit();
+      });
+      assert.equal(readFileSync(path.join(checkout, 'app', 'src.json'), 'utf8'), 'new');
+      for (const left of foldersOfTransactions(checkout)) {
+        const kept = path.join(checkout, '.pvr', 'tmp', left);
+        execFileSync('chmod', ['-R', 'u+w', kept]);
+      }
+    },
+  );
 
   it('says which path is in the way', async () => {
     const folder = temporaryFolder();

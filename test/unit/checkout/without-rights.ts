@@ -1,11 +1,11 @@
-import { chmodSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 
 const nobody = 65534;
 
-/** Runs `work` as a user who may not read everything: root, as whom tests often run, may. */
+/** Runs `work` as a user to whom `folder` belongs, but who may not do everything: root, as whom tests often run, may. */
 export async function withoutRights<T>(folder: string, work: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return work();
-  chmodSync(folder, 0o755);
+  execFileSync('chown', ['-R', String(nobody), folder]);
   process.seteuid?.(nobody);
   try {
     return await work();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { rename } from 'node:fs/promises';
+import { copyFile, rename } from 'node:fs/promises';
 import { after, describe, it } from 'node:test';
 import { silentJob } from '../../../src/core/job';
 import { Problem } from '../../../src/core/problem';
@@ -85,6 +85,18 @@ describe('hashContents', () => {
         assert.match(error.message, /reading .*changed\.squashfs: ENOENT/);
         return true;
       });
+    });
+  });
+
+  it('refuses another file in its place, even one with the same bytes: who knows', async () => {
+    const unchanged = (bytes: Buffer) => bytes;
+    await withChanged('xz', unchanged, async (reader, file) => {
+      const files = regularFiles(await reader.readTree(silentJob()));
+      await reader.requireSame();
+      await copyFile(file, `${file}.other`);
+      await rename(`${file}.other`, file);
+      await assert.rejects(hashContents(reader, files, pool, silentJob()), /changed or replaced while/);
+      await assert.rejects(reader.requireSame(), /changed or replaced while/);
     });
   });
 
