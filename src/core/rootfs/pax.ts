@@ -6,7 +6,7 @@ import { layerProblem, shown } from './layer-problem';
  * anything, and names are taken as they lie in the archive whatever `hdrcharset` says of them.
  */
 export interface PaxRecords {
-  /** An empty value takes back what the header or a global record says. */
+  /** An empty value is none. */
   readonly values: ReadonlyMap<ByteString, ByteString>;
   readonly xattrs: ReadonlyMap<ByteString, Buffer>;
   /** The offset and length records of sparse format 0.0, which repeat, in their order. */
@@ -14,19 +14,6 @@ export interface PaxRecords {
 }
 
 export const noPaxRecords: PaxRecords = { values: new Map(), xattrs: new Map(), sparseNumbers: [] };
-
-/** No writer uses more than a handful of global records. */
-const mostGlobalRecords = 1000;
-
-/** Global records hold to the end of the archive or until a later global header overrides them. */
-export function mergePax(earlier: PaxRecords, later: PaxRecords): PaxRecords {
-  const values = new Map([...earlier.values, ...later.values]);
-  const xattrs = new Map([...earlier.xattrs, ...later.xattrs]);
-  if (values.size + xattrs.size > mostGlobalRecords) {
-    throw layerProblem('its tar archive has more than a thousand global extended header records');
-  }
-  return { values, xattrs, sparseNumbers: [] };
-}
 
 const longestLength = 8;
 const equals = 0x3d;
@@ -87,15 +74,12 @@ function percentDecoded(name: ByteString): ByteString {
   return name.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }
 
-/** What counts for one entry: its own records over the global ones that precede it. */
+/** What the records say of one entry. */
 export class PaxLookup {
-  constructor(
-    readonly own: PaxRecords,
-    readonly global: PaxRecords,
-  ) {}
+  constructor(readonly own: PaxRecords) {}
 
   get(key: string): ByteString | undefined {
-    const value = this.own.values.get(key) ?? this.global.values.get(key);
+    const value = this.own.values.get(key);
     return value === '' ? undefined : value;
   }
 
@@ -114,9 +98,7 @@ export class PaxLookup {
   }
 
   get xattrs(): ReadonlyMap<ByteString, Buffer> {
-    if (this.global.xattrs.size === 0) return this.own.xattrs;
-    if (this.own.xattrs.size === 0) return this.global.xattrs;
-    return new Map([...this.global.xattrs, ...this.own.xattrs]);
+    return this.own.xattrs;
   }
 }
 

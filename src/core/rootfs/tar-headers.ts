@@ -1,7 +1,7 @@
 import type { ByteReader } from '../bytes/byte-reader';
 import type { ByteString } from './byte-string';
 import { layerProblem } from './layer-problem';
-import { mergePax, noPaxRecords, parsePax, PaxLookup, type PaxRecords } from './pax';
+import { noPaxRecords, parsePax, PaxLookup } from './pax';
 import { blockSize, padded, parseTarHeader, type TarHeader } from './tar-header';
 
 /** A header block with all that the extension headers before it say. */
@@ -15,12 +15,8 @@ export interface TarHeaders {
   readonly longLink: ByteString | undefined;
 }
 
-/** The next entry's headers, or undefined at the end of the archive. `global` holds for it unless overridden. */
-export async function readTarHeaders(
-  reader: ByteReader,
-  global: PaxRecords,
-): Promise<TarHeaders | undefined> {
-  let everywhere = global;
+/** The next entry's headers, or undefined at the end of the archive. */
+export async function readTarHeaders(reader: ByteReader): Promise<TarHeaders | undefined> {
   let own = noPaxRecords;
   let longName: ByteString | undefined;
   let longLink: ByteString | undefined;
@@ -29,8 +25,8 @@ export async function readTarHeaders(
     if (block === undefined) return undefined;
     const header = parseTarHeader(block, reader.position - blockSize);
     switch (header.type) {
-      case 'g':
-        everywhere = mergePax(everywhere, parsePax(await extensionBody(reader, header.size)));
+      case 'g': // for all entries to come, says POSIX; docker and containerd ignore it, and so is what runs there
+        await extensionBody(reader, header.size);
         break;
       case 'x':
       case 'X': // Solaris' own letter for the same format
@@ -43,7 +39,7 @@ export async function readTarHeaders(
         longLink = upToNul(await extensionBody(reader, header.size));
         break;
       default:
-        return { header, block, pax: new PaxLookup(own, everywhere), longName, longLink };
+        return { header, block, pax: new PaxLookup(own), longName, longLink };
     }
   }
 }

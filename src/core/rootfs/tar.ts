@@ -1,7 +1,6 @@
 import type { ByteReader } from '../bytes/byte-reader';
 import type { ByteString } from './byte-string';
 import { layerProblem, shown } from './layer-problem';
-import { noPaxRecords } from './pax';
 import { expandedContent, type Segment } from './stored-content';
 import { padded } from './tar-header';
 import { readTarHeaders, skipInTar, type TarHeaders } from './tar-headers';
@@ -34,7 +33,7 @@ export interface TarEntry {
  * archive/tar): the digest of a layer tells whether it is whole.
  */
 export async function* readTar(reader: ByteReader): AsyncGenerator<TarEntry, void, undefined> {
-  let headers = await readTarHeaders(reader, noPaxRecords);
+  let headers = await readTarHeaders(reader);
   while (headers !== undefined) {
     const { header, pax } = headers;
     // The order of Go's archive/tar, should an archive contradict itself.
@@ -56,7 +55,7 @@ export async function* readTar(reader: ByteReader): AsyncGenerator<TarEntry, voi
       };
     }
     await skipInTar(reader, end);
-    headers = await readTarHeaders(reader, pax.global);
+    headers = await readTarHeaders(reader);
   }
 }
 
