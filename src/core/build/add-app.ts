@@ -45,7 +45,7 @@ export async function addApp(
   job: Job,
 ): Promise<BuildReport> {
   const { app } = request;
-  const { result, changedFiles, download } = await changeCheckout(
+  const change = await changeCheckout(
     checkoutDirectory,
     { what: `adding ${app}` },
     job,
@@ -63,9 +63,8 @@ export async function addApp(
   return {
     outcome: 'installed',
     app,
-    ...result,
-    download,
-    ...(await impactOf(checkoutDirectory, changedFiles)),
+    ...change.result,
+    ...(await impactOf(checkoutDirectory, change)),
   };
 }
 

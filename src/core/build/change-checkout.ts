@@ -1,9 +1,10 @@
 import { withLock } from '../checkout/lock';
 import { trackApps } from '../checkout/new-files';
+import { kindOf as partKindOf } from '../checkout/parts';
 import { readState } from '../checkout/state';
 import { Transaction } from '../checkout/transaction';
 import type { Job } from '../job';
-import { downloadFor } from './download';
+import { shipmentOf, type Shipment } from './shipment';
 
 export interface ChangeOptions {
   /** What is being done, for whoever has to wait for it: `updating web`. */
@@ -16,13 +17,12 @@ export interface CheckoutChange<Result> {
   readonly result: Result;
   /** Files and folders that are new, changed or gone; paths below the checkout. */
   readonly changedFiles: readonly string[];
-  /** Bytes that a device must fetch for it. */
-  readonly download: number;
+  readonly shipment: Shipment;
 }
 
 /**
- * Changes a checkout as its only writer, all at once or not at all; who comes second waits, and is told so. All files of
- * the apps that are changed are tracked afterwards, as by `pvr add`.
+ * Changes a checkout as its only writer, all at once or not at all; who comes second waits, and is told so. All files that
+ * the changed apps are made of are tracked afterwards, as by `pvr add`.
  *
  * @param work puts the changes into the transaction.
  */
@@ -43,19 +43,24 @@ export async function changeCheckout<Result>(
     try {
       const result = await work(transaction);
       const changedFiles = transaction.changes.map(({ target }) => target);
-      const download = await downloadFor(transaction.changes, job.signal);
+      // pvr, which knows no lock, may have changed it meanwhile.
+      const state = await readState(checkoutDirectory);
+      const shipment = await shipmentOf(transaction.changes, state, job.signal);
       if (!isPreview && changedFiles.length > 0) {
         job.progress('install', 0, undefined);
-        // pvr, which knows no lock, may have changed it meanwhile.
-        const state = await readState(checkoutDirectory);
-        await trackApps(transaction, state, [...new Set(changedFiles.map(topFolder))]);
+        await trackApps(transaction, state, [...new Set(changedFiles.map(topFolder).filter(mayBeApp))]);
         await transaction.commit(job.signal);
       }
-      return { result, changedFiles, download };
+      return { result, changedFiles, shipment };
     } finally {
       await transaction.rollback();
     }
   });
+}
+
+/** What lies below _config and _sigs belongs to several apps, and is added by hand. */
+function mayBeApp(folder: string): boolean {
+  return partKindOf(folder) === 'other';
 }
 
 function topFolder(file: string): string {

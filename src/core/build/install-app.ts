@@ -11,6 +11,7 @@ import type { Job } from '../job';
 import { Problem } from '../problem';
 import { readDockerManifest, requireExtended } from './app-manifest';
 import { changeCheckout } from './change-checkout';
+import { stageDependants } from './dependants';
 import type { BuildEnvironment } from './environment';
 import { requestForDigest } from './image-request';
 import { impactOf } from './impact';
@@ -25,7 +26,7 @@ import { stageVerity } from './stage-verity';
 /**
  * Makes what an app lacks from its src.json, which stays as it is: run.json and lxc.container.conf as the template has
  * them, each SquashFS file that is missing, damaged or made from another image than src.json says, and what dm-verity needs
- * for these.
+ * for these. Where that gives it a base of another image, the overlays of the apps that extend it are built anew, too.
  *
  * @throws Problem, and the checkout is as it was.
  */
@@ -35,7 +36,7 @@ export async function installApp(
   environment: BuildEnvironment,
   job: Job,
 ): Promise<BuildReport> {
-  const { result, changedFiles, download } = await changeCheckout(
+  const change = await changeCheckout(
     checkoutDirectory,
     { what: `installing ${app}` },
     job,
@@ -47,14 +48,16 @@ export async function installApp(
       const generated = renderRunFiles({ app, defaultGroup, manifest: wanted });
       generated.warnings.forEach((warning) => job.warn(warning));
       const install = { transaction, app, manifest, environment, job };
-      const built = await buildMissing(install);
+      const before = await readTextFile(checkoutDirectory, `${app}/${baseVolume}.docker-digest`);
+      const own = await buildMissing(install);
       await stageRunFiles(transaction, app, generated);
       await stageVerity(transaction, app, generated.runJson, job);
+      const built = [...own, ...(await rebuildDependants(install, own, before))];
       return { image: imageDigest(app, manifest), built: built.map(reported) };
     },
   );
-  const outcome = changedFiles.length > 0 ? 'installed' : 'unchanged';
-  return { outcome, app, ...result, download, ...(await impactOf(checkoutDirectory, changedFiles)) };
+  const outcome = change.changedFiles.length > 0 ? 'installed' : 'unchanged';
+  return { outcome, app, ...change.result, ...(await impactOf(checkoutDirectory, change)) };
 }
 
 /** Verification that was set up in run.json alone isn't taken away; a run.json that can't be read says nothing about it. */
@@ -86,6 +89,9 @@ async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
   const { app, manifest } = install;
   const { docker_digest: digest, docker_ovl_digest: overlayDigest } = manifest.fields;
   const extended = extendedApp(manifest);
+  // An overlay alone shows nothing.
+  if (extended !== undefined)
+    await requireBaseOf(install.transaction.checkoutDirectory, app, manifest.fields);
   const built: StagedFile[] = [];
   if (extended === undefined && digest && !(await isMade(install, baseVolume, digest))) {
     built.push(await buildBase(install, digest));
@@ -97,6 +103,22 @@ async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
     built.push(await buildOverlay(install, baseFile, overlayDigest));
   }
   return built;
+}
+
+/**
+ * A src.json that came alone, as with git, may ask for another base than the one that lies here; then the overlays that were
+ * made for that one no longer fit.
+ * @param before the image of the base that lies here.
+ */
+async function rebuildDependants(
+  { transaction, app, manifest, environment, job }: Install,
+  own: readonly StagedFile[],
+  before: string | undefined,
+): Promise<readonly StagedFile[]> {
+  const digest = manifest.fields.docker_digest;
+  const base = own.find(({ kind }) => kind === 'base');
+  if (base === undefined || !digest || before === undefined || before === digest) return [];
+  return stageDependants(transaction, { app, file: base.file, digest, sources: [] }, environment, job);
 }
 
 async function buildBase(install: Install, digest: string): Promise<StagedFile> {

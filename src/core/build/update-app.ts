@@ -41,33 +41,31 @@ export async function updateApp(
 ): Promise<BuildReport> {
   const { app, isPreview = false } = request;
   const what = `${isPreview ? 'previewing' : 'updating'} ${app}`;
-  const { result, changedFiles, download } = await changeCheckout(
-    checkoutDirectory,
-    { what, isPreview },
-    job,
-    async (transaction) => {
-      const manifest = await readDockerManifest(checkoutDirectory, app);
-      const kind = resolveKind(request, manifest);
-      await requireExtended(checkoutDirectory, app, manifest.fields);
-      const wanted = await requestForUpdate(checkoutDirectory, manifest, request);
-      return withImage(environment, wanted, job, async (image) => {
-        const update = { transaction, app, manifest, image, sources: wanted.sources, environment, job };
-        if (await isUpToDate(checkoutDirectory, app, manifest, kind, image, environment)) {
-          return { image: image.digest, built: [] };
-        }
-        const isRenamed = request.reference !== undefined;
-        const renewed = withFields(manifest, fieldsOfUpdate(image, manifest, { isRenamed }));
-        const built = kind === 'patch' ? await patch(update, renewed) : await newBase(update, renewed);
-        return {
-          image: image.digest,
-          built: built.files.map(reported),
-          ...(isPreview && built.changes && { overlay: built.changes }),
-        };
-      });
-    },
-  );
-  const outcome = isPreview ? 'previewed' : changedFiles.length > 0 ? 'installed' : 'unchanged';
-  return { outcome, app, ...result, download, ...(await impactOf(checkoutDirectory, changedFiles)) };
+  const change = await changeCheckout(checkoutDirectory, { what, isPreview }, job, async (transaction) => {
+    const manifest = await readDockerManifest(checkoutDirectory, app);
+    const kind = resolveKind(request, manifest);
+    await requireExtended(checkoutDirectory, app, manifest.fields);
+    const wanted = await requestForUpdate(checkoutDirectory, manifest, request);
+    return withImage(environment, wanted, job, async (image) => {
+      const update = { transaction, app, manifest, image, sources: wanted.sources, environment, job };
+      const isRenamed = request.reference !== undefined;
+      const renewed = withFields(manifest, fieldsOfUpdate(image, manifest, { isRenamed }));
+      if (await isUpToDate(checkoutDirectory, app, manifest, kind, image, environment)) {
+        // Another tag of the same image is what later updates are to follow.
+        if (isRenamed || request.platform !== undefined)
+          await stageManifest(transaction, app, { before: manifest, after: renewed }, job);
+        return { image: image.digest, built: [] };
+      }
+      const built = kind === 'patch' ? await patch(update, renewed) : await newBase(update, renewed);
+      return {
+        image: image.digest,
+        built: built.files.map(reported),
+        ...(isPreview && built.changes && { overlay: built.changes }),
+      };
+    });
+  });
+  const outcome = isPreview ? 'previewed' : change.changedFiles.length > 0 ? 'installed' : 'unchanged';
+  return { outcome, app, ...change.result, ...(await impactOf(checkoutDirectory, change)) };
 }
 
 interface Update {

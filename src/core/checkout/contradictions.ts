@@ -171,7 +171,7 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
     case 'missing-layer':
       return {
         found: `lxc.container.conf of ${contradiction.app} stacks ${contradiction.file}, which does not exist`,
-        remedy: `Build it with pvx app install ${contradiction.app}, or correct lxc.rootfs.path`,
+        remedy: `Build it with pvx app install ${contradiction.file.split('/')[0] ?? ''}, or correct lxc.rootfs.path`,
       };
     case 'unmounted-layer':
       return {

@@ -58,9 +58,10 @@ function newFileEntry(sha256: string): JsonObject {
 }
 
 /**
- * Makes the transaction also do what `pvr add` would be needed for after it: all files of these apps are tracked, and
- * removed ones forgotten. Without that, `pvr commit` leaves new files out, and a device gets a revision that names volumes
- * that don't exist. To be called last, before the commit.
+ * Makes the transaction also do what `pvr add` would be needed for after it: all files that these apps are made of are
+ * tracked, and removed ones forgotten. Without that, `pvr commit` leaves new files out, and a device gets a revision that
+ * names volumes that don't exist. Whatever else lies in their folders, a note or a core dump, stays what it is: devices would
+ * get it. To be called last, before the commit.
  *
  * @throws Problem when `.pvr/new` is broken or a file can't be read.
  */
@@ -75,6 +76,7 @@ export async function trackApps(
   const contents = new Map<string, { readonly file: string; readonly sha256?: string | undefined }>();
   for (const app of apps) {
     for (const file of await listFiles(path.join(checkoutDirectory, app))) {
+      if (!isPartOfApp(file.path)) continue;
       contents.set(`${app}/${file.path}`, { file: path.join(checkoutDirectory, app, file.path) });
     }
   }
@@ -100,6 +102,19 @@ export async function trackApps(
   const text = updatedNewFiles(existing, state, { added, removed });
   if (text !== undefined) await transaction.writeText(newFilesPath, text);
   else if (await pathExists(path.join(checkoutDirectory, newFilesPath))) transaction.remove(newFilesPath);
+}
+
+const partsOfApp: readonly RegExp[] = [
+  /^(src|run|build)\.json$/,
+  /^lxc\.container\.conf$/,
+  // A volume, with the digest of its image and its hash tree.
+  /^[^/]+\.squashfs(\.(docker-digest|rootfs-digest|hash))?$/,
+  /^_dm\/[^/]+\.json$/,
+];
+
+/** @param file path below the app's folder. */
+function isPartOfApp(file: string): boolean {
+  return partsOfApp.some((pattern) => pattern.test(file));
 }
 
 function isAtOrBelow(file: string, folder: string): boolean {

@@ -63,7 +63,7 @@ export function isInlineJson(file: string, { state, newFiles }: TrackedFiles): b
 export function trackingOf(
   file: string,
   content: Buffer | undefined,
-  { state, newFiles }: TrackedFiles,
+  { state, newFiles }: Pick<TrackedFiles, 'state' | 'newFiles'>,
 ): Tracking {
   const pristine = state?.entries.get(file);
   if (pristine === undefined) return newFiles.has(file) ? 'added' : 'untracked';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { addApp } from '../../../src/core/build/add-app';
@@ -60,7 +60,7 @@ describe('builds', () => {
 
   beforeEach(async () => {
     workshop = await Workshop.open();
-    sources = await workshop.layout('images', { v1, v2, shop, plain, chmod });
+    sources = await workshop.layout('images', { v1, stable: v1, v2, shop, plain, chmod });
   });
   afterEach(() => workshop.close());
 
@@ -240,6 +240,15 @@ describe('builds', () => {
       assert.equal(view['etc/private/key'], 'file 600 0:0 secret 1\n');
     });
 
+    it('follows another tag of the image that is there', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const { changedFiles, built, download } = await update('web', 'automatic', {
+        reference: 'localhost:1/web:stable',
+      });
+      assert.deepEqual([changedFiles, built, download], [['web/src.json'], [], 0]);
+      assert.equal((await workshop.manifest('web')).fields.docker_tag, 'stable');
+    });
+
     it('refuses a new base of an extension app, and says what to do instead', async () => {
       await add('web', 'localhost:1/web:v1');
       await add('shop', 'localhost:1/web:shop', { base: 'web' });
@@ -377,6 +386,44 @@ describe('builds', () => {
       assert.equal((await install()).outcome, 'unchanged');
     });
 
+    it('makes the overlays of the apps that extend a base anew when src.json asks for another one', async () => {
+      const shared = await workshop.layout('shared', { v1, v2, shop });
+      await add('web', 'localhost:1/web:v2');
+      const asked = await workshop.text('web/src.json');
+      await removeApp(workshop.checkout, 'web', { force: false }, workshop.job());
+      await add('web', 'localhost:1/web:v1');
+      await add('shop', 'localhost:1/web:shop', { base: 'web' });
+      for (const [app, text] of [
+        ['web', asked],
+        ['shop', await workshop.text('shop/src.json')],
+      ] as const) {
+        const lasting =
+          text?.replace('"docker_source": "remote,local"', `"docker_source": "${shared}"`) ?? '';
+        await writeFile(path.join(workshop.checkout, app, 'src.json'), lasting);
+      }
+      const { built } = await installApp(workshop.checkout, 'web', workshop.environment, workshop.job());
+      assert.deepEqual(
+        built.map((file) => file.path),
+        ['web/root.squashfs', 'shop/root.ovl.squashfs'],
+      );
+      const view = await workshop.view('shop/root.ovl.squashfs', 'web/root.squashfs');
+      assert.equal(view['usr/old'], 'file 644 0:0 old\n');
+      assert.equal(
+        (await workshop.manifest('shop')).fields.docker_digest,
+        (await workshop.manifest('web')).fields.docker_digest,
+      );
+    });
+
+    it('says so when the base that an app extends is missing: an overlay alone shows nothing', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await add('shop', 'localhost:1/web:shop', { base: 'web' });
+      await rm(path.join(workshop.checkout, 'web/root.squashfs'));
+      await assert.rejects(
+        installApp(workshop.checkout, 'shop', workshop.environment, workshop.job()),
+        isProblem(/web\/root\.squashfs does not exist.*pvx app install web/s),
+      );
+    });
+
     it('reports a check that fails as part of the answer', async () => {
       await add('web', 'localhost:1/web:v1');
       const checks = await checkImages(
@@ -391,6 +438,23 @@ describe('builds', () => {
           ['web', 'failed'],
           ['nobody', 'failed'],
         ],
+      );
+    });
+
+    it('adds nothing of other apps when it removes one', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await add('other', 'localhost:1/web:v1');
+      const before = await workshop.text('.pvr/new');
+      for (const app of ['web', 'other']) {
+        await mkdir(path.join(workshop.checkout, '_config', app), { recursive: true });
+        await writeFile(path.join(workshop.checkout, '_config', app, 'secret.draft'), 'not yet');
+      }
+      await removeApp(workshop.checkout, 'web', { force: false }, workshop.job());
+      const added = Object.keys(JSON.parse((await workshop.text('.pvr/new')) ?? '{}') as object);
+      assert.ok(before?.includes('other/src.json'));
+      assert.deepEqual(
+        added.filter((file) => !file.startsWith('other/')),
+        [],
       );
     });
 

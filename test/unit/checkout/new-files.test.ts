@@ -94,6 +94,27 @@ describe('tracking the files of an app', () => {
     });
   });
 
+  it('leaves alone what an app is not made of: devices would get it', async () => {
+    const parts = [
+      'src.json',
+      'lxc.container.conf',
+      'model.squashfs',
+      'model.squashfs.hash',
+      '_dm/model.squashfs.json',
+    ];
+    const others = [
+      'core.dump',
+      'notes.txt',
+      'src.json.orig',
+      '.pvr/json',
+      '.git/config',
+      'old/root.squashfs',
+    ];
+    const files = [...parts, ...others].map((file) => [`web/${file}`, file]);
+    const found = await tracked(temporaryCheckout(Object.fromEntries(files)), ['web']);
+    assert.deepEqual(found, Object.fromEntries(parts.map((file) => [`web/${file}`, entry(file)])));
+  });
+
   it('makes pvr forget files and folders that the transaction removes', async () => {
     const checkout = temporaryCheckout({
       'web/root.ovl.squashfs': 'overlay',
@@ -144,10 +165,10 @@ describe('tracking the files of an app', () => {
     const checkout = temporaryCheckout({ 'web/src.json': 'x' });
     const outside = temporaryFolder();
     writeFiles(outside, { file: 'shared' });
-    symlinkSync(path.join(outside, 'file'), path.join(checkout, 'web', 'linked'));
+    symlinkSync(path.join(outside, 'file'), path.join(checkout, 'web', 'linked.squashfs'));
     symlinkSync(outside, path.join(checkout, 'web', 'folder'), 'junction');
     assert.deepEqual(await tracked(checkout, ['web']), {
-      'web/linked': entry('shared'),
+      'web/linked.squashfs': entry('shared'),
       'web/src.json': entry('x'),
     });
   });
