@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { restartPolicies, statusGoals } from '../core/checkout/run-manifest';
 import { appName, collect, collectArgument, collectName, option } from './options';
 
 /**
@@ -36,16 +37,8 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
     .addOption(option.source())
     .addOption(option.platform())
     .addOption(new Option('--group <group>', 'the group of containers it belongs to'))
-    .addOption(
-      new Option('--status-goal <goal>', 'what it must reach to count as up').choices([
-        'MOUNTED',
-        'STARTED',
-        'READY',
-      ]),
-    )
-    .addOption(
-      new Option('--restart-policy <policy>', 'what a change restarts').choices(['system', 'container']),
-    )
+    .addOption(new Option('--status-goal <goal>', 'what it must reach to count as up').choices(statusGoals))
+    .addOption(new Option('--restart-policy <policy>', 'what a change restarts').choices(restartPolicies))
     .addOption(
       new Option(
         '--volume <path:persistence>',

@@ -1,6 +1,7 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { checkAppName } from '../checkout/app-name';
-import { readGroups, type Groups } from '../checkout/groups';
-import type { JsonValue } from '../checkout/json/value';
+import { readGroups } from '../checkout/groups';
 import { pathExists } from '../checkout/path-exists';
 import { newSourceManifest, withFields, type SourceManifest } from '../checkout/source-manifest';
 import type { Transaction } from '../checkout/transaction';
@@ -18,21 +19,20 @@ import { requireBaseFile, withImage } from './opened';
 import type { BuildReport } from './report';
 import { stageManifest } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
+import {
+  type ContainerSettings,
+  requireKnownArguments,
+  requireOneValueEach,
+  templateArguments,
+} from './template-arguments';
 
-export interface AddAppRequest extends ImageWishes {
+export interface AddAppRequest extends ImageWishes, ContainerSettings {
   readonly app: string;
   readonly reference: string;
   /** Makes an extension app: an overlay over this app's base. */
   readonly base?: string | undefined;
-  readonly group?: string | undefined;
-  /** `MOUNTED`, `STARTED` or `READY`. */
-  readonly statusGoal?: string | undefined;
-  /** `system` or `container`. */
-  readonly restartPolicy?: string | undefined;
   /** Folders that outlive the container, by path: `permanent`, `revision` or `boot`, perhaps with `@disk`. */
   readonly volumes?: Readonly<Record<string, string>> | undefined;
-  /** More arguments of the template, by name. */
-  readonly args?: Readonly<Record<string, string>> | undefined;
   /** mksquashfs options for the files that are made. */
   readonly formatOptions?: string | undefined;
 }
@@ -92,45 +92,33 @@ async function build(
 }
 
 /** All of src.json that doesn't come from the image. */
-function draftOf({
-  base,
-  group,
-  statusGoal,
-  restartPolicy,
-  volumes,
-  args,
-  formatOptions,
-}: AddAppRequest): SourceManifest {
-  const named: readonly (readonly [string, string | undefined])[] = [
-    ['PV_GROUP', group],
-    ['PV_STATUS_GOAL', statusGoal],
-    ['PV_RESTART_POLICY', restartPolicy],
-    ...Object.entries(args ?? {}),
-  ];
-  const allArgs = new Map<string, JsonValue>();
-  for (const [name, value] of named) if (value !== undefined) allArgs.set(name, value);
+function draftOf(request: AddAppRequest): SourceManifest {
+  const { base, volumes, formatOptions } = request;
+  const args = templateArguments(request);
   const persistence = new Map(Object.entries(volumes ?? {}));
   return withFields(newSourceManifest({}), {
     base,
-    args: allArgs.size > 0 ? allArgs : undefined,
+    args: args.size > 0 ? args : undefined,
     format_options: formatOptions,
     persistence: persistence.size > 0 ? persistence : undefined,
   });
 }
 
 async function requireAddable(checkoutDirectory: string, request: AddAppRequest): Promise<void> {
-  const { app, base, group } = request;
+  const { app, base } = request;
   checkAppName(app);
   const doing = `adding ${app}`;
-  if (await pathExists(`${checkoutDirectory}/${app}`)) {
+  if (await pathExists(path.join(checkoutDirectory, app))) {
+    const isApp = await pathExists(path.join(checkoutDirectory, app, 'src.json'));
     throw new Problem({
       doing,
       found: `there is ${app} already`,
-      remedy: `Choose another name, or bring it up to date with pvx app update ${app}`,
+      remedy: `Choose another name, or ${isApp ? `bring it up to date with pvx app update ${app}` : 'move it away'}`,
     });
   }
-  const { groups } = await readGroups(checkoutDirectory);
-  if (group !== undefined) requireKnownGroup(doing, group, groups);
+  checkAppName(app, await foldersIn(checkoutDirectory));
+  requireOneValueEach(doing, request);
+  requireKnownArguments(doing, templateArguments(request), (await readGroups(checkoutDirectory)).groups);
   if (base === undefined) return;
   const { fields } = await readDockerManifest(checkoutDirectory, base);
   if (fields.base) {
@@ -142,12 +130,7 @@ async function requireAddable(checkoutDirectory: string, request: AddAppRequest)
   }
 }
 
-function requireKnownGroup(doing: string, group: string, { list }: Groups): void {
-  const known = list.map(({ name }) => name);
-  if (known.includes(group)) return;
-  throw new Problem({
-    doing,
-    found: `there is no group "${group}", and a device refuses a state that names one`,
-    remedy: `Choose one of ${known.join(', ')}, or define it in device.json`,
-  });
+async function foldersIn(checkoutDirectory: string): Promise<readonly string[]> {
+  const entries = await readdir(checkoutDirectory, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }

@@ -1,4 +1,5 @@
-import path from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { fileProblem, isMissing } from '../checkout/file-problem';
 import { isCheckout } from '../checkout/find';
 import {
   readSourceManifest,
@@ -7,7 +8,6 @@ import {
   type SourceManifest,
 } from '../checkout/source-manifest';
 import { isPlainName } from '../checkout/app-name';
-import { pathExists } from '../checkout/path-exists';
 import { readTextFile } from '../checkout/text-file';
 import { Problem } from '../problem';
 
@@ -16,7 +16,9 @@ export async function readDockerManifest(checkoutDirectory: string, app: string)
   const file = `${app}/src.json`;
   const doing = `reading ${file}`;
   // A name is no path: what it leads to could lie anywhere.
-  const text = isPlainName(app) ? await readTextFile(checkoutDirectory, file) : undefined;
+  const text = (await hasEntry(checkoutDirectory, app))
+    ? await readTextFile(checkoutDirectory, file)
+    : undefined;
   if (text === undefined) {
     throw new Problem({ doing, ...(await whyIsItMissing(checkoutDirectory, app)) });
   }
@@ -42,7 +44,7 @@ async function whyIsItMissing(
       remedy: 'Run this in a checkout, or make one with pvx init',
     };
   }
-  if (!isPlainName(app) || !(await pathExists(path.join(checkoutDirectory, app)))) {
+  if (!(await hasEntry(checkoutDirectory, app))) {
     return { found: `there is no app ${app || '""'}`, remedy: 'Check the name against pvx app ls' };
   }
   return {
@@ -50,6 +52,17 @@ async function whyIsItMissing(
     remedy:
       'Update it with the tool that made it, or restore src.json from the last commit with pvr checkout',
   };
+}
+
+/** Whether something has this very name: some systems would find `web` as `Web`, too, and pvr and the device would not. */
+async function hasEntry(checkoutDirectory: string, name: string): Promise<boolean> {
+  if (!isPlainName(name)) return false;
+  try {
+    return (await readdir(checkoutDirectory)).includes(name);
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw fileProblem(`looking for ${name}`, checkoutDirectory, error);
+  }
 }
 
 /** @throws Problem when the app that `app` extends, if it extends one, is not there, or is `app` itself. */
@@ -66,7 +79,7 @@ export async function requireExtended(
       remedy: `Correct "base" in ${app}/src.json: name the app whose base it extends, or leave "base" out`,
     });
   }
-  if (isPlainName(base) && (await pathExists(path.join(checkoutDirectory, base)))) return;
+  if (await hasEntry(checkoutDirectory, base)) return;
   throw new Problem({
     doing: `looking for the base of ${app}`,
     found: `${app} extends ${base}, which does not exist`,

@@ -3,6 +3,10 @@ import { parseJson } from './json/parse';
 import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json/value';
 import { volumeFile } from './volume-name';
 
+/** All that Pantavisor knows (parser/parser_system1.c:1887-1929). */
+export const statusGoals: readonly string[] = ['MOUNTED', 'STARTED', 'READY'];
+export const restartPolicies: readonly string[] = ['system', 'container'];
+
 /**
  * What an app's run.json tells the device; whatever is absent or of the wrong kind there is undefined or
  * empty here.

@@ -50,8 +50,11 @@ const isProblem = (found: RegExp) => (error: unknown) =>
 describe('builds', () => {
   let workshop: Workshop;
   let sources: string;
-  const add = (app: string, reference: string, more: { base?: string; group?: string } = {}) =>
-    addApp(workshop.checkout, { app, reference, sources, ...more }, workshop.environment, workshop.job());
+  const add = (
+    app: string,
+    reference: string,
+    more: { base?: string; group?: string; args?: Record<string, string> } = {},
+  ) => addApp(workshop.checkout, { app, reference, sources, ...more }, workshop.environment, workshop.job());
   const update = (
     app: string,
     kind: 'patch' | 'new-base' | 'automatic',
@@ -99,9 +102,20 @@ describe('builds', () => {
       await add('web', 'localhost:1/web:v1');
       await assert.rejects(add('web', 'localhost:1/web:v1'), isProblem(/there is web already/));
       await assert.rejects(add('../web', 'localhost:1/web:v1'), Problem);
+      await assert.rejects(add('Web', 'localhost:1/web:v1'), isProblem(/there is an? (app )?web already/i));
       await assert.rejects(
         add('other', 'localhost:1/web:v1', { group: 'nobody' }),
-        isProblem(/no group "nobody".*data, root/s),
+        isProblem(/no group "nobody".*data, root.*device\.json/s),
+      );
+      for (const args of [{ PV_GROUP: 'nobody' }, { PV_STATUS_GOAL: 'foo' }, { PV_RESTART_POLICY: 'zzz' }]) {
+        await assert.rejects(
+          add('other', 'localhost:1/web:v1', { args }),
+          isProblem(/there is no .*"(nobody|foo|zzz)".*Choose one of/s),
+        );
+      }
+      await assert.rejects(
+        add('other', 'localhost:1/web:v1', { group: 'app', args: { PV_GROUP: 'root' } }),
+        isProblem(/PV_GROUP is given twice, as "app" and as "root"/),
       );
       await assert.rejects(add('other', 'localhost:1/web:v9'), isProblem(/v9/));
       await assert.rejects(

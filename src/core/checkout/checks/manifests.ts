@@ -3,7 +3,7 @@ import { object, oneOf, string, strings, type Shape } from '../json/shape';
 import { describeKind, type JsonValue } from '../json/value';
 import type { AppRecord } from '../read-app';
 import { hasFile } from '../read-part';
-import type { RunManifest } from '../run-manifest';
+import { restartPolicies, statusGoals, type RunManifest } from '../run-manifest';
 import { persistenceKinds } from '../template/storage';
 import { serviceManifestSpec, type SourceManifest } from '../source-manifest';
 
@@ -72,8 +72,8 @@ const runFieldShapes: Readonly<Record<string, Shape<JsonValue>>> = {
   config: string,
   group: string,
   runlevel: string,
-  restart_policy: oneOf('system', 'container'),
-  status_goal: oneOf('MOUNTED', 'STARTED', 'READY'),
+  restart_policy: oneOf(...restartPolicies),
+  status_goal: oneOf(...statusGoals),
   storage: object,
   'root-volume': string,
   volumes: strings,
