@@ -13,11 +13,16 @@ export async function isMadeFrom(
   checkoutDirectory: string,
   file: string,
   digest: string,
-  { pool }: BuildEnvironment,
+  environment: BuildEnvironment,
 ): Promise<boolean> {
   if ((await readTextFile(checkoutDirectory, `${file}.docker-digest`)) !== digest) return false;
+  return isWhole(path.join(checkoutDirectory, file), environment);
+}
+
+/** Whether a SquashFS file is there, whole as far as its superblock tells. */
+export async function isWhole(file: string, { pool }: BuildEnvironment): Promise<boolean> {
   try {
-    const reader = await SquashfsReader.open(path.join(checkoutDirectory, file), pool.directory);
+    const reader = await SquashfsReader.open(file, pool.directory);
     await reader.close();
     return true;
   } catch {

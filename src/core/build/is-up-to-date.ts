@@ -1,11 +1,10 @@
 import path from 'node:path';
-import { pathExists } from '../checkout/path-exists';
 import type { SourceManifest } from '../checkout/source-manifest';
 import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { Image } from '../image/image';
 import { readDockerManifest } from './app-manifest';
 import type { BuildEnvironment } from './environment';
-import { isMadeFrom } from './is-made-from';
+import { isMadeFrom, isWhole } from './is-made-from';
 
 /** Whether a build would give what is there: the same image and, for an overlay, the same base below it. */
 export async function isUpToDate(
@@ -25,6 +24,6 @@ export async function isUpToDate(
     return digest === image.digest && !isPatched && (await isMade(baseVolume));
   }
   if (overlayDigest !== image.digest || !(await isMade(overlayVolume))) return false;
-  if (!base) return pathExists(path.join(checkoutDirectory, app, baseVolume));
+  if (!base) return isWhole(path.join(checkoutDirectory, app, baseVolume), environment);
   return (await readDockerManifest(checkoutDirectory, base)).fields.docker_digest === digest;
 }

@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fileProblem } from '../checkout/file-problem';
 import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { SourceManifest } from '../checkout/source-manifest';
 import type { Transaction } from '../checkout/transaction';
 import { sha256OfFile } from '../hash-file';
 import type { Image } from '../image/image';
 import type { Job } from '../job';
+import { Problem } from '../problem';
 import { overlayChanges, type OverlayChange } from '../rootfs/overlay-changes';
 import type { Hashed } from '../rootfs/tree';
 import { defaultFormat } from '../squashfs/compression';
@@ -115,8 +117,28 @@ async function stage(
   job: Job,
 ): Promise<StagedFile> {
   const present = path.join(transaction.checkoutDirectory, target);
-  const previousSize = (await stat(present).catch(() => undefined))?.size;
-  const isSame = previousSize === size && (await sha256OfFile(present, job.signal)) === sha256;
+  const previousSize = await sizeOf(target, present);
+  const isSame = previousSize === size && (await hashOf(target, present, job)) === sha256;
   if (!isSame) transaction.replace(target, file, sha256);
   return { path: target, ...kind, size, sha256, previousSize, isSame, file };
+}
+
+/** Undefined where nothing is. @throws Problem when something else than a file is there, which nobody asked to replace. */
+async function sizeOf(target: string, present: string): Promise<number | undefined> {
+  const stats = await stat(present).catch(() => undefined);
+  if (stats === undefined || stats.isFile()) return stats?.size;
+  throw new Problem({
+    doing: `writing ${target}`,
+    found: 'what lies there is not a file',
+    remedy: 'Move it out of the way',
+  });
+}
+
+async function hashOf(target: string, present: string, job: Job): Promise<string> {
+  try {
+    return await sha256OfFile(present, job.signal);
+  } catch (error) {
+    job.signal.throwIfAborted();
+    throw fileProblem(`reading ${target}`, present, error);
+  }
 }

@@ -438,6 +438,20 @@ describe('builds', () => {
       );
     });
 
+    it('does not take an app for up to date whose base is cut short, nor a folder for a file to replace', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await update('web', 'patch', { reference: 'localhost:1/web:v2' });
+      const base = path.join(workshop.checkout, 'web/root.squashfs');
+      await writeFile(base, (await readFile(base)).subarray(0, 500));
+      await assert.rejects(update('web', 'patch'), isProblem(/reading .*web\/root\.squashfs/));
+      await rm(base);
+      await mkdir(base);
+      await assert.rejects(
+        update('web', 'new-base'),
+        isProblem(/web\/root\.squashfs: .*not a file.*out of the way/s),
+      );
+    });
+
     it('reports a check that fails as part of the answer', async () => {
       await add('web', 'localhost:1/web:v1');
       const checks = await checkImages(
