@@ -25,9 +25,9 @@ export function collect(value: string, earlier: readonly string[]): readonly str
   return [...earlier, value];
 }
 
-/** Names of apps, for a command that takes several. */
+/** Names of apps, for a command that takes several; one that is given twice is meant once. */
 export function collectName(text: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, appName(text)];
+  return [...new Set([...earlier, appName(text)])];
 }
 
 /** `KEY=VALUE` pairs, collected into an object. */
