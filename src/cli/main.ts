@@ -11,14 +11,6 @@ async function main(): Promise<ExitCode> {
   listenForInterruption();
   listenForBrokenOutput();
   const program = makeProgram(packageJson.version);
-  // On the program before its commands were made this would be inherited; here every command needs it.
-  for (const command of [
-    program,
-    ...program.commands,
-    ...program.commands.flatMap(({ commands }) => commands),
-  ]) {
-    command.exitOverride();
-  }
   try {
     await program.parseAsync();
     return exitCode.done;

@@ -5,12 +5,17 @@ import { appName, collect, collectArgument, collectName, option } from './option
 /**
  * The command line, in pvr's grammar: `pvx app add NAME --from REF`. Each action gets its own options only; what it does
  * is in the file of its name in commands/.
+ *
+ * Parsing throws a CommanderError where the program should end: after an error, which it has told by then, and after help.
  */
 export function makeProgram(version: string): Command {
   const program = new Command('pvx')
     .description('Manage the apps of a Pantavisor checkout: patches, new bases and extension apps.')
     .version(version)
+    // These three are handed down to commands, but only to those that are made after them.
     .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'pvx: ')) })
     .addHelpText(
       'after',
       `

@@ -209,8 +209,8 @@ describe('the command line', () => {
   });
 
   it('ends with 2 when it is called wrongly', async () => {
-    await requireFailure('ap', 2, /unknown command 'ap'/);
-    await requireFailure('app add web', 2, /required option '--from/);
+    await requireFailure('ap', 2, /^pvx: unknown command 'ap'/);
+    await requireFailure('app add web', 2, /^pvx: required option '--from/);
     await requireFailure('app update web --patch --newbase', 2, /'--patch' cannot be used with.*'--newbase'/);
     await requireFailure('app update', 2, /missing required argument 'name'/);
     await requireFailure('app add web --from localhost/app:v1 --arg novalue', 2, /KEY=VALUE/);
@@ -219,7 +219,7 @@ describe('the command line', () => {
   it('explains each of its commands, also one within another', async () => {
     assert.match(await run('help app add'), /^Usage: pvx app add .*--base <app>/s);
     assert.match(await run('help app'), /^Usage: pvx app \[options\] \[command\]/);
-    await requireFailure('help app ad', 2, /unknown command 'ad'/);
+    await requireFailure('help app ad', 2, /^pvx: unknown command 'ad'/);
   });
 
   it('takes the name of an app with the slash that shells complete it with, and no other path', async () => {
