@@ -1,28 +1,50 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { checkAppName } from '../core/checkout/app-name';
+import { parseVolumes } from '../core/checkout/volumes';
+import { parsePlatform } from '../core/image/platform';
+import { parseReference } from '../core/image/reference';
+import { parseSources } from '../core/image/source-list';
+import { Problem } from '../core/problem';
 
 /** Options that several commands share; each call makes a new one, since commander ties an option to its command. */
 export const option = {
   json: () => new Option('--json', 'print one JSON document instead of text'),
-  from: () => new Option('--from <reference>', 'the image, e.g. nginx:1.27 or registry.example/team/app:v2'),
+  from: () =>
+    new Option('--from <reference>', 'the image, e.g. nginx:1.27 or registry.example/team/app:v2').argParser(
+      (text) => understood(text, parseReference),
+    ),
   source: () =>
     new Option(
       '--source <sources>',
       'where to look for the image, in order: remote, local (docker), archive:PATH (docker save or OCI layout)',
-    ),
+    ).argParser((text) => understood(text, parseSources)),
   platform: () =>
-    new Option('--platform <platform>', 'the platform of a multi-platform image, e.g. linux/arm/v7'),
+    new Option(
+      '--platform <platform>',
+      'the platform of a multi-platform image, e.g. linux/arm/v7',
+    ).argParser(
+      // An empty one is none, for pvr too: the checkout's own platforms count.
+      (text) => (text === '' ? text : understood(text, parsePlatform)),
+    ),
   workers: () =>
     new Option('--workers <count>', 'threads that compress (default: one per core)').argParser(wholeNumber),
 };
 
 /** The name of an app; shells complete that of its folder with a slash. */
 export function appName(text: string): string {
-  return text.replace(/\/+$/, '');
+  const name = text.replace(/\/+$/, '');
+  if (name === '') throw new InvalidArgumentError('Give the name of an app.');
+  return name;
 }
 
-/** For an option that may be given several times: each value is added to those before. */
-export function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value];
+/** The name of an app that is about to be added. */
+export function newAppName(text: string): string {
+  return understood(appName(text), checkAppName);
+}
+
+/** Values of `--volume`, each checked with those before, which it can clash with. */
+export function collectVolume(text: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, understood(text, () => parseVolumes([...earlier, text]))];
 }
 
 /** Names of apps, for a command that takes several; one that is given twice is meant once. */
@@ -38,6 +60,21 @@ export function collectArgument(
   const separator = text.indexOf('=');
   if (separator <= 0) throw new InvalidArgumentError('Write it as KEY=VALUE.');
   return { ...earlier, [text.slice(0, separator)]: text.slice(separator + 1) };
+}
+
+/**
+ * The text, once the core's own parser has taken it: what it refuses is wrong usage, which is told before anything is tried.
+ * The core parses it again, as it does what comes from elsewhere.
+ */
+function understood(text: string, parse: (text: string) => unknown): string {
+  try {
+    parse(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const { found, remedy } = error;
+    throw new InvalidArgumentError(`${found.charAt(0).toUpperCase()}${found.slice(1)}. ${remedy}.`);
+  }
 }
 
 function wholeNumber(text: string): number {

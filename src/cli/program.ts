@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { restartPolicies, statusGoals } from '../core/checkout/run-manifest';
-import { appName, collect, collectArgument, collectName, option } from './options';
+import { appName, collectArgument, collectName, collectVolume, newAppName, option } from './options';
 
 /**
  * The command line, in pvr's grammar: `pvx app add NAME --from REF`. Each action gets its own options only; what it does
@@ -32,7 +32,7 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
   app
     .command('add')
     .description('add an app from an image; with --base, as an overlay over another app')
-    .argument('<name>', 'the new app, a folder name', appName)
+    .argument('<name>', 'the new app, a folder name', newAppName)
     .addOption(option.from().makeOptionMandatory())
     .addOption(
       new Option('--base <app>', 'the app to extend: the new one holds only what differs from it').argParser(
@@ -49,7 +49,7 @@ Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it wa
         '--volume <path:persistence>',
         'keep a folder: permanent, revision or boot; may be given several times',
       )
-        .argParser(collect)
+        .argParser(collectVolume)
         .default([], 'none'),
     )
     .addOption(

@@ -216,6 +216,38 @@ describe('the command line', () => {
     await requireFailure('app add web --from localhost/app:v1 --arg novalue', 2, /KEY=VALUE/);
   });
 
+  it('says what is wrong with the value of an option or argument, and ends with 2', async () => {
+    const wrong = async (args: readonly string[], stderr: RegExp) => {
+      const before = await checkoutFiles(checkout);
+      await assert.rejects(pvx.run(checkout, ...args), { code: 2, stdout: '', stderr });
+      assert.deepEqual(await checkoutFiles(checkout), before);
+    };
+    const add = ['app', 'add', 'web', '--from', 'localhost/app:v1'];
+    await wrong(
+      [...add, '--volume', 'foo'],
+      /^pvx: option '--volume .*' argument 'foo' is invalid\. It does not say how long .*\. Write it like .*\.\n$/,
+    );
+    await wrong([...add, '--volume', '/a:boot', '--volume', '/a/:permanent'], /\/a is named twice/);
+    await wrong([...add, '--source', 'foo'], /"foo" is not a source/);
+    await wrong([...add, '--source', ''], /One of them is empty/);
+    await wrong([...add, '--platform', 'linux'], /It is not an operating system/);
+    await wrong(['app', 'update', 'web', '--from', ''], /It is empty/);
+    await wrong(['app', 'update', 'web', '--from', 'a b'], /It contains a space/);
+    await wrong(
+      ['app', 'add', '.web', '--from', 'localhost/app:v1'],
+      /argument 'name'\. Names that begin with \. are/,
+    );
+    await wrong([...add, '--base', ''], /Give the name of an app/);
+    await wrong(['app', 'rm', ''], /Give the name of an app/);
+    await wrong(['app', 'install', '/'], /Give the name of an app/);
+    await wrong(['app', 'check', 'web', ''], /Give the name of an app/);
+  });
+
+  it('takes an empty platform for none', async () => {
+    await pvx.run(checkout, ...`app add web --from localhost/app:v1 ${source} --platform`.split(' '), '');
+    assert.match(await run('app info web'), /^image: +localhost\/app:v1$/m);
+  });
+
   it('explains each of its commands, also one within another', async () => {
     assert.match(await run('help app add'), /^Usage: pvx app add .*--base <app>/s);
     assert.match(await run('help app'), /^Usage: pvx app \[options\] \[command\]/);
