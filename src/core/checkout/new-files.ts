@@ -19,7 +19,7 @@ export async function readNewFiles(checkoutDirectory: string): Promise<JsonObjec
 }
 
 export function parseNewFiles(text: string): JsonObject {
-  const document = parseJson(text, newFilesPath);
+  const document = parseJson(text, newFilesPath, 'Delete it, then add your new files again with pvr add');
   if (isJsonObject(document)) return document;
   throw new Problem({
     doing: `reading ${newFilesPath}`,

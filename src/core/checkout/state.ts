@@ -31,12 +31,14 @@ export async function readState(checkoutDirectory: string): Promise<State> {
 
 /** @throws Problem when the text isn't a JSON object. */
 export function parseState(text: string): State {
-  const document = parseJson(text, stateFile);
+  // It can't be restored from the last commit: it is that.
+  const remedy = 'Get the state again with pvr get, or clone the device into a new folder';
+  const document = parseJson(text, stateFile, remedy);
   if (!isJsonObject(document)) {
     throw new Problem({
       doing: `reading ${stateFile}`,
       found: `it holds ${describeKind(document)} instead of an object`,
-      remedy: 'Get the state again with pvr get, or clone the device into a new folder',
+      remedy,
     });
   }
   const spec = document.get('#spec');

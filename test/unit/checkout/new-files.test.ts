@@ -64,7 +64,10 @@ describe('.pvr/new', () => {
   it('is a Problem when it is broken', async () => {
     assert.throws(() => parseNewFiles('[]'), /\.pvr\/new.*a list instead of an object.*pvr add/);
     assert.throws(() => parseNewFiles(''), Problem);
-    await assert.rejects(readNewFiles(temporaryCheckout({ '.pvr/new': '{' })), Problem);
+    await assert.rejects(
+      readNewFiles(temporaryCheckout({ '.pvr/new': '{' })),
+      /found the end of the text\. Delete it, then add .* with pvr add\.$/,
+    );
   });
 
   it('is empty where there is none', async () => {

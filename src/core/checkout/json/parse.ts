@@ -15,8 +15,13 @@ const maxDepth = 512;
  * U+FFFD.
  *
  * @param name what is being read, for the message of the {@link Problem}: `web/src.json`.
+ * @param remedy what to do about a text that is no JSON, where a commit doesn't hold the file.
  */
-export function parseJson(text: string, name: string): JsonValue {
+export function parseJson(
+  text: string,
+  name: string,
+  remedy = 'Correct the file, or restore it from the last commit with pvr checkout',
+): JsonValue {
   if (text.length > maxLength) {
     throw new Problem({
       doing: `reading ${name}`,
@@ -24,7 +29,7 @@ export function parseJson(text: string, name: string): JsonValue {
       remedy: 'Check whether this is the right file',
     });
   }
-  return new Parser(text, name).document();
+  return new Parser(text, name, remedy).document();
 }
 
 const numberLiteral = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
@@ -36,6 +41,7 @@ class Parser {
   constructor(
     private readonly text: string,
     private readonly name: string,
+    private readonly remedy: string,
   ) {}
 
   document(): JsonValue {
@@ -161,7 +167,7 @@ class Parser {
     return new Problem({
       doing: `reading ${this.name}`,
       found: `line ${line}, column ${column}: expected ${expected}, found ${describeCharacter(character)}`,
-      remedy: 'Correct the file, or restore it from the last commit with pvr checkout',
+      remedy: this.remedy,
     });
   }
 }
