@@ -195,8 +195,27 @@ describe('an OCI image layout', () => {
     assert.equal(byIndex.tag, undefined);
     const byManifest = await requireApp(folder, { reference: byIndex.digest, platforms });
     assert.deepEqual(byManifest, byIndex);
+  });
+
+  it('says that it does not hold the image of a digest, and what it holds', async () => {
+    const { folder } = await layout();
     const missing = `app@${sha256(Buffer.from('missing'))}`;
-    await assert.rejects(find(folder, { reference: missing }), problem(/it does not hold "blobs\/sha256\//));
+    await assert.rejects(
+      find(folder, { reference: missing }),
+      problem(/several images, none of them app@sha256:\w+: v1, other:v2\. Name one of these images\.$/),
+    );
+    const single = path.join(temporaryFolder(), 'layout');
+    await writeOciLayout(single, { v1: app });
+    await assert.rejects(
+      find(single, { reference: missing }),
+      problem(/it holds one image, which is not app@sha256:\w+: v1\. Name this image\.$/),
+    );
+    const { folder: damaged, v1 } = await layout();
+    await rm(path.join(damaged, 'blobs', ...v1.split(':')));
+    await assert.rejects(
+      find(damaged, { reference: `app@${v1}` }),
+      problem(/its index\.json lists sha256:\w+, and it does not hold that\. Make the archive again/),
+    );
   });
 
   it('is asked for the platform, and never gives another', async () => {

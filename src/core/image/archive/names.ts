@@ -1,4 +1,5 @@
 import type { Job } from '../../job';
+import type { Problem } from '../../problem';
 import { canonicalReference, familiarReference, parseReference, type Reference } from '../reference';
 import { archiveProblem } from './archive-problem';
 
@@ -26,19 +27,26 @@ export function selectByName<T>(
   if (images.length > 0 && images.every(({ names }) => names.length === 0)) {
     return images.map(({ image }) => image);
   }
-  const wanted = familiarReference(reference);
   const [only] = images;
-  if (only !== undefined && images.length === 1) {
-    job.warn(`${file} calls its only image ${listNames(images)}; it is taken for ${wanted}.`);
-    return [only.image];
-  }
-  throw archiveProblem(
-    file,
-    only === undefined
-      ? 'it holds no image'
-      : `it holds several images, none of them ${wanted}: ${listNames(images)}`,
-    only === undefined ? {} : { remedy: 'Name one of these images' },
+  if (only === undefined || images.length > 1) throw holdsOnlyOthers(images, reference, file);
+  job.warn(
+    `${file} calls its only image ${listNames(images)}; it is taken for ${familiarReference(reference)}.`,
   );
+  return [only.image];
+}
+
+/** For an archive whose images are not the wanted one: lists the names to choose from. */
+export function holdsOnlyOthers(
+  images: readonly Named<unknown>[],
+  reference: Reference,
+  file: string,
+): Problem {
+  if (images.length === 0) return archiveProblem(file, 'it holds no image');
+  const several = images.length > 1;
+  const held = several ? 'several images, none of them' : 'one image, which is not';
+  return archiveProblem(file, `it holds ${held} ${familiarReference(reference)}: ${listNames(images)}`, {
+    remedy: several ? 'Name one of these images' : 'Name this image',
+  });
 }
 
 function calledLike<T>(images: readonly Named<T>[], reference: Reference): readonly Named<T>[] {

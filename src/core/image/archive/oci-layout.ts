@@ -15,7 +15,7 @@ import type { ImageWish } from '../wish';
 import { readDocument, requireFile } from './archive-document';
 import type { ArchiveFiles } from './archive-files';
 import { archiveProblem } from './archive-problem';
-import { selectByName, type Named } from './names';
+import { holdsOnlyOthers, selectByName, type Named } from './names';
 
 /** The entry point of an OCI image layout (OCI image spec 1.1, image-layout.md). */
 export const layoutIndex = 'index.json';
@@ -46,16 +46,21 @@ async function choose(
   store: ContentStore,
   job: Job,
 ): Promise<ChosenManifest> {
-  const { digest } = wish.reference;
-  if (digest !== undefined) return chooseManifest({ digest, size: undefined }, wish, store, job);
+  const { reference } = wish;
+  const { digest } = reference;
+  if (digest !== undefined && (await store.holds(digest))) {
+    return chooseManifest({ digest, size: undefined }, wish, store, job);
+  }
   const index = parseManifest(await readDocument(files, layoutIndex, archive), archive);
   if (index.kind === 'image') throw archiveProblem(archive, `its ${layoutIndex} is no index`);
-  return chooseAmong(
-    selectByName(index.manifests.map(named), wish.reference, archive, job),
-    wish,
-    store,
-    job,
-  );
+  const images = index.manifests.map(named);
+  if (digest !== undefined) {
+    const isLost = index.manifests.some((entry) => entry.digest === digest);
+    throw isLost
+      ? archiveProblem(archive, `its ${layoutIndex} lists ${digest}, and it does not hold that`)
+      : holdsOnlyOthers(images, reference, archive);
+  }
+  return chooseAmong(selectByName(images, reference, archive, job), wish, store, job);
 }
 
 /** containerd's annotation is the whole name; OCI's own is often just a tag (image spec 1.1, annotations.md). */
