@@ -16,7 +16,7 @@ export const option = {
   source: () =>
     new Option(
       '--source <sources>',
-      'where to look for the image, in order: remote, local (docker), archive:PATH (docker save or OCI layout)',
+      'where to look for the image, in order: remote, local (docker), archive:PATH (docker save or OCI layout; comes last: all that follows is its path)',
     ).argParser((text) => understood(text, parseSources)),
   platform: () =>
     new Option(

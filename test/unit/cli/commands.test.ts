@@ -250,6 +250,7 @@ describe('the command line', () => {
 
   it('explains each of its commands, also one within another', async () => {
     assert.match(await run('help app add'), /^Usage: pvx app add .*--base <app>/s);
+    assert.match(await run('help app add'), /archive:PATH \(.*last:\s+all\s+that\s+follows/s);
     assert.match(await run('help app'), /^Usage: pvx app \[options\] \[command\]/);
     await requireFailure('help app ad', 2, /^pvx: unknown command 'ad'/);
   });

@@ -575,6 +575,10 @@ describe('what is no image archive', () => {
     const missing = path.join(temporaryFolder(), 'missing.tar');
     await assert.rejects(find(missing), problem(/missing\.tar: there is no such file\. Check the path/));
     await assert.rejects(
+      find(`${missing},remote,local`),
+      problem(/there is no such file\. Write the archive last, .* is its path, ",local" too\.$/),
+    );
+    await assert.rejects(
       find(temporaryFolder()),
       problem(/neither index\.json \(OCI\) nor manifest\.json \(docker\)/),
     );

@@ -17,8 +17,16 @@ export function unreadableArchive(file: string, cause: unknown): Problem {
     file,
     isMissing ? 'there is no such file' : `it can't be read (${describeError(cause)})`,
     {
-      remedy: isMissing ? 'Check the path after archive:' : 'Check the permissions of the file and its disk',
+      remedy: isMissing ? missingRemedy(file) : 'Check the permissions of the file and its disk',
       cause,
     },
   );
+}
+
+/** Who writes `archive:PATH,remote` asks for a file of that name, and sees nothing wrong with its path. */
+function missingRemedy(file: string): string {
+  const taken = /,\s*(?:remote|local)\s*$/.exec(file)?.[0];
+  return taken === undefined
+    ? 'Check the path after archive:'
+    : `Write the archive last, as in remote,archive:PATH: everything after archive: is its path, "${taken}" too`;
 }
