@@ -402,7 +402,7 @@ describe('a docker that can not be asked', () => {
     }
     await assert.rejects(
       asking({ DOCKER_CONTEXT: 'gone' }),
-      problem(/reading the docker context "gone": it can't be read/),
+      problem(/reading the docker context "gone": there is no such context/),
     );
   });
 
@@ -518,7 +518,21 @@ describe('the docker that is asked', () => {
 
     it('which must be there and whole', async () => {
       const env = { DOCKER_CONTEXT: 'remote' };
-      await assert.rejects(found({ env }), problem(/reading the docker context "remote": it can't be read/));
+      const missing = 'reading the docker context "remote": there is no such context\\. Choose another one';
+      await assert.rejects(
+        found({ env }),
+        problem(new RegExp(`^${missing} as DOCKER_CONTEXT, or unset that`)),
+      );
+      const chosen = home({ 'config.json': '{"currentContext":"remote"}' });
+      await assert.rejects(
+        found({ homeDirectory: chosen }),
+        problem(new RegExp(`^${missing} with docker context use, or`)),
+      );
+      const folder = home({ [`contexts/meta/${id}/meta.json/file`]: '' });
+      await assert.rejects(
+        found({ homeDirectory: folder, env }),
+        problem(/"remote": it can't be read \(EISDIR/),
+      );
       for (const [text, what] of [
         ['{', /it is not JSON/],
         ['{"Endpoints":{}}', /"Endpoints\.docker"/],

@@ -38,10 +38,12 @@ export async function findDockerEndpoint(environment: ImageEnvironment): Promise
     const address = parseDockerHost(host, 'reading the environment variable DOCKER_HOST');
     return { host, address, tls: address.kind === 'tcp' ? await tlsFromEnvironment(environment) : undefined };
   }
-  const context =
-    variable(environment, 'DOCKER_CONTEXT') ?? (await loadDockerConfig(environment)).config.currentContext;
-  if (context !== undefined && context !== 'default') return fromContext(context, environment);
-  return defaultEndpoint(environment);
+  const fromVariable = variable(environment, 'DOCKER_CONTEXT');
+  const context = fromVariable ?? (await loadDockerConfig(environment)).config.currentContext;
+  if (context === undefined || context === 'default') return defaultEndpoint(environment);
+  // The variable overrides what docker context use chooses.
+  const choice = fromVariable === undefined ? 'with docker context use' : 'as DOCKER_CONTEXT, or unset that';
+  return fromContext(context, `Choose another one ${choice}, or set DOCKER_HOST`, environment);
 }
 
 async function tlsFromEnvironment(environment: ImageEnvironment): Promise<DockerTls | undefined> {
@@ -60,15 +62,24 @@ const contextSchema = z.object({
   }),
 });
 
-/** docker/cli, cli/context/store: folders are named after the sha256 of the context's name. */
-async function fromContext(name: string, environment: ImageEnvironment): Promise<DockerEndpoint> {
+/**
+ * docker/cli, cli/context/store: folders are named after the sha256 of the context's name.
+ *
+ * @param remedy what to do when it can't be used, which depends on what names it.
+ */
+async function fromContext(
+  name: string,
+  remedy: string,
+  environment: ImageEnvironment,
+): Promise<DockerEndpoint> {
   const doing = `reading the docker context "${name}"`;
-  const remedy = 'Choose another one with docker context use, or set DOCKER_HOST';
   const contexts = path.join(dockerConfigFolder(environment), 'contexts');
   const id = createHash('sha256').update(name).digest('hex');
   const file = path.join(contexts, 'meta', id, 'meta.json');
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new Problem({ doing, found: `it can't be read (${describeError(cause)})`, remedy, cause });
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const found = isMissing ? 'there is no such context' : `it can't be read (${describeError(cause)})`;
+    throw new Problem({ doing, found, remedy, cause });
   });
   const context = { doing, remedy };
   const { Host, SkipTLSVerify } = checkDocument(contextSchema, parseJsonBytes(bytes, context), context)
