@@ -18,6 +18,7 @@ import { mediaTypes } from '../../src/core/image/media-type';
 import { choosePlatform, parsePlatform, requirePlatform } from '../../src/core/image/platform';
 import { parseReference, withDigest } from '../../src/core/image/reference';
 import { createRegistryClient, type RegistryClient } from '../../src/core/image/registry';
+import { registryRemedies } from '../../src/core/image/remote-image';
 import { createTransport, type Transport } from '../../src/core/image/transport';
 import { silentJob } from '../../src/core/job';
 import { Problem } from '../../src/core/problem';
@@ -72,7 +73,11 @@ describe('a real registry', () => {
   /** The content of `etc/arch` in an image with one layer, and the image's own words on its platform and command. */
   async function look(registry: RegistryClient, text: string) {
     const reference = parseReference(text);
-    const manifest = parseManifest((await registry.getManifest(reference, job)).bytes, text);
+    const manifest = parseManifest(
+      (await registry.getManifest(reference, job)).bytes,
+      text,
+      registryRemedies,
+    );
     assert.ok(manifest.kind === 'image');
     const config = parseImageConfig(await registry.getBlob(reference, manifest.config, job), text);
     const [layer] = manifest.layers;
@@ -138,7 +143,7 @@ describe('a real registry', () => {
         const fetched = await remote.getManifest(image, job);
         assert.equal(fetched.digest, digestOf(Buffer.from(index)));
         assert.equal(await remote.headManifest(image, job), fetched.digest);
-        const manifest = parseManifest(fetched.bytes, image.name);
+        const manifest = parseManifest(fetched.bytes, image.name, registryRemedies);
         assert.ok(manifest.kind === 'index');
         const wishes = [parsePlatform('linux/riscv64'), parsePlatform('linux/arm64')];
         const chosen = choosePlatform(manifest.manifests, wishes, 'choosing');

@@ -9,6 +9,7 @@ import {
   type ImageManifest,
   type IndexEntry,
   type LayerDescriptor,
+  type ManifestRemedies,
 } from './manifest';
 import { isIndexType } from './media-type';
 import { choosePlatform, formatPlatform, requirePlatform, type Platform } from './platform';
@@ -24,6 +25,8 @@ export interface ContentStore {
   layer(descriptor: LayerDescriptor, diffId: Digest): Layer;
   /** Whether a manifest is there: archives often hold one of the images that their index lists. */
   holds(digest: Digest): Promise<boolean>;
+  /** For manifests there that can't be used. */
+  readonly remedies: ManifestRemedies;
 }
 
 /** What a source tells of an image; the rest is what was asked for. */
@@ -47,7 +50,8 @@ export async function chooseManifest(
   store: ContentStore,
   job: Job,
 ): Promise<ChosenManifest> {
-  const manifest = parseManifest(await store.manifest(content, job), familiarReference(wish.reference));
+  const what = familiarReference(wish.reference);
+  const manifest = parseManifest(await store.manifest(content, job), what, store.remedies);
   if (manifest.kind === 'image') return { ...content, platform: undefined };
   return chooseAmong(manifest.manifests, wish, store, job);
 }
@@ -93,13 +97,9 @@ export async function readImage(
   job: Job,
 ): Promise<Omit<ImageParts, 'digest'>> {
   const what = familiarReference(wish.reference);
-  const manifest = parseManifest(await store.manifest(chosen, job), what);
+  const manifest = parseManifest(await store.manifest(chosen, job), what, store.remedies);
   const contradiction = (found: string) =>
-    new Problem({
-      doing: `reading the image ${what}`,
-      found,
-      remedy: 'Push the image again with a current docker, buildx, podman or skopeo',
-    });
+    new Problem({ doing: `reading the image ${what}`, found, remedy: store.remedies.broken });
   if (manifest.kind === 'index') throw contradiction('its index calls another index an image');
   const config = parseImageConfig(await store.config(manifest.config, job), what);
   if (config.diffIds.length !== manifest.layers.length) {

@@ -82,21 +82,30 @@ const outlineSchema = z.looseObject({
   artifactType: z.string().optional(),
 });
 
+/** What to do about a manifest that can't be used; it depends on where that lay. */
+export interface ManifestRemedies {
+  /** For what isn't even JSON, and so was never made as a manifest. */
+  readonly noJson: string;
+  /** For one that was made wrongly. */
+  readonly broken: string;
+}
+
 /**
  * Reads a docker schema 2 or OCI manifest, manifest list or index.
  *
  * @param what the image, for messages: `nginx:1.25`.
  * @throws Problem when it is none of these, contradicts itself, or is not a container image.
  */
-export function parseManifest(bytes: Uint8Array, what: string): ImageManifest | ImageIndex {
-  const context: DocumentContext = {
-    doing: `reading the manifest of ${what}`,
-    remedy: 'Push the image again with a current docker, buildx, podman or skopeo',
-  };
+export function parseManifest(
+  bytes: Uint8Array,
+  what: string,
+  remedies: ManifestRemedies,
+): ImageManifest | ImageIndex {
+  const context: DocumentContext = { doing: `reading the manifest of ${what}`, remedy: remedies.broken };
   const problem = (found: string, remedy = context.remedy) =>
     new Problem({ doing: context.doing, found, remedy });
 
-  const document = parseJsonBytes(bytes, context);
+  const document = parseJsonBytes(bytes, { ...context, remedy: remedies.noJson });
   const outline = checkDocument(outlineSchema, document, context);
   if (outline.schemaVersion === 1 || 'fsLayers' in outline) {
     throw problem('it is in the format of docker before 1.10 (manifest schema 1), which has been retired');

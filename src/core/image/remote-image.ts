@@ -6,11 +6,17 @@ import { cachedLayer, findLayer } from './blob-cache/known-layers';
 import type { ExpectedContent } from './digest';
 import type { Image } from './image';
 import { createLayer } from './layer';
-import type { LayerDescriptor } from './manifest';
+import type { LayerDescriptor, ManifestRemedies } from './manifest';
 import { chooseManifest, readImage, requireFulfilled, type ContentStore } from './manifest-image';
 import { pinnedName, withDigest, type Reference } from './reference';
 import type { RegistryClient } from './registry';
 import type { ImageWish } from './wish';
+
+/** A proxy or a login page answers HTML, with 200. */
+export const registryRemedies: ManifestRemedies = {
+  noJson: 'Check that the host is a container registry, and that no proxy answers in its place',
+  broken: 'Push the image again with a current docker, buildx, podman or skopeo',
+};
 
 /**
  * Finds an image in its registry. Only a HEAD is sent when the manifests are in the cache; nothing at all when, moreover,
@@ -101,6 +107,7 @@ function registryStore(
     },
 
     holds: () => Promise.resolve(true),
+    remedies: registryRemedies,
   };
 
   async function* download(descriptor: LayerDescriptor, job: Job): AsyncGenerator<Buffer> {

@@ -247,6 +247,12 @@ describe('an OCI image layout', () => {
     await assert.rejects(find(folder), problem(/none of the images that its index lists is there/));
   });
 
+  it('is to be made again when its index is cut off', async () => {
+    const { folder } = await layout();
+    await writeFile(path.join(folder, 'index.json'), '{"schemaVersion":2,');
+    await assert.rejects(find(folder), problem(/it is not JSON\. Make the archive again/));
+  });
+
   it('may list the platforms without an index of their own', async () => {
     const { folder } = await layout();
     const names = path.join(folder, 'index.json');

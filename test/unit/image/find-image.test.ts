@@ -122,6 +122,17 @@ describe('createImageFinder', () => {
       assert.deepEqual(job.warnings, []);
     });
 
+    it('does not ask to push an image again when what answers is no registry', async () => {
+      const { host } = await registry((_, response) => {
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in</html>');
+        return true;
+      });
+      await assert.rejects(
+        newFinder().find(request(`${host}/app:single`), watchedJob()),
+        problem(/it is not JSON\. Check that the host is a container registry, and that no proxy answers/),
+      );
+    });
+
     it('shares layers between images, by whatever name or compression they come', async () => {
       const other = path.join(temporaryFolder(), 'layout');
       const otherTags = await writeOciLayout(other, { v1: app }, { compression: 'none' });

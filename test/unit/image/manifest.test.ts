@@ -6,8 +6,9 @@ import { mediaTypes, parseLayerType } from '../../../src/core/image/media-type';
 import { Problem } from '../../../src/core/problem';
 
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+const remedies = { noJson: 'Ask elsewhere', broken: 'Make it again' };
 const bytes = (document: unknown) => Buffer.from(JSON.stringify(document));
-const manifestOf = (document: unknown) => parseManifest(bytes(document), 'nginx:1.25');
+const manifestOf = (document: unknown) => parseManifest(bytes(document), 'nginx:1.25', remedies);
 const problem = (found: RegExp) => (error: unknown) => error instanceof Problem && found.test(error.found);
 
 const config = { mediaType: mediaTypes.dockerConfig, digest: digest('c'), size: 7 };
@@ -137,8 +138,12 @@ describe('parseManifest', () => {
     });
   }
 
-  it('refuses bytes that are no JSON', () => {
-    assert.throws(() => parseManifest(Buffer.from('<html>'), 'nginx'), problem(/not JSON/));
+  it('refuses bytes that are no JSON, and tells another remedy than for what is made wrongly', () => {
+    assert.throws(
+      () => parseManifest(Buffer.from('<html>'), 'nginx', remedies),
+      /^Problem: reading the manifest of nginx: it is not JSON\. Ask elsewhere\.$/,
+    );
+    assert.throws(() => manifestOf({}), /neither an image nor a list of images\. Make it again\.$/);
   });
 });
 

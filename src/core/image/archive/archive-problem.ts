@@ -1,13 +1,19 @@
 import { describeError, Problem } from '../../problem';
 
-const remedy = 'Make the archive again with docker save, or as an OCI image with skopeo, podman or buildx';
+export const archiveRemedy =
+  'Make the archive again with docker save, or as an OCI image with skopeo, podman or buildx';
 
 export function archiveProblem(
   file: string,
   found: string,
   options: { remedy?: string; cause?: unknown } = {},
 ): Problem {
-  return new Problem({ doing: `reading the image archive ${file}`, found, remedy, ...options });
+  return new Problem({
+    doing: `reading the image archive ${file}`,
+    found,
+    remedy: archiveRemedy,
+    ...options,
+  });
 }
 
 /** An archive that can't be opened or read. */

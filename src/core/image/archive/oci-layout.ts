@@ -1,7 +1,7 @@
 import type { Job } from '../../job';
 import { algorithmOf, hexOf, verifyBytes, type Digest, type ExpectedContent } from '../digest';
 import { createLayer } from '../layer';
-import { parseManifest, type IndexEntry } from '../manifest';
+import { parseManifest, type IndexEntry, type ManifestRemedies } from '../manifest';
 import {
   chooseAmong,
   chooseManifest,
@@ -14,11 +14,13 @@ import { pinnedName } from '../reference';
 import type { ImageWish } from '../wish';
 import { readDocument, requireFile } from './archive-document';
 import type { ArchiveFiles } from './archive-files';
-import { archiveProblem } from './archive-problem';
+import { archiveProblem, archiveRemedy } from './archive-problem';
 import { holdsOnlyOthers, selectByName, type Named } from './names';
 
 /** The entry point of an OCI image layout (OCI image spec 1.1, image-layout.md). */
 export const layoutIndex = 'index.json';
+
+const remedies: ManifestRemedies = { noJson: archiveRemedy, broken: archiveRemedy };
 
 /**
  * Finds an image in an OCI image layout: by the reference's digest, or else by its name among those in the layout's index.
@@ -51,7 +53,7 @@ async function choose(
   if (digest !== undefined && (await store.holds(digest))) {
     return chooseManifest({ digest, size: undefined }, wish, store, job);
   }
-  const index = parseManifest(await readDocument(files, layoutIndex, archive), archive);
+  const index = parseManifest(await readDocument(files, layoutIndex, archive), archive, remedies);
   if (index.kind === 'image') throw archiveProblem(archive, `its ${layoutIndex} is no index`);
   const images = index.manifests.map(named);
   if (digest !== undefined) {
@@ -82,6 +84,7 @@ function layoutStore(files: ArchiveFiles, archive: string): ContentStore {
     layer: ({ digest, size }, diffId) =>
       createLayer({ diffId, size, bring: () => requireFile(files, pathOf(digest), archive) }),
     holds: async (digest) => (await files.find(pathOf(digest))) !== undefined,
+    remedies,
   };
 }
 
