@@ -1,3 +1,5 @@
+import { displayWidth } from './display-width';
+
 /** Rows of text as columns two spaces apart; columns in `rightAligned` (indexes) hold numbers. Lines have no trailing space. */
 export function formatTable(
   rows: readonly (readonly string[])[],
@@ -5,14 +7,14 @@ export function formatTable(
 ): string {
   const widths: number[] = [];
   for (const row of rows) {
-    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell))));
   }
   return rows
     .map((row) =>
       row
         .map((cell, column) => {
-          const width = widths[column] ?? 0;
-          return rightAligned.has(column) ? cell.padStart(width) : cell.padEnd(width);
+          const padding = ' '.repeat((widths[column] ?? 0) - displayWidth(cell));
+          return rightAligned.has(column) ? padding + cell : cell + padding;
         })
         .join('  ')
         .trimEnd(),

@@ -27,4 +27,12 @@ describe('a table', () => {
     assert.equal(formatTable([['a', 'b'], ['long'], []]), ['a     b', 'long', ''].join('\n'));
     assert.equal(formatTable([]), '');
   });
+
+  it('counts the columns that characters take in a terminal', () => {
+    const rows = [
+      ['/café', '1 kB'],
+      ['/日本.txt', '20 kB'],
+    ];
+    assert.equal(formatTable(rows, new Set([1])), ['/café       1 kB', '/日本.txt  20 kB'].join('\n'));
+  });
 });
