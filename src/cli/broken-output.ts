@@ -1,6 +1,13 @@
 import { describeError } from '../core/problem';
 import { exitCode } from './exit-codes';
 
+let isChanged = false;
+
+/** Says that the checkout is changed by now, before the result that tells of it is written. */
+export function noteChange(): void {
+  isChanged = true;
+}
+
 /**
  * A reader that has seen enough (`| head`) is no failure, and a build that goes on is not stopped by it. A full disk
  * behind `>` is one. To be called once, before any command runs.
@@ -8,9 +15,10 @@ import { exitCode } from './exit-codes';
 export function listenForBrokenOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    process.stderr.write(
-      `pvx: writing the result: ${describeError(error)}. What was to be done is done; run pvx app ls to see it.\n`,
-    );
+    const advice = isChanged
+      ? 'What was to be done is done; run pvx app ls to see it'
+      : 'Make room where it goes, or write it elsewhere';
+    process.stderr.write(`pvx: writing the result: ${describeError(error)}. ${advice}.\n`);
     process.exitCode = exitCode.failed;
   });
   // There is nowhere left to say it.

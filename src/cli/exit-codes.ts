@@ -1,7 +1,7 @@
 /** What the process's exit code says; the README documents them. */
 export const exitCode = {
   done: 0,
-  /** The work could not be done; the checkout is as it was. */
+  /** The work could not be done, and the checkout is as it was; or it was done, and the result could not be written. */
   failed: 1,
   /** The command line was not understood; nothing was tried. */
   usage: 2,

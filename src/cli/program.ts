@@ -19,7 +19,8 @@ export function makeProgram(version: string): Command {
     .addHelpText(
       'after',
       `
-Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it was), 2 wrong usage, 70 a defect, 130 interrupted.`,
+Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it was, unless the message says that only the
+result could not be written), 2 wrong usage, 70 a defect, 130 interrupted.`,
     );
 
   program

@@ -1,5 +1,6 @@
 import type { Job, Phase } from '../core/job';
 import { formatSize } from '../core/presentation/size';
+import { noteChange } from './broken-output';
 
 const phaseNames: Record<Phase, string> = {
   resolve: 'Looking up the image',
@@ -31,9 +32,14 @@ export class Terminal {
     this.#json = json;
   }
 
-  /** The result: `document` with `--json`, `text` for people otherwise. */
-  result(text: string, document: unknown): void {
+  /**
+   * The result: `document` with `--json`, `text` for people otherwise.
+   *
+   * @param hasChanged whether the checkout is another one now, which counts when the result can't be written.
+   */
+  result(text: string, document: unknown, { hasChanged = false } = {}): void {
     this.clearLine();
+    if (hasChanged) noteChange();
     this.#out.write(`${this.#json ? JSON.stringify(document, undefined, 2) : text}\n`);
   }
 

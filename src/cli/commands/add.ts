@@ -32,6 +32,6 @@ export async function add(app: string, options: AddOptions): Promise<void> {
       formatOptions: options.formatOptions,
     };
     const report = await addApp(checkoutDirectory, request, environment, job);
-    terminal.result(describeBuild(report), report);
+    terminal.result(describeBuild(report), report, { hasChanged: report.outcome === 'installed' });
   });
 }

@@ -7,7 +7,9 @@ export async function init(options: CommonOptions): Promise<void> {
   const { terminal } = openSession(options);
   const directory = currentFolder();
   await initCheckout(directory, { objectsDirectory: defaultObjectsDirectory(process.env, homedir()) });
-  terminal.result(`${directory} is a checkout now. Add an app: pvx app add NAME --from IMAGE`, {
-    directory: path.resolve(directory),
-  });
+  terminal.result(
+    `${directory} is a checkout now. Add an app: pvx app add NAME --from IMAGE`,
+    { directory: path.resolve(directory) },
+    { hasChanged: true },
+  );
 }

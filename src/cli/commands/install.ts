@@ -8,6 +8,6 @@ export async function install(app: string, options: BuildOptions): Promise<void>
     const { checkoutDirectory, environment, job, terminal } = session;
     await warnOfSignatures(session, app, { isNewBase: false });
     const report = await installApp(checkoutDirectory, app, environment, job);
-    terminal.result(describeBuild(report), report);
+    terminal.result(describeBuild(report), report, { hasChanged: report.outcome === 'installed' });
   });
 }

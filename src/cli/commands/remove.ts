@@ -13,7 +13,7 @@ export async function remove(app: string, options: RemoveOptions): Promise<void>
     `Removed ${report.changedFiles.join(', ')}. ${describeStop(report.restart)}`,
     ...report.staleSignatures.map((file) => `${file} no longer fits: sign again with pvr sig update.`),
   ];
-  terminal.result(lines.join('\n'), report);
+  terminal.result(lines.join('\n'), report, { hasChanged: true });
 }
 
 /** A container that is gone doesn't restart. */

@@ -26,7 +26,9 @@ export async function update(app: string, options: UpdateOptions): Promise<void>
       isPreview: options.dryRun ?? false,
     };
     const report = await updateApp(checkoutDirectory, request, environment, job);
-    terminal.result(describeBuild(report), readableReport(report));
+    terminal.result(describeBuild(report), readableReport(report), {
+      hasChanged: report.outcome === 'installed',
+    });
   });
 }
 

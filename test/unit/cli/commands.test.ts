@@ -308,14 +308,26 @@ describe('the command line', () => {
   });
 
   it(
-    'says in a line that its result could not be written',
+    'says in a line that its result could not be written, and whether the checkout was changed before',
     { skip: process.platform !== 'linux' },
     async () => {
       const full = await open('/dev/full', 'w');
-      try {
-        const { code, stderr } = await pvx.runInto(full.fd, checkout, 'app', 'ls');
+      const requireUnwritten = async (line: string, advice: RegExp) => {
+        const { code, stderr } = await pvx.runInto(full.fd, checkout, ...line.split(' '));
         assert.equal(code, 1);
-        assert.match(stderr, /^pvx: writing the result: ENOSPC.*\n$/);
+        assert.match(stderr, /^pvx: writing the result: ENOSPC[^\n]*\n$/);
+        assert.match(stderr, advice);
+      };
+      const isDone = /\. What was to be done is done; run pvx app ls to see it\.\n$/;
+      const isRead = /\. Make room where it goes, or write it elsewhere\.\n$/;
+      const v2 = `--from localhost/app:v2 ${source}`;
+      try {
+        await requireUnwritten(`app add web --from localhost/app:v1 ${source}`, isDone);
+        await requireUnwritten('app ls', isRead);
+        await requireUnwritten(`app update web --dry-run ${v2}`, isRead);
+        await requireUnwritten(`app update web --patch ${v2}`, isDone);
+        await requireUnwritten(`app update web --patch ${v2}`, isRead);
+        await requireUnwritten('app rm web', isDone);
       } finally {
         await full.close();
       }
