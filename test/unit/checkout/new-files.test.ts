@@ -114,7 +114,9 @@ describe('tracking the files of an app', () => {
       'old/root.squashfs',
     ];
     const files = [...parts, ...others].map((file) => [`web/${file}`, file]);
-    const found = await tracked(temporaryCheckout(Object.fromEntries(files)), ['web']);
+    const found = await tracked(temporaryCheckout(Object.fromEntries(files) as Record<string, string>), [
+      'web',
+    ]);
     assert.deepEqual(found, Object.fromEntries(parts.map((file) => [`web/${file}`, entry(file)])));
   });
 
