@@ -17,7 +17,7 @@ export interface InitOptions {
 /**
  * Makes a folder a checkout, with the same files as `pvr init`; what lies in the folder stays. It happens in one step.
  *
- * @throws Problem, also when the folder is a checkout already, or lies in one, whose files its own would be.
+ * @throws Problem, also when the folder is a checkout already, or lies in an app of one.
  */
 export async function initCheckout(folder: string, { objectsDirectory }: InitOptions): Promise<void> {
   const doing = `making ${folder} a checkout`;
@@ -26,7 +26,7 @@ export async function initCheckout(folder: string, { objectsDirectory }: InitOpt
   const draft = path.join(folder, `.pvr-init-${randomUUID()}`);
   try {
     if (await pathExists(pvrFolder)) throw await somethingIsThere(doing, folder);
-    await requireNoneAround(doing, folder);
+    await requireOutsideApps(doing, folder);
     await makeFolder(path.resolve(folder));
     await makeObjectsFolder(doing, path.resolve(objectsDirectory));
     await mkdir(draft);
@@ -68,13 +68,18 @@ function configText(objectsDirectory: string): string {
   return stringifyIndented(config, { prefix: '', indent: '\t' });
 }
 
-async function requireNoneAround(doing: string, folder: string): Promise<void> {
-  const around = await findCheckoutFrom(path.dirname(path.resolve(folder)));
+/** Elsewhere in a checkout another one may lie; in an app's folder nobody would look for it. */
+async function requireOutsideApps(doing: string, folder: string): Promise<void> {
+  const target = path.resolve(folder);
+  const around = await findCheckoutFrom(path.dirname(target));
   if (around === undefined) return;
+  const [app = ''] = path.relative(around, target).split(path.sep);
+  const isApp = (file: string) => pathExists(path.join(around, app, file));
+  if (!(await isApp('src.json')) && !(await isApp('run.json'))) return;
   throw new Problem({
     doing,
-    found: `it lies in the checkout ${around}, which would ship it as its own files`,
-    remedy: 'Choose a folder that lies in no checkout',
+    found: `it lies in ${app}, an app of the checkout ${around}, whose files its own would be`,
+    remedy: 'Choose a folder that lies in no app',
   });
 }
 
