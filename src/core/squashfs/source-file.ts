@@ -8,7 +8,7 @@ export class SourceFile {
   readonly path: string;
   /** Bytes, when it was opened. */
   readonly size: number;
-  /** Milliseconds since 1970, when it was opened. */
+  /** When it was last written, in whole milliseconds since 1970. */
   readonly modified: number;
   /** Another one for other bytes, unless somebody takes pains to hide that they changed. */
   readonly version: string;

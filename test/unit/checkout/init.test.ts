@@ -98,12 +98,16 @@ describe('making a folder a checkout', () => {
     assert.deepEqual(readdirSync(folder), ['file']);
   });
 
-  it('is refused within a checkout, which would take its files for its own', async () => {
+  it('is refused in an app of a checkout, but not elsewhere in one', async () => {
     const folder = temporaryFolder();
     writeFiles(folder, { '.pvr/json': '{}', 'web/src.json': '{}' });
-    const within = initCheckout(path.join(folder, 'web', 'sub'), {
-      objectsDirectory: path.join(folder, 'o'),
-    });
+    const objectsDirectory = path.join(folder, '.pvr-objects');
+    for (const within of ['web', 'web/sub'])
+      await assert.rejects(initCheckout(path.join(folder, within), { objectsDirectory }), /lies in web, an app/);
+    assert.deepEqual(readdirSync(path.join(folder, 'web')), ['src.json']);
+    await initCheckout(path.join(folder, 'spare'), { objectsDirectory });
+    assert.deepEqual(readdirSync(path.join(folder, 'spare')), ['.pvr']);
+  });
     await assert.rejects(within, /lies in the checkout/);
     assert.deepEqual(readdirSync(path.join(folder, 'web')), ['src.json']);
   });
