@@ -103,13 +103,13 @@ describe('making a folder a checkout', () => {
     writeFiles(folder, { '.pvr/json': '{}', 'web/src.json': '{}' });
     const objectsDirectory = path.join(folder, '.pvr-objects');
     for (const within of ['web', 'web/sub'])
-      await assert.rejects(initCheckout(path.join(folder, within), { objectsDirectory }), /lies in web, an app/);
+      await assert.rejects(
+        initCheckout(path.join(folder, within), { objectsDirectory }),
+        /lies in web, an app/,
+      );
     assert.deepEqual(readdirSync(path.join(folder, 'web')), ['src.json']);
     await initCheckout(path.join(folder, 'spare'), { objectsDirectory });
     assert.deepEqual(readdirSync(path.join(folder, 'spare')), ['.pvr']);
-  });
-    await assert.rejects(within, /lies in the checkout/);
-    assert.deepEqual(readdirSync(path.join(folder, 'web')), ['src.json']);
   });
 });
 
