@@ -1,7 +1,7 @@
 import { addApp } from '../../core/build/add-app';
 import { parseVolumes } from '../../core/checkout/volumes';
 import { withBuildSession, type BuildOptions } from '../build-session';
-import { describeBuild } from './build-result';
+import { printBuild } from './build-result';
 
 export interface AddOptions extends BuildOptions {
   readonly from: string;
@@ -32,6 +32,6 @@ export async function add(app: string, options: AddOptions): Promise<void> {
       formatOptions: options.formatOptions,
     };
     const report = await addApp(checkoutDirectory, request, environment, job);
-    terminal.result(describeBuild(report), report, { hasChanged: report.outcome === 'installed' });
+    printBuild(terminal, report);
   });
 }

@@ -1,9 +1,17 @@
 import type { BuildReport, BuiltFile } from '../../core/build/report';
 import { formatShare, formatSize } from '../../core/presentation/size';
 import { overlayTable } from '../../core/presentation/overlay-table';
+import type { Terminal } from '../terminal';
+import { readableReport } from './readable-report';
+
+/** Tells what a build did, or would do. */
+export function printBuild(terminal: Terminal, report: BuildReport): void {
+  const hasChanged = report.outcome === 'installed';
+  terminal.result(describeBuild(report), readableReport(report), { hasChanged });
+}
 
 /** What people read of a build: its files, what a device downloads and restarts, and what else there is to do. */
-export function describeBuild(report: BuildReport): string {
+function describeBuild(report: BuildReport): string {
   const { outcome, app, image, built, changedFiles, download, restart, staleSignatures, overlay } = report;
   if (outcome === 'unchanged' || changedFiles.length === 0) return `${app} is up to date: ${image}`;
   const verb = outcome === 'previewed' ? 'would be' : 'is now';

@@ -1,6 +1,6 @@
 import { installApp } from '../../core/build/install-app';
 import { withBuildSession, type BuildOptions } from '../build-session';
-import { describeBuild } from './build-result';
+import { printBuild } from './build-result';
 import { warnOfSignatures } from './warn-of-signatures';
 
 export async function install(app: string, options: BuildOptions): Promise<void> {
@@ -8,6 +8,6 @@ export async function install(app: string, options: BuildOptions): Promise<void>
     const { checkoutDirectory, environment, job, terminal } = session;
     await warnOfSignatures(session, app, { isNewBase: false });
     const report = await installApp(checkoutDirectory, app, environment, job);
-    terminal.result(describeBuild(report), report, { hasChanged: report.outcome === 'installed' });
+    printBuild(terminal, report);
   });
 }

@@ -1,7 +1,6 @@
 import { updateApp, type UpdateKind } from '../../core/build/update-app';
 import { withBuildSession, type BuildOptions } from '../build-session';
-import { describeBuild } from './build-result';
-import { readableReport } from './readable-report';
+import { printBuild } from './build-result';
 import { warnOfSignatures } from './warn-of-signatures';
 
 export interface UpdateOptions extends BuildOptions {
@@ -26,9 +25,7 @@ export async function update(app: string, options: UpdateOptions): Promise<void>
       isPreview: options.dryRun ?? false,
     };
     const report = await updateApp(checkoutDirectory, request, environment, job);
-    terminal.result(describeBuild(report), readableReport(report), {
-      hasChanged: report.outcome === 'installed',
-    });
+    printBuild(terminal, report);
   });
 }
 

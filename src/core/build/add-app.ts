@@ -106,7 +106,8 @@ function draftOf(request: AddAppRequest): SourceManifest {
 
 async function requireAddable(checkoutDirectory: string, request: AddAppRequest): Promise<void> {
   const { app, base } = request;
-  checkAppName(app);
+  const others = (await foldersIn(checkoutDirectory)).filter((name) => name !== app);
+  checkAppName(app, others);
   const doing = `adding ${app}`;
   if (await pathExists(path.join(checkoutDirectory, app))) {
     const isApp = await pathExists(path.join(checkoutDirectory, app, 'src.json'));
@@ -116,7 +117,6 @@ async function requireAddable(checkoutDirectory: string, request: AddAppRequest)
       remedy: `Choose another name, or ${isApp ? `bring it up to date with pvx app update ${app}` : 'move it away'}`,
     });
   }
-  checkAppName(app, await foldersIn(checkoutDirectory));
   requireOneValueEach(doing, request);
   requireKnownArguments(doing, templateArguments(request), (await readGroups(checkoutDirectory)).groups);
   if (base === undefined) return;

@@ -89,17 +89,16 @@ async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
   const { app, manifest } = install;
   const { docker_digest: digest, docker_ovl_digest: overlayDigest } = manifest.fields;
   const extended = extendedApp(manifest);
+  const requireBase = () => requireBaseOf(install.transaction.checkoutDirectory, app, manifest.fields);
   // An overlay alone shows nothing.
-  if (extended !== undefined)
-    await requireBaseOf(install.transaction.checkoutDirectory, app, manifest.fields);
+  const extendedBase = extended === undefined ? undefined : await requireBase();
   const built: StagedFile[] = [];
   if (extended === undefined && digest && !(await isMade(install, baseVolume, digest))) {
     built.push(await buildBase(install, digest));
   }
   const isBaseNew = built.length > 0;
   if (overlayDigest && (isBaseNew || !(await isMade(install, overlayVolume, overlayDigest)))) {
-    const baseFile =
-      built[0]?.file ?? (await requireBaseOf(install.transaction.checkoutDirectory, app, manifest.fields));
+    const baseFile = extendedBase ?? built[0]?.file ?? (await requireBase());
     built.push(await buildOverlay(install, baseFile, overlayDigest));
   }
   return built;

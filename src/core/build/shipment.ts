@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { isAtOrBelow } from '../checkout/checkout-files';
 import { isObjectId, type State } from '../checkout/state';
 import { trackingOf } from '../checkout/tracked-files';
 import type { Change } from '../checkout/transaction';
@@ -41,5 +42,5 @@ export async function shipmentOf(
 }
 
 function isCommitted(target: string, { entries }: State): boolean {
-  return [...entries.keys()].some((file) => file === target || file.startsWith(`${target}/`));
+  return [...entries.keys()].some((file) => isAtOrBelow(file, target));
 }

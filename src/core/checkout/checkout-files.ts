@@ -10,7 +10,10 @@ export function filesOf({ apps, parts }: Checkout): readonly string[] {
 
 /** The files that are at these paths, or below them where they are folders. */
 export function filesAt(checkout: Checkout, paths: readonly string[]): readonly string[] {
-  return filesOf(checkout).filter((file) =>
-    paths.some((path) => file === path || file.startsWith(`${path}/`)),
-  );
+  return filesOf(checkout).filter((file) => paths.some((path) => isAtOrBelow(file, path)));
+}
+
+/** Whether a file is at a path, or in a folder that is there. */
+export function isAtOrBelow(file: string, path: string): boolean {
+  return file === path || file.startsWith(`${path}/`);
 }

@@ -43,6 +43,11 @@ export async function isCheckout(folder: string): Promise<boolean> {
   }
 }
 
+/** @param names of what lies in a folder at a checkout's top. */
+export function holdsApp(names: ReadonlySet<string>): boolean {
+  return names.has('src.json') || names.has('run.json');
+}
+
 interface Folder {
   readonly path: string;
   /** `checkout`: the folder is a first-level one of a checkout, so it may be an app. */
@@ -57,7 +62,7 @@ interface Visit {
 async function visit({ path: folder, within }: Folder): Promise<Visit> {
   const entries = await list(folder);
   const names = new Set(entries.map(({ name }) => name));
-  if (within === 'checkout' && (names.has('src.json') || names.has('run.json'))) {
+  if (within === 'checkout' && holdsApp(names)) {
     return { checkout: undefined, subfolders: [] };
   }
   const isItself = names.has('.pvr') && (await isCheckout(folder));

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../make-folder';
 import { Problem } from '../problem';
 import { fileProblem } from './file-problem';
-import { findCheckoutFrom, isCheckout } from './find';
+import { findCheckoutFrom, holdsApp, isCheckout } from './find';
 import { stringifyIndented } from './json/indented';
 import type { JsonValue } from './json/value';
 import { pathExists } from './path-exists';
@@ -74,8 +74,8 @@ async function requireOutsideApps(doing: string, folder: string): Promise<void> 
   const around = await findCheckoutFrom(path.dirname(target));
   if (around === undefined) return;
   const [app = ''] = path.relative(around, target).split(path.sep);
-  const isApp = (file: string) => pathExists(path.join(around, app, file));
-  if (!(await isApp('src.json')) && !(await isApp('run.json'))) return;
+  const names = await readdir(path.join(around, app)).catch(() => []);
+  if (!holdsApp(new Set(names))) return;
   throw new Problem({
     doing,
     found: `it lies in ${app}, an app of the checkout ${around}, whose files its own would be`,

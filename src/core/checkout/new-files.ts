@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { sha256OfFile } from '../hash-file';
 import { Problem } from '../problem';
+import { isAtOrBelow } from './checkout-files';
 import { fileProblem } from './file-problem';
 import { stringifyCanonical } from './json/canonical';
 import { parseJson } from './json/parse';
@@ -19,12 +20,13 @@ export async function readNewFiles(checkoutDirectory: string): Promise<JsonObjec
 }
 
 export function parseNewFiles(text: string): JsonObject {
-  const document = parseJson(text, newFilesPath, 'Delete it, then add your new files again with pvr add');
+  const remedy = 'Delete it, then add your new files again with pvr add';
+  const document = parseJson(text, newFilesPath, remedy);
   if (isJsonObject(document)) return document;
   throw new Problem({
     doing: `reading ${newFilesPath}`,
     found: `it holds ${describeKind(document)} instead of an object`,
-    remedy: 'Delete it, then add your new files again with pvr add',
+    remedy,
   });
 }
 
@@ -115,10 +117,6 @@ const partsOfApp: readonly RegExp[] = [
 /** @param file path below the app's folder. */
 function isPartOfApp(file: string): boolean {
   return partsOfApp.some((pattern) => pattern.test(file));
-}
-
-function isAtOrBelow(file: string, folder: string): boolean {
-  return file === folder || file.startsWith(`${folder}/`);
 }
 
 async function sha256Of(file: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmod, lstat, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { applyJournal, removeTransaction, type Site } from './apply-journal';
@@ -90,7 +90,7 @@ export class Transaction {
 
   async writeText(target: string, text: string): Promise<void> {
     const staged = this.path(path.posix.basename(target));
-    this.replace(target, staged);
+    this.replace(target, staged, createHash('sha256').update(text).digest('hex'));
     try {
       await writeFile(staged, text, { flag: 'wx' });
     } catch (error) {

@@ -76,10 +76,10 @@ function percentDecoded(name: ByteString): ByteString {
 
 /** What the records say of one entry. */
 export class PaxLookup {
-  constructor(readonly own: PaxRecords) {}
+  constructor(private readonly records: PaxRecords) {}
 
   get(key: string): ByteString | undefined {
-    const value = this.own.values.get(key);
+    const value = this.records.values.get(key);
     return value === '' ? undefined : value;
   }
 
@@ -98,7 +98,11 @@ export class PaxLookup {
   }
 
   get xattrs(): ReadonlyMap<ByteString, Buffer> {
-    return this.own.xattrs;
+    return this.records.xattrs;
+  }
+
+  get sparseNumbers(): readonly ByteString[] {
+    return this.records.sparseNumbers;
   }
 }
 

@@ -32,7 +32,7 @@ export async function paxSparseFile(
   const size = pax.count('GNU.sparse.size');
   if (size === undefined) return undefined;
   const map = pax.get('GNU.sparse.map');
-  const numbers = map === undefined ? pax.own.sparseNumbers : map.split(',');
+  const numbers = map === undefined ? pax.sparseNumbers : map.split(',');
   return checked(size, segmentsFrom(numbers.map(paxCount)), archivedSize);
 }
 
