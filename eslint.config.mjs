@@ -22,8 +22,8 @@ const mayNotImport = (layer) => ({
 });
 
 /**
- * Data flows image -> rootfs -> squashfs -> checkout, and mount/ looks into what came out; only build/ knows all. How large
- * a hash tree must be, checkout/ asks verity/.
+ * Data flows image -> rootfs -> squashfs -> checkout, and mount/ looks into what came out; only build/ knows all. checkout/
+ * asks squashfs/ whether a file is one at all, and verity/ how large a hash tree must be.
  */
 const allowedImports = {
   image: [],
@@ -31,7 +31,7 @@ const allowedImports = {
   squashfs: ['rootfs'],
   mount: ['rootfs', 'squashfs'],
   verity: [],
-  checkout: ['verity'],
+  checkout: ['squashfs', 'verity'],
   build: ['image', 'rootfs', 'squashfs', 'mount', 'verity', 'checkout'],
 };
 

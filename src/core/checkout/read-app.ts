@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { checkSquashfs } from '../squashfs/open-file';
 import type { AppImage, AppSource, AppSquashfs } from './app';
 import { findJsonContradictions } from './checks/json';
 import type { Contradiction } from './contradictions';
@@ -46,6 +47,12 @@ export async function readApp(
   const runFile = `${name}/run.json`;
   const manifest = await parse(manifestFile, readSourceManifest);
   const run = await parse(runFile, readRunManifest);
+  const [base, overlay] = [squashfsOf(part, baseVolume), squashfsOf(part, overlayVolume)];
+  for (const squashfs of [base, overlay].filter((file) => file !== undefined)) {
+    await readOr(undefined, squashfs.path, contradictions, () =>
+      checkSquashfs(path.join(checkoutDirectory, squashfs.path)),
+    );
+  }
   const isManifest = (file: string) => file === manifestFile || file === runFile;
   return {
     name,
@@ -55,8 +62,8 @@ export async function readApp(
     lxcContainerConf: textOf(part, `${name}/lxc.container.conf`),
     source: sourceOf(manifest, hasFile(part, manifestFile)),
     baseApp: manifest && extendedApp(manifest),
-    base: squashfsOf(part, baseVolume),
-    overlay: squashfsOf(part, overlayVolume),
+    base,
+    overlay,
     part,
     contradictions: [
       ...part.contradictions,

@@ -16,12 +16,12 @@ import {
   unpackDataBlock,
   unpackFragment,
 } from './data-blocks';
-import { superblockSize } from './format';
 import { FragmentTable } from './fragment-table';
-import { checkTablePositions, readMetadataTables } from './metadata-tables';
+import { readMetadataTables } from './metadata-tables';
+import { openSquashfs } from './open-file';
 import { lazyTree, readTree } from './read-tree';
-import { SourceFile } from './source-file';
-import { decodeSuperblock, type Superblock } from './superblock';
+import type { SourceFile } from './source-file';
+import type { Superblock } from './superblock';
 
 export type { BlockContent } from './block-content';
 
@@ -54,11 +54,8 @@ export class SquashfsReader {
 
   /** `directory` is the folder that holds `liblzma.wasm`. */
   static async open(path: string, directory: string): Promise<SquashfsReader> {
-    const source = await SourceFile.open(path);
+    const { source, superblock } = await openSquashfs(path);
     try {
-      const head = await source.read(0, Math.min(superblockSize, source.size));
-      const superblock = decodeSuperblock(head, path);
-      checkTablePositions(source, superblock);
       const decode = await loadDecoder(superblock.compressor, directory, `reading ${path}`);
       const format = {
         compression: await compressionOf(source, superblock),

@@ -1,7 +1,10 @@
-import type { BigIntStats } from 'node:fs';
+import { constants, type BigIntStats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { describeError, Problem } from '../problem';
 import { damaged } from './damaged';
+
+/** Without the latter, to open a pipe would last until somebody writes to it. Windows has neither pipes nor the flag. */
+const toRead = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0);
 
 /** An open file that is read by position. Whoever opens it closes it. */
 export class SourceFile {
@@ -25,7 +28,7 @@ export class SourceFile {
   static async open(path: string): Promise<SourceFile> {
     let handle: FileHandle | undefined;
     try {
-      handle = await open(path, 'r');
+      handle = await open(path, toRead);
       const stats = await handle.stat({ bigint: true });
       if (!stats.isFile()) throw new Error('it is not a regular file');
       return new SourceFile(path, stats, handle);

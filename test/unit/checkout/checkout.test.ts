@@ -23,6 +23,7 @@ import {
   signatureText,
   soundFiles,
   squashfs,
+  superblock,
   withMembers,
 } from './sample-checkout';
 import { temporaryCheckout, temporaryFolder, writeFiles } from './temporary-folder';
@@ -429,7 +430,7 @@ describe('what lies at a checkout’s top', () => {
   });
 
   it('is no app without either manifest, unless the state has them', async () => {
-    const files = { 'lost/root.squashfs': 'hsqs' };
+    const files = { 'lost/root.squashfs': superblock };
     assert.equal((await readChanged(files)).apps.length, 4);
     const checkout = await readChanged({
       ...files,
@@ -643,7 +644,7 @@ describe('what the next commit makes of a file', () => {
       'web/run.json': '{"a":2}',
       'web/id.json': '{"raw":  true}',
       'web/lxc.container.conf': 'new',
-      'web/root.squashfs': 'never read',
+      'web/root.squashfs': `${superblock}the rest is never read`,
       'web/new.txt': 'new',
       'web/other.txt': 'other',
     });

@@ -8,6 +8,7 @@ import {
   replaced,
   signatureText,
   squashfs,
+  superblock,
   withMembers,
   type Files,
 } from './sample-checkout';
@@ -27,7 +28,7 @@ const rootHash = '0'.repeat(64);
 function verified(members: Readonly<Record<string, unknown>>, app: 'plain' | 'patched' = 'plain'): Files {
   return {
     ...withMembers(`${app}/run.json`, { 'root-volume': 'dm:root.squashfs' }),
-    [`${app}/root.squashfs`]: 'x'.repeat(8192),
+    [`${app}/root.squashfs`]: superblock.padEnd(8192),
     [`${app}/root.squashfs.hash`]: 'x'.repeat(8192),
     [`${app}/_dm/root.squashfs.json`]: JSON.stringify(members),
   };
@@ -216,6 +217,39 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       title: 'that pvr removed from an extension app (app update --newbase)',
       changes: { 'hello/root.ovl.squashfs': undefined, 'hello/root.ovl.squashfs.docker-digest': undefined },
       expected: [{ kind: 'missing-volume', app: 'hello', file: 'hello/root.ovl.squashfs' }],
+    },
+    {
+      title: 'that are something else, as what git keeps in place of large files',
+      changes: { 'plain/root.squashfs': 'version https://git-lfs.github.com/spec/v1\n'.padEnd(130, '0') },
+      expected: [
+        {
+          kind: 'unreadable',
+          file: 'plain/root.squashfs',
+          found: 'it is not a SquashFS file (its first bytes are not "hsqs")',
+          remedy: 'Check that this is the right file',
+        },
+      ],
+    },
+    {
+      title: 'that a copy cut short',
+      changes: {
+        'patched/root.squashfs': superblock.slice(0, 50),
+        'patched/root.ovl.squashfs': superblock.replace('`\0', '~\0'),
+      },
+      expected: [
+        {
+          kind: 'unreadable',
+          file: 'patched/root.squashfs',
+          found: 'it has only 50 bytes, too few for a SquashFS file',
+          remedy: 'Get or build the file again; its download or copy may have been cut short',
+        },
+        {
+          kind: 'unreadable',
+          file: 'patched/root.ovl.squashfs',
+          found: 'it has 96 bytes and should have 126; it was cut short',
+          remedy: 'Get or build the file again; this one is damaged',
+        },
+      ],
     },
     {
       title: 'that no run.json tells of, and are not there',

@@ -2,6 +2,8 @@ import { readCheckout, type Checkout } from '../../../src/core/checkout/checkout
 import type { Contradiction } from '../../../src/core/checkout/contradictions';
 import { readSourceManifest } from '../../../src/core/checkout/source-manifest';
 import { renderRunFiles } from '../../../src/core/checkout/template/run-files';
+import { superblockSize } from '../../../src/core/squashfs/format';
+import { encodeSuperblock } from '../../../src/core/squashfs/superblock';
 import { temporaryFolder, writeFiles } from './temporary-folder';
 
 /** Content by path; undefined where a file is to be left out. */
@@ -27,8 +29,22 @@ export function appFiles(app: string, fields: Readonly<Record<string, unknown>>)
   };
 }
 
+/** A SquashFS file as far as its superblock tells, in characters of one byte each. */
+export const superblock: string = encodeSuperblock({
+  inodeCount: 1,
+  mkfsTime: 0,
+  blockSize: 131_072,
+  fragmentCount: 0,
+  compressor: 'xz',
+  flags: 0,
+  idCount: 1,
+  rootInode: 0,
+  bytesUsed: superblockSize,
+  ...{ idTable: 0, xattrTable: 0, inodeTable: 0, directoryTable: 0, fragmentTable: 0, exportTable: 0 },
+}).toString('latin1');
+
 export function squashfs(file: string, digest: string): Files {
-  return { [file]: 'hsqs', [`${file}.docker-digest`]: digest };
+  return { [file]: superblock, [`${file}.docker-digest`]: digest };
 }
 
 /** Nothing in it is wrong: a plain app, a patched one, and one that extends the base of a third. */

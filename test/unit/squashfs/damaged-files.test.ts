@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -110,6 +111,18 @@ describe('a file that is no SquashFS file', () => {
     await assert.rejects(SquashfsReader.open(tmpdir(), codecDirectory), Problem);
     await assert.rejects(SquashfsReader.open(path.join(tmpdir(), 'no', 'such'), codecDirectory), /ENOENT/);
   });
+
+  it(
+    'is not waited for when it is a pipe',
+    { skip: process.platform === 'win32' && 'Windows has none' },
+    async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'pipe-'));
+      const pipe = path.join(folder, 'root.squashfs');
+      execFileSync('mkfifo', [pipe]);
+      await assert.rejects(SquashfsReader.open(pipe, codecDirectory), /it is not a regular file/);
+      await rm(folder, { recursive: true });
+    },
+  );
 });
 
 describe('a superblock', () => {
