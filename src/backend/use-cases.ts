@@ -44,7 +44,7 @@ export const useCases: UseCases = {
   updateApp: ({ checkoutDirectory, request }, { environment, job }) =>
     updateApp(checkoutDirectory, request, environment, job),
   installApp: ({ checkoutDirectory, app }, { environment, job }) =>
-    installApp(checkoutDirectory, app, environment, job),
+    installApp(checkoutDirectory, { app }, environment, job),
   removeApp: ({ checkoutDirectory, app, force }, { job }) =>
     removeApp(checkoutDirectory, app, { force }, job),
   listOverlayChanges: ({ checkoutDirectory, app, limit }, { environment, job }) =>

@@ -86,6 +86,7 @@ result could not be written), 2 wrong usage, 70 a defect, 130 interrupted.`,
     .command('install')
     .description('make what an app lacks from its src.json: run.json, lxc.container.conf, squashfs files')
     .argument('<name>', 'the app', appName)
+    .addOption(option.source())
     .addOption(option.workers())
     .addOption(option.json())
     .action(later(async () => (await import('./commands/install')).install));

@@ -3,11 +3,16 @@ import { withBuildSession, type BuildOptions } from '../build-session';
 import { printBuild } from './build-result';
 import { warnOfSignatures } from './warn-of-signatures';
 
-export async function install(app: string, options: BuildOptions): Promise<void> {
+export interface InstallOptions extends BuildOptions {
+  readonly source?: string;
+}
+
+export async function install(app: string, options: InstallOptions): Promise<void> {
   await withBuildSession(options, async (session) => {
     const { checkoutDirectory, environment, job, terminal } = session;
     await warnOfSignatures(session, app, { isNewBase: false });
-    const report = await installApp(checkoutDirectory, app, environment, job);
+    const request = { app, sources: options.source };
+    const report = await installApp(checkoutDirectory, request, environment, job);
     printBuild(terminal, report);
   });
 }

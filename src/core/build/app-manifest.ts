@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { fileProblem, isMissing } from '../checkout/file-problem';
 import { isCheckout } from '../checkout/find';
 import {
+  extendedApp,
   readSourceManifest,
   requireSound,
   sourceKind,
@@ -11,18 +12,24 @@ import { isPlainName } from '../checkout/app-name';
 import { readTextFile } from '../checkout/text-file';
 import { Problem } from '../problem';
 
+/** The part of a src.json that names the app whose base this one is an overlay over; none where it has its own. */
+export interface Extension {
+  readonly base?: string | undefined;
+}
+
 /** The src.json of an app made from a docker image. @throws Problem when there is no such app, or it is none. */
 export async function readDockerManifest(checkoutDirectory: string, app: string): Promise<SourceManifest> {
   const file = `${app}/src.json`;
   const doing = `reading ${file}`;
-  // A name is no path: what it leads to could lie anywhere.
-  const text = (await hasEntry(checkoutDirectory, app))
-    ? await readTextFile(checkoutDirectory, file)
-    : undefined;
-  if (text === undefined) {
-    throw new Problem({ doing, ...(await whyIsItMissing(checkoutDirectory, app)) });
+  const manifest = await readManifest(checkoutDirectory, app);
+  if (manifest === undefined) {
+    throw new Problem({
+      doing,
+      found: `${app} has no src.json, so nothing says which image it is made from`,
+      remedy:
+        'Update it with the tool that made it, or restore src.json from the last commit with pvr checkout',
+    });
   }
-  const manifest = readSourceManifest(text, file);
   requireSound(manifest, file);
   const kind = sourceKind(manifest);
   if (kind === 'docker' && manifest.fields.docker_name) return manifest;
@@ -32,6 +39,27 @@ export async function readDockerManifest(checkoutDirectory: string, app: string)
       kind === 'docker' ? `${app} names no docker image` : `${app} is made from ${kind}, not a docker image`,
     remedy: `Update it with pvr app update ${app}`,
   });
+}
+
+/**
+ * What an app extends, whatever it is made from; one without a src.json extends nothing.
+ *
+ * @throws Problem when there is no such app.
+ */
+export async function readExtended(checkoutDirectory: string, app: string): Promise<Extension> {
+  const manifest = await readManifest(checkoutDirectory, app);
+  return { base: manifest && extendedApp(manifest) };
+}
+
+/** The src.json of an app, undefined where it has none. @throws Problem when there is no such app. */
+async function readManifest(checkoutDirectory: string, app: string): Promise<SourceManifest | undefined> {
+  const file = `${app}/src.json`;
+  // A name is no path: what it leads to could lie anywhere.
+  if (!(await hasEntry(checkoutDirectory, app))) {
+    throw new Problem({ doing: `reading ${file}`, ...(await whyIsItMissing(checkoutDirectory, app)) });
+  }
+  const text = await readTextFile(checkoutDirectory, file);
+  return text === undefined ? undefined : readSourceManifest(text, file);
 }
 
 async function whyIsItMissing(
@@ -44,14 +72,7 @@ async function whyIsItMissing(
       remedy: 'Run this in a checkout, or make one with pvx init',
     };
   }
-  if (!(await hasEntry(checkoutDirectory, app))) {
-    return { found: `there is no app ${app || '""'}`, remedy: 'Check the name against pvx app ls' };
-  }
-  return {
-    found: `${app} has no src.json, so nothing says which image it is made from`,
-    remedy:
-      'Update it with the tool that made it, or restore src.json from the last commit with pvr checkout',
-  };
+  return { found: `there is no app ${app || '""'}`, remedy: 'Check the name against pvx app ls' };
 }
 
 /** Whether something has this very name: some systems would find `web` as `Web`, too, and pvr and the device would not. */
@@ -69,7 +90,7 @@ async function hasEntry(checkoutDirectory: string, name: string): Promise<boolea
 export async function requireExtended(
   checkoutDirectory: string,
   app: string,
-  { base }: { readonly base?: string | undefined },
+  { base }: Extension,
 ): Promise<void> {
   if (!base) return;
   if (base === app) {

@@ -5,7 +5,7 @@ import type { Job } from '../job';
 import { Problem } from '../problem';
 import type { Directory } from '../rootfs/tree';
 import { SquashfsReader, type BlockContent } from '../squashfs/reader';
-import { readDockerManifest } from './app-manifest';
+import { readExtended } from './app-manifest';
 import { requireBaseOf } from './opened';
 
 export interface OpenedTree {
@@ -29,7 +29,7 @@ export async function withBaseAndOverlay<T>(
   extent: Extent = 'whole',
 ): Promise<T> {
   const file = path.join(checkoutDirectory, app, overlayVolume);
-  const { fields } = await readDockerManifest(checkoutDirectory, app);
+  const extension = await readExtended(checkoutDirectory, app);
   if (!(await pathExists(file))) {
     throw new Problem({
       doing: `listing the overlay of ${app}`,
@@ -37,7 +37,7 @@ export async function withBaseAndOverlay<T>(
       remedy: `List its base with pvx app files ${app} --base, or make one with pvx app update ${app} --patch`,
     });
   }
-  const baseFile = await requireBaseOf(checkoutDirectory, app, fields);
+  const baseFile = await requireBaseOf(checkoutDirectory, app, extension);
   const useOverlay = (base: OpenedTree) =>
     withTree(file, codecs, job, (overlay) => use(base, overlay), extent);
   return withTree(baseFile, codecs, job, useOverlay, extent);

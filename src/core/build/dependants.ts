@@ -84,7 +84,9 @@ async function stageDependant(
   const { checkoutDirectory } = transaction;
   try {
     const digest = requireOverlayDigest(app, manifest);
-    const request = await requestForDigest(checkoutDirectory, app, manifest, digest, newBase.sources);
+    const request = await requestForDigest(checkoutDirectory, app, manifest, digest, {
+      first: newBase.sources,
+    });
     return await withImage(environment, request, job, async (image) => {
       const tree = await readImageTree(image, environment.cache, job);
       return stageOverlayOf(transaction, app, base, tree, manifest, environment, job);

@@ -46,7 +46,7 @@ export async function requestForUpdate(
 /**
  * The very image that a file of an app was made from.
  * @param digest as src.json has it: `nginx@sha256:…`.
- * @param first where to look before the app's own sources.
+ * @param where to look for it in place of the app's own sources, or before them.
  * @throws Problem when it is known by an ID alone, which only the docker that built it could resolve.
  */
 export async function requestForDigest(
@@ -54,7 +54,7 @@ export async function requestForDigest(
   app: string,
   { fields }: SourceManifest,
   digest: string,
-  first: readonly Source[] = [],
+  where: { readonly sources?: string | undefined; readonly first?: readonly Source[] },
 ): Promise<ImageRequest> {
   if (!digest.includes('@')) {
     throw new Problem({
@@ -65,7 +65,10 @@ export async function requestForDigest(
   }
   return {
     reference: digest,
-    sources: [...first, ...parseSources(fields.docker_source ?? defaultSources)],
+    sources: [
+      ...(where.first ?? []),
+      ...parseSources(where.sources ?? fields.docker_source ?? defaultSources),
+    ],
     platforms: await platformsFor(checkoutDirectory, fields.docker_platform),
   };
 }

@@ -7,6 +7,7 @@ import type { Transaction } from '../checkout/transaction';
 import { keepingVerityOf } from '../checkout/verified-volumes';
 import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { Image } from '../image/image';
+import { parseSources } from '../image/source-list';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import { readDockerManifest, requireExtended } from './app-manifest';
@@ -23,6 +24,12 @@ import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squa
 import { stageText } from './stage-text';
 import { stageVerity } from './stage-verity';
 
+export interface InstallAppRequest {
+  readonly app: string;
+  /** Where to look for its images in place of what src.json says: `remote,local`, `archive:PATH`. */
+  readonly sources?: string | undefined;
+}
+
 /**
  * Makes what an app lacks from its src.json, which stays as it is: run.json and lxc.container.conf as the template has
  * them, each SquashFS file that is missing, damaged or made from another image than src.json says, and what dm-verity needs
@@ -32,7 +39,7 @@ import { stageVerity } from './stage-verity';
  */
 export async function installApp(
   checkoutDirectory: string,
-  app: string,
+  { app, sources }: InstallAppRequest,
   environment: BuildEnvironment,
   job: Job,
 ): Promise<BuildReport> {
@@ -47,7 +54,7 @@ export async function installApp(
       const wanted = await withPresentVerity(checkoutDirectory, app, manifest);
       const generated = renderRunFiles({ app, defaultGroup, manifest: wanted });
       generated.warnings.forEach((warning) => job.warn(warning));
-      const install = { transaction, app, manifest, environment, job };
+      const install = { transaction, app, manifest, sources, environment, job };
       const before = await readTextFile(checkoutDirectory, `${app}/${baseVolume}.docker-digest`);
       const own = await buildMissing(install);
       await stageRunFiles(transaction, app, generated);
@@ -81,6 +88,7 @@ interface Install {
   readonly transaction: Transaction;
   readonly app: string;
   readonly manifest: SourceManifest;
+  readonly sources: string | undefined;
   readonly environment: BuildEnvironment;
   readonly job: Job;
 }
@@ -110,14 +118,15 @@ async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
  * @param before the image of the base that lies here.
  */
 async function rebuildDependants(
-  { transaction, app, manifest, environment, job }: Install,
+  { transaction, app, manifest, sources, environment, job }: Install,
   own: readonly StagedFile[],
   before: string | undefined,
 ): Promise<readonly StagedFile[]> {
   const digest = manifest.fields.docker_digest;
   const base = own.find(({ kind }) => kind === 'base');
   if (base === undefined || !digest || before === undefined || before === digest) return [];
-  return stageDependants(transaction, { app, file: base.file, digest, sources: [] }, environment, job);
+  const newBase = { app, file: base.file, digest, sources: sources ? parseSources(sources) : [] };
+  return stageDependants(transaction, newBase, environment, job);
 }
 
 async function buildBase(install: Install, digest: string): Promise<StagedFile> {
@@ -139,11 +148,11 @@ async function buildOverlay(install: Install, baseFile: string, digest: string):
 }
 
 async function withPinnedImage<T>(
-  { transaction, app, manifest, environment, job }: Install,
+  { transaction, app, manifest, sources, environment, job }: Install,
   digest: string,
   use: (image: Image) => Promise<T>,
 ): Promise<T> {
-  const request = await requestForDigest(transaction.checkoutDirectory, app, manifest, digest);
+  const request = await requestForDigest(transaction.checkoutDirectory, app, manifest, digest, { sources });
   return withImage(environment, request, job, use);
 }
 

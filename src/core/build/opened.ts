@@ -4,7 +4,7 @@ import { pathExists } from '../checkout/path-exists';
 import type { Image, ImageRequest } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
-import { requireExtended } from './app-manifest';
+import { requireExtended, type Extension } from './app-manifest';
 import { openBase, type Base } from './base-contents';
 import type { BuildEnvironment } from './environment';
 
@@ -63,7 +63,7 @@ export async function withPresentBase<T>(
 export async function requireBaseOf(
   checkoutDirectory: string,
   app: string,
-  { base }: { readonly base?: string | undefined },
+  { base }: Extension,
 ): Promise<string> {
   if (!base) return requireBaseFile(checkoutDirectory, app);
   await requireExtended(checkoutDirectory, app, { base });

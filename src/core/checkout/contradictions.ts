@@ -27,6 +27,13 @@ export type Contradiction =
   | { readonly kind: 'missing-run-json'; readonly app: string }
   | { readonly kind: 'missing-config'; readonly app: string; readonly file: string }
   | { readonly kind: 'missing-squashfs'; readonly app: string }
+  /** `root.squashfs` or `root.ovl.squashfs` is none, or no whole one. `found` is a clause. */
+  | {
+      readonly kind: 'damaged-squashfs';
+      readonly app: string;
+      readonly file: string;
+      readonly found: string;
+    }
   /** run.json names a volume that the app doesn't have. */
   | { readonly kind: 'missing-volume'; readonly app: string; readonly file: string }
   /** run.json mounts a volume through dm-verity, but what to verify it with isn't there. */
@@ -148,6 +155,11 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
         found: `${contradiction.app} has no root file system`,
         remedy: `Build it with pvx app install ${contradiction.app}`,
       };
+    case 'damaged-squashfs':
+      return {
+        found: `${contradiction.file} is damaged: ${contradiction.found}`,
+        remedy: `Build it again with pvx app install ${contradiction.app}, or get it again from where it came`,
+      };
     case 'missing-volume':
       return {
         found: `run.json of ${contradiction.app} mounts ${contradiction.file}, which does not exist; a device refuses that`,
@@ -171,7 +183,7 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
     case 'missing-layer':
       return {
         found: `lxc.container.conf of ${contradiction.app} stacks ${contradiction.file}, which does not exist`,
-        remedy: `Build it with pvx app install ${contradiction.file.split('/')[0] ?? ''}, or correct lxc.rootfs.path`,
+        remedy: `Build it with pvx app install ${topFolder(contradiction.file)}, or correct lxc.rootfs.path`,
       };
     case 'unmounted-layer':
       return {
@@ -201,7 +213,7 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
     case 'wrong-digest':
       return {
         found: `${contradiction.file} says ${contradiction.digest}, but src.json ${contradiction.manifestDigest ?? 'names no image for it'}`,
-        remedy: 'Build the app again, so that the file is what src.json says',
+        remedy: `Build it again, as src.json says, with ${contradiction.file.endsWith('.rootfs-digest') ? 'pvr' : 'pvx'} app install ${topFolder(contradiction.file)}`,
       };
     case 'missing-base':
       return {
@@ -250,4 +262,9 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
           'Wait for it to end; if nothing is running, the next command that writes to the checkout ends it',
       };
   }
+}
+
+/** Of an app's file, the app. */
+export function topFolder(file: string): string {
+  return file.split('/')[0] ?? file;
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { checkSquashfs } from '../squashfs/open-file';
+import { findSquashfsFault } from '../squashfs/read-superblock';
 import type { AppImage, AppSource, AppSquashfs } from './app';
 import { findJsonContradictions } from './checks/json';
 import type { Contradiction } from './contradictions';
@@ -48,10 +48,12 @@ export async function readApp(
   const manifest = await parse(manifestFile, readSourceManifest);
   const run = await parse(runFile, readRunManifest);
   const [base, overlay] = [squashfsOf(part, baseVolume), squashfsOf(part, overlayVolume)];
-  for (const squashfs of [base, overlay].filter((file) => file !== undefined)) {
-    await readOr(undefined, squashfs.path, contradictions, () =>
-      checkSquashfs(path.join(checkoutDirectory, squashfs.path)),
+  const damaged: Contradiction[] = [];
+  for (const { path: file } of [base, overlay].filter((squashfs) => squashfs !== undefined)) {
+    const found = await readOr(undefined, file, contradictions, () =>
+      findSquashfsFault(path.join(checkoutDirectory, file)),
     );
+    if (found !== undefined) damaged.push({ kind: 'damaged-squashfs', app: name, file, found });
   }
   const isManifest = (file: string) => file === manifestFile || file === runFile;
   return {
@@ -69,6 +71,7 @@ export async function readApp(
       ...part.contradictions,
       ...findJsonContradictions(part, tracked, { except: isManifest }),
       ...contradictions,
+      ...damaged,
     ],
   };
 }

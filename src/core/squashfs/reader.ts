@@ -18,9 +18,9 @@ import {
 } from './data-blocks';
 import { FragmentTable } from './fragment-table';
 import { readMetadataTables } from './metadata-tables';
-import { openSquashfs } from './open-file';
+import { readSuperblock } from './read-superblock';
 import { lazyTree, readTree } from './read-tree';
-import type { SourceFile } from './source-file';
+import { SourceFile } from './source-file';
 import type { Superblock } from './superblock';
 
 export type { BlockContent } from './block-content';
@@ -54,8 +54,9 @@ export class SquashfsReader {
 
   /** `directory` is the folder that holds `liblzma.wasm`. */
   static async open(path: string, directory: string): Promise<SquashfsReader> {
-    const { source, superblock } = await openSquashfs(path);
+    const source = await SourceFile.open(path);
     try {
+      const superblock = await readSuperblock(source);
       const decode = await loadDecoder(superblock.compressor, directory, `reading ${path}`);
       const format = {
         compression: await compressionOf(source, superblock),

@@ -1,4 +1,4 @@
-import type { Contradiction } from '../../core/checkout/contradictions';
+import { topFolder, type Contradiction } from '../../core/checkout/contradictions';
 
 /** What can be done about a contradiction without asking any further. Plain data; files are paths below the checkout. */
 export type Fix =
@@ -29,7 +29,7 @@ export function fixesFor(contradiction: Contradiction): readonly Fix[] {
     case 'missing-run-json':
     case 'missing-config':
     case 'missing-squashfs':
-    case 'missing-layer':
+    case 'damaged-squashfs':
     case 'missing-verity':
     case 'wrong-verity':
     case 'unverified-overlay':
@@ -42,8 +42,12 @@ export function fixesFor(contradiction: Contradiction): readonly Fix[] {
         { kind: 'removeVolume', app: contradiction.app, volume },
       ];
     }
-    case 'wrong-digest':
+    case 'missing-layer':
       return [{ kind: 'installApp', app: topFolder(contradiction.file) }];
+    case 'wrong-digest':
+      return contradiction.file.endsWith('.rootfs-digest')
+        ? []
+        : [{ kind: 'installApp', app: topFolder(contradiction.file) }];
     case 'unknown-group':
       return contradiction.known.map((group) => ({ kind: 'setGroup', app: contradiction.app, group }));
     case 'wrong-name':
@@ -75,8 +79,4 @@ export function fixesFor(contradiction: Contradiction): readonly Fix[] {
 /** Whether a build mends it: what the engine says to do about it, with the command line, needn't be said then. */
 export function isBuild(fix: Fix): fix is Extract<Fix, { kind: 'updateAsPatch' | 'installApp' }> {
   return fix.kind === 'updateAsPatch' || fix.kind === 'installApp';
-}
-
-function topFolder(file: string): string {
-  return file.split('/')[0] ?? file;
 }

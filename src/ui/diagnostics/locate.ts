@@ -29,6 +29,7 @@ export function placeOf(contradiction: Contradiction): Place | undefined {
       return { file: contradiction.file, path: ['name'] };
     case 'missing-run-json':
     case 'missing-squashfs':
+    case 'damaged-squashfs':
       return { file: `${contradiction.app}/src.json` };
     case 'missing-config':
       return { file: `${contradiction.app}/run.json`, path: ['config'] };

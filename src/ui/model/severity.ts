@@ -16,6 +16,7 @@ const severities: Record<Contradiction['kind'], Severity> = {
   'missing-run-json': 'warning',
   'missing-config': 'error',
   'missing-squashfs': 'error',
+  'damaged-squashfs': 'error',
   'missing-volume': 'error',
   'missing-verity': 'error',
   'wrong-verity': 'error',

@@ -277,7 +277,7 @@ describe('builds', () => {
       await add('shop', 'localhost:1/web:shop', { base: 'web' });
       const builds = [
         () => update('shop', 'patch'),
-        () => installApp(workshop.checkout, 'shop', workshop.environment, workshop.job()),
+        () => installApp(workshop.checkout, { app: 'shop' }, workshop.environment, workshop.job()),
       ];
       const manifest = path.join(workshop.checkout, 'shop/src.json');
       const text = await readFile(manifest, 'utf8');
@@ -377,16 +377,30 @@ describe('builds', () => {
   });
 
   describe('installing, listing, checking and removing', () => {
+    const baseEntries = (app: string) =>
+      readBaseEntries(workshop.checkout, app, workshop.environment.pool.directory, workshop.job());
+
     it('lists a base with owners and links', async () => {
       await add('web', 'localhost:1/web:v1');
-      const entries = await readBaseEntries(
-        workshop.checkout,
-        'web',
-        workshop.environment.pool.directory,
-        workshop.job(),
-      );
-      const key = entries.find(({ path: entry }) => entry === 'etc/private/key');
+      const key = (await baseEntries('web')).find(({ path: entry }) => entry === 'etc/private/key');
       assert.deepEqual(key, { path: 'etc/private/key', kind: 'file', size: 9, mode: 0o600, uid: 0, gid: 0 });
+    });
+
+    it('lists the base of an app whatever that is made from', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const entries = await baseEntries('web');
+      const manifest = path.join(workshop.checkout, 'web/src.json');
+      const spec = '"#spec": "service-manifest-src@1"';
+      for (const source of [
+        '"pvr": "https://vendor.example/a#web"',
+        '"rootfs_url": "https://vendor.example"',
+      ]) {
+        await writeFile(manifest, `{${spec}, ${source}}`);
+        assert.deepEqual(await baseEntries('web'), entries);
+      }
+      await rm(manifest);
+      assert.deepEqual(await baseEntries('web'), entries);
+      await assert.rejects(baseEntries('nothing'), isProblem(/there is no app nothing/));
     });
 
     it('makes generated files anew, and says so when nothing is missing', async () => {
@@ -394,28 +408,26 @@ describe('builds', () => {
       const runJson = await workshop.text('web/run.json');
       await rm(path.join(workshop.checkout, 'web/run.json'));
       await rm(path.join(workshop.checkout, 'web/lxc.container.conf'));
-      const install = () => installApp(workshop.checkout, 'web', workshop.environment, workshop.job());
+      const install = () =>
+        installApp(workshop.checkout, { app: 'web' }, workshop.environment, workshop.job());
       assert.deepEqual((await install()).changedFiles, ['web/run.json', 'web/lxc.container.conf']);
       assert.equal(await workshop.text('web/run.json'), runJson);
       assert.equal((await install()).outcome, 'unchanged');
     });
 
     it('makes the overlays of the apps that extend a base anew when src.json asks for another one', async () => {
-      const shared = await workshop.layout('shared', { v1, v2, shop });
       await add('web', 'localhost:1/web:v2');
       const asked = await workshop.text('web/src.json');
       await removeApp(workshop.checkout, 'web', { force: false }, workshop.job());
       await add('web', 'localhost:1/web:v1');
       await add('shop', 'localhost:1/web:shop', { base: 'web' });
-      for (const [app, text] of [
-        ['web', asked],
-        ['shop', await workshop.text('shop/src.json')],
-      ] as const) {
-        const lasting =
-          text?.replace('"docker_source": "remote,local"', `"docker_source": "${shared}"`) ?? '';
-        await writeFile(path.join(workshop.checkout, app, 'src.json'), lasting);
-      }
-      const { built } = await installApp(workshop.checkout, 'web', workshop.environment, workshop.job());
+      await writeFile(path.join(workshop.checkout, 'web/src.json'), asked ?? '');
+      const { built } = await installApp(
+        workshop.checkout,
+        { app: 'web', sources },
+        workshop.environment,
+        workshop.job(),
+      );
       assert.deepEqual(
         built.map((file) => file.path),
         ['web/root.squashfs', 'shop/root.ovl.squashfs'],
@@ -433,7 +445,7 @@ describe('builds', () => {
       await add('shop', 'localhost:1/web:shop', { base: 'web' });
       await rm(path.join(workshop.checkout, 'web/root.squashfs'));
       await assert.rejects(
-        installApp(workshop.checkout, 'shop', workshop.environment, workshop.job()),
+        installApp(workshop.checkout, { app: 'shop' }, workshop.environment, workshop.job()),
         isProblem(/web\/root\.squashfs does not exist.*pvx app install web/s),
       );
     });

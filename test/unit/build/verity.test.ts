@@ -58,7 +58,8 @@ describe('an app whose volumes dm-verity verifies', () => {
     return updateApp(workshop.checkout, request, workshop.environment, workshop.job(signal));
   }
 
-  const install = (app = 'web') => installApp(workshop.checkout, app, workshop.environment, workshop.job());
+  const install = (app = 'web') =>
+    installApp(workshop.checkout, { app }, workshop.environment, workshop.job());
 
   /** As a person does it: a word in src.json, and the app installed. */
   async function enable(app: string, volumes: Readonly<Record<string, boolean>>): Promise<BuildReport> {

@@ -223,10 +223,10 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       changes: { 'plain/root.squashfs': 'version https://git-lfs.github.com/spec/v1\n'.padEnd(130, '0') },
       expected: [
         {
-          kind: 'unreadable',
+          kind: 'damaged-squashfs',
+          app: 'plain',
           file: 'plain/root.squashfs',
           found: 'it is not a SquashFS file (its first bytes are not "hsqs")',
-          remedy: 'Check that this is the right file',
         },
       ],
     },
@@ -238,16 +238,16 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       },
       expected: [
         {
-          kind: 'unreadable',
+          kind: 'damaged-squashfs',
+          app: 'patched',
           file: 'patched/root.squashfs',
           found: 'it has only 50 bytes, too few for a SquashFS file',
-          remedy: 'Get or build the file again; its download or copy may have been cut short',
         },
         {
-          kind: 'unreadable',
+          kind: 'damaged-squashfs',
+          app: 'patched',
           file: 'patched/root.ovl.squashfs',
           found: 'it has 96 bytes and should have 126; it was cut short',
-          remedy: 'Get or build the file again; this one is damaged',
         },
       ],
     },
@@ -625,6 +625,7 @@ describe('what people read about a contradiction', () => {
       'missing-run-json': true,
       'missing-config': true,
       'missing-squashfs': true,
+      'damaged-squashfs': true,
       'missing-volume': true,
       'missing-verity': true,
       'wrong-verity': true,

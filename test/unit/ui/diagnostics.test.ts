@@ -89,6 +89,13 @@ describe('a quick fix', () => {
     } as const;
     assert.deepEqual(fixesFor(contradiction), [{ kind: 'installApp', app: 'web' }]);
     assert.deepEqual(placeOf(contradiction), { file: 'web/root.squashfs.docker-digest' });
+    // Such an app is pvr's to build.
+    assert.deepEqual(fixesFor({ ...contradiction, file: 'web/root.squashfs.rootfs-digest' }), []);
+  });
+
+  it('for a layer that is missing is about the app whose file it is', () => {
+    const contradiction = { kind: 'missing-layer', app: 'web', file: 'base/root.squashfs' } as const;
+    assert.deepEqual(fixesFor(contradiction), [{ kind: 'installApp', app: 'base' }]);
   });
 });
 
