@@ -18,6 +18,8 @@ const tools = [
   'zstd',
   'openssl',
   'veritysetup',
+  'mkfs.vfat',
+  'fusefat',
 ];
 
 /** Each thing this machine lacks, in words; empty when the integration tests can run. */

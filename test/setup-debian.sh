@@ -5,5 +5,5 @@ set -eu
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
 apt-get install -q -y --no-install-recommends \
-  squashfs-tools docker.io docker-registry umoci skopeo mmdebstrap attr zstd lz4 openssl cryptsetup-bin \
+  dosfstools fusefat squashfs-tools docker.io docker-registry umoci skopeo mmdebstrap attr zstd lz4 openssl cryptsetup-bin \
   chromium

@@ -41,6 +41,8 @@ export async function applyJournal(site: Site, journal: Journal): Promise<void> 
  */
 export async function removeTransaction({ folder }: Site): Promise<void> {
   await unlink(journalPath(folder)).catch(ignoreMissing);
+  // A journal that came back after a power cut would ask again for what has been done, with nothing kept to tell that by.
+  await syncFolder(folder).catch(() => undefined);
   await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
   // Only when nobody else's is in it.
   await rmdir(path.dirname(folder)).catch(() => undefined);

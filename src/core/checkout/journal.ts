@@ -49,7 +49,10 @@ export async function writeJournal(folder: string, content: Journal): Promise<vo
   await writeFile(draft, `${JSON.stringify(content, undefined, 2)}\n`, { flag: 'wx' });
   await syncFile(draft);
   await rename(draft, journalPath(folder));
-  await syncFolder(folder);
+  // The folder has been made just now, and perhaps the one that it is in.
+  for (const changed of [folder, path.dirname(folder), path.dirname(path.dirname(folder))]) {
+    await syncFolder(changed);
+  }
 }
 
 /**

@@ -163,7 +163,8 @@ export class Transaction {
 
   async #seal(staged: string): Promise<{ size: number }> {
     try {
-      await chmod(staged, 0o644);
+      // Whatever the umask is. Some file systems, such as FAT, have no modes to set; then there is nothing to get right.
+      await chmod(staged, 0o644).catch(() => undefined);
       await syncFile(staged);
       return await lstat(staged);
     } catch (error) {
