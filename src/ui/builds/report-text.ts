@@ -10,7 +10,7 @@ export function reportText(report: BuildReport): string {
   if (outcome === 'unchanged') return l10n.t('{0} is up to date: {1}.', app, shortDigest(image));
   const [own, ...dependants] = built.map(({ path }) => path.split('/')[0] ?? path);
   const parts = [
-    own === undefined ? l10n.t('{0} is as src.json says again.', app) : builtText(report),
+    own === undefined ? unbuiltText(report) : builtText(report),
     restartText(report.restart),
     ...(dependants.length > 0 ? [l10n.t('Rebuilt with it: {0}.', dependants.join(', '))] : []),
   ];
@@ -22,6 +22,13 @@ function builtText({ app, built, download }: BuildReport): string {
   return built[0]?.kind === 'overlay'
     ? l10n.t('{0} is patched: a device downloads {1}.', app, size)
     : l10n.t('{0} has a new base: a device downloads {1}.', app, size);
+}
+
+/** Nothing had to be built: an update wrote down another tag of the same image, or an install generated what was missing. */
+function unbuiltText({ app, changedFiles }: BuildReport): string {
+  return changedFiles.includes(`${app}/src.json`)
+    ? l10n.t('{0} has this image already; src.json names it as you wished.', app)
+    : l10n.t('{0} is as src.json says again.', app);
 }
 
 export function restartText({ effect, reason }: RestartImpact): string {
