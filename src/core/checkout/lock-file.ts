@@ -132,7 +132,14 @@ const fileContent = z.object({
   what: z.string(),
   // It becomes part of a file name.
   token: z.string().regex(/^[\w-]+$/),
-  linux: z.object({ boot: z.string(), pidNamespace: z.string(), startTicks: z.string() }).optional(),
+  linux: z
+    .object({
+      machine: z.string().optional(),
+      boot: z.string(),
+      pidNamespace: z.string(),
+      startTicks: z.string(),
+    })
+    .optional(),
 });
 
 function textOf({ token, process: { pid, host, linux }, startedAt, what }: LockRecord): string {

@@ -11,6 +11,8 @@ export interface ProcessIdentity {
 }
 
 interface LinuxIdentity {
+  /** Of the installed system (machine-id(5)), since many keep the host name that they came with; undefined where it has none. */
+  readonly machine?: string | undefined;
   /** Of this run of the machine. */
   readonly boot: string;
   /** Containers number their processes on their own, and may share a host name with the machine. */
@@ -32,6 +34,7 @@ export async function lifeOf(other: ProcessIdentity): Promise<'alive' | 'dead' |
   const here = await linuxIdentity(process.pid);
   if ((here === undefined) !== (other.linux === undefined)) return 'unknown';
   if (here !== undefined && other.linux !== undefined) {
+    if (here.machine !== other.linux.machine) return 'unknown';
     if (here.boot !== other.linux.boot) return 'dead';
     if (here.pidNamespace !== other.linux.pidNamespace) return 'unknown';
     return (await startTicks(other.pid)) === other.linux.startTicks ? 'alive' : 'dead';
@@ -42,12 +45,14 @@ export async function lifeOf(other: ProcessIdentity): Promise<'alive' | 'dead' |
 async function linuxIdentity(pid: number): Promise<LinuxIdentity | undefined> {
   if (process.platform !== 'linux') return undefined;
   try {
-    const [boot, pidNamespace, start] = await Promise.all([
+    const [machine, boot, pidNamespace, start] = await Promise.all([
+      readFile('/etc/machine-id', 'utf8').catch(() => ''),
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
       readlink('/proc/self/ns/pid'),
       startTicks(pid),
     ]);
-    return start === undefined ? undefined : { boot: boot.trim(), pidNamespace, startTicks: start };
+    if (start === undefined) return undefined;
+    return { machine: machine.trim() || undefined, boot: boot.trim(), pidNamespace, startTicks: start };
   } catch {
     return undefined; // No /proc here, or not for us.
   }

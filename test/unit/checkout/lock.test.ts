@@ -197,15 +197,17 @@ describe('the lock of a checkout', () => {
   );
 
   it(
-    'is not taken over from another container of the same name',
-    { skip: process.platform !== 'linux' && 'only Linux has them' },
+    'is not taken over from another container or machine of the same name',
+    { skip: process.platform !== 'linux' && 'only Linux tells them apart' },
     async () => {
-      const checkout = temporaryCheckout();
-      const lock = await acquireLock(checkout, fail);
-      const linux = content(checkout)['linux'] as Record<string, string>;
-      change(checkout, { linux: { ...linux, pidNamespace: 'pid:[1]' } });
-      await assert.rejects(acquireLock(checkout, fail), /another machine or container/);
-      await lock.release();
+      for (const changed of [{ pidNamespace: 'pid:[1]' }, { machine: 'another', boot: 'another' }]) {
+        const checkout = temporaryCheckout();
+        const lock = await acquireLock(checkout, fail);
+        const linux = content(checkout)['linux'] as Record<string, string>;
+        change(checkout, { linux: { ...linux, ...changed } });
+        await assert.rejects(acquireLock(checkout, fail), /another machine or container/);
+        await lock.release();
+      }
     },
   );
 
