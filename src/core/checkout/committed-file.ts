@@ -6,6 +6,7 @@ import { isObjectId, readState } from './state';
 import { readTextFile } from './text-file';
 
 const configFile = '.pvr/config';
+const remedy = 'Correct the file: its "ObjectsDir" says where pvr keeps what was committed';
 
 /**
  * Where the last commit's version of a file lies, as an absolute path; undefined where it was not committed, or its object
@@ -24,7 +25,7 @@ export async function committedFile(checkoutDirectory: string, file: string): Pr
 /** pvr libpvr/repolib.go:213-218: `ObjectsDir` of the configuration, below the checkout if it is relative. */
 async function objectsDirectory(checkoutDirectory: string): Promise<string> {
   const text = await readTextFile(checkoutDirectory, configFile);
-  const config = text === undefined ? undefined : parseJson(text, configFile);
+  const config = text === undefined ? undefined : parseJson(text, configFile, remedy);
   const configured = config !== undefined && isJsonObject(config) ? config.get('ObjectsDir') : undefined;
   const isGiven = typeof configured === 'string' && configured !== '';
   return path.resolve(checkoutDirectory, isGiven ? configured : path.join('.pvr', 'objects'));

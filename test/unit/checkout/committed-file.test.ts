@@ -41,6 +41,9 @@ describe('committedFile', () => {
   });
 
   it('says what is wrong with a broken configuration', async () => {
-    await assert.rejects(committedFile(aCheckout({ '.pvr/config': '{' }), base), Problem);
+    await assert.rejects(
+      committedFile(aCheckout({ '.pvr/config': '{' }), base),
+      (error) => error instanceof Problem && error.remedy.includes('ObjectsDir'),
+    );
   });
 });
