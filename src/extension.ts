@@ -154,5 +154,7 @@ export function activate(extension: ExtensionContext): void {
       dockerBuilds.update();
     }),
   );
+  // Docker may have been started meanwhile.
+  own(window.onDidChangeWindowState(({ focused }) => focused && dockerBuilds.update()));
   schedule.plan();
 }

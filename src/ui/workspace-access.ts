@@ -14,9 +14,9 @@ export function workspaceAccess(log: LogOutputChannel): WorkspaceAccess {
       const { readCheckout } = await import('../core/checkout/checkout');
       return readCheckout(directory);
     },
-    async watch(directory, onChange) {
+    async watch(directory, listener) {
       const { watchCheckout } = await import('./model/watch-checkout');
-      return watchCheckout(directory, onChange, (error) => {
+      return watchCheckout(directory, listener, (error) => {
         log.warn(`watching ${directory}: ${String(error)}. Use Refresh to see changes`);
       });
     },
@@ -38,6 +38,8 @@ export function watchForCheckouts(checkouts: Checkouts): Disposable {
   watching.add(states.onDidCreate(lookSoon));
   watching.add(states.onDidDelete(lookSoon));
   watching.add(workspace.onDidChangeWorkspaceFolders(lookSoon));
+  // When a folder is removed or renamed, nothing is told of the files in it.
+  watching.add(checkouts.onDidChangeCheckout(({ state }) => state.kind === 'broken' && lookSoon()));
   return watching;
 }
 

@@ -42,7 +42,10 @@ async function idOf({ checkouts, appsView }: Services, target: unknown): Promise
   return isAppId(target) ? target : undefined;
 }
 
+/** A row that tells of another app means that one. */
 function idOfNode(node: TreeNode): AppId | undefined {
+  if (node.kind === 'baseApp' || node.kind === 'dependant')
+    return { checkout: checkoutOf(node).directory, app: node.name };
   const appNode = appNodeOf(node);
   return appNode && { checkout: checkoutOf(node).directory, app: appNode.app.name };
 }

@@ -76,7 +76,9 @@ function tellAll(checks: readonly ImageCheck[]): void {
   const moved = namesOf('moved');
   const failed = namesOf('failed');
   const text = [
-    moved.length === 0 ? l10n.t('No image has moved.') : l10n.t('Newer images: {0}.', moved.join(', ')),
+    ...(moved.length > 0 ? [l10n.t('Newer images: {0}.', moved.join(', '))] : []),
+    // Of those that could not be asked about, nobody knows.
+    ...(moved.length + failed.length === 0 ? [l10n.t('No image has moved.')] : []),
     ...(failed.length > 0 ? [l10n.t('Could not be checked: {0}.', failed.join(', '))] : []),
   ].join(' ');
   const ways =

@@ -6,8 +6,9 @@ import { restartText, staleSignaturesText } from '../builds/report-text';
 import type { FoundApp } from '../model/checkouts';
 import type { Services } from '../services';
 import { appFor } from './app-target';
+import { CannotRun } from './cannot-run';
 import { Dismissed } from './dismissed';
-import { offer } from './run-command';
+import { isAbort, offer } from './run-command';
 import { signAgain } from './show-report';
 
 /** Removes an app with its `_config` and `_sigs`, and, if a person wants that, the apps that extend it. */
@@ -16,9 +17,19 @@ export async function removeApp(services: Services, target?: unknown): Promise<v
   await confirm(found);
   const { model, app } = found;
   // Those that extend it first: without its base they could not run.
-  for (const name of [...app.dependants, app.name]) await remove(services, found, name);
+  const removed: string[] = [];
+  try {
+    for (const name of [...app.dependants, app.name]) {
+      await remove(services, found, name);
+      removed.push(name);
+    }
+  } catch (error) {
+    if (!isAbort(error) || removed.length === 0) throw error;
+    throw new CannotRun(l10n.t('Stopped. These are removed: {0}.', removed.join(', ')));
+  } finally {
+    await model.refresh();
+  }
   void window.setStatusBarMessage(l10n.t('Removed {0}.', app.name), 5000);
-  await model.refresh();
 }
 
 async function confirm({ model, app }: FoundApp): Promise<void> {

@@ -84,9 +84,10 @@ function tell(model: CheckoutModel, reports: readonly BuildReport[], failures: r
   const size = formatSize(updated.reduce((sum, { download }) => sum + download, 0));
   const names = updated.map(({ app }) => app).join(', ');
   const text = [
-    updated.length === 0
-      ? l10n.t('No app of {0} has anything to update.', model.name)
-      : l10n.t('Patched: {0}. A device downloads {1} altogether.', names, size),
+    ...(updated.length > 0 ? [l10n.t('Patched: {0}. A device downloads {1} altogether.', names, size)] : []),
+    ...(updated.length + failures.length === 0
+      ? [l10n.t('No app of {0} has anything to update.', model.name)]
+      : []),
     ...(failures.length > 0 ? [l10n.t('Not updated: {0}', failures.join(' · '))] : []),
     ...(stale.length > 0 ? [staleSignaturesText(stale)] : []),
   ].join(' ');

@@ -47,6 +47,8 @@ export class ContradictionDiagnostics implements Disposable {
   readonly #subscriptions = new Disposables();
   /** The files of each checkout that have diagnostics. */
   readonly #shown = new Map<CheckoutModel, readonly Uri[]>();
+  /** Counts what was to be shown of each checkout: to look for a place takes a while, and what came meanwhile counts. */
+  readonly #rounds = new Map<CheckoutModel, number>();
   /** Watches the checkouts that visible editors show files of. */
   readonly #watches = new Map<CheckoutModel, Disposable>();
 
@@ -83,6 +85,8 @@ export class ContradictionDiagnostics implements Disposable {
   }
 
   async #show(model: CheckoutModel): Promise<void> {
+    const round = (this.#rounds.get(model) ?? 0) + 1;
+    this.#rounds.set(model, round);
     const findings = findingsOf(model, this.#staleSignatures.of(model.directory));
     const placed = findings.flatMap((finding) => {
       const place = placeOfFinding(finding);
@@ -94,6 +98,7 @@ export class ContradictionDiagnostics implements Disposable {
         return [uri, await diagnosticOf(model, finding, uri, place)] as const;
       }),
     );
+    if (this.#rounds.get(model) !== round) return;
     const byFile = new Map<string, { uri: Uri; all: Diagnostic[] }>();
     for (const [uri, diagnostic] of diagnostics) {
       const known = byFile.get(uri.fsPath);
@@ -111,9 +116,10 @@ export class ContradictionDiagnostics implements Disposable {
 
   #forgetGone(): void {
     const present = new Set(this.#checkouts.all);
-    for (const [model, uris] of this.#shown) {
+    for (const model of this.#rounds.keys()) {
       if (present.has(model)) continue;
-      uris.forEach((uri) => this.#collection.delete(uri));
+      this.#rounds.delete(model);
+      this.#shown.get(model)?.forEach((uri) => this.#collection.delete(uri));
       this.#shown.delete(model);
     }
   }

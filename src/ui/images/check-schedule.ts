@@ -32,6 +32,7 @@ export class CheckSchedule implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #isChecking = false;
   #hasNews = false;
+  #hasRead = false;
   #failures = 0;
   #hasChecked = false;
   #lastCheck: number | undefined;
@@ -51,6 +52,10 @@ export class CheckSchedule implements Disposable {
     if (this.#isChecking || !this.#options.isAllowed() || this.#stop.signal.aborted) return;
     const wait = this.#wait(this.#hasNews);
     if (wait === undefined) return;
+    if (!this.#hasRead && wait > startDelay) {
+      this.#timer = setTimeout(() => void this.#readAndPlan(), startDelay);
+      return;
+    }
     const delay = this.#hasChecked ? wait : Math.max(wait, startDelay);
     this.#timer = setTimeout(() => void this.#checkAndPlan(), Math.min(delay, longestTimer));
   }
@@ -80,8 +85,20 @@ export class CheckSchedule implements Disposable {
     this.plan();
   }
 
+  /** What an earlier window has learned is shown in this one, too, long before the next check is due. */
+  async #readAndPlan(): Promise<void> {
+    this.#hasRead = true;
+    try {
+      await this.#checkouts.readApps();
+    } catch (error) {
+      this.#options.onFailure(describeError(error));
+    }
+    this.plan();
+  }
+
   async #checkAndPlan(): Promise<void> {
     this.#isChecking = true;
+    this.#hasRead = true;
     const isRegular = this.#wait(false) === 0;
     try {
       // What changes from here on is news again.

@@ -62,3 +62,13 @@ export class RegistryLogins {
 function oneName(host: string): string {
   return hubHosts.has(host) ? hub : host;
 }
+
+/** The host that a person means, with its port: also by `https://GHCR.io/team`. Undefined of what is none. */
+export function registryHost(text: string): string | undefined {
+  const [host = ''] = text
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .split('/');
+  return /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d+)?$/.test(host) ? oneName(host) : undefined;
+}

@@ -15,8 +15,21 @@ export type CheckoutState =
 /** How a model gets at the disk. */
 export interface CheckoutAccess {
   readCheckout(directory: string): Promise<Checkout>;
-  /** Calls `onChange` whenever a file changes that {@link readCheckout} looks at. */
-  watch(directory: string, onChange: () => void): Promise<Disposable>;
+  watch(directory: string, listener: WatchListener): Promise<Disposable>;
+}
+
+export interface WatchListener {
+  /** A file changed that {@link CheckoutAccess.readCheckout} looks at. */
+  onChange(): void;
+  /** The folder is gone, and the watch has ended; another one in its place has to be watched anew. */
+  onGone(): void;
+  /** From now on, changes may go unnoticed. */
+  onIncomplete(): void;
+}
+
+interface Watching {
+  readonly ending: Promise<Disposable>;
+  isComplete: boolean;
 }
 
 /** File events come in bursts: an editor's save is three, a build's end is dozens. */
@@ -31,6 +44,7 @@ export class CheckoutModel implements Disposable {
   name: string;
   readonly #access: CheckoutAccess;
   readonly #changed = new Emitter<CheckoutModel>();
+  readonly #read = new Emitter<CheckoutModel>();
   readonly #changedOnDisk = debounce(() => void this.refresh(), settleMilliseconds);
   #state: CheckoutState = { kind: 'unread' };
   /** What was read last may no longer be true. */
@@ -40,7 +54,7 @@ export class CheckoutModel implements Disposable {
   #builds = 0;
   #holds = 0;
   #observers = 0;
-  #watching: Promise<Disposable> | undefined;
+  #watching: Watching | undefined;
 
   constructor(
     /** Absolute path. */
@@ -52,6 +66,8 @@ export class CheckoutModel implements Disposable {
   }
 
   readonly onDidChange = this.#changed.event;
+  /** It was read, whether or not that told anything new. */
+  readonly onDidRead = this.#read.event;
 
   get state(): CheckoutState {
     return this.#state;
@@ -68,7 +84,8 @@ export class CheckoutModel implements Disposable {
 
   /** What is on disk: read now, unless it is known, watched, and nothing has changed since. */
   async read(): Promise<CheckoutState> {
-    return this.#isStale || this.#watching === undefined ? this.refresh() : this.#state;
+    const isKnown = !this.#isStale && this.#watching?.isComplete === true;
+    return isKnown ? (this.#reading ?? this.#state) : this.refresh();
   }
 
   /** Reads anew. Calls that come while that happens share one more reading after it, since this one may have missed something. */
@@ -88,7 +105,7 @@ export class CheckoutModel implements Disposable {
   /** Keeps the model up to date by itself until disposed of. */
   watch(): Disposable {
     this.#observers++;
-    this.#watching ??= this.#access.watch(this.directory, () => this.#noteChange());
+    this.#beginWatching();
     return once(() => {
       this.#observers--;
       if (this.#observers > 0) return;
@@ -115,6 +132,7 @@ export class CheckoutModel implements Disposable {
     this.#changedOnDisk.dispose();
     this.#stopWatching();
     this.#changed.dispose();
+    this.#read.dispose();
   }
 
   #noteChange(): void {
@@ -123,8 +141,22 @@ export class CheckoutModel implements Disposable {
     if (this.#holds === 0 && this.#observers > 0) this.#changedOnDisk();
   }
 
+  #beginWatching(): void {
+    if (this.#observers === 0 || this.#watching !== undefined) return;
+    const ending = this.#access.watch(this.directory, {
+      onChange: () => this.#noteChange(),
+      onGone: () => {
+        if (this.#watching === watching) this.#watching = undefined;
+        this.#noteChange();
+      },
+      onIncomplete: () => (watching.isComplete = false),
+    });
+    const watching: Watching = { ending, isComplete: true };
+    this.#watching = watching;
+  }
+
   #stopWatching(): void {
-    void this.#watching?.then((watching) => watching.dispose());
+    void this.#watching?.ending.then((watching) => watching.dispose());
     this.#watching = undefined;
     this.#changedOnDisk.dispose();
     this.#isStale = true;
@@ -138,7 +170,10 @@ export class CheckoutModel implements Disposable {
     });
     const isAnother = signature(state) !== signature(this.#state);
     this.#state = state;
+    // Where the folder was another one before, its watch has ended.
+    if (state.kind === 'read') this.#beginWatching();
     if (isAnother) this.#changed.fire(this);
+    this.#read.fire(this);
     return state;
   }
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { App } from '../../core/checkout/app';
 import { CheckoutModel, type CheckoutAccess } from './checkout-model';
 import { distinctNames } from './distinct-names';
-import { Emitter, type Disposable } from './event';
+import { Disposables, Emitter, type Disposable } from './event';
 
 /** An app, as commands and links name it. */
 export interface AppId {
@@ -29,6 +29,7 @@ export class Checkouts implements Disposable {
   readonly #models = new Map<string, { readonly model: CheckoutModel; readonly subscription: Disposable }>();
   readonly #listChanged = new Emitter();
   readonly #checkoutChanged = new Emitter<CheckoutModel>();
+  readonly #checkoutRead = new Emitter<CheckoutModel>();
   #search: Promise<void> | undefined;
   #isFound = false;
   #observers = 0;
@@ -44,6 +45,8 @@ export class Checkouts implements Disposable {
   readonly onDidChangeList = this.#listChanged.event;
   /** What is in a checkout changed. */
   readonly onDidChangeCheckout = this.#checkoutChanged.event;
+  /** A checkout was read, whether or not that told anything new. */
+  readonly onDidReadCheckout = this.#checkoutRead.event;
 
   /** Those that are known, by path. */
   get all(): readonly CheckoutModel[] {
@@ -131,6 +134,7 @@ export class Checkouts implements Disposable {
     for (const directory of this.#models.keys()) this.#forget(directory);
     this.#listChanged.dispose();
     this.#checkoutChanged.dispose();
+    this.#checkoutRead.dispose();
   }
 
   async #findAll(): Promise<void> {
@@ -152,7 +156,9 @@ export class Checkouts implements Disposable {
 
   #add(directory: string): void {
     const model = new CheckoutModel(directory, this.#access);
-    const subscription = model.onDidChange(() => this.#checkoutChanged.fire(model));
+    const subscription = new Disposables();
+    subscription.add(model.onDidChange(() => this.#checkoutChanged.fire(model)));
+    subscription.add(model.onDidRead(() => this.#checkoutRead.fire(model)));
     this.#models.set(directory, { model, subscription });
   }
 

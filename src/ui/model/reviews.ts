@@ -39,11 +39,10 @@ export class Reviews implements Disposable {
       const model = checkouts.byDirectory(directory);
       if (model !== undefined) this.#changed.fire(model);
     };
+    this.#subscriptions.add(checkouts.onDidChangeCheckout((model) => this.#changed.fire(model)));
+    // Not only after changes: a signature that was made anew has the size of the one before.
     this.#subscriptions.add(
-      checkouts.onDidChangeCheckout((model) => {
-        this.#changed.fire(model);
-        void staleSignatures.review(model.directory);
-      }),
+      checkouts.onDidReadCheckout(({ directory }) => void staleSignatures.review(directory)),
     );
     this.#subscriptions.add(images.onDidChange(changed));
     this.#subscriptions.add(staleSignatures.onDidChange(changed));

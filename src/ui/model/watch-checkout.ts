@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { pathExists } from '../../core/checkout/path-exists';
+import type { WatchListener } from './checkout-model';
 import type { Disposable } from './event';
 
 /** Below `.pvr`, what says something about the state; builds work in the rest, and pvr keeps gigabytes there. */
@@ -8,24 +10,38 @@ const neverWatched = new Set(['.git', '.pv', 'node_modules']);
 /**
  * Watches the files of a checkout, all of them but pvr's own and ours.
  *
- * @param onProblem when the system refuses (say, for too many watched files); changes go unnoticed from then on.
+ * @param onProblem when the system refuses (say, for too many watched files); changes may go unnoticed from then on.
  */
 export async function watchCheckout(
   directory: string,
-  onChange: () => void,
+  listener: WatchListener,
   onProblem: (error: unknown) => void,
 ): Promise<Disposable> {
   const { watch } = await import('chokidar');
+  if (!(await pathExists(directory))) {
+    listener.onGone();
+    return { dispose: () => undefined };
+  }
   const watcher = watch(directory, {
     ignoreInitial: true,
     followSymlinks: false,
     ignorePermissionErrors: true,
     ignored: (file) => !isWatched(path.relative(directory, file)),
   });
-  watcher.on('all', onChange);
+  watcher.on('all', (event, file) => {
+    if (event === 'unlinkDir' && file === directory) {
+      void watcher.close();
+      listener.onGone();
+    } else {
+      listener.onChange();
+    }
+  });
   // What changed while the watch was set up has caused no event.
-  watcher.on('ready', onChange);
-  watcher.on('error', onProblem);
+  watcher.on('ready', () => listener.onChange());
+  watcher.on('error', (error) => {
+    listener.onIncomplete();
+    onProblem(error);
+  });
   return { dispose: () => void watcher.close() };
 }
 

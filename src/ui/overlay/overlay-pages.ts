@@ -89,11 +89,13 @@ export class OverlayPages implements Disposable {
   ): void {
     const id = { checkout, app };
     const key = keyOf(panel.viewType, id);
+    // VS Code brings back a tab of an earlier window when somebody turns to it, perhaps after the same page was opened here.
+    this.#open.get(key)?.panel.dispose();
     const page = this.#panels.fill(panel, source, state, strings);
     this.#open.set(key, { id, panel, page });
     panel.onDidChangeViewState(() => this.#watchWhileSeen());
     panel.onDidDispose(() => {
-      this.#open.delete(key);
+      if (this.#open.get(key)?.panel === panel) this.#open.delete(key);
       this.#watchWhileSeen();
     });
     // Not sooner than the page is there, which it says first: looking for changes takes time, too.

@@ -6,6 +6,7 @@ import { phaseText } from '../builds/phase-text';
 import { reportText, signAgainText, staleSignaturesText } from '../builds/report-text';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Services } from '../services';
+import { workspaceFolders } from '../workspace-access';
 import type { TaskDefinition } from './task-definition';
 
 /** The command line's exit codes (cli/exit-codes.ts). */
@@ -67,13 +68,16 @@ export class TaskTerminal implements Pseudoterminal {
   async #findCheckout(): Promise<CheckoutModel> {
     const all = await this.#services.checkouts.find();
     const { checkout = '' } = this.#definition;
-    const directory = this.#folder && path.join(this.#folder.uri.fsPath, checkout);
+    // A task of the whole workspace, or of the user, belongs to no folder.
+    const folders = this.#folder === undefined ? workspaceFolders() : [this.#folder.uri.fsPath];
+    const directories = folders.map((folder) => path.resolve(folder, checkout));
     const model =
-      all.find((one) => one.directory === directory) ?? (all.length === 1 && !checkout ? all[0] : undefined);
+      all.find(({ directory }) => directories.includes(directory)) ??
+      (all.length === 1 && !checkout ? all[0] : undefined);
     if (model !== undefined) return model;
     throw new Problem({
       doing: l10n.t('looking for the checkout of the task'),
-      found: directory === undefined ? l10n.t('there are several') : l10n.t('{0} is none', directory),
+      found: l10n.t('{0} is none', directories.join(', ')),
       remedy: l10n.t('Set "checkout" to its path below the workspace folder'),
     });
   }

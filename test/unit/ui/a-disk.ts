@@ -1,4 +1,5 @@
 import type { Checkout } from '../../../src/core/checkout/checkout';
+import type { WatchListener } from '../../../src/ui/model/checkout-model';
 import type { WorkspaceAccess } from '../../../src/ui/model/checkouts';
 
 /** A disk in memory that tells what is done with it. */
@@ -7,7 +8,7 @@ export class ADisk implements WorkspaceAccess {
   /** By directory. */
   readonly reads: string[] = [];
   searches = 0;
-  readonly #watchers = new Map<string, Set<() => void>>();
+  readonly #watchers = new Map<string, Set<WatchListener>>();
   #gate: Promise<void> | undefined;
 
   /** Lets readings wait until the returned function is called. */
@@ -22,7 +23,19 @@ export class ADisk implements WorkspaceAccess {
 
   /** Tells all watchers of a checkout that a file changed. */
   touch(directory: string): void {
-    for (const onChange of this.#watchers.get(directory) ?? []) onChange();
+    for (const listener of this.#watchers.get(directory) ?? []) listener.onChange();
+  }
+
+  /** Ends all watches of a checkout, as when its folder is removed. */
+  endWatches(directory: string): void {
+    const watchers = [...(this.#watchers.get(directory) ?? [])];
+    this.#watchers.delete(directory);
+    for (const listener of watchers) listener.onGone();
+  }
+
+  /** Tells all watchers of a checkout that they may miss something from now on. */
+  loseEvents(directory: string): void {
+    for (const listener of this.#watchers.get(directory) ?? []) listener.onIncomplete();
   }
 
   isWatched(directory: string): boolean {
@@ -42,9 +55,9 @@ export class ADisk implements WorkspaceAccess {
     return found;
   }
 
-  watch(directory: string, onChange: () => void): Promise<{ dispose(): void }> {
+  watch(directory: string, listener: WatchListener): Promise<{ dispose(): void }> {
     const watchers = this.#watchers.get(directory) ?? new Set();
-    this.#watchers.set(directory, watchers.add(onChange));
-    return Promise.resolve({ dispose: () => void watchers.delete(onChange) });
+    this.#watchers.set(directory, watchers.add(listener));
+    return Promise.resolve({ dispose: () => void watchers.delete(listener) });
   }
 }

@@ -62,6 +62,21 @@ function answer(app: string): ImageCheck {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('images are checked', () => {
+  it('not sooner by a window that opens in between, which shows what is known', async (context) => {
+    const first = openWindow(context);
+    await first.wait(2000);
+    first.schedule.dispose();
+    context.mock.timers.reset();
+    disk.reads.length = 0;
+    const second = openWindow(context);
+    await second.wait(2000);
+    assert.deepEqual(disk.reads, [directory]);
+    assert.equal(second.checkouts.all[0]?.apps.length, 2);
+    assert.equal(asked.length, 1);
+    await second.wait(4 * hour);
+    assert.equal(asked.length, 2);
+  });
+
   it('soon after the start, and every few hours', async (context) => {
     const { wait } = openWindow(context);
     await wait(1000);

@@ -93,6 +93,56 @@ describe('a watched checkout', () => {
     watch.dispose();
   });
 
+  it('is awaited by whoever asks while it is read', async () => {
+    const watch = model.watch();
+    const open = disk.holdReads();
+    const first = model.read();
+    const second = model.read();
+    open();
+    assert.equal((await second).kind, 'read');
+    assert.equal(await first, await second);
+    assert.equal(disk.reads.length, 1);
+    watch.dispose();
+  });
+
+  it('is read and watched anew when its folder was another one', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const watch = model.watch();
+    await model.read();
+    disk.checkouts.set(directory, patched);
+    disk.endWatches(directory);
+    assert.ok(!disk.isWatched(directory));
+    context.mock.timers.tick(500);
+    await settle();
+    assert.equal(changes, 2);
+    assert.ok(disk.isWatched(directory));
+    watch.dispose();
+    await settle();
+    assert.ok(!disk.isWatched(directory));
+  });
+
+  it('is not watched anew while its folder is gone', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const watch = model.watch();
+    await model.read();
+    disk.checkouts.set(directory, new Problem({ doing: 'a', found: 'it is gone', remedy: 'b' }));
+    disk.endWatches(directory);
+    context.mock.timers.tick(500);
+    await settle();
+    assert.equal(model.state.kind, 'broken');
+    assert.ok(!disk.isWatched(directory));
+    watch.dispose();
+  });
+
+  it('is read whenever somebody asks, once changes may go unnoticed', async () => {
+    const watch = model.watch();
+    await model.read();
+    disk.loseEvents(directory);
+    await model.read();
+    assert.equal(disk.reads.length, 2);
+    watch.dispose();
+  });
+
   it('is no longer watched once nobody does, and read anew when somebody asks then', async () => {
     const watches = [model.watch(), model.watch()];
     await model.read();

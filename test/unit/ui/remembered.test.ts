@@ -7,7 +7,7 @@ import type { ImageCheck } from '../../../src/core/build/check-images';
 import { ImageChecks } from '../../../src/ui/images/image-checks';
 import { MutedApps } from '../../../src/ui/images/muted-apps';
 import { RecentImages } from '../../../src/ui/images/recent-images';
-import { RegistryLogins } from '../../../src/ui/images/registry-logins';
+import { registryHost, RegistryLogins } from '../../../src/ui/images/registry-logins';
 import { CheckoutModel } from '../../../src/ui/model/checkout-model';
 import { StaleSignatures } from '../../../src/ui/model/stale-signatures';
 import { ADisk } from './a-disk';
@@ -60,6 +60,17 @@ describe('logins', () => {
     await logins.remove('registry.example:5000');
     assert.deepEqual(logins.hosts, []);
     assert.equal(secrets.size, 0);
+  });
+
+  it('are for the host that somebody means, however it is written', () => {
+    for (const text of ['ghcr.io', ' https://GHCR.io ', 'ghcr.io/team', 'http://ghcr.io/']) {
+      assert.equal(registryHost(text), 'ghcr.io');
+    }
+    assert.equal(registryHost('Registry.example:5000/a/b'), 'registry.example:5000');
+    assert.equal(registryHost('[::1]:5000'), '[::1]:5000');
+    assert.equal(registryHost('https://index.docker.io/v1/'), 'docker.io');
+    for (const text of ['', 'https://', 'a b', 'ghcr.io:port', '@'])
+      assert.equal(registryHost(text), undefined);
   });
 
   it('know Docker Hub by all its names', async () => {

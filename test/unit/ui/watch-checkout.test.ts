@@ -28,6 +28,13 @@ describe('the watch of a checkout', () => {
   let folder: string;
   let watch: Disposable;
   let onChange: () => void = () => undefined;
+  let onGone: () => void = () => assert.fail('it is still there');
+  const listener = {
+    onChange: () => onChange(),
+    onGone: () => onGone(),
+    onIncomplete: () => assert.fail('nothing went wrong'),
+  };
+  const onProblem = (error: unknown) => assert.fail(String(error));
 
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'watch-'));
@@ -35,11 +42,7 @@ describe('the watch of a checkout', () => {
     await mkdir(path.join(folder, '.pvr', 'tmp'), { recursive: true });
     await writeFile(path.join(folder, 'web', 'run.json'), '{}');
     const ready = change();
-    watch = await watchCheckout(
-      folder,
-      () => onChange(),
-      (error) => assert.fail(String(error)),
-    );
+    watch = await watchCheckout(folder, listener, onProblem);
     await ready;
   });
 
@@ -64,5 +67,16 @@ describe('the watch of a checkout', () => {
       await act();
       await told;
     }
+  });
+
+  it('tells when the folder itself goes, or is gone before it begins', async () => {
+    const gone = () => new Promise<void>((resolve) => (onGone = resolve));
+    const told = gone();
+    await rm(folder, { recursive: true });
+    await told;
+    const toldAtOnce = gone();
+    const late = await watchCheckout(folder, listener, onProblem);
+    await toldAtOnce;
+    late.dispose();
   });
 });
