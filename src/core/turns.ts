@@ -19,3 +19,12 @@ export async function inTurns<T>(items: Iterable<T>, job: Job): Promise<T[]> {
   }
   return all;
 }
+
+/** Does something with each of many items. @throws the signal's reason. */
+export async function eachInTurn<T>(items: Iterable<T>, job: Job, use: (item: T) => void): Promise<void> {
+  let count = 0;
+  for (const item of items) {
+    use(item);
+    if (++count % itemsPerTurn === 0) await nextTurn(job);
+  }
+}

@@ -5,6 +5,7 @@ import type { Job } from '../job';
 import { inLayerOrder, streamContents } from '../rootfs/contents';
 import { indexLayer } from '../rootfs/index-layer';
 import type { LayerIndex } from '../rootfs/layer';
+import { ImageBudget } from '../rootfs/layer-budget';
 import { decodeLayerIndex, encodeLayerIndex } from '../rootfs/layer-index-codec';
 import { mergeLayers } from '../rootfs/merge';
 import type { LayerContent } from '../rootfs/open-tree';
@@ -26,7 +27,7 @@ export async function readImageTree(
   job: Job,
 ): Promise<ImageTree<LayerContent>> {
   const time = Math.min(Math.max(image.config.created, 0), 0xffff_ffff);
-  const { root, warnings } = mergeLayers(await indexLayers(image.layers, cache, job), { time });
+  const { root, warnings } = await mergeLayers(await indexLayers(image.layers, cache, job), { time }, job);
   warnings.forEach((warning) => job.warn(warning));
 
   const sources = image.layers.map((layer) => ({ open: () => layer.open(job) }));
@@ -47,19 +48,28 @@ async function indexLayers(
   cache: DerivedCache,
   job: Job,
 ): Promise<readonly LayerIndex[]> {
-  const indexes = await Promise.all(layers.map((layer) => knownIndex(layer, cache)));
-  const unknown = layers.filter((_, at) => indexes[at] === undefined);
+  // An image can name one layer many times.
+  const distinct = [...new Map(layers.map((layer) => [layer.diffId, layer])).values()];
+  const indexes = new Map<string, LayerIndex>();
+  const budget = new ImageBudget();
+  const inTurn = createConcurrencyLimit(parallelReads);
+  const keep = ({ diffId }: Layer, index: LayerIndex | undefined): void => {
+    if (index === undefined) return;
+    budget.charge(index.entries.length);
+    indexes.set(diffId, index);
+  };
+  await Promise.all(distinct.map((layer) => inTurn(async () => keep(layer, await knownIndex(layer, cache)))));
+  const unknown = distinct.filter(({ diffId }) => !indexes.has(diffId));
   const total = unknown.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
-  const inTurn = createConcurrencyLimit(parallelReads);
   await fetchLayers(unknown, job, (layer, own) =>
     inTurn(async () => {
       own.signal.throwIfAborted();
-      indexes[layers.indexOf(layer)] = await makeIndex(layer, cache, own);
+      keep(layer, await makeIndex(layer, cache, own));
       own.progress('index', (done += layer.size), total);
     }),
   );
-  return indexes.filter((index) => index !== undefined);
+  return layers.flatMap(({ diffId }) => indexes.get(diffId) ?? []);
 }
 
 /**

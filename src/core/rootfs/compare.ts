@@ -24,6 +24,7 @@ export function contentQuestions<B, I>(
  *
  * - what `image` doesn't have is a whiteout;
  * - what differs in anything but its times, or is new, is there whole;
+ * - a Python source is there with its own time if what was compiled from it is;
  * - a folder is there if it differs or if something in it does, and always as `image` has it, since overlayfs shows the
  *   upper folder's mode, owner and xattrs (kernel, Documentation/filesystems/overlayfs.rst);
  * - all names of an inode are there if one of them is, so that hard links stay together;
@@ -39,7 +40,7 @@ export function overlayOf<B, I>(
   const shownBase = withoutWhiteouts(base);
   const changed = new Set<Node<I>>();
   collectChanged(shownBase, image, changed, sameContent);
-  return overlayFolder(shownBase, image, changed) ?? { ...image, children: new Map() };
+  return overlayFolder(base, image, changed) ?? { ...image, children: new Map() };
 }
 
 /** Gathers in `changed` all inodes of `image`, folders aside, that have a name at which `base` has something else. */
@@ -57,9 +58,36 @@ function collectChanged<B, I>(
       changed.add(node);
     }
   }
+  for (const source of recompiledSources(image, changed)) {
+    const below = base?.children.get(source.name);
+    if (below?.attributes.mtime !== source.file.attributes.mtime) changed.add(source.file);
+  }
 }
 
-/** Undefined if nothing in the folder has to lie over `base`, nor the folder itself. */
+/** `mod.cpython-312.opt-1.pyc` is what Python has made of `mod.py` (PEP 3147, PEP 488). */
+const compiledName = /^(.+?)\.[\w-]+(?:\.opt-\w+)?\.pyc$/;
+
+/**
+ * The Python sources in a folder whose compiled files are in `changed`: those hold their sources' times (PEP 552), and with
+ * another one beside them Python would compile anew at every start, since a device can't write the result.
+ */
+function recompiledSources<I>(
+  folder: Directory<I>,
+  changed: ReadonlySet<Node<I>>,
+): readonly { readonly name: ByteString; readonly file: RegularFile<I> }[] {
+  const cache = folder.children.get('__pycache__');
+  if (cache?.kind !== 'directory') return [];
+  return [...cache.children].flatMap(([compiled, node]) => {
+    const stem = changed.has(node) ? compiledName.exec(compiled)?.[1] : undefined;
+    const file = stem === undefined ? undefined : folder.children.get(`${stem}.py`);
+    return file?.kind === 'file' ? [{ name: `${stem}.py`, file }] : [];
+  });
+}
+
+/**
+ * Undefined if nothing in the folder has to lie over `base`, nor the folder itself. A whiteout that the base itself has is
+ * hidden as anything else is: in a folder that only the base has, overlayfs would list it.
+ */
 function overlayFolder<B, I>(
   base: Directory<B>,
   image: Directory<I>,

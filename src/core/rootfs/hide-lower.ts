@@ -1,3 +1,5 @@
+import type { Job } from '../job';
+import { eachInTurn } from '../turns';
 import type { ByteString } from './byte-string';
 import { splitPath } from './entry-path';
 import type { LayerEntry } from './layer';
@@ -5,16 +7,20 @@ import { nodeAlong, type OpenDirectory } from './open-tree';
 import { followLinks } from './scoped-path';
 
 /** Takes out of `root`, the tree of all lower layers, what the whiteouts and opaque marks among `entries` hide. */
-export function hideLower(root: OpenDirectory, entries: readonly LayerEntry[]): void {
+export async function hideLower(
+  root: OpenDirectory,
+  entries: readonly LayerEntry[],
+  job: Job,
+): Promise<void> {
   const ownFolders = new Set(entries.filter(({ kind }) => kind === 'directory').map(({ path }) => path));
-  for (const { kind, path } of entries) {
+  await eachInTurn(entries, job, ({ kind, path }) => {
     if (kind === 'opaque') {
       lowerFolder(root, path, ownFolders)?.children.clear();
     } else if (kind === 'whiteout') {
       const [parent, name] = splitPath(path);
       lowerFolder(root, parent, ownFolders)?.children.delete(name);
     }
-  }
+  });
 }
 
 /**

@@ -30,3 +30,20 @@ export class LayerBudget {
     if (this.#holes > mostHoles) throw layerProblem('its sparse files have more than a tebibyte of holes');
   }
 }
+
+/** Twice what the largest images have, and what a process can still hold, as entries and as the tree that they make. */
+const mostNodes = 2 ** 21;
+
+/**
+ * Holds an image to what it may cost: each of its layers may be within its own budget, and name the same million files again,
+ * or one file below two thousand folders that no entry describes.
+ */
+export class ImageBudget {
+  #nodes = 0;
+
+  /** @param nodes entries of layers, or folders that these need. @throws Problem once there are too many. */
+  charge(nodes: number): void {
+    this.#nodes += nodes;
+    if (this.#nodes > mostNodes) throw layerProblem('the image has more files and folders than any real one');
+  }
+}

@@ -1,9 +1,12 @@
+import type { Job } from '../job';
+import { eachInTurn } from '../turns';
 import type { ByteString } from './byte-string';
 import { splitPath } from './entry-path';
 import { Findings } from './findings';
 import { hideLower } from './hide-lower';
 import { keptAttributes } from './image-xattrs';
 import type { LayerEntry, LayerIndex } from './layer';
+import { ImageBudget } from './layer-budget';
 import { layerProblem, shownPath } from './layer-problem';
 import {
   nodeBehindLinks,
@@ -27,12 +30,20 @@ export interface MergedImage {
  * Folders that an entry needs and no layer mentions get mode 0755, owner 0:0 and `time` in seconds since 1970.
  *
  * Throws a `Problem` where container runtimes fail as well: an entry below something that is no folder, a hard link to
- * nothing or to a folder, symbolic links in a circle.
+ * nothing or to a folder, symbolic links in a circle; and where the image has more in it than any real one.
  */
-export function mergeLayers(layers: readonly LayerIndex[], { time }: { readonly time: number }): MergedImage {
+export async function mergeLayers(
+  layers: readonly LayerIndex[],
+  { time }: { readonly time: number },
+  job: Job,
+): Promise<MergedImage> {
   const root = newFolder(time);
   const findings = new Findings();
-  layers.forEach(({ entries }, layer) => applyLayer({ root, layer, time, findings }, entries));
+  const budget = new ImageBudget();
+  for (const [layer, { entries }] of layers.entries()) {
+    budget.charge(entries.length);
+    await applyLayer({ root, layer, time, findings, budget }, entries, job);
+  }
   return {
     root: withoutWhiteouts(root),
     warnings: [...layers.flatMap(({ warnings }) => warnings), ...findings.messages()],
@@ -45,27 +56,28 @@ interface Merging {
   readonly layer: number;
   readonly time: number;
   readonly findings: Findings;
+  readonly budget: ImageBudget;
 }
 
 /**
  * Whiteouts come first wherever they stand: they hide lower layers only (layer.md, "Whiteouts"). What they hide can still
  * be the target of a hard link in the same layer, since an archive may name the link before the whiteout.
  */
-function applyLayer(merging: Merging, entries: readonly LayerEntry[]): void {
+async function applyLayer(merging: Merging, entries: readonly LayerEntry[], job: Job): Promise<void> {
   const { root } = merging;
   const hides = entries.some(({ kind }) => kind === 'whiteout' || kind === 'opaque');
   const linkedBefore = new Map<LayerEntry, OpenNode | undefined>();
   if (hides) {
-    for (const entry of entries) {
+    await eachInTurn(entries, job, (entry) => {
       if (entry.kind === 'hardlink') linkedBefore.set(entry, nodeBehindLinks(root, entry.target));
-    }
-    hideLower(root, entries);
+    });
+    await hideLower(root, entries, job);
   }
-  for (const entry of entries) {
+  await eachInTurn(entries, job, (entry) => {
     if (entry.kind === 'hardlink')
       addLink(merging, entry, nodeBehindLinks(root, entry.target) ?? linkedBefore.get(entry));
     else if (entry.kind !== 'whiteout' && entry.kind !== 'opaque') addNode(merging, entry);
-  }
+  });
 }
 
 type Link = Extract<LayerEntry, { kind: 'hardlink' }>;
@@ -80,15 +92,16 @@ function addLink(merging: Merging, { path, target }: Link, node: OpenNode | unde
 }
 
 function addNode(merging: Merging, entry: Made): void {
-  const attributes = keptAttributes(entry.attributes, entry.path, merging.findings);
+  const attributes = keptAttributes(entry, merging.findings);
   if (entry.path === '') merging.root.attributes = attributes;
   else put(merging, entry.path, nodeOf(entry, attributes, merging.layer));
 }
 
 /** A folder over a folder keeps what is in it; anything else takes the place of what was there. */
-function put({ root, time, findings }: Merging, path: ByteString, node: OpenNode): void {
+function put(merging: Merging, path: ByteString, node: OpenNode): void {
+  const { root, findings } = merging;
   const [parent, name] = splitPath(path);
-  const { children } = makeFolders(root, parent, time);
+  const { children } = makeFolders(root, parent, merging);
   const present = children.get(name);
   if (present?.kind === 'directory' && node.kind === 'directory') present.attributes = node.attributes;
   else children.set(name, node);

@@ -1,5 +1,6 @@
 import type { ByteString } from './byte-string';
 import { splitPath } from './entry-path';
+import type { ImageBudget } from './layer-budget';
 import { layerProblem, shown } from './layer-problem';
 import { followLinks } from './scoped-path';
 import type { StoredContent } from './stored-content';
@@ -32,7 +33,11 @@ export function newFolder(time: number): OpenDirectory {
  * The folder that `path` means, through whatever links lie on the way; those that are missing are made. Throws a `Problem`
  * where there can be no such folder.
  */
-export function makeFolders(root: OpenDirectory, path: ByteString, time: number): OpenDirectory {
+export function makeFolders(
+  root: OpenDirectory,
+  path: ByteString,
+  { time, budget }: { readonly time: number; readonly budget: ImageBudget },
+): OpenDirectory {
   const present = nodeAlong(root, path.split('/'));
   if (present?.kind === 'directory') return present;
 
@@ -44,6 +49,7 @@ export function makeFolders(root: OpenDirectory, path: ByteString, time: number)
   for (const name of names) {
     let child = folder.children.get(name);
     if (child === undefined) {
+      budget.charge(1);
       child = newFolder(time);
       folder.children.set(name, child);
     }

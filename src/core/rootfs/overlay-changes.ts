@@ -9,7 +9,7 @@ export interface OverlayChange {
   readonly path: ByteString;
   /**
    * `attributes`: only mode, owner or xattrs. `unchanged`: the overlay holds what the base has too, as it must where
-   * another name of the same inode changed.
+   * another name of the same inode changed, or with its own time beside what Python compiled from it.
    */
   readonly change: 'added' | 'changed' | 'attributes' | 'unchanged' | 'deleted';
   /** Of the object in the overlay; where it deletes, of the one in the base. */

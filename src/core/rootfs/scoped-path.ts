@@ -4,6 +4,8 @@ import type { Directory, Node } from './tree';
 
 /** What Linux follows before it gives up with ELOOP (kernel, include/linux/namei.h, MAXSYMLINKS). */
 const mostLinks = 40;
+/** Names on the way, those in the links' targets included: twice as many as a path and a link can have together. */
+const mostSteps = 8192;
 
 /**
  * The names that lead to `path` without a symbolic link on the way, the last name's own link included: what a process
@@ -18,7 +20,9 @@ export function followLinks(root: Directory<unknown>, path: ByteString): ByteStr
   const reached: { readonly name: ByteString; readonly node: Node<unknown> | undefined }[] = [];
   let length = 0;
   let links = 0;
+  let steps = 0;
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (++steps > mostSteps) return undefined;
     if (name === '' || name === '.') continue;
     if (name === '..') {
       length -= (reached.pop()?.name.length ?? -1) + 1;

@@ -39,7 +39,7 @@ export const target: Target = {
     if (again?.entries.length !== index.entries.length)
       throw new Error('the index does not survive being kept');
     const lower = await indexLayer(inChunks(below), job);
-    const root = withPvrStructure(mergeLayers([lower, index], { time: 0 }).root, 0);
+    const root = withPvrStructure((await mergeLayers([lower, index], { time: 0 }, job)).root, 0);
     const escaping = [...walk(root)].find(([name]) => /(^|\/)\.\.?(\/|$)/.test(name));
     if (escaping !== undefined) throw new Error(`the name ${JSON.stringify(escaping[0])} came through`);
     let bytes = 0;

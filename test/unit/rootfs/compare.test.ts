@@ -75,6 +75,28 @@ describe('an overlay', () => {
     assert.deepEqual(overlay(base, image), []);
   });
 
+  it('has a Python source with its time beside what was compiled from it', () => {
+    const at = (mtime: number, compiled: string) =>
+      tree({
+        'app/mod.py': file('same', { mtime }),
+        'app/other.py': file('other', { mtime }),
+        'app/__pycache__/mod.cpython-312.pyc': file(compiled),
+        'app/__pycache__/mod.cpython-312.opt-1.pyc': file(compiled),
+        'app/__pycache__/gone.cpython-312.pyc': file(compiled),
+        'app/__pycache__/other.cpython-312.pyc': file('same'),
+      });
+    assert.deepEqual(overlay(at(1, 'v1'), at(1, 'v1')), []);
+    assert.deepEqual(
+      overlay(at(1, 'v1'), at(2, 'v2')).filter((line) => line.includes('.py ')),
+      ['app/mod.py "same"'],
+    );
+    // With the time that the base has, it is right as it is there.
+    assert.deepEqual(
+      overlay(at(1, 'v1'), at(1, 'v2')).filter((line) => line.includes('.py ')),
+      [],
+    );
+  });
+
   it("carries the image's root", () => {
     const image = { ...base, attributes: folder({ mode: 0o700, uid: 5 }).attributes };
     assert.deepEqual(overlay(base, image), ['/ 0700 5:0']);
@@ -130,9 +152,11 @@ describe('an overlay', () => {
 
   it("takes the base's own whiteouts for nothing", () => {
     const shadowed = tree({ x: device(0, 0), 'd/y': device(0, 0), 'd/z': file('z') });
-    assert.deepEqual(overlay(shadowed, tree({ 'd/z': file('z') })), []);
-    assert.deepEqual(overlay(shadowed, tree({ x: file('x'), 'd/z': file('z') })), ['x "x"']);
-    assert.deepEqual(overlay(shadowed, tree({})), [whiteout('d')]);
+    // Where a folder has nothing over it, overlayfs lists the whiteouts in it, and nobody can read what it lists.
+    const hidden = ['d/', whiteout('d/y')];
+    assert.deepEqual(overlay(shadowed, tree({ 'd/z': file('z') })), [...hidden, whiteout('x', 'd/y')]);
+    assert.deepEqual(overlay(shadowed, tree({ x: file('x'), 'd/z': file('z') })), [...hidden, 'x "x"']);
+    assert.deepEqual(overlay(shadowed, tree({})), [whiteout('d'), whiteout('x', 'd')]);
   });
 
   it('keeps odd names, and names that are the beginning of others', () => {

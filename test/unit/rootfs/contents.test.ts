@@ -44,7 +44,7 @@ interface Opened {
 
 async function open(...entries: readonly (readonly Entry[])[]): Promise<Opened> {
   const tars = entries.map((layer) => tarArchive(layer));
-  const { root } = mergeLayers(await Promise.all(tars.map(indexOf)), { time: 0 });
+  const { root } = await mergeLayers(await Promise.all(tars.map(indexOf)), { time: 0 }, silentJob());
   return { layers: new Layers(tars), tars, root };
 }
 

@@ -40,7 +40,7 @@ export function indexOf(tar: Buffer): Promise<LayerIndex> {
 export async function merged(...layers: readonly (readonly Entry[])[]): Promise<MergedImage> {
   const indexes: LayerIndex[] = [];
   for (const entries of layers) indexes.push(await indexOf(tarArchive(entries)));
-  return mergeLayers(indexes, { time: 0 });
+  return mergeLayers(indexes, { time: 0 }, silentJob());
 }
 
 /** {@link merged}, as text. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { silentJob } from '../../../src/core/job';
 import { mergeLayers } from '../../../src/core/rootfs/merge';
 import { noXattrs } from '../../../src/core/rootfs/tree';
 import { Problem } from '../../../src/core/problem';
 import type { Entry } from '../../image-maker/entry';
-import { device, file, folder, gone, hardLink, merged, opaque, shownBy, symlink } from './layers';
+import { tarArchive } from '../../image-maker/tar-archive';
+import { device, file, folder, gone, hardLink, indexOf, merged, opaque, shownBy, symlink } from './layers';
 
 const problem = (found: string) => (error: unknown) => error instanceof Problem && error.found === found;
 
@@ -28,7 +30,9 @@ describe('a merge of layers', () => {
   });
 
   it('keeps setuid, setgid and sticky bits, owners, devices and xattrs', async () => {
-    const xattrs = new Map([['security.capability', Buffer.from('\0cap\n')]]);
+    const xattrs = new Map([
+      ['security.capability', Buffer.from('0100000200040000000000000000000000000000', 'hex')],
+    ]);
     await assertShows(
       [
         [
@@ -45,7 +49,7 @@ describe('a merge of layers', () => {
         '/ 0750 7:0',
         'disk block 8:1 0660 0:6',
         'null char 1:3',
-        'ping "ping" security.capability=\0cap\n',
+        'ping "ping" security.capability=\x01\x00\x00\x02\x00\x04' + '\0'.repeat(14),
         'pipe fifo',
         'su "su" 6755 0:4',
         'tmp/ 1777',
@@ -66,7 +70,7 @@ describe('a merge of layers', () => {
 
   it('makes the folders that nobody describes', async () => {
     await assertShows([[file('a/b/c/x', 'x')]], ['a/', 'a/b/', 'a/b/c/', 'a/b/c/x "x"']);
-    const { root } = mergeLayers(
+    const { root } = await mergeLayers(
       [
         {
           warnings: [],
@@ -80,6 +84,7 @@ describe('a merge of layers', () => {
         },
       ],
       { time: 77 },
+      silentJob(),
     );
     assert.deepEqual(root.children.get('a')?.attributes, {
       mode: 0o755,
@@ -237,7 +242,8 @@ describe('a whiteout', () => {
       path: `d/sub/${at}`,
     }));
     const base = { warnings: [], entries: [] };
-    const { root } = mergeLayers([base, { ...base, entries }, { ...base, entries }], { time: 0 });
+    const layers = [base, { ...base, entries }, { ...base, entries }];
+    const { root } = await mergeLayers(layers, { time: 0 }, silentJob());
     assert.equal(root.children.size, 0);
     await assertShows([lower], await shownBy(lower));
   });
@@ -532,6 +538,21 @@ describe('what a device would take for its own', () => {
     );
   });
 
+  it('is left out: what Linux would list and not give, so that overlayfs could not copy the file', async () => {
+    const user = new Map([['user.a', Buffer.from('1')]]);
+    const broken = new Map([['security.capability', Buffer.from('01000002', 'hex')]]);
+    const { root, warnings } = await merged([
+      { kind: 'symlink', path: 'link', target: 'f', xattrs: user },
+      file('f', '', { xattrs: new Map([...user, ...broken]) }),
+    ]);
+    assert.deepEqual(root.children.get('link')?.attributes.xattrs, new Map());
+    assert.deepEqual(root.children.get('f')?.attributes.xattrs, user);
+    assert.deepEqual(warnings, [
+      'left out user attributes of what is neither a file nor a folder, which Linux does not allow: link',
+      'left out capabilities that Linux cannot read: f',
+    ]);
+  });
+
   it("is left out: overlayfs' own xattrs, and what SquashFS cannot store", async () => {
     const names = [
       'trusted.overlay.opaque',
@@ -572,5 +593,40 @@ describe('the warnings of a merge', () => {
     assert.ok(
       warnings[0]?.endsWith(': ../x') && warnings[1]?.endsWith(': ../y') && warnings[2]?.endsWith(': z'),
     );
+  });
+});
+
+describe('an image', () => {
+  it('is refused below more folders than any image has', async () => {
+    const files = Array.from({ length: 1100 }, (_, at) => file(`${at}/${'n/'.repeat(2000)}x`));
+    await assert.rejects(merged(files), problem('the image has more files and folders than any real one'));
+  });
+
+  it('is refused when layers name it too often', async () => {
+    const index = { warnings: [], entries: [{ kind: 'whiteout', path: 'x' } as const] };
+    const large = {
+      ...index,
+      entries: new Array<(typeof index.entries)[number]>(100_000).fill({ kind: 'whiteout', path: 'x' }),
+    };
+    await assert.rejects(
+      mergeLayers(new Array<typeof large>(30).fill(large), { time: 0 }, silentJob()),
+      problem('the image has more files and folders than any real one'),
+    );
+  });
+
+  it('can be stopped, however long its links make it', async () => {
+    const stop = new AbortController();
+    const through = Array.from({ length: 40 }, (_, at) =>
+      symlink(`l${at}`, `${'../'.repeat(1300)}l${at + 1}`),
+    );
+    const files = Array.from({ length: 20_000 }, (_, at) => file(`l35/${at}`));
+    const merging = Promise.all([
+      indexOf(tarArchive([...through, folder('l40')])),
+      indexOf(tarArchive(files)),
+    ]).then((layers) => {
+      setImmediate(() => stop.abort());
+      return mergeLayers(layers, { time: 0 }, { ...silentJob(), signal: stop.signal });
+    });
+    await assert.rejects(merging, { name: 'AbortError' });
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { silentJob } from '../../../src/core/job';
 import { contentQuestions, overlayOf } from '../../../src/core/rootfs/compare';
 import { differences } from '../../../src/core/rootfs/differences';
 import type { LayerIndex } from '../../../src/core/rootfs/layer';
@@ -31,7 +32,7 @@ async function indexesOf({ image }: RandomImage): Promise<LayerIndex[]> {
 }
 
 async function treeOf(image: RandomImage): Promise<Tree> {
-  return mergeLayers(await indexesOf(image), { time: 0 }).root;
+  return (await mergeLayers(await indexesOf(image), { time: 0 }, silentJob())).root;
 }
 
 /** Device 0:0 is how overlayfs spells "nothing". */
