@@ -3,7 +3,7 @@ import type { Job } from '../core/job';
 import { Problem } from '../core/problem';
 import { Terminal } from './terminal';
 
-/** Aborted by the first Ctrl-C; the second one ends the process at once, and the next run tidies up after it. */
+/** Aborted by the first Ctrl-C, or when the terminal is closed; the second one ends the process at once, and the next run tidies up after it. */
 const interruption = new AbortController();
 
 /** Whether the user has asked to stop. */
@@ -13,8 +13,9 @@ export function isInterrupted(): boolean {
 
 /** To be called once, before any command runs. */
 export function listenForInterruption(): void {
-  process.once('SIGINT', () => interruption.abort());
-  process.once('SIGTERM', () => interruption.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => interruption.abort());
+  }
 }
 
 /** What every command understands. */

@@ -14,7 +14,7 @@ export async function check(names: readonly string[], options: CommonOptions): P
     for (const name of names) requireApp(apps, name);
     const checks = await checkImages(
       checkoutDirectory,
-      names.length > 0 ? names : dockerApps(apps),
+      names.length > 0 ? names : appsToCheck(apps),
       environment,
       job,
     );
@@ -23,8 +23,11 @@ export async function check(names: readonly string[], options: CommonOptions): P
   });
 }
 
-function dockerApps(apps: readonly App[]): readonly string[] {
-  return apps.filter(({ source }) => source.kind === 'docker').map(({ name }) => name);
+/** Also those whose src.json can't be read: they may be made from an image that has moved. */
+function appsToCheck(apps: readonly App[]): readonly string[] {
+  return apps
+    .filter(({ source }) => source.kind === 'docker' || source.kind === 'unreadable')
+    .map(({ name }) => name);
 }
 
 function describeChecks(checks: readonly ImageCheck[]): string {

@@ -7,7 +7,7 @@ import { differingPages } from '../squashfs/differing-pages';
 import type { SquashfsReader } from '../squashfs/reader';
 import { inSameBytes, type FilePair } from '../squashfs/same-bytes';
 import { inTurns } from '../turns';
-import { readExtended } from './app-manifest';
+import { readStacking } from './app-manifest';
 import { withBaseAndOverlay, withTree, type OpenedTree } from './base-and-overlay';
 import { requireBaseOf } from './opened';
 
@@ -105,8 +105,8 @@ export async function readBaseEntries(
   job: Job,
   limit?: number,
 ): Promise<readonly TreeEntry[]> {
-  const extension = await readExtended(checkoutDirectory, app);
-  const baseFile = await requireBaseOf(checkoutDirectory, app, extension);
+  const stacking = await readStacking(checkoutDirectory, app);
+  const baseFile = await requireBaseOf(checkoutDirectory, app, stacking);
   return withTree(
     baseFile,
     codecs,

@@ -41,14 +41,20 @@ export async function readDockerManifest(checkoutDirectory: string, app: string)
   });
 }
 
+/** What an app's root file system is made of, as its src.json says it. */
+export interface Stacking extends Extension {
+  readonly hasOverlay: boolean;
+}
+
 /**
- * What an app extends, whatever it is made from; one without a src.json extends nothing.
+ * The stacking of an app, whatever it is made from; one without a src.json has a base of its own.
  *
  * @throws Problem when there is no such app.
  */
-export async function readExtended(checkoutDirectory: string, app: string): Promise<Extension> {
+export async function readStacking(checkoutDirectory: string, app: string): Promise<Stacking> {
   const manifest = await readManifest(checkoutDirectory, app);
-  return { base: manifest && extendedApp(manifest) };
+  if (manifest === undefined) return { base: undefined, hasOverlay: false };
+  return { base: extendedApp(manifest), hasOverlay: Boolean(manifest.fields.docker_ovl_digest) };
 }
 
 /** The src.json of an app, undefined where it has none. @throws Problem when there is no such app. */

@@ -5,7 +5,7 @@ import type { Job } from '../job';
 import { Problem } from '../problem';
 import type { Directory } from '../rootfs/tree';
 import { SquashfsReader, type BlockContent } from '../squashfs/reader';
-import { readExtended } from './app-manifest';
+import { readStacking } from './app-manifest';
 import { requireBaseOf } from './opened';
 
 export interface OpenedTree {
@@ -29,15 +29,17 @@ export async function withBaseAndOverlay<T>(
   extent: Extent = 'whole',
 ): Promise<T> {
   const file = path.join(checkoutDirectory, app, overlayVolume);
-  const extension = await readExtended(checkoutDirectory, app);
+  const stacking = await readStacking(checkoutDirectory, app);
   if (!(await pathExists(file))) {
     throw new Problem({
       doing: `listing the overlay of ${app}`,
       found: `${app} has no overlay`,
-      remedy: `List its base with pvx app files ${app} --base, or make one with pvx app update ${app} --patch`,
+      remedy: stacking.hasOverlay
+        ? `Build it with pvx app install ${app}`
+        : `List its base with pvx app files ${app} --base, or make one with pvx app update ${app} --patch`,
     });
   }
-  const baseFile = await requireBaseOf(checkoutDirectory, app, extension);
+  const baseFile = await requireBaseOf(checkoutDirectory, app, stacking);
   const useOverlay = (base: OpenedTree) =>
     withTree(file, codecs, job, (overlay) => use(base, overlay), extent);
   return withTree(baseFile, codecs, job, useOverlay, extent);

@@ -1,7 +1,11 @@
+import path from 'node:path';
 import { defaultGroupForTemplate, readGroups } from '../checkout/groups';
+import { sameJson } from '../checkout/json/canonical';
+import { parseJson } from '../checkout/json/parse';
+import { withoutNulls } from '../checkout/json/without-nulls';
 import { readRunManifest } from '../checkout/run-manifest';
 import { extendedApp, type SourceManifest } from '../checkout/source-manifest';
-import { renderRunFiles } from '../checkout/template/run-files';
+import { renderRunFiles, type RunFiles } from '../checkout/template/run-files';
 import { readTextFile } from '../checkout/text-file';
 import type { Transaction } from '../checkout/transaction';
 import { keepingVerityOf } from '../checkout/verified-volumes';
@@ -16,7 +20,7 @@ import { stageDependants } from './dependants';
 import type { BuildEnvironment } from './environment';
 import { requestForDigest } from './image-request';
 import { impactOf } from './impact';
-import { isMadeFrom } from './is-made-from';
+import { isIntact, isMadeFrom } from './is-made-from';
 import { requireBaseOf, withImage } from './opened';
 import type { BuildReport } from './report';
 import { stageRunFiles } from './stage-manifest';
@@ -57,6 +61,7 @@ export async function installApp(
       const install = { transaction, app, manifest, sources, environment, job };
       const before = await readTextFile(checkoutDirectory, `${app}/${baseVolume}.docker-digest`);
       const own = await buildMissing(install);
+      await warnOfReplaced(install, generated);
       await stageRunFiles(transaction, app, generated);
       await stageVerity(transaction, app, generated.runJson, job);
       const built = [...own, ...(await rebuildDependants(install, own, before))];
@@ -65,6 +70,30 @@ export async function installApp(
   );
   const outcome = change.changedFiles.length > 0 ? 'installed' : 'unchanged';
   return { outcome, app, ...change.result, ...(await impactOf(checkoutDirectory, change)) };
+}
+
+/** What was changed by hand, or by a newer pvr, in files that are made anew. */
+async function warnOfReplaced({ transaction, app, job }: Install, { runJson, lxcContainerConf }: RunFiles) {
+  for (const [name, made] of [
+    ['run.json', runJson],
+    ['lxc.container.conf', lxcContainerConf],
+  ] as const) {
+    const present = await readTextFile(transaction.checkoutDirectory, `${app}/${name}`);
+    if (present === undefined || made === undefined || saysTheSame(present, made)) continue;
+    job.warn(
+      `made ${app}/${name} anew from src.json: what else it said is gone, unless the last commit has it`,
+    );
+  }
+}
+
+/** Files that were cloned are laid out in another way. */
+function saysTheSame(present: string, made: string): boolean {
+  try {
+    return present === made || sameJson(withoutNulls(parseJson(present, '')), parseJson(made, ''));
+  } catch (problem) {
+    if (problem instanceof Problem) return false;
+    throw problem;
+  }
 }
 
 /** Verification that was set up in run.json alone isn't taken away; a run.json that can't be read says nothing about it. */
@@ -156,12 +185,13 @@ async function withPinnedImage<T>(
   return withImage(environment, request, job, use);
 }
 
-function isMade(
-  { transaction, app, environment }: Install,
+async function isMade(
+  { transaction: { checkoutDirectory }, app, environment, job }: Install,
   volume: string,
   digest: string,
 ): Promise<boolean> {
-  return isMadeFrom(transaction.checkoutDirectory, `${app}/${volume}`, digest, environment);
+  const isFromImage = await isMadeFrom(checkoutDirectory, `${app}/${volume}`, digest);
+  return isFromImage && isIntact(path.join(checkoutDirectory, app, volume), environment, job);
 }
 
 function imageDigest(app: string, { fields }: SourceManifest): string {

@@ -1,31 +1,50 @@
-import path from 'node:path';
 import { readTextFile } from '../checkout/text-file';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import { regularFiles } from '../rootfs/tree';
+import type { SquashfsFormat } from '../squashfs/compression';
 import { SquashfsReader } from '../squashfs/reader';
+import { hashFiles } from './base-contents';
 import type { BuildEnvironment } from './environment';
+import { withBase } from './opened';
 
 /**
- * Whether a SquashFS file is there, whole as far as its superblock tells, and made from this image. pvr looks at the digest
- * beside it only, and leaves a missing file missing (appdockerlib.go:265-270).
+ * Whether the digest beside a SquashFS file is that of an image; whether the file itself is any good is another question. pvr
+ * asks nothing else, and leaves a missing file missing (appdockerlib.go:265-270).
  *
  * @param file path below the checkout.
  */
-export async function isMadeFrom(
-  checkoutDirectory: string,
-  file: string,
-  digest: string,
-  environment: BuildEnvironment,
-): Promise<boolean> {
-  if ((await readTextFile(checkoutDirectory, `${file}.docker-digest`)) !== digest) return false;
-  return isWhole(path.join(checkoutDirectory, file), environment);
+export async function isMadeFrom(checkoutDirectory: string, file: string, digest: string): Promise<boolean> {
+  return (await readTextFile(checkoutDirectory, `${file}.docker-digest`)) === digest;
 }
 
-/** Whether a SquashFS file is there, whole as far as its superblock tells. */
-export async function isWhole(file: string, { pool }: BuildEnvironment): Promise<boolean> {
+/** How a SquashFS file is compressed; undefined where there is none, or none that is whole as far as its superblock tells. */
+export async function presentFormat(
+  file: string,
+  { pool }: BuildEnvironment,
+): Promise<SquashfsFormat | undefined> {
   try {
     const reader = await SquashfsReader.open(file, pool.directory);
     await reader.close();
-    return true;
+    return reader.format;
   } catch {
-    return false;
+    return undefined;
+  }
+}
+
+/**
+ * Whether all of a SquashFS file can be read. Of one whose contents are known from a build, only the metadata is read: they are
+ * kept under the hash of all its bytes.
+ */
+export async function isIntact(file: string, environment: BuildEnvironment, job: Job): Promise<boolean> {
+  const { pool, cache } = environment;
+  try {
+    await withBase(file, environment, job, (base) =>
+      hashFiles(base, regularFiles(base.root), pool, cache, job),
+    );
+    return true;
+  } catch (problem) {
+    if (problem instanceof Problem) return false;
+    throw problem;
   }
 }

@@ -290,6 +290,29 @@ describe('builds', () => {
         await assert.rejects(build(), isProblem(/shop extends web, which does not exist/));
     });
 
+    it('builds a new base of the same image when format_options ask for another compression', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const manifest = path.join(workshop.checkout, 'web/src.json');
+      const text = await readFile(manifest, 'utf8');
+      await writeFile(
+        manifest,
+        text.replace('"docker_config"', '"format_options": "-comp gzip", "docker_config"'),
+      );
+      const request = { reference: 'localhost:1/web:v1' };
+      assert.equal((await update('web', 'new-base', request)).outcome, 'installed');
+      assert.equal((await update('web', 'new-base', request)).outcome, 'unchanged');
+    });
+
+    it('does not take an extension app for up to date whose base is cut short', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await add('shop', 'localhost:1/web:shop', { base: 'web' });
+      await writeFile(path.join(workshop.checkout, 'web/root.squashfs'), '');
+      await assert.rejects(
+        update('shop', 'patch', { reference: 'localhost:1/web:shop' }),
+        isProblem(/web\/root\.squashfs.*0 bytes/s),
+      );
+    });
+
     it('takes an app whose "base" is empty for one that has its own', async () => {
       await add('web', 'localhost:1/web:v1');
       const manifest = path.join(workshop.checkout, 'web/src.json');
@@ -438,6 +461,34 @@ describe('builds', () => {
         (await workshop.manifest('shop')).fields.docker_digest,
         (await workshop.manifest('web')).fields.docker_digest,
       );
+    });
+
+    it('builds what cannot be read anew, although its superblock is whole', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await update('web', 'patch', { reference: 'localhost:1/web:v2' });
+      for (const volume of ['root.squashfs', 'root.ovl.squashfs']) {
+        const file = path.join(workshop.checkout, 'web', volume);
+        const whole = await readFile(file);
+        const damaged = Buffer.from(whole);
+        damaged.fill(0x55, 96, 200);
+        await writeFile(file, damaged);
+        const install = () =>
+          installApp(workshop.checkout, { app: 'web', sources }, workshop.environment, workshop.job());
+        assert.equal((await install()).outcome, 'installed');
+        assert.deepEqual(await readFile(file), whole);
+        assert.equal((await install()).outcome, 'unchanged');
+      }
+    });
+
+    it('says what of the generated files it replaces', async () => {
+      await add('web', 'localhost:1/web:v1');
+      const run = path.join(workshop.checkout, 'web/run.json');
+      await writeFile(run, (await readFile(run, 'utf8')).replace('{', '{"by_hand": true,'));
+      workshop.warnings.length = 0;
+      await installApp(workshop.checkout, { app: 'web' }, workshop.environment, workshop.job());
+      assert.deepEqual(workshop.warnings, [
+        'made web/run.json anew from src.json: what else it said is gone, unless the last commit has it',
+      ]);
     });
 
     it('says so when the base that an app extends is missing: an overlay alone shows nothing', async () => {

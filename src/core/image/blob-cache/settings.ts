@@ -14,7 +14,15 @@ const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20,
 /** PVX_CACHE_DIR, else the folder that this operating system has for caches. */
 export function defaultCacheDirectory(environment: ImageEnvironment): string {
   const named = variable(environment, directoryVariable);
-  return named === undefined ? envPaths('pantavisor-checkouts', { suffix: '' }).cache : path.resolve(named);
+  if (named !== undefined) return path.resolve(named);
+  const { cache } = envPaths('pantavisor-checkouts', { suffix: '' });
+  if (path.isAbsolute(cache)) return cache;
+  // Below the current folder it would be in the checkout.
+  throw new Problem({
+    doing: 'looking for the cache folder',
+    found: `${cache} is no absolute path, as HOME or XDG_CACHE_HOME say it`,
+    remedy: `Set these to absolute paths, or name a folder in ${directoryVariable}`,
+  });
 }
 
 /**
