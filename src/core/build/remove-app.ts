@@ -34,8 +34,11 @@ export async function removeApp(
       if (dependants.length > 0 && !force) throw hasDependants(app, dependants);
       const paths = pathsOfApp(checkout, app);
       for (const path of paths) transaction.remove(path);
+      const { tracked, untracked } = filesAt(checkout, paths);
+      // pvr removes the whole folder, too; but no commit can bring these back.
+      if (untracked.length > 0) job.warn(`removing what pvr does not track, too: ${untracked.join(', ')}`);
       // Afterwards nobody can tell any more which files there were, and which policy the container had.
-      return impactOn(checkout, filesAt(checkout, paths));
+      return impactOn(checkout, tracked);
     },
   );
   const staleSignatures = result.staleSignatures.filter((file) => !changedFiles.includes(file));

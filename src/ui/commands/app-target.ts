@@ -16,14 +16,20 @@ export type AppTarget = TreeNode | Uri | AppId | 'selection' | undefined;
 export interface AppQuestion {
   /** Above the list of apps: `Update which app as a patch?` */
   readonly ask: string;
+  /**
+   * It changes the app without another question. A key asks which app is meant then: in a tree, arrow keys move what has the
+   * focus, and only what is selected can be known.
+   */
+  readonly actsAtOnce?: boolean;
   /** Why the command can do nothing with an app: a sentence. */
   whyNot?(review: AppReview): string | undefined;
 }
 
 /** The app that a command is about: the one it was given, else one that a person picks. */
 export async function appFor(services: Services, target: unknown, question: AppQuestion): Promise<FoundApp> {
-  const id = await idOf(services, target);
-  if (id === undefined) return pickApp(services, question);
+  const isUnsure = target === 'selection' && question.actsAtOnce === true;
+  const id = isUnsure ? undefined : await idOf(services, target);
+  if (id === undefined) return pickApp(services, question, isUnsure);
   const found = await services.checkouts.app(id);
   if (found === undefined) throw new CannotRun(l10n.t('{0} is no app of a checkout in this window.', id.app));
   const reason = question.whyNot?.(services.reviews.of(found));
@@ -31,10 +37,10 @@ export async function appFor(services: Services, target: unknown, question: AppQ
   return found;
 }
 
-async function idOf({ checkouts, appsView }: Services, target: unknown): Promise<AppId | undefined> {
-  if (target === 'selection') return appsView.selection && idOfNode(appsView.selection);
+async function idOf(services: Services, target: unknown): Promise<AppId | undefined> {
+  if (target === 'selection') return selectedApp(services);
   if (target instanceof Uri) {
-    const found = await checkouts.appContaining(target.fsPath);
+    const found = await services.checkouts.appContaining(target.fsPath);
     if (found !== undefined) return { checkout: found.model.directory, app: found.app.name };
     throw new CannotRun(l10n.t('{0} is in no app of a checkout.', target.fsPath));
   }
@@ -58,7 +64,8 @@ interface AppItem extends QuickPickItem {
   readonly found?: FoundApp;
 }
 
-async function pickApp(services: Services, question: AppQuestion): Promise<FoundApp> {
+/** @param isInTree the person is there, and not in an editor. */
+async function pickApp(services: Services, question: AppQuestion, isInTree: boolean): Promise<FoundApp> {
   const all = await services.checkouts.readApps();
   if (services.checkouts.all.length === 0) throw noCheckout();
   const reviewed = all.map((found) => ({ found, review: services.reviews.of(found) }));
@@ -71,7 +78,7 @@ async function pickApp(services: Services, question: AppQuestion): Promise<Found
     );
   }
   const items = possible.map(({ found, review }) => appItem(found, review));
-  const atHand = await appAtHand(services);
+  const atHand = isInTree ? selectedApp(services) : await appAtHand(services);
   const isAtHand = ({ found }: AppItem) =>
     found?.model.directory === atHand?.checkout && found?.app.name === atHand?.app;
   const picked = await window.showQuickPick<AppItem>(
@@ -104,9 +111,13 @@ function withSeparators(items: readonly AppItem[], { checkouts }: Services): rea
 }
 
 /** The app that a person is looking at, to be offered first: in the editor, or selected in the tree. */
-async function appAtHand({ checkouts, appsView }: Services): Promise<AppId | undefined> {
+async function appAtHand(services: Services): Promise<AppId | undefined> {
   const file = window.activeTextEditor?.document.uri;
-  const found = file?.scheme === 'file' ? await checkouts.appContaining(file.fsPath) : undefined;
+  const found = file?.scheme === 'file' ? await services.checkouts.appContaining(file.fsPath) : undefined;
   if (found !== undefined) return { checkout: found.model.directory, app: found.app.name };
+  return selectedApp(services);
+}
+
+function selectedApp({ appsView }: Services): AppId | undefined {
   return appsView.selection && idOfNode(appsView.selection);
 }

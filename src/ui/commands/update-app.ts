@@ -13,6 +13,7 @@ import { showReport } from './show-report';
 export async function updateAsPatch(services: Services, target?: unknown): Promise<void> {
   const found = await appFor(services, target, {
     ask: l10n.t('Update which app as a patch?'),
+    actsAtOnce: true,
     whyNot: whyNotFromDocker,
   });
   await update(services, found, { app: found.app.name, kind: 'patch' });

@@ -1,11 +1,15 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pathExists } from '../../core/checkout/path-exists';
 import type { WatchListener } from './checkout-model';
+import { debounce } from './debounce';
 import type { Disposable } from './event';
 
 /** Below `.pvr`, what says something about the state; builds work in the rest, and pvr keeps gigabytes there. */
 const watchedBelowPvr = new Set(['json', 'new']);
 const neverWatched = new Set(['.git', '.pv', 'node_modules']);
+
+/** To remove a folder takes longer than to tell of the first file in it. */
+const removalMilliseconds = 300;
 
 /**
  * Watches the files of a checkout, all of them but pvr's own and ours.
@@ -18,7 +22,8 @@ export async function watchCheckout(
   onProblem: (error: unknown) => void,
 ): Promise<Disposable> {
   const { watch } = await import('chokidar');
-  if (!(await pathExists(directory))) {
+  const watched = await inodeOf(directory);
+  if (watched === undefined) {
     listener.onGone();
     return { dispose: () => undefined };
   }
@@ -28,13 +33,17 @@ export async function watchCheckout(
     ignorePermissionErrors: true,
     ignored: (file) => !isWatched(path.relative(directory, file)),
   });
-  watcher.on('all', (event, file) => {
-    if (event === 'unlinkDir' && file === directory) {
+  // When the folder itself goes, that is told of what was in it, and not always of the folder; another one may have its place.
+  const lookForFolder = debounce(() => {
+    void inodeOf(directory).then((present) => {
+      if (present === watched || watcher.closed) return;
       void watcher.close();
       listener.onGone();
-    } else {
-      listener.onChange();
-    }
+    });
+  }, removalMilliseconds);
+  watcher.on('all', () => {
+    listener.onChange();
+    lookForFolder();
   });
   // What changed while the watch was set up has caused no event.
   watcher.on('ready', () => listener.onChange());
@@ -42,7 +51,12 @@ export async function watchCheckout(
     listener.onIncomplete();
     onProblem(error);
   });
-  return { dispose: () => void watcher.close() };
+  return {
+    dispose: () => {
+      lookForFolder.dispose();
+      void watcher.close();
+    },
+  };
 }
 
 /** @param file relative to the checkout. */
@@ -50,4 +64,14 @@ export function isWatched(file: string): boolean {
   const [first, second, ...rest] = file.split(path.sep);
   if (first === '.pvr') return second === undefined || (rest.length === 0 && watchedBelowPvr.has(second));
   return first === undefined || !neverWatched.has(first);
+}
+
+/** Undefined where there is nothing. */
+async function inodeOf(directory: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(directory, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }

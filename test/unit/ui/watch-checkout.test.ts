@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -67,6 +67,16 @@ describe('the watch of a checkout', () => {
       await act();
       await told;
     }
+  });
+
+  it('tells when another folder has its place', async () => {
+    const told = new Promise<void>((resolve) => (onGone = resolve));
+    await rename(folder, `${folder}-old`);
+    await cp(`${folder}-old`, folder, { recursive: true });
+    await rm(`${folder}-old`, { recursive: true });
+    await told;
+    watch = await watchCheckout(folder, listener, onProblem);
+    await change();
   });
 
   it('tells when the folder itself goes, or is gone before it begins', async () => {
