@@ -3,7 +3,10 @@ import type { Job } from '../core/job';
 import { Problem } from '../core/problem';
 import { Terminal } from './terminal';
 
-/** Aborted by the first Ctrl-C, or when the terminal is closed; the second one ends the process at once, and the next run tidies up after it. */
+/**
+ * Aborted by the first Ctrl-C, or when the terminal is closed; the second one ends the process at once, and the next run tidies
+ * up after it.
+ */
 const interruption = new AbortController();
 
 /** Whether the user has asked to stop. */

@@ -1,3 +1,4 @@
+import { topFolder } from '../checkout/checkout-files';
 import { withLock } from '../checkout/lock';
 import { trackApps } from '../checkout/new-files';
 import { kindOf as partKindOf } from '../checkout/parts';
@@ -61,8 +62,4 @@ export async function changeCheckout<Result>(
 /** What lies below _config and _sigs belongs to several apps, and is added by hand. */
 function mayBeApp(folder: string): boolean {
   return partKindOf(folder) === 'other';
-}
-
-function topFolder(file: string): string {
-  return file.split('/')[0] ?? file;
 }

@@ -1,3 +1,5 @@
+import { topFolder } from './checkout-files';
+
 /**
  * Something in a checkout that can't be right, or that pvr or the device will stumble over. Plain data; people read it
  * through {@link describeContradiction}. All files are paths below the checkout.
@@ -262,9 +264,4 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
           'Wait for it to end; if nothing is running, the next command that writes to the checkout ends it',
       };
   }
-}
-
-/** Of an app's file, the app. */
-export function topFolder(file: string): string {
-  return file.split('/')[0] ?? file;
 }

@@ -1,3 +1,5 @@
+import { topFolder } from './checkout-files';
+
 /** What a device does when it gets new content for some files of an app. */
 export interface RestartImpact {
   readonly effect: 'nothing' | 'container' | 'reboot';
@@ -62,7 +64,7 @@ function inWords(words: readonly string[]): string {
 
 function impactOf(file: string, apps: readonly AppPolicy[]): FileImpact {
   if (ignored.test(file)) return { effect: 'nothing', reason: `devices do not look at ${file}` };
-  const owner = file.startsWith('_config/') ? file.split('/')[1] : file.split('/')[0];
+  const owner = file.startsWith('_config/') ? file.split('/')[1] : topFolder(file);
   const app = apps.find(({ name }) => name === owner);
   if (app === undefined)
     return { effect: 'reboot', reason: `${file} changes, which belongs to no container` };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tracking } from './app';
+import { topFolder } from './checkout-files';
 import type { Contradiction } from './contradictions';
 import { sameJson } from './json/canonical';
 import { parseJson } from './json/parse';
@@ -30,7 +31,7 @@ export async function readTrackedFiles(checkoutDirectory: string): Promise<Track
   ]);
   const pathsByPart = new Map<string, string[]>();
   for (const file of state?.entries.keys() ?? []) {
-    const part = firstPart(file);
+    const part = topFolder(file);
     const paths = pathsByPart.get(part);
     if (paths === undefined) pathsByPart.set(part, [file]);
     else paths.push(file);
@@ -40,7 +41,7 @@ export async function readTrackedFiles(checkoutDirectory: string): Promise<Track
 
 /** Whether a file or folder at the checkout's top, or anything in it, is committed or added. */
 export function isTrackedPart(name: string, { pathsByPart, newFiles }: TrackedFiles): boolean {
-  return pathsByPart.has(name) || [...newFiles.keys()].some((file) => firstPart(file) === name);
+  return pathsByPart.has(name) || [...newFiles.keys()].some((file) => topFolder(file) === name);
 }
 
 /**
@@ -79,8 +80,4 @@ function isUnchanged(file: string, content: Buffer, pristine: JsonValue): boolea
   } catch {
     return false;
   }
-}
-
-function firstPart(file: string): string {
-  return file.split('/', 1)[0] ?? file;
 }

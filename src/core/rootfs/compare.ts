@@ -1,7 +1,7 @@
 import type { ByteString } from './byte-string';
 import { sameAttributes, sameNode, type SameContent } from './node-changes';
 import type { Directory, Node, RegularFile } from './tree';
-import { whiteout, withoutWhiteouts } from './whiteouts';
+import { whiteout } from './whiteouts';
 
 /**
  * The pairs of files at the same path that only their bytes can tell apart: all that {@link overlayOf} will ask
@@ -12,7 +12,7 @@ export function contentQuestions<B, I>(
   image: Directory<I>,
 ): [baseFile: RegularFile<B>, imageFile: RegularFile<I>][] {
   const questions: [RegularFile<B>, RegularFile<I>][] = [];
-  collectChanged(withoutWhiteouts(base), image, new Set(), (baseFile, imageFile) => {
+  collectChanged(base, image, new Set(), (baseFile, imageFile) => {
     questions.push([baseFile, imageFile]);
     return true;
   });
@@ -30,16 +30,15 @@ export function contentQuestions<B, I>(
  * - all names of an inode are there if one of them is, so that hard links stay together;
  * - opaque folders are never needed, because what they would hide is known and can be whited out by name.
  *
- * The root is always there. `image` must not hold whiteouts of its own.
+ * The root is always there. `image` must not hold whiteouts of its own, so that those of `base` are like nothing in it.
  */
 export function overlayOf<B, I>(
   base: Directory<B>,
   image: Directory<I>,
   sameContent: SameContent<B, I>,
 ): Directory<I> {
-  const shownBase = withoutWhiteouts(base);
   const changed = new Set<Node<I>>();
-  collectChanged(shownBase, image, changed, sameContent);
+  collectChanged(base, image, changed, sameContent);
   return overlayFolder(base, image, changed) ?? { ...image, children: new Map() };
 }
 

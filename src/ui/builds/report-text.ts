@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import type { BuildReport } from '../../core/build/report';
+import { topFolder } from '../../core/checkout/checkout-files';
 import { shortDigest } from '../../core/presentation/digest';
 import { formatSize } from '../../core/presentation/size';
 import type { RestartImpact } from '../../core/checkout/restart-impact';
@@ -8,7 +9,7 @@ import type { RestartImpact } from '../../core/checkout/restart-impact';
 export function reportText(report: BuildReport): string {
   const { outcome, app, built, image } = report;
   if (outcome === 'unchanged') return l10n.t('{0} is up to date: {1}.', app, shortDigest(image));
-  const [own, ...dependants] = built.map(({ path }) => path.split('/')[0] ?? path);
+  const [own, ...dependants] = built.map(({ path }) => topFolder(path));
   const parts = [
     own === undefined ? unbuiltText(report) : builtText(report),
     restartText(report.restart),

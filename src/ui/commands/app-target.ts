@@ -5,7 +5,7 @@ import type { AppId, FoundApp } from '../model/checkouts';
 import { referenceOf } from '../model/image-state';
 import type { Services } from '../services';
 import { lookOf } from '../tree/condition-look';
-import { appNodeOf, checkoutOf, isTreeNode, type TreeNode } from '../tree/nodes';
+import { appIdOf, isTreeNode, type TreeNode } from '../tree/nodes';
 import { CannotRun } from './cannot-run';
 import { Dismissed } from './dismissed';
 import { noCheckout } from './checkout-target';
@@ -44,16 +44,8 @@ async function idOf(services: Services, target: unknown): Promise<AppId | undefi
     if (found !== undefined) return { checkout: found.model.directory, app: found.app.name };
     throw new CannotRun(l10n.t('{0} is in no app of a checkout.', target.fsPath));
   }
-  if (isTreeNode(target)) return idOfNode(target);
+  if (isTreeNode(target)) return appIdOf(target);
   return isAppId(target) ? target : undefined;
-}
-
-/** A row that tells of another app means that one. */
-function idOfNode(node: TreeNode): AppId | undefined {
-  if (node.kind === 'baseApp' || node.kind === 'dependant')
-    return { checkout: checkoutOf(node).directory, app: node.name };
-  const appNode = appNodeOf(node);
-  return appNode && { checkout: checkoutOf(node).directory, app: appNode.app.name };
 }
 
 function isAppId(value: unknown): value is AppId {
@@ -119,5 +111,5 @@ async function appAtHand(services: Services): Promise<AppId | undefined> {
 }
 
 function selectedApp({ appsView }: Services): AppId | undefined {
-  return appsView.selection && idOfNode(appsView.selection);
+  return appsView.selection && appIdOf(appsView.selection);
 }

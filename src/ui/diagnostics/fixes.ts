@@ -1,4 +1,5 @@
-import { topFolder, type Contradiction } from '../../core/checkout/contradictions';
+import { topFolder } from '../../core/checkout/checkout-files';
+import type { Contradiction } from '../../core/checkout/contradictions';
 
 /** What can be done about a contradiction without asking any further. Plain data; files are paths below the checkout. */
 export type Fix =

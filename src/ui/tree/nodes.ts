@@ -1,6 +1,7 @@
 import type { App, AppFile, AppSquashfs } from '../../core/checkout/app';
 import type { Contradiction } from '../../core/checkout/contradictions';
 import type { CheckoutModel } from '../model/checkout-model';
+import type { AppId } from '../model/checkouts';
 
 /** What the tree shows, from the top down. Plain data: what a node looks like is in tree-items.ts. */
 export type TreeNode =
@@ -75,6 +76,13 @@ export function appNodeOf(node: TreeNode): AppNode | undefined {
   if (node.kind === 'app') return node;
   const parent = parentOf(node);
   return parent && appNodeOf(parent);
+}
+
+/** The app that a row is about: of one that tells of another app, that one. */
+export function appIdOf(node: TreeNode): AppId | undefined {
+  const isOfAnother = node.kind === 'baseApp' || node.kind === 'dependant';
+  const app = isOfAnother ? node.name : appNodeOf(node)?.app.name;
+  return app === undefined ? undefined : { checkout: checkoutOf(node).directory, app };
 }
 
 export function checkoutOf(node: TreeNode): CheckoutModel {

@@ -12,7 +12,7 @@ import type { CheckoutModel } from '../model/checkout-model';
 import { severityOf, type Severity } from '../model/severity';
 import { lookOf } from './condition-look';
 import { contextValueOf, type RowName } from './context-value';
-import { checkoutOf, nodeId, type AppNode, type CheckoutNode, type TreeNode } from './nodes';
+import { appIdOf, checkoutOf, nodeId, type AppNode, type CheckoutNode, type TreeNode } from './nodes';
 
 const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
 
@@ -53,8 +53,7 @@ function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeIte
         tooltip: digestTooltip(node.squashfs.path, node.squashfs.digest),
         contextValue: 'overlay',
       });
-      const id = { checkout: checkoutOf(node).directory, app: node.parent.app.name };
-      item.command = command(commandIds.showOverlay, l10n.t('Show Overlay Contents'), id);
+      item.command = command(commandIds.showOverlay, l10n.t('Show Overlay Contents'), appIdOf(node));
       return item;
     }
     case 'baseApp':
@@ -65,8 +64,7 @@ function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeIte
         tooltip: l10n.t('Go to {0}', node.name),
         contextValue: 'relatedApp',
       });
-      const id = { checkout: checkoutOf(node).directory, app: node.name };
-      item.command = command(commandIds.goToApp, l10n.t('Go to App'), id);
+      item.command = command(commandIds.goToApp, l10n.t('Go to App'), appIdOf(node));
       return item;
     }
     case 'dependants':
