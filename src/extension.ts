@@ -17,8 +17,9 @@ import { RecentImages } from './ui/images/recent-images';
 import { RegistryLogins } from './ui/images/registry-logins';
 import { backendSettingKeys, backendSettings } from './ui/manifest/backend-settings';
 import { affects, readSetting } from './ui/manifest/read-setting';
-import { sizesViewId } from './ui/manifest/view-ids';
+import { appsViewId, sizesViewId } from './ui/manifest/view-ids';
 import { Checkouts } from './ui/model/checkouts';
+import { ComparedFiles } from './ui/model/compared-files';
 import { OverlayHistory } from './ui/model/overlay-history';
 import { Reviews } from './ui/model/reviews';
 import { StaleSignatures } from './ui/model/stale-signatures';
@@ -73,12 +74,22 @@ export function activate(extension: ExtensionContext): void {
   const history = own(new OverlayHistory(workspaceState, checkouts));
   const builds = new Builds(staleSignatures);
 
-  const tree = own(new AppsTree(checkouts, reviews, () => readSetting('pantavisor.sortAppsBy')));
+  const compared = own(
+    new ComparedFiles(checkouts, {
+      isAllowed: () => workspace.isTrusted,
+      hash: ({ checkout, app }, signal) =>
+        window.withProgress({ location: { viewId: appsViewId } }, () =>
+          backend.request('hashFiles', { checkoutDirectory: checkout, app }, { signal }),
+        ),
+      onFailure: (error) => log.warn(`comparing files with the last commit: ${String(error)}`),
+    }),
+  );
+  const tree = own(new AppsTree(checkouts, reviews, compared, () => readSetting('pantavisor.sortAppsBy')));
   const appsView = own(new AppsView(checkouts, reviews, tree));
   const overlayFacts = { backend, checkouts, history, newBaseThreshold };
   const mountFiles = own(new MountFileSystem(backend));
   const contentPanels = new ContentPanels(extension.extensionUri, backend, log);
-  const overlayPages = own(new OverlayPages(contentPanels, overlayFacts));
+  const overlayPages = own(new OverlayPages(contentPanels, overlayFacts, compared));
   const comparisonPages = own(new ComparisonPages(contentPanels, backend, mountFiles));
   own(new SquashfsEditor(contentPanels, backend, mountFiles));
   const dashboard = own(new DashboardView(extension.extensionUri, overlayFacts, log));

@@ -2,6 +2,7 @@ import type { AddAppRequest } from '../core/build/add-app';
 import type { NewBaseFigures } from '../core/build/advice';
 import type { DeviceEntry } from '../core/build/app-files';
 import type { ImageCheck } from '../core/build/check-images';
+import type { HashFilesRequest } from '../core/build/hash-files';
 import type { RemovalReport } from '../core/build/remove-app';
 import type { BuildReport } from '../core/build/report';
 import type { UpdateAppRequest } from '../core/build/update-app';
@@ -45,6 +46,8 @@ export interface Requests {
   readonly readNewBaseFigures: Call<OfApp, NewBaseFigures>;
   /** What an app's overlay holds that is usually not meant to ship, or that the device has already. */
   readonly findOverlayBloat: Call<OfApp, readonly BloatFinding[]>;
+  /** Hashes large files whose content nobody knows, so that the next reading of the checkout does. */
+  readonly hashFiles: Call<InCheckout & HashFilesRequest, null>;
   /** Which of files that have the same size have the same bytes; all of them are read. */
   readonly findSameFiles: Call<
     InCheckout & { readonly candidates: readonly SameFiles[] },

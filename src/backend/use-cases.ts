@@ -2,6 +2,7 @@ import { addApp } from '../core/build/add-app';
 import { readBaseEntries, readDeviceEntries, readOverlayChanges } from '../core/build/app-files';
 import { checkImages } from '../core/build/check-images';
 import type { BuildEnvironment } from '../core/build/environment';
+import { hashFiles } from '../core/build/hash-files';
 import { installApp } from '../core/build/install-app';
 import { readNewBaseFigures } from '../core/build/new-base-figures';
 import { readOverlayBloat } from '../core/build/overlay-bloat';
@@ -57,8 +58,13 @@ export const useCases: UseCases = {
     readNewBaseFigures(checkoutDirectory, app, environment, job),
   findOverlayBloat: ({ checkoutDirectory, app }, { environment, job }) =>
     readOverlayBloat(checkoutDirectory, app, environment, job),
-  findSameFiles: ({ checkoutDirectory, candidates }, { job }) =>
-    findSameFiles(checkoutDirectory, candidates, job.signal),
+  hashFiles: ({ checkoutDirectory, app }, { environment, job }) =>
+    hashFiles(checkoutDirectory, { app }, environment, job).then(() => null),
+  findSameFiles: ({ checkoutDirectory, candidates }, { environment, job }) =>
+    findSameFiles(checkoutDirectory, candidates, {
+      hash: (file) => environment.pool.hashFile(file, job.signal),
+      signal: job.signal,
+    }),
   checkImages: ({ checkoutDirectory, apps }, { environment, job }) =>
     checkImages(checkoutDirectory, apps, environment, job),
   inspectImage: ({ checkoutDirectory, request }, { environment, job }) =>

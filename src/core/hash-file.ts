@@ -5,11 +5,13 @@ const chunkSize = 1 << 20;
 
 /**
  * The sha256 (lower-case hex) of a file's bytes.
+ * @param onBytes hears how many more are done.
  * @throws what the system says when it can't be read; the signal's reason.
  */
 export async function sha256OfFile(
   file: string,
   signal?: Pick<AbortSignal, 'throwIfAborted'>,
+  onBytes?: (bytes: number) => void,
 ): Promise<string> {
   const handle = await open(file, 'r');
   try {
@@ -21,6 +23,7 @@ export async function sha256OfFile(
       const { bytesRead } = await handle.read(chunk, 0, chunkSize);
       if (bytesRead === 0) return hash.digest('hex');
       hash.update(chunk.subarray(0, bytesRead));
+      onBytes?.(bytesRead);
     }
   } finally {
     await handle.close();

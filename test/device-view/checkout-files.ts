@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hashIndexPath } from '../../src/core/checkout/hashes/index-file';
 
-/** The sha256 of every file of a checkout, by path, in the order of the paths; `.pvr` included. */
+/**
+ * The sha256 of every file of a checkout, by path, in the order of the paths; `.pvr` included, but for what is only known about
+ * these files, their times and inodes among it.
+ */
 export async function checkoutFiles(checkout: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(checkout, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => path.relative(checkout, path.join(entry.parentPath, entry.name)))
+    .filter((file) => file !== hashIndexPath)
     .sort();
   const files = new Map<string, string>();
   for (const file of paths) {

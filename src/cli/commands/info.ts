@@ -1,17 +1,21 @@
-import type { App } from '../../core/checkout/app';
+import { hashFiles } from '../../core/build/hash-files';
+import type { App, Tracking } from '../../core/checkout/app';
 import { readCheckout } from '../../core/checkout/checkout';
 import { describeContradiction } from '../../core/checkout/contradictions';
 import { formatSize } from '../../core/presentation/size';
 import { formatTable } from '../../core/presentation/table';
-import { openCheckoutSession, type CommonOptions } from '../session';
+import { withBuildSession } from '../build-session';
+import type { CommonOptions } from '../session';
 import { appSize, describeKind, imageOf } from './list';
 import { requireApp } from './require-app';
 
 export async function info(name: string, options: CommonOptions): Promise<void> {
-  const { checkoutDirectory, terminal } = await openCheckoutSession(options);
-  const { apps } = await readCheckout(checkoutDirectory);
-  const app = requireApp(apps, name);
-  terminal.result(describeApp(app), app);
+  await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
+    const hashes = await hashFiles(checkoutDirectory, { app: name }, environment, job);
+    const { apps } = await readCheckout(checkoutDirectory, { hashes });
+    const app = requireApp(apps, name);
+    terminal.result(describeApp(app), app);
+  });
 }
 
 function describeApp(app: App): string {
@@ -32,13 +36,25 @@ function describeApp(app: App): string {
     ['signed by', app.signedBy.join(', ')],
   ];
   const known = facts.flatMap(([name, value]) => (value ? [[`${name}:`, value]] : []));
-  const files = app.files.map(({ path, size, tracking }) => [`  ${path}`, formatSize(size), tracking]);
+  const files = app.files.map(({ path, size, tracking }) => [
+    `  ${path}`,
+    formatSize(size),
+    trackingWords[tracking],
+  ]);
   const notes = app.contradictions.map((contradiction) => {
     const { found, remedy } = describeContradiction(contradiction);
     return `! ${found}. ${remedy}.`;
   });
   return [formatTable(known), 'files:', formatTable(files, new Set([1])), ...notes].join('\n');
 }
+
+const trackingWords: Record<Tracking, string> = {
+  unchanged: 'unchanged',
+  changed: 'changed',
+  'not-compared': 'not compared yet',
+  added: 'added',
+  untracked: 'untracked',
+};
 
 function describeSetting(
   setting: { readonly value: string; readonly from: string } | undefined,

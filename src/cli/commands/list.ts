@@ -1,5 +1,5 @@
 import type { App } from '../../core/checkout/app';
-import { readCheckout } from '../../core/checkout/checkout';
+import { readCheckout, type Checkout } from '../../core/checkout/checkout';
 import { describeContradiction } from '../../core/checkout/contradictions';
 import { formatAppSize } from '../../core/presentation/size';
 import { formatTable } from '../../core/presentation/table';
@@ -19,7 +19,18 @@ export async function list(options: CommonOptions): Promise<void> {
     const { found: what, remedy } = describeContradiction(contradiction);
     return `! ${what}. ${remedy}.`;
   });
-  terminal.result([table, ...notes].join('\n'), checkout);
+  terminal.result([table, ...notes, ...notCompared(checkout)].join('\n'), checkout);
+}
+
+/** That nothing is said of a large file's content means that it is right only once somebody has read it. */
+function notCompared({ apps }: Checkout): readonly string[] {
+  const names = apps
+    .filter(({ files }) => files.some(({ tracking }) => tracking === 'not-compared'))
+    .map(({ name }) => name);
+  if (names.length === 0) return [];
+  return [
+    `Large files of ${names.join(', ')} have not been compared with the last commit yet; pvx app info does that.`,
+  ];
 }
 
 export function appSize({ base, overlay }: App): string {

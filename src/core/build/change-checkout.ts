@@ -5,6 +5,7 @@ import { kindOf as partKindOf } from '../checkout/parts';
 import { readState } from '../checkout/state';
 import { Transaction } from '../checkout/transaction';
 import type { Job } from '../job';
+import { rememberBuilt } from './remember-built';
 import { shipmentOf, type Shipment } from './shipment';
 
 export interface ChangeOptions {
@@ -47,11 +48,13 @@ export async function changeCheckout<Result>(
       // pvr, which knows no lock, may have changed it meanwhile.
       const state = await readState(checkoutDirectory);
       const shipment = await shipmentOf(transaction.changes, state, job.signal);
+      const committedAt = Date.now();
       if (!isPreview && changedFiles.length > 0) {
         job.progress('install', 0, undefined);
         await trackApps(transaction, state, [...new Set(changedFiles.map(topFolder).filter(mayBeApp))]);
         await transaction.commit(job.signal);
       }
+      if (!isPreview) await rememberBuilt(transaction, committedAt);
       return { result, changedFiles, shipment };
     } finally {
       await transaction.rollback();

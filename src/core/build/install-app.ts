@@ -20,7 +20,7 @@ import { stageDependants } from './dependants';
 import type { BuildEnvironment } from './environment';
 import { requestForDigest } from './image-request';
 import { impactOf } from './impact';
-import { isIntact, isMadeFrom } from './is-made-from';
+import { isIntact, isMadeFrom, isRight } from './is-made-from';
 import { requireBaseOf, withImage } from './opened';
 import type { BuildReport } from './report';
 import { stageRunFiles } from './stage-manifest';
@@ -59,8 +59,8 @@ export async function installApp(
       const generated = renderRunFiles({ app, defaultGroup, manifest: wanted });
       generated.warnings.forEach((warning) => job.warn(warning));
       const install = { transaction, app, manifest, sources, environment, job };
-      const before = await readTextFile(checkoutDirectory, `${app}/${baseVolume}.docker-digest`);
-      const own = await buildMissing(install);
+      const before = await presentBase(install);
+      const own = await buildMissing(install, before);
       await warnOfReplaced(install, generated);
       await stageRunFiles(transaction, app, generated);
       await stageVerity(transaction, app, generated.runJson, job);
@@ -122,7 +122,22 @@ interface Install {
   readonly job: Job;
 }
 
-async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
+/** The base that an app has before it is installed. */
+interface PresentBase {
+  /** Of the image that it was made from, as the file beside it says. */
+  readonly digest: string | undefined;
+  readonly standing: Standing;
+}
+
+async function presentBase(install: Install): Promise<PresentBase> {
+  const { transaction, app, manifest } = install;
+  const { base, docker_digest: wanted } = manifest.fields;
+  const digest = await readTextFile(transaction.checkoutDirectory, `${app}/${baseVolume}.docker-digest`);
+  if (base || !wanted) return { digest, standing: 'made' };
+  return { digest, standing: await standingOf(install, baseVolume, wanted) };
+}
+
+async function buildMissing(install: Install, before: PresentBase): Promise<readonly StagedFile[]> {
   const { app, manifest } = install;
   const { docker_digest: digest, docker_ovl_digest: overlayDigest } = manifest.fields;
   const extended = extendedApp(manifest);
@@ -130,11 +145,13 @@ async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
   // An overlay alone shows nothing.
   const extendedBase = extended === undefined ? undefined : await requireBase();
   const built: StagedFile[] = [];
-  if (extended === undefined && digest && !(await isMade(install, baseVolume, digest))) {
+  if (extended === undefined && digest && before.standing !== 'made') {
     built.push(await buildBase(install, digest));
   }
   const isBaseNew = built.length > 0;
-  if (overlayDigest && (isBaseNew || !(await isMade(install, overlayVolume, overlayDigest)))) {
+  const isOverlayMade = async (wanted: string) =>
+    (await standingOf(install, overlayVolume, wanted)) === 'made';
+  if (overlayDigest && (isBaseNew || !(await isOverlayMade(overlayDigest)))) {
     const baseFile = extendedBase ?? built[0]?.file ?? (await requireBase());
     built.push(await buildOverlay(install, baseFile, overlayDigest));
   }
@@ -142,18 +159,18 @@ async function buildMissing(install: Install): Promise<readonly StagedFile[]> {
 }
 
 /**
- * A src.json that came alone, as with git, may ask for another base than the one that lies here; then the overlays that were
- * made for that one no longer fit.
- * @param before the image of the base that lies here.
+ * A src.json that came alone, as with git, may ask for another base than the one that lies here, and that one may be another one than
+ * it is called; the overlays that were made for it no longer fit then.
  */
 async function rebuildDependants(
   { transaction, app, manifest, sources, environment, job }: Install,
   own: readonly StagedFile[],
-  before: string | undefined,
+  before: PresentBase,
 ): Promise<readonly StagedFile[]> {
   const digest = manifest.fields.docker_digest;
   const base = own.find(({ kind }) => kind === 'base');
-  if (base === undefined || !digest || before === undefined || before === digest) return [];
+  const wasOfAnother = before.digest !== undefined && before.digest !== digest;
+  if (base === undefined || !digest || !(wasOfAnother || before.standing === 'wrong')) return [];
   const newBase = { app, file: base.file, digest, sources: sources ? parseSources(sources) : [] };
   return stageDependants(transaction, newBase, environment, job);
 }
@@ -185,13 +202,19 @@ async function withPinnedImage<T>(
   return withImage(environment, request, job, use);
 }
 
-async function isMade(
-  { transaction: { checkoutDirectory }, app, environment, job }: Install,
+/** `lacking`: it is missing, damaged, or of another image. `wrong`: whole, but not what was built from the image. */
+type Standing = 'made' | 'lacking' | 'wrong';
+
+async function standingOf(
+  { transaction: { checkoutDirectory }, app, manifest, environment, job }: Install,
   volume: string,
   digest: string,
-): Promise<boolean> {
+): Promise<Standing> {
   const isFromImage = await isMadeFrom(checkoutDirectory, `${app}/${volume}`, digest);
-  return isFromImage && isIntact(path.join(checkoutDirectory, app, volume), environment, job);
+  if (!isFromImage || !(await isIntact(path.join(checkoutDirectory, app, volume), environment, job)))
+    return 'lacking';
+  const wanted = { app, volume, manifest };
+  return (await isRight(checkoutDirectory, wanted, environment, job)) ? 'made' : 'wrong';
 }
 
 function imageDigest(app: string, { fields }: SourceManifest): string {

@@ -1,3 +1,7 @@
+import { HashIndex } from '../checkout/hashes/hash-index';
+import { rightHashes } from '../checkout/hashes/recipe';
+import type { SourceManifest } from '../checkout/source-manifest';
+import { readState } from '../checkout/state';
 import { readTextFile } from '../checkout/text-file';
 import type { Job } from '../job';
 import { Problem } from '../problem';
@@ -16,6 +20,29 @@ import { withBase } from './opened';
  */
 export async function isMadeFrom(checkoutDirectory: string, file: string, digest: string): Promise<boolean> {
   return (await readTextFile(checkoutDirectory, `${file}.docker-digest`)) === digest;
+}
+
+/**
+ * Whether a SquashFS file has the bytes that were committed, or built here, for the image that src.json names; also where
+ * nobody knows which these are. It is read where its content isn't known.
+ */
+export async function isRight(
+  checkoutDirectory: string,
+  wanted: { readonly app: string; readonly volume: string; readonly manifest: SourceManifest },
+  { pool }: BuildEnvironment,
+  job: Job,
+): Promise<boolean> {
+  const [state, hashes] = await Promise.all([
+    readState(checkoutDirectory),
+    HashIndex.open(checkoutDirectory),
+  ]);
+  const right = rightHashes(wanted, { state, hashes });
+  if (right.size === 0) return true;
+  const sha256 = await hashes.hash(`${wanted.app}/${wanted.volume}`, (file) =>
+    pool.hashFile(file, job.signal),
+  );
+  await hashes.save();
+  return right.has(sha256);
 }
 
 /** How a SquashFS file is compressed; undefined where there is none, or none that is whole as far as its superblock tells. */

@@ -4,12 +4,13 @@ import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { Image } from '../image/image';
 import { encodingId, type SquashfsFormat } from '../squashfs/compression';
 import { readDockerManifest } from './app-manifest';
+import type { Job } from '../job';
 import type { BuildEnvironment } from './environment';
-import { isMadeFrom, presentFormat } from './is-made-from';
+import { isMadeFrom, isRight, presentFormat } from './is-made-from';
 import { formatOf } from './squashfs-format';
 
 /**
- * Whether a build would give what is there: the same image; for an overlay, the same base below it; and for a base, the
+ * Whether a build would give what is there: the same image, and the bytes that it gave; for an overlay, the same base below it; and for a base, the
  * compression that `format_options` asks for.
  */
 export async function isUpToDate(
@@ -19,6 +20,7 @@ export async function isUpToDate(
   kind: 'patch' | 'new-base',
   image: Image,
   environment: BuildEnvironment,
+  job: Job,
 ): Promise<boolean> {
   const formatOfFile = (owner: string, volume: string) =>
     presentFormat(path.join(checkoutDirectory, owner, volume), environment);
@@ -33,9 +35,14 @@ export async function isUpToDate(
   if (!isFromImage) return false;
   const format = await formatOfFile(app, volume);
   if (format === undefined) return false;
+  const areRight = (owner: string, ofOwner: SourceManifest, name: string) =>
+    isRight(checkoutDirectory, { app: owner, volume: name, manifest: ofOwner }, environment, job);
+  if (!(await areRight(app, manifest, volume))) return false;
   if (isBase) return kind === 'patch' || isWanted(format, manifest);
   if ((await formatOfFile(base ?? app, baseVolume)) === undefined) return false;
-  return !base || (await readDockerManifest(checkoutDirectory, base)).fields.docker_digest === digest;
+  if (!base) return areRight(app, manifest, baseVolume);
+  const extended = await readDockerManifest(checkoutDirectory, base);
+  return extended.fields.docker_digest === digest && areRight(base, extended, baseVolume);
 }
 
 /** Whether a build would compress as the present file is compressed. */

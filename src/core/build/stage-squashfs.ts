@@ -118,8 +118,10 @@ async function stage(
 ): Promise<StagedFile> {
   const present = path.join(transaction.checkoutDirectory, target);
   const previousSize = await sizeOf(target, present);
+  const hashedAt = Date.now();
   const isSame = previousSize === size && (await hashOf(target, present, job)) === sha256;
-  if (!isSame) transaction.replace(target, file, sha256);
+  if (isSame) transaction.confirm(target, { sha256, hashedAt });
+  else transaction.replace(target, file, sha256);
   return { path: target, ...kind, size, sha256, previousSize, isSame, file };
 }
 

@@ -1,5 +1,6 @@
 import { extendedApp, withFields, type SourceManifest } from '../checkout/source-manifest';
 import type { Transaction } from '../checkout/transaction';
+import { baseVolume } from '../checkout/volume-name';
 import type { Image, Source } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
@@ -11,6 +12,7 @@ import type { BuildEnvironment } from './environment';
 import { fieldsOfUpdate } from './image-fields';
 import { requestForUpdate, type ImageWishes } from './image-request';
 import { impactOf } from './impact';
+import { isRight } from './is-made-from';
 import { isUpToDate } from './is-up-to-date';
 import { requireBaseOf, withImage } from './opened';
 import type { BuildReport } from './report';
@@ -50,7 +52,7 @@ export async function updateApp(
       const update = { transaction, app, manifest, image, sources: wanted.sources, environment, job };
       const isRenamed = request.reference !== undefined;
       const renewed = withFields(manifest, fieldsOfUpdate(image, manifest, { isRenamed }));
-      if (await isUpToDate(checkoutDirectory, app, manifest, kind, image, environment)) {
+      if (await isUpToDate(checkoutDirectory, app, manifest, kind, image, environment, job)) {
         // Another tag of the same image is what later updates are to follow.
         if (isRenamed || request.platform !== undefined)
           await stageManifest(transaction, app, { before: manifest, after: renewed }, job);
@@ -89,6 +91,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const { transaction, app, manifest, image, environment, job } = update;
   const { checkoutDirectory } = transaction;
   const baseFile = await requireBaseOf(checkoutDirectory, app, manifest.fields);
+  await warnOfWrongBase(update);
   const overlay = await stageOverlay(transaction, app, baseFile, image, renewed, environment, job);
   const extended = extendedApp(manifest);
   const builtOn =
@@ -98,6 +101,18 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const after = withFields(renewed, { docker_digest: builtOn, docker_ovl_digest: image.digest });
   await stageManifest(transaction, app, { before: manifest, after }, job);
   return { files: [overlay], changes: overlay.changes };
+}
+
+/** A patch fits whatever base lies there; but whoever takes it for another one should know. */
+async function warnOfWrongBase({ transaction, app, manifest, environment, job }: Update): Promise<void> {
+  const { checkoutDirectory } = transaction;
+  const owner = extendedApp(manifest) ?? app;
+  const ofOwner = owner === app ? manifest : await readDockerManifest(checkoutDirectory, owner);
+  const wanted = { app: owner, volume: baseVolume, manifest: ofOwner };
+  if (await isRight(checkoutDirectory, wanted, environment, job)) return;
+  job.warn(
+    `${owner}/${baseVolume} is neither the file of the last commit nor one that was built here; the patch is made for what lies there. Build it again with pvx app install ${owner}`,
+  );
 }
 
 /** @param renewed src.json with what the image says, but for its digest. */

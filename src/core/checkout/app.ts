@@ -88,7 +88,7 @@ export interface AppFile {
 }
 
 /**
- * What the next `pvr commit` makes of a file. `unchanged` and `changed` are told of small files only; of larger ones, which
- * would have to be read, it is known that they are `tracked`. `added`: new since the last commit. `untracked`: left out.
+ * What the next `pvr commit` makes of a file. `not-compared`: it has been committed, but is large, and nobody has read it since
+ * it was written to. `added`: new since the last commit. `untracked`: left out.
  */
-export type Tracking = 'unchanged' | 'changed' | 'tracked' | 'added' | 'untracked';
+export type Tracking = 'unchanged' | 'changed' | 'not-compared' | 'added' | 'untracked';

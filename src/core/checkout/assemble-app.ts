@@ -1,5 +1,6 @@
 import type { App, AppContainer, AppFile, Setting } from './app';
 import { findBaseContradictions } from './checks/bases';
+import { findContentContradictions } from './checks/content';
 import { findDigestContradictions } from './checks/digests';
 import { findGroupContradictions } from './checks/group';
 import { findLayerContradictions } from './checks/layers';
@@ -10,6 +11,7 @@ import { effectiveGroups, namedGroup, type GroupFiles } from './groups';
 import type { AppRecord } from './read-app';
 import { mountedFiles, type RunManifest } from './run-manifest';
 import { staleSignatures, type Signature } from './signatures';
+import type { TrackedFiles } from './tracked-files';
 import { overlayVolume } from './volume-name';
 
 /** What the rest of the checkout tells about its apps. */
@@ -18,11 +20,12 @@ export interface Surroundings {
   readonly signatures: readonly Signature[];
   /** All files of `_config`; paths are below the checkout. */
   readonly configFiles: readonly string[];
+  readonly tracked: TrackedFiles;
 }
 
 /** Looks at each app together with the others, and with what they share. */
 export function assembleApps(records: readonly AppRecord[], surroundings: Surroundings): readonly App[] {
-  const { groupFiles, signatures, configFiles } = surroundings;
+  const { groupFiles, signatures, configFiles, tracked } = surroundings;
   const apps = new Map(records.map((record) => [record.name, record]));
   const groups = groupsByApp(records, groupFiles);
   return records.map((record): App => {
@@ -49,6 +52,7 @@ export function assembleApps(records: readonly AppRecord[], surroundings: Surrou
         ...findVerityContradictions(record),
         ...findLayerContradictions(record, apps),
         ...findDigestContradictions(record),
+        ...findContentContradictions(record, tracked),
         // Of broken groups nobody knows which names they have.
         ...(groupFiles.problems.length > 0 ? [] : findGroupContradictions(record, groupFiles.groups)),
       ],

@@ -20,7 +20,8 @@ export function filesAt(
   return { tracked, untracked };
 }
 
-function knownFiles({ apps, parts }: Checkout): readonly AppFile[] {
+/** The same with what is known of each. */
+export function knownFiles({ apps, parts }: Checkout): readonly AppFile[] {
   return [
     ...apps.flatMap(({ name, files }) => files.map((file) => ({ ...file, path: `${name}/${file.path}` }))),
     ...parts.flatMap(({ files }) => files),

@@ -10,6 +10,7 @@ import {
 } from './checks/whole';
 import { concurrently } from './concurrently';
 import type { Contradiction } from './contradictions';
+import type { HashIndex } from './hashes/hash-index';
 import { readGroups, type GroupFiles, type Groups } from './groups';
 import { kindOf, partOf, type Part } from './parts';
 import { platformsFile, readPlatforms } from './platforms';
@@ -54,14 +55,24 @@ export interface StateFacts {
 
 const messageFile = '.pvr/commitmsg';
 
+export interface ReadOptions {
+  /** What is known of large files; without it, what is kept in the checkout. */
+  readonly hashes?: HashIndex;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Reads a checkout. Whatever is wrong in it becomes a contradiction, and hides nothing else.
+ * Reads a checkout. Whatever is wrong in it becomes a contradiction, and hides nothing else. Large files are not read: what is
+ * known of them from before counts.
  *
  * @throws Problem when its folder can't be listed; the signal's reason.
  */
-export async function readCheckout(directory: string, signal?: AbortSignal): Promise<Checkout> {
+export async function readCheckout(
+  directory: string,
+  { hashes, signal }: ReadOptions = {},
+): Promise<Checkout> {
   const checkoutDirectory = path.resolve(directory);
-  const tracked = await readTrackedFiles(checkoutDirectory);
+  const tracked = await readTrackedFiles(checkoutDirectory, hashes);
   const { entries, contradictions: unseen } = await readTopLevel(checkoutDirectory, tracked, signal);
   const [shared, records, parts] = await Promise.all([
     readShared(checkoutDirectory, tracked),
@@ -78,7 +89,7 @@ export async function readCheckout(directory: string, signal?: AbortSignal): Pro
   ]);
   const { groupFiles, signatures } = shared;
   const configFiles = parts.filter(({ name }) => name === '_config').flatMap(pathsIn);
-  const apps = assembleApps(records, { groupFiles, signatures, configFiles });
+  const apps = assembleApps(records, { groupFiles, signatures, configFiles, tracked });
   const allFiles = [...records.map(({ part }) => part), ...parts].flatMap(pathsIn);
   return {
     directory: checkoutDirectory,
@@ -146,7 +157,7 @@ async function readOtherPart(
   tracked: TrackedFiles,
 ): Promise<PartRecord> {
   if (kind !== 'stranger') return readPart(checkoutDirectory, { name, isFolder: kind === 'folder' }, tracked);
-  return { name, files: [], contents: new Map(), missingFiles: [], contradictions: [] };
+  return { name, files: [], contents: new Map(), hashes: new Map(), missingFiles: [], contradictions: [] };
 }
 
 function removedApps({ pathsByPart }: TrackedFiles, entries: readonly TopEntry[]): readonly string[] {

@@ -72,6 +72,8 @@ export type Contradiction =
       readonly digest: string;
       readonly manifestDigest: string | undefined;
     }
+  /** A whole file system, but neither that of the last commit nor one that was built here from the same image. */
+  | { readonly kind: 'wrong-content'; readonly app: string; readonly file: string }
   | { readonly kind: 'missing-base'; readonly app: string; readonly base: string }
   | {
       readonly kind: 'base-is-extension';
@@ -216,6 +218,11 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
       return {
         found: `${contradiction.file} says ${contradiction.digest}, but src.json ${contradiction.manifestDigest ?? 'names no image for it'}`,
         remedy: `Build it again, as src.json says, with ${contradiction.file.endsWith('.rootfs-digest') ? 'pvr' : 'pvx'} app install ${topFolder(contradiction.file)}`,
+      };
+    case 'wrong-content':
+      return {
+        found: `${contradiction.file} is neither the file of the last commit nor one that was built here, though src.json names the same image`,
+        remedy: `Build it again with pvx app install ${contradiction.app}; if it is meant, commit it`,
       };
     case 'missing-base':
       return {

@@ -7,7 +7,7 @@ import type { Contradiction } from './contradictions';
 import { fileProblem } from './file-problem';
 import { listFiles, type ListedFile } from './list-files';
 import { readSmallFile } from './text-file';
-import { trackingOf, type TrackedFiles } from './tracked-files';
+import { isInlineJson, sha256OfContent, trackingOf, type TrackedFiles } from './tracked-files';
 import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
 
 /** A file or folder at the checkout's top, as it lies there. */
@@ -17,6 +17,8 @@ export interface PartRecord {
   readonly files: readonly AppFile[];
   /** Of small files, by path. */
   readonly contents: ReadonlyMap<string, Buffer>;
+  /** The sha256 of large files, as far as they have been hashed and are the same still; by path. */
+  readonly hashes: ReadonlyMap<string, string>;
   /** Files of the pristine state that are gone. */
   readonly missingFiles: readonly string[];
   /** What could not be read. */
@@ -37,8 +39,14 @@ export async function readPart(
   const list = isFolder ? listFolder : listFile;
   const listed = await readOr([], name, contradictions, () => list(checkoutDirectory, name, note));
   const contents = new Map<string, Buffer>();
-  await concurrently(listed.filter(isSmall), async (listedFile) => {
+  const hashes = new Map<string, string>();
+  await concurrently(listed, async (listedFile) => {
     const file = listedFile.path;
+    if (!isSmall(listedFile) && !isCommittedJson(file, tracked)) {
+      const sha256 = await tracked.hashes.known(file);
+      if (sha256 !== undefined) hashes.set(file, sha256);
+      return;
+    }
     const content = await readOr(undefined, file, contradictions, () =>
       readSmallFile(checkoutDirectory, listedFile),
     );
@@ -49,9 +57,10 @@ export async function readPart(
     name,
     files: listed.map((file) => ({
       ...file,
-      tracking: trackingOf(file.path, contents.get(file.path), tracked),
+      tracking: trackingOf(file.path, contents.get(file.path) ?? hashes.get(file.path), tracked),
     })),
     contents,
+    hashes,
     missingFiles: (tracked.pathsByPart.get(name) ?? []).filter((file) => !present.has(file)),
     contradictions: inOrder(contradictions),
   };
@@ -60,6 +69,12 @@ export async function readPart(
 /** The text of a file that was read. @param file path below the checkout. */
 export function textOf({ contents }: PartRecord, file: string): string | undefined {
   return contents.get(file)?.toString('utf8');
+}
+
+/** The sha256 of a file, as far as it is known. @param file path below the checkout. */
+export function sha256In({ contents, hashes }: PartRecord, file: string): string | undefined {
+  const content = contents.get(file) ?? hashes.get(file);
+  return content && sha256OfContent(content);
 }
 
 /** @param file path below the checkout. */
@@ -90,8 +105,13 @@ async function listFile(checkoutDirectory: string, name: string): Promise<readon
   }
 }
 
+/** The state holds all of it, whatever its size. */
+function isCommittedJson(file: string, tracked: TrackedFiles): boolean {
+  return tracked.state?.entries.has(file) === true && isInlineJson(file, tracked);
+}
+
 /** Manifests are read whatever their size, so that it is said when they are too large. */
 function isSmall({ path: file, size }: ListedFile): boolean {
   if (/^[^/]+\/(src|run)\.json$/.test(file)) return true;
-  return size <= maxReadSize && !file.endsWith('.squashfs');
+  return size <= maxReadSize;
 }

@@ -1,7 +1,6 @@
-import path from 'node:path';
-import { sha256OfFile } from '../hash-file';
 import type { Checkout } from './checkout';
 import { concurrently } from './concurrently';
+import { HashIndex } from './hashes/hash-index';
 
 /** Files with the same bytes. A device keeps what it is sent by its sha256, so it holds these once, whatever they are called. */
 export interface SameFiles {
@@ -29,8 +28,14 @@ export function filesOfSameSize({ apps, parts }: Pick<Checkout, 'apps' | 'parts'
     .sort((a, b) => b.size - a.size);
 }
 
+export interface Hashing {
+  /** The sha256 of a file, by its absolute path. */
+  readonly hash: (file: string) => Promise<string>;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Which of them are the same. All of their bytes are read.
+ * Which of them are the same. Those that nobody has hashed before are read.
  *
  * @param candidates as {@link filesOfSameSize} gives them. A file that can't be read is like no other.
  * @throws the signal's reason.
@@ -38,21 +43,20 @@ export function filesOfSameSize({ apps, parts }: Pick<Checkout, 'apps' | 'parts'
 export async function findSameFiles(
   checkoutDirectory: string,
   candidates: readonly SameFiles[],
-  signal?: AbortSignal,
+  { hash, signal }: Hashing,
 ): Promise<readonly SameFiles[]> {
   const found: SameFiles[] = [];
+  const hashes = await HashIndex.open(checkoutDirectory);
+  const hashOf = (file: string) => hashes.hash(file, hash).catch(() => signal.throwIfAborted());
   for (const { files, size } of candidates) {
-    const hashed = await concurrently(
-      files,
-      async (file) => ({ file, hash: await hashOf(path.join(checkoutDirectory, file), signal) }),
-      signal,
-    );
+    const hashed = await concurrently(files, async (file) => ({ file, sha256: await hashOf(file) }), signal);
     const byHash = grouped(
-      hashed.filter(({ hash }) => hash !== undefined),
-      ({ hash }) => hash,
+      hashed.filter(({ sha256 }) => sha256 !== undefined),
+      ({ sha256 }) => sha256,
     );
     for (const same of byHash.values()) found.push({ files: same.map(({ file }) => file), size });
   }
+  await hashes.save();
   return found;
 }
 
@@ -66,13 +70,4 @@ function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key):
     else group.push(item);
   }
   return new Map([...groups].filter(([, group]) => group.length > 1));
-}
-
-async function hashOf(file: string, signal: AbortSignal | undefined): Promise<string | undefined> {
-  try {
-    return await sha256OfFile(file, signal);
-  } catch {
-    signal?.throwIfAborted();
-    return undefined;
-  }
 }

@@ -49,12 +49,12 @@ export function readSourceManifest(text: string, name: string): SourceManifest {
       remedy: 'Restore the file from the last commit with pvr checkout',
     });
   }
-  return manifestOf(document);
+  return sourceManifestOf(document);
 }
 
 /** The manifest of an app that is about to be added. */
 export function newSourceManifest(fields: SourceFields): SourceManifest {
-  return withFields(manifestOf(new Map()), {
+  return withFields(sourceManifestOf(new Map()), {
     '#spec': serviceManifestSpec,
     template: 'builtin-lxc-docker',
     ...fields,
@@ -102,7 +102,7 @@ export function withFields({ document }: SourceManifest, changes: FieldChanges):
     else if (present >= 0) members = members.with(present, [key, withSortedKeys(value)]);
     else members = members.toSpliced(placeOf(key, members), 0, [key, withSortedKeys(value)]);
   }
-  return manifestOf(new Map(members));
+  return sourceManifestOf(new Map(members));
 }
 
 /** The text of src.json as pvr writes it; never with a `null` (see {@link withoutNulls}). */
@@ -121,7 +121,8 @@ export function formatSourceManifest(document: JsonObject): string {
   return stringifyIndented(new Map(members), { prefix: ' ', indent: ' ' });
 }
 
-function manifestOf(document: JsonObject): SourceManifest {
+/** The same of a document that was read already, as the last commit holds it. */
+export function sourceManifestOf(document: JsonObject): SourceManifest {
   const fields: Partial<Record<SourceField, JsonValue>> = {};
   const faults: FieldFault[] = [];
   for (const [key, value] of withoutNulls(document)) {

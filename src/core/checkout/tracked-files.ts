@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Tracking } from './app';
 import { topFolder } from './checkout-files';
 import type { Contradiction } from './contradictions';
+import { HashIndex } from './hashes/hash-index';
 import { sameJson } from './json/canonical';
 import { parseJson } from './json/parse';
 import { isJsonObject, type JsonObject, type JsonValue } from './json/value';
@@ -18,16 +19,22 @@ export interface TrackedFiles {
   readonly newFiles: JsonObject;
   /** Paths of the state by their first part. */
   readonly pathsByPart: ReadonlyMap<string, readonly string[]>;
+  /** What is known of the content of large files. */
+  readonly hashes: HashIndex;
   /** What could not be read. */
   readonly contradictions: readonly Contradiction[];
 }
 
 /** Whatever is wrong with pvr's own files becomes a contradiction, so that the apps can be shown all the same. */
-export async function readTrackedFiles(checkoutDirectory: string): Promise<TrackedFiles> {
+export async function readTrackedFiles(
+  checkoutDirectory: string,
+  knownHashes?: HashIndex,
+): Promise<TrackedFiles> {
   const contradictions: Unreadable[] = [];
-  const [state, newFiles] = await Promise.all([
+  const [state, newFiles, hashes] = await Promise.all([
     readOr(undefined, stateFile, contradictions, () => readState(checkoutDirectory)),
     readOr<JsonObject>(new Map(), newFilesPath, contradictions, () => readNewFiles(checkoutDirectory)),
+    knownHashes ?? HashIndex.open(checkoutDirectory),
   ]);
   const pathsByPart = new Map<string, string[]>();
   for (const file of state?.entries.keys() ?? []) {
@@ -36,7 +43,7 @@ export async function readTrackedFiles(checkoutDirectory: string): Promise<Track
     if (paths === undefined) pathsByPart.set(part, [file]);
     else paths.push(file);
   }
-  return { state, newFiles, pathsByPart, contradictions: inOrder(contradictions) };
+  return { state, newFiles, pathsByPart, hashes, contradictions: inOrder(contradictions) };
 }
 
 /** Whether a file or folder at the checkout's top, or anything in it, is committed or added. */
@@ -56,25 +63,34 @@ export function isInlineJson(file: string, { state, newFiles }: TrackedFiles): b
   return !(isJsonObject(added) && added.get('ForceObject') === true);
 }
 
+/** What is known of a file's content: all of it, or its sha256. */
+export type KnownContent = Buffer | string;
+
 /**
  * What the next commit makes of a file.
  *
- * @param content where it was read.
+ * @param content undefined where nobody has read it yet.
  */
 export function trackingOf(
   file: string,
-  content: Buffer | undefined,
+  content: KnownContent | undefined,
   { state, newFiles }: Pick<TrackedFiles, 'state' | 'newFiles'>,
 ): Tracking {
   const pristine = state?.entries.get(file);
   if (pristine === undefined) return newFiles.has(file) ? 'added' : 'untracked';
-  if (content === undefined) return 'tracked';
+  if (content === undefined) return 'not-compared';
   return isUnchanged(file, content, pristine) ? 'unchanged' : 'changed';
 }
 
+export function sha256OfContent(content: KnownContent): string {
+  return typeof content === 'string' ? content : createHash('sha256').update(content).digest('hex');
+}
+
 /** As pvr compares; but nulls, which it drops at commit and reports as a change ever after, don't count. */
-function isUnchanged(file: string, content: Buffer, pristine: JsonValue): boolean {
-  if (isObjectId(pristine)) return createHash('sha256').update(content).digest('hex') === pristine;
+function isUnchanged(file: string, content: KnownContent, pristine: JsonValue): boolean {
+  if (isObjectId(pristine)) return sha256OfContent(content) === pristine;
+  // What the state holds as JSON has been read whole, see {@link isInlineJson}.
+  if (typeof content === 'string') return false;
   try {
     return sameJson(withoutNulls(parseJson(content.toString('utf8'), file)), withoutNulls(pristine));
   } catch {

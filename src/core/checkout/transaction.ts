@@ -20,6 +20,13 @@ export type Change =
     }
   | { readonly kind: 'remove'; readonly target: string };
 
+/** What is known of a file that was compared with what it should be. */
+export interface Confirmed {
+  readonly sha256: string;
+  /** Milliseconds since 1970: when the reading began. */
+  readonly hashedAt: number;
+}
+
 /**
  * Changes to a checkout's files that happen all at once or not at all, wherever the process may be killed.
  *
@@ -34,6 +41,7 @@ export class Transaction {
   readonly checkoutDirectory: string;
   readonly #folder: string;
   readonly #changes = new Map<string, Change>();
+  readonly #confirmed = new Map<string, Confirmed>();
   #names = 0;
   /** The journal says what is to be done, and is what the checkout's old files are kept for until it is done. */
   #isDecided = false;
@@ -58,6 +66,11 @@ export class Transaction {
   /** What has been asked for so far, in order. */
   get changes(): readonly Change[] {
     return [...this.#changes.values()];
+  }
+
+  /** Files that stay as they lie there, since they have the right bytes already. */
+  get confirmed(): ReadonlyMap<string, Confirmed> {
+    return this.#confirmed;
   }
 
   /** Whether a file at this path is going to be another one, or gone. */
@@ -86,6 +99,11 @@ export class Transaction {
     if (path.dirname(staged) !== this.#folder)
       throw new TypeError(`${staged} is not a path of this transaction`);
     this.#plan({ kind: 'replace', target, staged, sha256 });
+  }
+
+  /** Says that what lies at `target` needn't be replaced. */
+  confirm(target: string, file: Confirmed): void {
+    this.#confirmed.set(target, file);
   }
 
   async writeText(target: string, text: string): Promise<void> {

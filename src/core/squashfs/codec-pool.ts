@@ -55,9 +55,13 @@ export class CodecPool {
     return this.#run('hash', batch, [], onProgress);
   }
 
-  /** The sha256 (hex) of a file as it lies there. @throws Problem when it can't be read; the signal's reason. */
-  async hashFile(file: string, signal: AbortSignal): Promise<string> {
-    return stoppedBy(signal, (stop) => this.#run('hash-file', { file, stop }, []));
+  /**
+   * The sha256 (hex) of a file as it lies there.
+   * @param onProgress hears how many more bytes are done.
+   * @throws Problem when it can't be read; the signal's reason.
+   */
+  async hashFile(file: string, signal: AbortSignal, onProgress?: (bytes: number) => void): Promise<string> {
+    return stoppedBy(signal, (stop) => this.#run('hash-file', { file, stop }, [], onProgress));
   }
 
   /** Ends the threads. Work that is not done fails with a `Problem`. */

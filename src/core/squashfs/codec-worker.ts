@@ -35,6 +35,7 @@ async function answer(message: CodecRequest): Promise<void> {
 }
 
 async function perform(message: CodecRequest): Promise<CodecTasks[TaskName]['answer']> {
+  const onBytes = (bytes: number) => reply({ id: message.id, outcome: 'progress', bytes });
   switch (message.task) {
     case 'compress': {
       const { block, compression, blockSize } = message.request;
@@ -43,16 +44,15 @@ async function perform(message: CodecRequest): Promise<CodecTasks[TaskName]['ans
     }
     case 'hash-file': {
       const { file, stop } = message.request;
-      return sha256OfFile(file, { throwIfAborted: () => throwIfStopped(stop) }).catch((error: unknown) => {
+      const signal = { throwIfAborted: () => throwIfStopped(stop) };
+      return sha256OfFile(file, signal, onBytes).catch((error: unknown) => {
         throw unreadable(file, error);
       });
     }
     case 'hash': {
       const { source, compressor } = message.request;
       const decode = await loadDecoder(compressor, directory, `reading ${source.path}`, 'passing');
-      return hashBatch(message.request, decode, (bytes) =>
-        reply({ id: message.id, outcome: 'progress', bytes }),
-      );
+      return hashBatch(message.request, decode, onBytes);
     }
   }
 }

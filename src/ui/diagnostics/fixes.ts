@@ -31,6 +31,7 @@ export function fixesFor(contradiction: Contradiction): readonly Fix[] {
     case 'missing-config':
     case 'missing-squashfs':
     case 'damaged-squashfs':
+    case 'wrong-content':
     case 'missing-verity':
     case 'wrong-verity':
     case 'unverified-overlay':

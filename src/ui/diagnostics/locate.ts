@@ -30,6 +30,7 @@ export function placeOf(contradiction: Contradiction): Place | undefined {
     case 'missing-run-json':
     case 'missing-squashfs':
     case 'damaged-squashfs':
+    case 'wrong-content':
       return { file: `${contradiction.app}/src.json` };
     case 'missing-config':
       return { file: `${contradiction.app}/run.json`, path: ['config'] };

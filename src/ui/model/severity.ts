@@ -28,6 +28,7 @@ const severities: Record<Contradiction['kind'], Severity> = {
   'unnamed-overlay': 'warning',
   'unmounted-patch': 'warning',
   'wrong-digest': 'warning',
+  'wrong-content': 'warning',
   'missing-base': 'error',
   'base-is-extension': 'error',
   'base-loop': 'error',

@@ -4,8 +4,8 @@ import type { WatchListener } from './checkout-model';
 import { debounce } from './debounce';
 import type { Disposable } from './event';
 
-/** Below `.pvr`, what says something about the state; builds work in the rest, and pvr keeps gigabytes there. */
-const watchedBelowPvr = new Set(['json', 'new']);
+/** Below `.pvr`, what says something about the state or files; builds work in the rest, and pvr keeps gigabytes there. */
+const watchedBelowPvr = new Set(['json', 'new', 'pvx-index']);
 const neverWatched = new Set(['.git', '.pv', 'node_modules']);
 
 /** To remove a folder takes longer than to tell of the first file in it. */

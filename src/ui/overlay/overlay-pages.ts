@@ -3,6 +3,7 @@ import type { PageState } from '../../../webview/protocol';
 import type { BuildReport } from '../../core/build/report';
 import { overlayPanelType } from '../manifest/view-ids';
 import type { AppId } from '../model/checkouts';
+import type { ComparedFiles } from '../model/compared-files';
 import { Disposables, type Disposable } from '../model/event';
 import { pageStrings } from '../webview/page-strings';
 import type { ContentPanels } from './content-panels';
@@ -16,13 +17,15 @@ const previewPanelType = 'pantavisor.patchPreview';
 export class OverlayPages implements Disposable {
   readonly #panels: ContentPanels;
   readonly #facts: OverlayFacts;
+  readonly #compared: ComparedFiles;
   readonly #subscriptions = new Disposables();
   readonly #open = new Map<string, OpenPage>();
   /** Of all checkouts, while a page is seen. */
   #watch: Disposable | undefined;
 
-  constructor(panels: ContentPanels, facts: OverlayFacts) {
+  constructor(panels: ContentPanels, facts: OverlayFacts, compared: ComparedFiles) {
     this.#panels = panels;
+    this.#compared = compared;
     this.#facts = facts;
     this.#subscriptions.add(
       facts.checkouts.onDidChangeCheckout(({ directory }) => {
@@ -99,7 +102,10 @@ export class OverlayPages implements Disposable {
       this.#watchWhileSeen();
     });
     // Not sooner than the page is there, which it says first: looking for changes takes time, too.
-    panel.webview.onDidReceiveMessage(() => this.#watchWhileSeen());
+    panel.webview.onDidReceiveMessage(() => {
+      this.#watchWhileSeen();
+      if (page.isSeen) void this.#compared.lookAt(id);
+    });
   }
 
   #watchWhileSeen(): void {

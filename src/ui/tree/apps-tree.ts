@@ -1,6 +1,7 @@
 import { EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { AppId, Checkouts } from '../model/checkouts';
+import type { ComparedFiles } from '../model/compared-files';
 import { Disposables, type Disposable } from '../model/event';
 import type { Reviews } from '../model/reviews';
 import { appTooltip } from './app-tooltip';
@@ -13,6 +14,7 @@ import { viewStateOf } from './view-state';
 export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   readonly #checkouts: Checkouts;
   readonly #reviews: Reviews;
+  readonly #compared: ComparedFiles;
   readonly #order: () => AppOrder;
   readonly #changed = new EventEmitter<TreeNode | undefined>();
   readonly #subscriptions = new Disposables();
@@ -24,9 +26,10 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   /** How many answers to VS Code's question for the roots are on the way. */
   #answers = 0;
 
-  constructor(checkouts: Checkouts, reviews: Reviews, order: () => AppOrder) {
+  constructor(checkouts: Checkouts, reviews: Reviews, compared: ComparedFiles, order: () => AppOrder) {
     this.#checkouts = checkouts;
     this.#reviews = reviews;
+    this.#compared = compared;
     this.#order = order;
     this.#subscriptions.add(checkouts.onDidChangeList(() => this.#show(undefined)));
     this.#subscriptions.add(reviews.onDidChange((model) => this.#show(this.#rootOf(model))));
@@ -61,6 +64,8 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     if (node === undefined) return this.#roots();
     if (node.kind === 'checkout') return [...this.#childrenOfCheckout(node)];
+    // Whoever unfolds its files wants to know which of them have changed.
+    if (node.kind === 'files') void this.#compared.lookAt(this.#idOf(node.parent));
     return [...childrenOf(node)];
   }
 

@@ -164,8 +164,9 @@ function fileItem({ app }: AppNode, file: AppFile): TreeItem {
 function trackingText(tracking: Tracking): string {
   switch (tracking) {
     case 'unchanged':
-    case 'tracked':
       return '';
+    case 'not-compared':
+      return l10n.t('not compared yet');
     case 'changed':
       return l10n.t('changed since the last commit');
     case 'added':

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { addApp } from '../../../src/core/build/add-app';
@@ -9,6 +9,7 @@ import { checkImages } from '../../../src/core/build/check-images';
 import { installApp } from '../../../src/core/build/install-app';
 import { removeApp } from '../../../src/core/build/remove-app';
 import { updateApp } from '../../../src/core/build/update-app';
+import { readCheckout } from '../../../src/core/checkout/checkout';
 import { Problem } from '../../../src/core/problem';
 import { derive, makeImage } from '../../image-maker/image';
 import { makeLayer } from '../../image-maker/layer';
@@ -461,6 +462,77 @@ describe('builds', () => {
         (await workshop.manifest('shop')).fields.docker_digest,
         (await workshop.manifest('web')).fields.docker_digest,
       );
+    });
+
+    describe('of files that are whole, but others than were built', () => {
+      const install = (app = 'web') =>
+        installApp(workshop.checkout, { app, sources }, workshop.environment, workshop.job());
+      const read = (file: string) => readFile(path.join(workshop.checkout, file));
+      const wrongFiles = async () =>
+        (await readCheckout(workshop.checkout)).apps
+          .flatMap(({ contradictions }) => contradictions)
+          .map((one) => (one.kind === 'wrong-content' ? one.file : one.kind));
+      /** As whoever copies files about: other bytes at the same path, written a while ago. */
+      const put = async (from: string, to: string) => {
+        const file = path.join(workshop.checkout, to);
+        await copyFile(path.join(workshop.checkout, from), file);
+        await utimes(file, new Date('2026-01-01T00:00:01.5Z'), new Date('2026-01-01T00:00:01.5Z'));
+      };
+
+      it('tells of a base and an overlay, and makes them anew', async () => {
+        await add('web', 'localhost:1/web:v1');
+        await update('web', 'patch', { reference: 'localhost:1/web:v2' });
+        await add('other', 'localhost:1/web:plain');
+        await update('other', 'patch', { reference: 'localhost:1/web:chmod' });
+        assert.deepEqual(await wrongFiles(), []);
+        for (const volume of ['root.squashfs', 'root.ovl.squashfs']) {
+          const right = await read(`web/${volume}`);
+          await put(`other/${volume}`, `web/${volume}`);
+          assert.deepEqual(await wrongFiles(), [`web/${volume}`]);
+          assert.equal(
+            (await update('web', 'patch', { reference: 'localhost:1/web:v2', isPreview: true })).built.length,
+            1,
+          );
+          assert.equal((await install()).outcome, 'installed');
+          assert.deepEqual(await read(`web/${volume}`), right);
+          assert.deepEqual(await wrongFiles(), []);
+          assert.equal((await install()).outcome, 'unchanged');
+        }
+      });
+
+      it('says so before it makes a patch for such a base', async () => {
+        await add('web', 'localhost:1/web:v1');
+        await add('other', 'localhost:1/web:plain');
+        await put('other/root.squashfs', 'web/root.squashfs');
+        await update('web', 'patch', { reference: 'localhost:1/web:v2' });
+        assert.match(workshop.warnings.join(), /web\/root\.squashfs is neither .* pvx app install web/);
+        const view = await workshop.view('web/root.ovl.squashfs', 'web/root.squashfs');
+        assert.equal(view['etc/private/key'], 'file 640 0:0 secret 2\n');
+        assert.equal(view['srv/small'], undefined);
+      });
+
+      it('makes the overlays anew that were made for such a base', async () => {
+        await add('web', 'localhost:1/web:v1');
+        await add('other', 'localhost:1/web:plain');
+        await put('other/root.squashfs', 'web/root.squashfs');
+        await add('shop', 'localhost:1/web:shop', { base: 'web' });
+        const before = await workshop.view('shop/root.ovl.squashfs', 'web/root.squashfs');
+        await install();
+        assert.deepEqual(await workshop.view('shop/root.ovl.squashfs', 'web/root.squashfs'), before);
+      });
+
+      it('does not ask what became of an app that was removed', async () => {
+        await add('web', 'localhost:1/web:v1');
+        const files = ['src.json', 'run.json', 'lxc.container.conf', 'root.squashfs.docker-digest'];
+        const kept = await Promise.all(files.map(async (name) => [name, await read(`web/${name}`)] as const));
+        await add('other', 'localhost:1/web:plain');
+        await removeApp(workshop.checkout, 'web', { force: false }, workshop.job());
+        await mkdir(path.join(workshop.checkout, 'web'));
+        for (const [name, content] of kept)
+          await writeFile(path.join(workshop.checkout, 'web', name), content);
+        await put('other/root.squashfs', 'web/root.squashfs');
+        assert.deepEqual(await wrongFiles(), []);
+      });
     });
 
     it('builds what cannot be read anew, although its superblock is whole', async () => {

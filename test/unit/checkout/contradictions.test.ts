@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { describeContradiction, type Contradiction } from '../../../src/core/checkout/contradictions';
 import {
@@ -7,6 +8,7 @@ import {
   readChanged,
   replaced,
   signatureText,
+  soundFiles,
   squashfs,
   superblock,
   withMembers,
@@ -42,6 +44,21 @@ function verifiedBase(members: Readonly<Record<string, unknown>>): Files {
 function wrongVerity(found: string): Contradiction {
   const file = 'plain/_dm/root.squashfs.json';
   return { kind: 'wrong-verity', app: 'plain', file, volume: 'dm:root.squashfs', found };
+}
+
+/** The app and its base were committed; `fields` were others then. */
+function committed(app: string, base: string, fields: Readonly<Record<string, unknown>> = {}): Files {
+  const source = JSON.parse(soundFiles[`${app}/src.json`] ?? '') as object;
+  const state = {
+    '#spec': 'pantavisor-service-system@1',
+    [`${app}/src.json`]: { ...source, ...fields },
+    [`${app}/root.squashfs`]: base,
+  };
+  return { '.pvr/json': JSON.stringify(state) };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text, 'latin1').digest('hex');
 }
 
 const cases: Readonly<Record<string, readonly Case[]>> = {
@@ -378,6 +395,39 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     },
   ],
 
+  'the bytes of file systems': [
+    {
+      title: 'that were committed',
+      changes: committed('plain', sha256(superblock)),
+      expected: none,
+    },
+    {
+      title: 'that were not, though src.json is',
+      changes: committed('plain', sha256('another')),
+      expected: [{ kind: 'wrong-content', app: 'plain', file: 'plain/root.squashfs' }],
+    },
+    {
+      title: 'that were not, nor was this image',
+      changes: committed('plain', sha256('another'), { docker_digest: 'plain@sha256:0' }),
+      expected: none,
+    },
+    {
+      title: 'that are cut short, which is said once',
+      changes: {
+        ...committed('plain', sha256('another')),
+        'plain/root.squashfs': superblock.slice(0, 90),
+      },
+      expected: [
+        {
+          kind: 'damaged-squashfs',
+          app: 'plain',
+          file: 'plain/root.squashfs',
+          found: 'it has only 90 bytes, too few for a SquashFS file',
+        },
+      ],
+    },
+  ],
+
   'lxc.container.conf': [
     {
       title: 'that stacks what does not exist',
@@ -637,6 +687,7 @@ describe('what people read about a contradiction', () => {
       'unnamed-overlay': true,
       'unmounted-patch': true,
       'wrong-digest': true,
+      'wrong-content': true,
       'missing-base': true,
       'base-is-extension': true,
       'base-loop': true,

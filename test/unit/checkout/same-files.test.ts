@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readCheckout } from '../../../src/core/checkout/checkout';
+import { sha256OfFile } from '../../../src/core/hash-file';
 import { filesOfSameSize, findSameFiles } from '../../../src/core/checkout/same-files';
 import { temporaryCheckout } from './temporary-folder';
 
@@ -34,17 +35,24 @@ describe('files that are the same', () => {
       'e/root.squashfs': large('z'),
     };
     const checkout = temporaryCheckout(files);
-    assert.deepEqual(await findSameFiles(checkout, [{ files: Object.keys(files), size: 100_000 }]), [
-      { files: ['a/root.squashfs', 'c/root.squashfs'], size: 100_000 },
-      { files: ['b/root.squashfs', 'd/root.squashfs'], size: 100_000 },
-    ]);
+    assert.deepEqual(
+      await findSameFiles(checkout, [{ files: Object.keys(files), size: 100_000 }], hashing()),
+      [
+        { files: ['a/root.squashfs', 'c/root.squashfs'], size: 100_000 },
+        { files: ['b/root.squashfs', 'd/root.squashfs'], size: 100_000 },
+      ],
+    );
   });
 
   it('are none where they can’t be read', async () => {
     const checkout = temporaryCheckout({ 'a/root.squashfs': large('x') });
     const candidates = [{ files: ['a/root.squashfs', 'gone/root.squashfs'], size: 100_000 }];
-    assert.deepEqual(await findSameFiles(checkout, candidates), []);
-    const stopped = findSameFiles(checkout, candidates, AbortSignal.abort(new Error('stopped')));
+    assert.deepEqual(await findSameFiles(checkout, candidates, hashing()), []);
+    const stopped = findSameFiles(checkout, candidates, hashing(AbortSignal.abort(new Error('stopped'))));
     await assert.rejects(stopped, /stopped/);
   });
 });
+
+function hashing(signal = new AbortController().signal) {
+  return { hash: (file: string) => sha256OfFile(file, signal), signal };
+}

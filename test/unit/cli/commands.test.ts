@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, open, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -69,6 +70,23 @@ describe('the command line', () => {
       apps.map(({ name, isPatched }) => ({ name, isPatched })),
       [{ name: 'web', isPatched: true }],
     );
+  });
+
+  it('reads large files where somebody looks at an app, and lists say that nobody has', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    const file = path.join(checkout, 'web', 'data');
+    await writeFile(file, 'x'.repeat(100_000));
+    await utimes(file, 1, 1.5);
+    const sha256 = createHash('sha256').update('x'.repeat(100_000)).digest('hex');
+    await writeFile(
+      path.join(checkout, '.pvr', 'json'),
+      JSON.stringify({ '#spec': 'pantavisor-service-system@1', 'web/data': sha256 }),
+    );
+    assert.match(await run('app ls'), /Large files of web have not been compared .* pvx app info/);
+    assert.match(await run('app info web'), /^ {2}data +\S+ \S+ +unchanged$/m);
+    assert.doesNotMatch(await run('app ls'), /not been compared/);
+    await writeFile(file, 'y'.repeat(100_000));
+    assert.match(await run('app info web'), /^ {2}data +\S+ \S+ +changed$/m);
   });
 
   it('works from any folder inside the checkout', async () => {

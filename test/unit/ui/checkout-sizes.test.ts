@@ -15,12 +15,12 @@ function weighing(name: string, base: number | undefined, overlay?: number, more
   const parts = { base: file('root.squashfs', base), overlay: file('root.ovl.squashfs', overlay) };
   const files = Object.values(parts).flatMap((found) =>
     found
-      ? [{ path: found.path.slice(name.length + 1), size: found.size, tracking: 'tracked' } as const]
+      ? [{ path: found.path.slice(name.length + 1), size: found.size, tracking: 'not-compared' } as const]
       : [],
   );
   return anApp(name, {
     ...parts,
-    files: [...files, { path: 'src.json', size: 1, tracking: 'tracked' }],
+    files: [...files, { path: 'src.json', size: 1, tracking: 'not-compared' }],
     ...more,
   });
 }
@@ -30,7 +30,7 @@ function part(name: string, kind: Part['kind'], files: Readonly<Record<string, n
     name,
     kind,
     boots: undefined,
-    files: Object.entries(files).map(([path, size]) => ({ path, size, tracking: 'tracked' })),
+    files: Object.entries(files).map(([path, size]) => ({ path, size, tracking: 'not-compared' })),
     missingFiles: [],
   };
 }
@@ -140,7 +140,7 @@ describe('what the dashboard shows of a checkout', () => {
 
 describe('which files are the same', () => {
   const twins = (image: string) => {
-    const large = { path: 'root.squashfs', size: 1e6, tracking: 'tracked' } as const;
+    const large = { path: 'root.squashfs', size: 1e6, tracking: 'not-compared' } as const;
     const base = { path: 'root.squashfs', size: 1e6, digest: digest(image) };
     return aCheckout('/device', [anApp('a', { files: [large], base }), anApp('b', { files: [large], base })]);
   };

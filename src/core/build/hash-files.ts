@@ -1,0 +1,56 @@
+import type { AppFile } from '../checkout/app';
+import { readCheckout, type Checkout } from '../checkout/checkout';
+import { knownFiles, topFolder } from '../checkout/checkout-files';
+import { concurrently } from '../checkout/concurrently';
+import { HashIndex } from '../checkout/hashes/hash-index';
+import type { Job } from '../job';
+import type { BuildEnvironment } from './environment';
+
+export interface HashFilesRequest {
+  /** Undefined: the whole checkout. */
+  readonly app?: string | undefined;
+}
+
+/**
+ * Hashes those large files of a checkout of which nobody knows the content: with the result, `readCheckout` tells of each
+ * whether it has changed since the last commit, and whether the SquashFS files are those that were built. It is kept for the next time.
+ *
+ * @throws the signal's reason. A file that can't be read stays unknown, which is told where it is looked for.
+ */
+export async function hashFiles(
+  checkoutDirectory: string,
+  { app }: HashFilesRequest,
+  { pool }: Pick<BuildEnvironment, 'pool'>,
+  job: Job,
+): Promise<HashIndex> {
+  const hashes = await HashIndex.open(checkoutDirectory);
+  const checkout = await readCheckout(checkoutDirectory, { hashes, signal: job.signal });
+  const files = await unknownFiles(checkout, app, hashes);
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  const onProgress = (bytes: number) => job.progress('compare', (done += bytes), total);
+  try {
+    await concurrently(files, async ({ path: file }) => {
+      const hash = (absolute: string) => pool.hashFile(absolute, job.signal, onProgress);
+      await hashes.hash(file, hash).catch(() => job.signal.throwIfAborted());
+    });
+  } finally {
+    await hashes.save();
+  }
+  return hashes;
+}
+
+/** Those that were committed, and the file systems of apps, which are what was built or are not. */
+async function unknownFiles(
+  checkout: Checkout,
+  app: string | undefined,
+  hashes: HashIndex,
+): Promise<readonly AppFile[]> {
+  const squashfs = new Set(checkout.apps.flatMap(({ base, overlay }) => [base?.path, overlay?.path]));
+  const wanted = knownFiles(checkout).filter(
+    ({ path: file, tracking }) =>
+      (tracking === 'not-compared' || squashfs.has(file)) && (app === undefined || topFolder(file) === app),
+  );
+  const known = await concurrently(wanted, ({ path: file }) => hashes.known(file));
+  return wanted.filter((_, index) => known[index] === undefined);
+}

@@ -1,0 +1,65 @@
+import { lstat, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import { ignoreMissing } from './file-problem';
+
+/**
+ * What tells a file from another one, and from itself after somebody wrote to it, without reading it. Renaming a file and
+ * making further links to it leave it the same.
+ */
+export interface FileIdentity {
+  /** Bytes. */
+  readonly size: number;
+  /** When it was last written to: nanoseconds since 1970, as exact as its file system is. */
+  readonly mtimeNs: bigint;
+  /** 0 where a file system has no numbers that last, see {@link numbersLast}. */
+  readonly inode: bigint;
+}
+
+/** For JSON, which has no integers of 64 bits: they are decimal strings there. */
+const bigintText = z.codec(z.string().regex(/^-?\d{1,20}$/), z.bigint(), {
+  decode: (text) => BigInt(text),
+  encode: (value) => value.toString(),
+});
+
+/** How an identity is kept in a JSON document: `z.decode` and `z.encode`. */
+export const fileIdentity = z.object({
+  size: z.int().nonnegative(),
+  mtimeNs: bigintText,
+  inode: bigintText,
+});
+
+/**
+ * @returns undefined when there is nothing at the path, or something else than a file: a symbolic link is not followed.
+ * @throws what the system says when nobody can look.
+ */
+export async function identityOf(file: string): Promise<FileIdentity | undefined> {
+  const stats = await lstat(file, { bigint: true }).catch(ignoreMissing);
+  if (stats?.isFile() !== true) return undefined;
+  const inode = (await numbersLast(path.dirname(file))) ? stats.ino : 0n;
+  return { size: Number(stats.size), mtimeNs: stats.mtimeNs, inode };
+}
+
+/**
+ * Whether two identities are of one file that nobody wrote to in between. A file whose number nobody knows is told by its
+ * size and time alone.
+ */
+export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
+  const mayBeOne = a.inode === b.inode || a.inode === 0n || b.inode === 0n;
+  return mayBeOne && a.size === b.size && a.mtimeNs === b.mtimeNs;
+}
+
+/** As statfs(2) calls them: FAT, exFAT, and whatever a process serves (FUSE). */
+const makeNumbersUp: ReadonlySet<number> = new Set([0x4d44, 0x2011bab0, 0x65735546]);
+
+/**
+ * Whether a file keeps its inode number. Where the file system has none on disk, Linux makes them up, and anew after it forgot
+ * the file, or was started again. Windows has numbers of its own, which NTFS keeps; where it has none, such as on some
+ * shares, they are 0, and on FAT they may change when the file is renamed: then it is taken for another one, never another
+ * one for it.
+ */
+async function numbersLast(folder: string): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  const { type } = await statfs(folder);
+  return !makeNumbersUp.has(type);
+}

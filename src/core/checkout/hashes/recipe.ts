@@ -1,0 +1,46 @@
+import { isJsonObject, type JsonValue } from '../json/value';
+import { sourceManifestOf, type SourceManifest } from '../source-manifest';
+import type { State } from '../state';
+import { baseVolume, overlayVolume } from '../volume-name';
+import type { HashIndex } from './hash-index';
+
+/**
+ * Everything in an app's src.json that decides what one of its SquashFS files holds, as a text to compare; undefined where it
+ * asks for no such file. The same recipe gives the same bytes here, and the same files whoever follows it.
+ */
+export function recipeOf({ fields }: SourceManifest, volume: string): string | undefined {
+  const { base, docker_digest: digest, docker_ovl_digest: overlayDigest, format_options: format } = fields;
+  if (volume === baseVolume) return !base && digest ? JSON.stringify([digest, format]) : undefined;
+  if (volume !== overlayVolume || !overlayDigest) return undefined;
+  return JSON.stringify([base, digest, overlayDigest, format]);
+}
+
+/**
+ * The sha256 that an app's SquashFS file has if it is what its src.json says: that of the last commit and that of the last build here,
+ * each where it followed the same recipe. Where there is none, nobody can tell.
+ */
+export function rightHashes(
+  {
+    app,
+    volume,
+    manifest,
+  }: { readonly app: string; readonly volume: string; readonly manifest: SourceManifest },
+  { state, hashes }: { readonly state: State | undefined; readonly hashes: HashIndex },
+): ReadonlySet<string> {
+  const right = new Set<string>();
+  const recipe = recipeOf(manifest, volume);
+  if (recipe === undefined) return right;
+  const file = `${app}/${volume}`;
+  const built = hashes.built(file);
+  if (built?.recipe === recipe) right.add(built.sha256);
+  const committed = state?.entries.get(file);
+  const source = state?.entries.get(`${app}/src.json`);
+  if (typeof committed === 'string' && recipe === recipeOfCommitted(source, volume)) right.add(committed);
+  return right;
+}
+
+function recipeOfCommitted(source: JsonValue | undefined, volume: string): string | undefined {
+  return source !== undefined && isJsonObject(source)
+    ? recipeOf(sourceManifestOf(source), volume)
+    : undefined;
+}
