@@ -2,6 +2,7 @@ import { topFolder } from '../checkout/checkout-files';
 import { withLock } from '../checkout/lock';
 import { trackApps } from '../checkout/new-files';
 import { kindOf as partKindOf } from '../checkout/parts';
+import { describeRecovered, type Recovered } from '../checkout/recover';
 import { readState } from '../checkout/state';
 import { Transaction } from '../checkout/transaction';
 import type { Job } from '../job';
@@ -40,8 +41,11 @@ export async function changeCheckout<Result>(
     const who = holder.pid === process.pid ? 'another job' : `process ${holder.pid}`;
     job.warn(`Waiting for ${who}, which has the checkout for ${holder.what}`);
   };
+  const onRecovered = (recovered: Recovered) => job.warn(describeRecovered(recovered));
   return withLock(checkoutDirectory, { what, wait: 'wait', signal: job.signal, onWaiting }, async () => {
-    const transaction = await Transaction.begin(checkoutDirectory);
+    // The wait is over: what is warned of from here on is news also when the job has ended.
+    job.progress('resolve', 0, undefined);
+    const transaction = await Transaction.begin(checkoutDirectory, { what, onRecovered });
     try {
       const result = await work(transaction);
       const changedFiles = transaction.changes.map(({ target }) => target);

@@ -1,36 +1,55 @@
-import { lstat, mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { describeError, Problem } from '../problem';
 import { syncFolder } from './durable';
 import { fileProblem, ignoreMissing } from './file-problem';
 import { journalPath, type Journal, type JournalStep } from './journal';
-import { pathExists } from './path-exists';
 import { retryWhileInUse } from './retry-while-in-use';
-import { missingParents } from './target-path';
-
-/** Where a transaction takes place. */
-export interface Site {
-  readonly checkoutDirectory: string;
-  /** The transaction's own folder, on the same file system. */
-  readonly folder: string;
-}
+import { placesOf, stateOf, statesOf, type Site, type StepState } from './step-state';
+import { whatToDoWith } from './set-aside-advice';
+import { setAside } from './transaction-folders';
 
 /**
  * Does what the journal says, or what is left of it after an interruption, then removes the transaction's folder. If that
  * turns out to be impossible, everything is put back.
  *
- * Whatever a step replaces or removes is first moved into the folder, so each step can be told to be done, to be half done
- * or not to have begun by what lies where; doing and undoing both start from there.
+ * What a step replaces or removes is kept in the folder, so each step can be told to be done, to be half done or not to have
+ * begun by what lies where; doing and undoing both start from there. What somebody else has put to a step's target is neither
+ * replaced nor removed.
  *
- * @throws Problem naming the path that could not be written.
+ * @throws Problem naming the path that could not be written, or what could not be put back.
  */
 export async function applyJournal(site: Site, journal: Journal): Promise<void> {
   try {
     await doAll(site, journal);
   } catch (error) {
-    await undoAll(site, journal, error);
-    await removeTransaction(site);
+    await undoJournal(site, journal, error);
     throw error;
+  }
+  await removeTransaction(site);
+}
+
+/**
+ * Puts everything back as it was before the transaction, then removes its folder.
+ *
+ * @param cause why.
+ * @throws Problem when that is impossible. The transaction stays for the next recovery then, or is set aside if that could do
+ * no better.
+ */
+export async function undoJournal(site: Site, journal: Journal, cause?: unknown): Promise<void> {
+  try {
+    await undoAll(site, journal);
+  } catch (error) {
+    const after = cause === undefined ? '' : ` (after: ${describeError(cause)})`;
+    const isHopeless = error instanceof CannotUndo;
+    throw new Problem({
+      doing: 'putting the checkout back as it was',
+      found: describeError(error) + after,
+      remedy: isHopeless
+        ? whatToDoWith(await setAside(site.folder))
+        : 'Mend what stands in the way; the next command that writes to the checkout finishes the change',
+      cause: cause ?? error,
+    });
   }
   await removeTransaction(site);
 }
@@ -50,14 +69,13 @@ export async function removeTransaction({ folder }: Site): Promise<void> {
 
 async function doAll(site: Site, { folders, steps }: Journal): Promise<void> {
   const { checkoutDirectory, folder } = site;
-  for (const step of steps) await requireInside(site, step);
+  // All that can be known to be impossible is, before anything is done.
+  for (const step of steps) requirePossible(step, await stateOf(site, step));
   for (const step of steps) {
-    const doing = `${step.kind === 'replace' ? 'writing' : 'removing'} ${step.target}`;
     try {
-      if (step.kind === 'replace') await checkStaged(folder, step);
       await doStep(site, step);
     } catch (error) {
-      throw fileProblem(doing, path.join(checkoutDirectory, step.target), error);
+      throw fileProblem(doingOf(step), path.join(checkoutDirectory, step.target), error);
     }
   }
   const changed = [...folders, ...steps.map(({ target }) => target)];
@@ -69,66 +87,56 @@ async function doAll(site: Site, { folders, steps }: Journal): Promise<void> {
 }
 
 async function doStep(site: Site, step: JournalStep): Promise<void> {
+  const state = await stateOf(site, step);
+  requirePossible(step, state);
+  if (state.standing === 'after') return;
   const { target, staged, kept } = placesOf(site, step);
-  const isDone = staged === undefined ? await pathExists(kept) : !(await pathExists(staged));
-  if (isDone) return;
-  if (!(await pathExists(kept)) && (await pathExists(target))) await move(target, kept);
+  const isInTheWay = state.standing === 'before' && step.before.kind !== 'absent';
+  if (isInTheWay && !(step.kind === 'replace' && step.isLinked)) await move(target, kept);
   if (staged === undefined) return;
   await mkdir(path.dirname(target), { recursive: true });
   await move(staged, target);
 }
 
-/** A disk that loses what it said to have written is the one way for a staged file to be cut short. */
-async function checkStaged(
-  folder: string,
-  { target, staged, size }: Extract<JournalStep, { kind: 'replace' }>,
-): Promise<void> {
-  const found = await lstat(path.join(folder, staged)).catch(ignoreMissing);
-  if (found === undefined || found.size === size) return;
+function requirePossible(step: JournalStep, state: StepState): void {
+  if (state.canFinish) return;
+  const isForeign = state.standing === 'foreign';
   throw new Problem({
-    doing: `writing ${target}`,
-    found: `its new content has ${found.size} bytes instead of ${size}, so the disk lost some of it`,
-    remedy: 'Check the disk, then build the app again',
+    doing: doingOf(step),
+    found: isForeign
+      ? `${state.found}, so somebody else has changed it meanwhile`
+      : 'its new content is not what was written, so the disk lost some of it',
+    remedy: isForeign ? 'Try again' : 'Check the disk, then build the app again',
   });
 }
 
-async function undoAll(site: Site, { folders, steps }: Journal, cause: unknown): Promise<void> {
-  const { checkoutDirectory } = site;
-  try {
-    for (const step of steps.toReversed()) await undoStep(site, step);
-    for (const parent of folders.toReversed()) {
-      await rmdir(path.join(checkoutDirectory, parent)).catch(() => undefined);
-    }
-  } catch (error) {
-    throw new Problem({
-      doing: 'putting the checkout back as it was',
-      found: `${describeError(error)} (after: ${describeError(cause)})`,
-      remedy: 'Mend what stands in the way; the next command that writes to the checkout finishes the change',
-      cause,
-    });
+function doingOf({ kind, target }: JournalStep): string {
+  return `${kind === 'replace' ? 'writing' : 'removing'} ${target}`;
+}
+
+/** Somebody else has changed what would have to be put back, or has taken what is needed for it. */
+class CannotUndo extends Error {}
+
+async function undoAll(site: Site, journal: Journal): Promise<void> {
+  const states = await statesOf(site, journal);
+  const hopeless = states.find(({ canUndo }) => !canUndo);
+  if (hopeless !== undefined) {
+    const isForeign = hopeless.standing === 'foreign';
+    throw new CannotUndo(isForeign ? hopeless.found : `what was kept of ${hopeless.target} is gone`);
+  }
+  for (const step of journal.steps.toReversed()) await undoStep(site, step, await stateOf(site, step));
+  for (const parent of journal.folders.toReversed()) {
+    await rmdir(path.join(site.checkoutDirectory, parent)).catch(() => undefined);
   }
 }
 
-async function undoStep(site: Site, step: JournalStep): Promise<void> {
+async function undoStep(site: Site, step: JournalStep, { standing, canUndo }: StepState): Promise<void> {
+  if (!canUndo || standing === 'foreign' || standing === 'before') return;
   const { target, staged, kept } = placesOf(site, step);
-  const isInPlace = staged !== undefined && !(await pathExists(staged)) && (await pathExists(target));
-  const isKept = await pathExists(kept);
-  if (isInPlace || isKept) await requireInside(site, step);
-  if (isInPlace) await move(target, staged);
-  if (isKept) await move(kept, target);
-}
-
-/** Nothing outside the checkout is reached through a link, whoever put it there meanwhile. */
-async function requireInside({ checkoutDirectory }: Site, { target }: JournalStep): Promise<void> {
-  await missingParents(checkoutDirectory, target);
-}
-
-function placesOf({ checkoutDirectory, folder }: Site, step: JournalStep) {
-  return {
-    target: path.join(checkoutDirectory, step.target),
-    staged: step.kind === 'replace' ? path.join(folder, step.staged) : undefined,
-    kept: path.join(folder, step.kept),
-  };
+  const isInPlace = standing === 'after' && staged !== undefined;
+  // What is kept by a link takes the new file's place at once.
+  if (isInPlace && !(step.kind === 'replace' && step.isLinked)) await move(target, staged);
+  if (step.before.kind !== 'absent') await move(kept, target);
 }
 
 function move(from: string, to: string): Promise<void> {

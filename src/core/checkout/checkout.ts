@@ -16,11 +16,11 @@ import { kindOf, partOf, type Part } from './parts';
 import { platformsFile, readPlatforms } from './platforms';
 import { readApp } from './read-app';
 import { readPart, type PartRecord } from './read-part';
-import { interruptedTransactions } from './recover';
 import { readSignatures, type Signature } from './signatures';
 import { readTextFile } from './text-file';
 import { readTopLevel, type TopEntry } from './top-level';
 import { readTrackedFiles, type TrackedFiles } from './tracked-files';
+import { interruptedTransactions, setAsideTransactions } from './transaction-folders';
 import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
 
 /** All that is known about a checkout without reading its file systems. Plain data, as {@link App} is. */
@@ -130,12 +130,13 @@ async function readShared(checkoutDirectory: string, { state }: TrackedFiles): P
   const contradictions: Unreadable[] = [];
   const or = <T>(otherwise: T, file: string, read: () => Promise<T>) =>
     readOr(otherwise, file, contradictions, read);
-  const [groupFiles, signatureFiles, platforms, message, interrupted] = await Promise.all([
+  const [groupFiles, signatureFiles, platforms, message, interrupted, setAside] = await Promise.all([
     readGroups(checkoutDirectory),
     or({ signatures: [], problems: [] }, '_sigs', () => readSignatures(checkoutDirectory)),
     or([], platformsFile, () => readPlatforms(checkoutDirectory, state)),
     or(undefined, messageFile, () => readTextFile(checkoutDirectory, messageFile)),
     or([], '.pvr/tmp', () => interruptedTransactions(checkoutDirectory)),
+    or([], '.pvr/tmp', () => setAsideTransactions(checkoutDirectory)),
   ]);
   for (const { file, problem } of signatureFiles.problems) contradictions.push(unreadable(file, problem));
   return {
@@ -146,6 +147,7 @@ async function readShared(checkoutDirectory: string, { state }: TrackedFiles): P
     contradictions: [
       ...inOrder(contradictions),
       ...(interrupted.length > 0 ? [{ kind: 'interrupted-change' } as const] : []),
+      ...setAside.map((one) => ({ kind: 'set-aside-change', ...one }) as const),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { topFolder } from './checkout-files';
+import { whatToDoWith } from './set-aside-advice';
 
 /**
  * Something in a checkout that can't be right, or that pvr or the device will stumble over. Plain data; people read it
@@ -99,7 +100,9 @@ export type Contradiction =
   | { readonly kind: 'two-group-files' }
   | { readonly kind: 'config-without-app'; readonly app: string }
   | { readonly kind: 'signature-without-files'; readonly file: string }
-  | { readonly kind: 'interrupted-change' };
+  | { readonly kind: 'interrupted-change' }
+  /** An interrupted change that could be neither finished nor undone: `updating web`, where that is known. */
+  | { readonly kind: 'set-aside-change'; readonly folder: string; readonly what: string | undefined };
 
 export interface ContradictionText {
   /** A sentence without a final stop: what was found. */
@@ -269,6 +272,11 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
         found: 'a change of the checkout was interrupted, or is being made right now',
         remedy:
           'Wait for it to end; if nothing is running, the next command that writes to the checkout ends it',
+      };
+    case 'set-aside-change':
+      return {
+        found: `a command was interrupted${contradiction.what === undefined ? '' : ` while ${contradiction.what}`}, and somebody had changed the checkout before it could be finished, so files of both may be mixed`,
+        remedy: whatToDoWith(contradiction.folder),
       };
   }
 }

@@ -1,13 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, lstat, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { applyJournal, removeTransaction, type Site } from './apply-journal';
+import { sha256OfFile } from '../hash-file';
+import { applyJournal, removeTransaction } from './apply-journal';
+import { isAtOrBelow } from './checkout-files';
 import { syncFile, syncFolder } from './durable';
+import { identityOf } from './file-identity';
 import { fileProblem, isMissing } from './file-problem';
-import { writeJournal, type Journal, type JournalStep } from './journal';
+import { writeJournal, type Journal, type JournalStep, type WrittenFile } from './journal';
 import { pathExists } from './path-exists';
-import { recover, transactionsFolder } from './recover';
+import { factsOf, type PathFacts } from './path-facts';
+import { recover, type Recovered } from './recover';
+import type { Site } from './step-state';
 import { checkTargetPath, missingParents } from './target-path';
+import { transactionsFolder } from './transaction-folders';
+
+/** Characters of a private name; all file systems allow for more. */
+const longestName = 100;
 
 /** What is to happen to a file (or, removed, a folder), by its path below the checkout with `/` between its parts. */
 export type Change =
@@ -27,6 +36,13 @@ export interface Confirmed {
   readonly hashedAt: number;
 }
 
+export interface TransactionOptions {
+  /** What it is for: `updating web`. Whoever finds it interrupted reads that. */
+  readonly what: string;
+  /** Takes what became of each transaction that was found interrupted: people are to know. */
+  readonly onRecovered: (recovered: Recovered) => void;
+}
+
 /**
  * Changes to a checkout's files that happen all at once or not at all, wherever the process may be killed.
  *
@@ -40,27 +56,32 @@ export interface Confirmed {
 export class Transaction {
   readonly checkoutDirectory: string;
   readonly #folder: string;
+  readonly #what: string;
   readonly #changes = new Map<string, Change>();
   readonly #confirmed = new Map<string, Confirmed>();
   #names = 0;
   /** The journal says what is to be done, and is what the checkout's old files are kept for until it is done. */
   #isDecided = false;
 
-  private constructor({ checkoutDirectory, folder }: Site) {
+  private constructor({ checkoutDirectory, folder }: Site, what: string) {
     this.checkoutDirectory = checkoutDirectory;
     this.#folder = folder;
+    this.#what = what;
   }
 
-  /** Finishes or drops what an interrupted transaction left, then begins a new one. @throws Problem. */
-  static async begin(checkoutDirectory: string): Promise<Transaction> {
-    await recover(checkoutDirectory);
+  /** Ends what an interrupted transaction left, then begins a new one. @throws Problem. */
+  static async begin(
+    checkoutDirectory: string,
+    { what, onRecovered }: TransactionOptions,
+  ): Promise<Transaction> {
+    (await recover(checkoutDirectory)).forEach(onRecovered);
     const folder = path.join(transactionsFolder(checkoutDirectory), randomUUID());
     try {
       await mkdir(folder, { recursive: true });
     } catch (error) {
       throw fileProblem('preparing to write to the checkout', folder, error);
     }
-    return new Transaction({ checkoutDirectory, folder });
+    return new Transaction({ checkoutDirectory, folder }, what);
   }
 
   /** What has been asked for so far, in order. */
@@ -151,43 +172,81 @@ export class Transaction {
 
   #plan(change: Change): void {
     checkTargetPath(change.target);
+    for (const { target } of this.#changes.values()) {
+      const isWithin = isAtOrBelow(target, change.target) || isAtOrBelow(change.target, target);
+      if (isWithin && target !== change.target)
+        throw new TypeError(`${change.target} and ${target} can't both be changed`);
+    }
     this.#changes.delete(change.target);
     this.#changes.set(change.target, change);
   }
 
   #privateName(name: string): string {
-    return `${++this.#names}-${name.replace(/[^\w.-]/g, '_')}`;
+    // The end of a long one says more than its beginning.
+    return `${++this.#names}-${name.replace(/[^\w.-]/g, '_').slice(-longestName)}`;
   }
 
-  /** Everything that can go wrong is looked at before the journal exists; what is staged is on the disk after this. */
+  /**
+   * Everything that can go wrong is looked at before the journal exists; what is staged is on the disk after this, and what it
+   * replaces kept by a further link, where there are such.
+   */
   async #journal(): Promise<Journal> {
     const folders = new Set<string>();
     const steps: JournalStep[] = [];
     for (const change of this.#changes.values()) {
-      const missing = await missingParents(this.checkoutDirectory, change.target);
-      const kept = this.#privateName('kept');
+      const { target } = change;
+      const missing = await missingParents(this.checkoutDirectory, target);
+      const place = path.join(this.checkoutDirectory, target);
+      const kept = this.#privateName(`kept-${target}`);
       if (change.kind === 'remove') {
-        steps.push({ kind: 'remove', target: change.target, kept });
+        steps.push({ kind: 'remove', target, before: await factsOf(place), kept });
         continue;
       }
       for (const parent of missing) folders.add(parent);
-      const { size } = await this.#seal(change.staged);
+      const after = await this.#seal(change);
       const staged = path.basename(change.staged);
-      steps.push({ kind: 'replace', target: change.target, staged, size, kept });
+      const keptPlace = path.join(this.#folder, kept);
+      const isLinked = await linkedTo(place, keptPlace);
+      // Of what is kept rather than of what lies there, which may have become another file since.
+      const before: PathFacts = await factsOf(isLinked ? keptPlace : place);
+      steps.push({ kind: 'replace', target, before, after, staged, kept, isLinked });
     }
     await syncFolder(this.#folder);
-    return { version: 1, folders: [...folders], steps };
+    return { version: 2, what: this.#what, folders: [...folders], steps };
   }
 
-  async #seal(staged: string): Promise<{ size: number }> {
+  async #seal({ staged, sha256 }: Extract<Change, { kind: 'replace' }>): Promise<WrittenFile> {
     try {
       // Whatever the umask is. Some file systems, such as FAT, have no modes to set; then there is nothing to get right.
       await chmod(staged, 0o644).catch(() => undefined);
       await syncFile(staged);
-      return await lstat(staged);
+      const identity = await identityOf(staged);
+      if (identity === undefined) throw new TypeError(`${staged} is not a file`);
+      return { ...identity, sha256: sha256 ?? (await sha256OfFile(staged)) };
     } catch (error) {
       if (isMissing(error)) throw new TypeError(`${staged} was never written`, { cause: error });
       throw error;
     }
+  }
+}
+
+/**
+ * Makes a further link to a file, so that a rename can take its place while it is kept: then it is never missing.
+ *
+ * Not on Windows, which lets nobody take the place of a file that is read-only, as those of `pvr checkout --hardlink` are, or
+ * that somebody has open, while it can be moved away. Where a file system has no links, or doesn't give one to this user, that
+ * is the way, too.
+ *
+ * @returns whether there is one.
+ */
+async function linkedTo(file: string, another: string): Promise<boolean> {
+  if (process.platform === 'win32') return false;
+  try {
+    const identity = await identityOf(file);
+    if (identity === undefined) return false;
+    await link(file, another);
+    return true;
+  } catch {
+    return false;
   }
 }

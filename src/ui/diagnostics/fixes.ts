@@ -74,6 +74,7 @@ export function fixesFor(contradiction: Contradiction): readonly Fix[] {
     case 'base-is-extension':
     case 'base-loop':
     case 'interrupted-change':
+    case 'set-aside-change':
       return [];
   }
 }

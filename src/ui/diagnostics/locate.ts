@@ -67,6 +67,7 @@ export function placeOf(contradiction: Contradiction): Place | undefined {
       return { file: 'groups.json' };
     case 'config-without-app':
     case 'interrupted-change':
+    case 'set-aside-change':
       return undefined;
   }
 }

@@ -38,6 +38,7 @@ const severities: Record<Contradiction['kind'], Severity> = {
   'config-without-app': 'warning',
   'signature-without-files': 'warning',
   'interrupted-change': 'information',
+  'set-aside-change': 'warning',
 };
 
 export function severityOf({ kind }: Contradiction): Severity {

@@ -1,8 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Transaction } from '../../../src/core/checkout/transaction';
+import type { Transaction, TransactionOptions } from '../../../src/core/checkout/transaction';
 import { writeFiles } from './temporary-folder';
+
+/** A transaction that has nobody to tell of others. */
+export const aTest: TransactionOptions = { what: 'testing', onRecovered: () => undefined };
 
 /** Makes a checkout in which there is something to replace, to remove and to leave alone. */
 export function makeOldCheckout(folder: string): void {

@@ -631,6 +631,30 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       changes: { '.pvr/tmp/00000000-0000-0000-0000-000000000000/1-root.squashfs': 'x' },
       expected: [{ kind: 'interrupted-change' }],
     },
+    {
+      title: 'with changes that could be neither finished nor undone',
+      changes: {
+        '.pvr/tmp/set-aside-00000000-0000-0000-0000-000000000000/journal.json': JSON.stringify({
+          version: 2,
+          what: 'updating plain',
+          folders: [],
+          steps: [],
+        }),
+        '.pvr/tmp/set-aside-11111111-1111-1111-1111-111111111111/journal.json': '{"version":1}',
+      },
+      expected: [
+        {
+          kind: 'set-aside-change',
+          folder: '.pvr/tmp/set-aside-00000000-0000-0000-0000-000000000000',
+          what: 'updating plain',
+        },
+        {
+          kind: 'set-aside-change',
+          folder: '.pvr/tmp/set-aside-11111111-1111-1111-1111-111111111111',
+          what: undefined,
+        },
+      ],
+    },
   ],
 };
 
@@ -697,6 +721,7 @@ describe('what people read about a contradiction', () => {
       'config-without-app': true,
       'signature-without-files': true,
       'interrupted-change': true,
+      'set-aside-change': true,
     };
     const tested = new Set([...found, unreadable].map(({ kind }) => kind));
     assert.deepEqual([...tested].sort(), Object.keys(every).sort());

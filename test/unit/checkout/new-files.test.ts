@@ -13,6 +13,7 @@ import {
 import { parseState, readState } from '../../../src/core/checkout/state';
 import { Transaction } from '../../../src/core/checkout/transaction';
 import { Problem } from '../../../src/core/problem';
+import { aTest } from './changed-checkout';
 import { temporaryCheckout, temporaryFolder, writeFiles } from './temporary-folder';
 
 const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');
@@ -24,7 +25,7 @@ async function tracked(
   apps: readonly string[],
   work: (transaction: Transaction) => Promise<void> | void = () => undefined,
 ): Promise<unknown> {
-  const transaction = await Transaction.begin(checkout);
+  const transaction = await Transaction.begin(checkout, aTest);
   await work(transaction);
   await trackApps(transaction, await readState(checkout), apps);
   await transaction.commit();
@@ -180,7 +181,7 @@ describe('tracking the files of an app', () => {
 
   it('changes nothing when .pvr/new is broken', async () => {
     const checkout = temporaryCheckout({ 'web/src.json': 'old', '.pvr/new': '[]' });
-    const transaction = await Transaction.begin(checkout);
+    const transaction = await Transaction.begin(checkout, aTest);
     await transaction.writeText('web/src.json', 'new');
     await assert.rejects(trackApps(transaction, await readState(checkout), ['web']), Problem);
     await transaction.rollback();

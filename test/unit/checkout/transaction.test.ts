@@ -4,20 +4,25 @@ import {
   chmodSync,
   existsSync,
   linkSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { recover } from '../../../src/core/checkout/recover';
 import { Transaction } from '../../../src/core/checkout/transaction';
 import { Problem } from '../../../src/core/problem';
-import { changeEverything, contentOf, makeOldCheckout, newContent, oldContent } from './changed-checkout';
+import {
+  aTest,
+  changeEverything,
+  contentOf,
+  makeOldCheckout,
+  newContent,
+  oldContent,
+} from './changed-checkout';
 import { bundleChild, startChild } from '../child-process';
 import { temporaryFolder, writeFiles } from './temporary-folder';
 import { hasNoRights, withoutRights } from './without-rights';
@@ -43,7 +48,7 @@ const assertIsNew = (checkout: string) => {
 describe('a transaction', () => {
   it('changes nothing before its commit', async () => {
     const checkout = oldCheckout();
-    const transaction = await Transaction.begin(checkout);
+    const transaction = await Transaction.begin(checkout, aTest);
     await changeEverything(transaction);
     const untouched = Object.entries(contentOf(checkout)).filter(([name]) => !name.startsWith('.pvr/tmp/'));
     assert.deepEqual(Object.fromEntries(untouched), oldContent);
@@ -53,7 +58,7 @@ describe('a transaction', () => {
 
   it('changes everything in its commit, and leaves nothing behind', async () => {
     const checkout = oldCheckout();
-    const transaction = await Transaction.begin(checkout);
+    const transaction = await Transaction.begin(checkout, aTest);
     await changeEverything(transaction);
     await transaction.commit();
     assertIsNew(checkout);
@@ -61,7 +66,7 @@ describe('a transaction', () => {
   });
 
   it('tells what it is going to do; the last word on a path counts', async () => {
-    const transaction = await Transaction.begin(oldCheckout());
+    const transaction = await Transaction.begin(oldCheckout(), aTest);
     transaction.remove('web/src.json');
     transaction.remove('gone');
     await transaction.writeText('web/src.json', 'new');
@@ -77,7 +82,7 @@ describe('a transaction', () => {
 
   it('can be stopped until the journal is written', async () => {
     const checkout = oldCheckout();
-    const transaction = await Transaction.begin(checkout);
+    const transaction = await Transaction.begin(checkout, aTest);
     await changeEverything(transaction);
     const reason = new Error('stopped');
     await assert.rejects(transaction.commit(AbortSignal.abort(reason)), (error: unknown) => error === reason);
@@ -89,7 +94,7 @@ describe('a transaction', () => {
     const object = path.join(checkout, '.pvr', 'object');
     linkSync(path.join(checkout, 'web', 'src.json'), object);
     chmodSync(object, 0o444);
-    const transaction = await Transaction.begin(checkout);
+    const transaction = await Transaction.begin(checkout, aTest);
     await transaction.writeText('web/src.json', 'new');
     await transaction.commit();
     assert.equal(readFileSync(object, 'utf8'), 'old');
@@ -103,7 +108,7 @@ describe('a transaction', () => {
       const checkout = oldCheckout();
       const umask = process.umask(0o077);
       try {
-        const transaction = await Transaction.begin(checkout);
+        const transaction = await Transaction.begin(checkout, aTest);
         await transaction.writeText('web/src.json', 'new');
         await transaction.commit();
       } finally {
@@ -114,7 +119,7 @@ describe('a transaction', () => {
   );
 
   it('refuses paths that leave the checkout, or belong to pvr', async () => {
-    const transaction = await Transaction.begin(oldCheckout());
+    const transaction = await Transaction.begin(oldCheckout(), aTest);
     for (const target of [
       '../outside',
       'web/../../outside',
@@ -140,7 +145,7 @@ describe('a transaction', () => {
     const outside = temporaryFolder();
     writeFiles(outside, { 'src.json': 'precious' });
     symlinkSync(outside, path.join(checkout, 'linked'), 'junction');
-    const transaction = await Transaction.begin(checkout);
+    const transaction = await Transaction.begin(checkout, aTest);
     await transaction.writeText('web/src.json', 'new');
     await transaction.writeText('linked/src.json', 'new');
     await assert.rejects(transaction.commit(), /linked is not a folder of its own/);
@@ -154,7 +159,7 @@ describe('a transaction', () => {
 
   it('puts everything back when a later step turns out to be impossible', async () => {
     const checkout = oldCheckout();
-    const transaction = await Transaction.begin(checkout);
+    const transaction = await Transaction.begin(checkout, aTest);
     await changeEverything(transaction);
     await transaction.writeText('late/deep/file', 'new');
     const inTheWay = () => writeFileSync(path.join(checkout, 'late'), 'a file where a folder has to be made');
@@ -164,28 +169,25 @@ describe('a transaction', () => {
     assert.equal(existsSync(path.join(checkout, 'added')), false);
   });
 
-  it('keeps everything for the next recovery when it can neither go on nor back', async () => {
-    const checkout = oldCheckout();
-    const transaction = await Transaction.begin(checkout);
+  it('refuses to change a folder and what is in it', async () => {
+    const transaction = await Transaction.begin(oldCheckout(), aTest);
     transaction.remove('web');
-    // It lies in a new folder of that name, which keeps the old one from coming back.
-    await transaction.writeText('web/sub/file', 'new');
-    const late = transaction.path('late');
-    transaction.replace('late', late);
-    writeFileSync(late, 'new');
-    const loseBytes = () => writeFileSync(late, '');
-    await assert.rejects(
-      transaction.commit(beforeTheJournal(loseBytes)),
-      /putting the checkout back as it was/,
-    );
+    await assert.rejects(transaction.writeText('web/src.json', 'new'), TypeError);
+    await transaction.writeText('website/src.json', 'new');
+    await transaction.writeText('gone/run.json', 'new');
+    assert.throws(() => transaction.remove('gone'), TypeError);
     await transaction.rollback();
+  });
 
-    writeFileSync(late, 'new');
-    assert.deepEqual(await recover(checkout), { finished: 1, dropped: 0 });
-    assert.equal(readFileSync(path.join(checkout, 'web', 'sub', 'file'), 'utf8'), 'new');
-    assert.equal(readFileSync(path.join(checkout, 'late'), 'utf8'), 'new');
-    assert.equal(existsSync(path.join(checkout, 'web', 'src.json')), false);
-    assert.deepEqual(foldersOfTransactions(checkout), []);
+  it('leaves alone what somebody changes when it is about to begin, and says so', async () => {
+    const checkout = oldCheckout();
+    const transaction = await Transaction.begin(checkout, aTest);
+    await changeEverything(transaction);
+    const change = () => writeFileSync(path.join(checkout, 'web', 'src.json'), 'theirs');
+    const stop = beforeTheJournal(change);
+    await assert.rejects(transaction.commit(stop), /web\/src.json is neither the old nor the new one/);
+    await transaction.rollback();
+    assert.deepEqual(contentOf(checkout), { ...oldContent, 'web/src.json': 'theirs' });
   });
 
   it(
@@ -196,11 +198,11 @@ describe('a transaction', () => {
       writeFiles(checkout, { 'app/locked/file': 'old' });
       chmodSync(path.join(checkout, 'app', 'locked'), 0o555);
       await withoutRights(checkout, async () => {
-        const transaction = await Transaction.begin(checkout);
+        const transaction = await Transaction.begin(checkout, aTest);
         transaction.remove('app');
         await transaction.commit();
         assert.equal(existsSync(path.join(checkout, 'app')), false);
-        const next = await Transaction.begin(checkout);
+        const next = await Transaction.begin(checkout, aTest);
         await next.writeText('app/src.json', 'new');
         await next.commit();
       });
@@ -215,80 +217,11 @@ describe('a transaction', () => {
   it('says which path is in the way', async () => {
     const folder = temporaryFolder();
     writeFiles(folder, { '.pvr': 'a file' });
-    await assert.rejects(Transaction.begin(folder), (error: unknown) => {
+    await assert.rejects(Transaction.begin(folder, aTest), (error: unknown) => {
       assert.ok(error instanceof Problem);
       assert.ok(error.message.includes(path.join(folder, '.pvr')));
       return true;
     });
-  });
-});
-
-describe('recovery', () => {
-  it('has nothing to do in a sound checkout', async () => {
-    const checkout = oldCheckout();
-    assert.deepEqual(await recover(checkout), { finished: 0, dropped: 0 });
-    assertIsOld(checkout);
-  });
-
-  it('leaves alone what is not a transaction', async () => {
-    const checkout = oldCheckout();
-    writeFiles(checkout, { '.pvr/tmp/notes/file': 'mine' });
-    await recover(checkout);
-    assert.equal(readFileSync(path.join(checkout, '.pvr', 'tmp', 'notes', 'file'), 'utf8'), 'mine');
-  });
-
-  it('does not trust a journal that names paths outside', async () => {
-    const outside = temporaryFolder();
-    writeFiles(outside, { file: 'precious' });
-    const id = '00000000-0000-0000-0000-000000000000';
-    const journals = [
-      { folders: [], steps: [{ kind: 'remove', target: '../x', kept: '1-kept' }] },
-      { folders: [], steps: [{ kind: 'remove', target: 'web', kept: '../../../web' }] },
-      { folders: ['/x'], steps: [] },
-      { folders: [], steps: [{ kind: 'remove', target: 'linked/file', kept: '1-kept' }] },
-      {
-        folders: [],
-        steps: [{ kind: 'replace', target: 'linked/file', staged: '1-a', size: 1, kept: '1-kept' }],
-      },
-      { folders: [], steps: 'all of them' },
-    ];
-    for (const journal of journals) {
-      const checkout = oldCheckout();
-      symlinkSync(outside, path.join(checkout, 'linked'), 'junction');
-      const text = JSON.stringify({ version: 1, ...journal });
-      writeFiles(checkout, { [`.pvr/tmp/${id}/journal.json`]: text });
-      await assert.rejects(recover(checkout), Problem, text);
-      assert.equal(readFileSync(path.join(outside, 'file'), 'utf8'), 'precious', text);
-      assert.equal(readFileSync(path.join(checkout, 'web', 'src.json'), 'utf8'), 'old', text);
-    }
-  });
-
-  it('does not look for transactions through a symbolic link', async () => {
-    const checkout = oldCheckout();
-    const outside = temporaryFolder();
-    mkdirSync(path.join(outside, '00000000-0000-0000-0000-000000000000'));
-    symlinkSync(outside, path.join(checkout, '.pvr', 'tmp'), 'junction');
-    await assert.rejects(recover(checkout), /not a folder of its own/);
-    assert.equal(readdirSync(outside).length, 1);
-  });
-
-  it('puts everything back when the disk lost part of a new file', async () => {
-    const checkout = oldCheckout();
-    const transaction = await Transaction.begin(checkout);
-    await transaction.writeText('web/src.json', 'new');
-    await writeFile(transaction.path('unused'), '');
-    const [folder = ''] = readdirSync(path.join(checkout, '.pvr', 'tmp'));
-    const journal = {
-      version: 1,
-      folders: [],
-      steps: [
-        { kind: 'remove', target: 'gone', kept: '3-kept' },
-        { kind: 'replace', target: 'web/src.json', staged: '1-src.json', size: 4096, kept: '4-kept' },
-      ],
-    };
-    writeFileSync(path.join(checkout, '.pvr', 'tmp', folder, 'journal.json'), JSON.stringify(journal));
-    await assert.rejects(recover(checkout), /the disk lost some of it/);
-    assertIsOld(checkout);
   });
 });
 
@@ -319,6 +252,17 @@ describe('a process that is killed in the middle of a transaction', () => {
     const commitPoint = outcomes.indexOf('new');
     assert.ok(commitPoint > 10 && calls - commitPoint > 20, `${commitPoint} of ${calls}`);
     assert.ok(!outcomes.slice(commitPoint).includes('old'));
+  });
+
+  it('leaves one that recovers also when the disk fails rather than the process', async () => {
+    const calls = await callsOf(oldCheckout(), 'commit');
+    for (let failAt = 1; failAt <= calls; failAt++) {
+      const checkout = oldCheckout();
+      assert.equal((await startChild(program, [checkout, 'commit', String(failAt), 'fail']).ended).code, 0);
+      await recover(checkout);
+      if ('added/src.json' in contentOf(checkout)) assertIsNew(checkout);
+      else assertIsOld(checkout);
+    }
   });
 
   it('leaves one that recovers also when the recovery is killed in turn', async () => {

@@ -1,30 +1,39 @@
-// Changes a checkout in one transaction, or recovers it, and is killed right before the n-th call that changes the file
-// system (0: never):  <checkout> commit|recover <n>.  Unless killed, prints how many such calls there were.
+// Changes a checkout in one transaction, or recovers it, until the n-th call that changes the file system (0: never), or the
+// n-th rename:  <checkout> commit|recover <n>|rename:<n> [fail].  There it is killed, or all further such calls fail, as on a
+// disk that is gone. Unless killed, prints how many calls there were.
 import fs from 'node:fs/promises';
 import { Transaction } from '../../../../src/core/checkout/transaction';
 import { recover } from '../../../../src/core/checkout/recover';
-import { changeEverything } from '../changed-checkout';
+import { aTest, changeEverything } from '../changed-checkout';
 
-const changing = ['chmod', 'mkdir', 'open', 'rename', 'rm', 'rmdir', 'unlink', 'writeFile'] as const;
+const changing = ['chmod', 'link', 'mkdir', 'open', 'rename', 'rm', 'rmdir', 'unlink', 'writeFile'] as const;
 
-async function main([checkout = '', action, killAt]: readonly string[]): Promise<void> {
+async function main([checkout = '', action, end = '0', how]: readonly string[]): Promise<void> {
+  const [, onlyCalled, number] = /^(?:(\w+):)?(\d+)$/.exec(end) ?? [];
   let calls = 0;
   for (const name of changing) {
     const original: unknown = fs[name];
     if (typeof original !== 'function') throw new TypeError(`there is no fs.${name}`);
     Object.assign(fs, {
       [name]: (...args: readonly unknown[]): unknown => {
-        if (++calls === Number(killAt)) process.kill(process.pid, 'SIGKILL');
+        if (onlyCalled === undefined || onlyCalled === name) calls++;
+        if (how === 'fail' && calls >= Number(number))
+          return Promise.reject(Object.assign(new Error('the disk is gone'), { code: 'EIO' }));
+        if (calls === Number(number)) process.kill(process.pid, 'SIGKILL');
         return original.apply(fs, args);
       },
     });
   }
-  if (action === 'recover') {
-    await recover(checkout);
-  } else {
-    const transaction = await Transaction.begin(checkout);
-    await changeEverything(transaction);
-    await transaction.commit();
+  try {
+    if (action === 'recover') {
+      await recover(checkout);
+    } else {
+      const transaction = await Transaction.begin(checkout, aTest);
+      await changeEverything(transaction);
+      await transaction.commit();
+    }
+  } catch (error) {
+    if (how !== 'fail') throw error;
   }
   console.log(calls);
 }

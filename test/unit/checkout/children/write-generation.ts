@@ -3,12 +3,13 @@
 import { writeFile } from 'node:fs/promises';
 import { withLock } from '../../../../src/core/checkout/lock';
 import { Transaction } from '../../../../src/core/checkout/transaction';
+import { aTest } from '../changed-checkout';
 import { contentOfGeneration, generationOf, generationFiles } from '../generations';
 
 async function main([checkout = '', generation = '']: readonly string[]): Promise<void> {
   await withLock(checkout, { what: 'a test', wait: 'wait' }, async () => {
     console.log('acquired');
-    const transaction = await Transaction.begin(checkout);
+    const transaction = await Transaction.begin(checkout, aTest);
     generationOf(checkout);
     for (const file of generationFiles) {
       const staged = transaction.path(file);
