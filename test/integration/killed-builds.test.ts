@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, watch } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -16,16 +16,22 @@ import { Random } from '../device-view/random';
 import { derive, makeImage } from '../image-maker/image';
 import { makeLayer } from '../image-maker/layer';
 import { writeOciLayout } from '../image-maker/oci-layout';
+import { putFiles, type Manner } from '../put-files';
 import type { TestServer } from '../unit/image/http-server';
 import { serveLayout } from '../unit/image/layout-registry';
 
 /** All moments follow from it, as far as two runs take the same time. */
 const seed = Number(process.env['SEED'] ?? 1);
 
+/** How often somebody changes the checkout between a kill and the next command. */
+const rounds = Number(process.env['ROUNDS'] ?? 40);
+
 const noise = (name: string, of: number) =>
   ({ path: name, kind: 'file', content: new Random(of).bytes(200_000) }) as const;
 const v1 = makeImage([makeLayer([noise('bin/app', 1), noise('lib/a', 2)]), makeLayer([noise('lib/b', 3)])]);
 const v2 = derive(v1, [noise('bin/app', 4), { path: 'lib/a', kind: 'whiteout' }]);
+const v3 = derive(v1, [noise('bin/app', 7), noise('lib/c', 8)]);
+const unrelated = makeImage([makeLayer([noise('bin/unrelated', 9)])]);
 const extension = derive(v1, [noise('opt/more', 5)]);
 const otherExtension = derive(v1, [noise('opt/other', 6)]);
 
@@ -36,8 +42,15 @@ const builds = {
   'an extension app': ['app', 'add', 'other', '--base', 'web'],
 } as const;
 
-/** Files whose making a kill is aimed at. */
-const aims = ['lock draft', 'journal.json.draft', 'journal.json', 'kept'] as const;
+/** What a kill is aimed at: a file that is being made. */
+const aims = ['lock draft', 'journal draft', 'journal', 'kept file'] as const;
+type Aim = (typeof aims)[number];
+const nameOf: Readonly<Record<Aim, RegExp>> = {
+  'lock draft': /\.draft$/,
+  'journal draft': /^journal\.json\.draft$/,
+  journal: /^journal\.json$/,
+  'kept file': /^\d+-kept-/,
+};
 
 /** What a process was doing when it was killed, by what it left. */
 type Phase = 'starting' | 'building' | 'committing' | 'tidying up' | 'after its end';
@@ -92,9 +105,161 @@ describe('a build that is killed leaves the old checkout or the new one', { conc
   }
 });
 
+/** What somebody does to a checkout that a build was killed in, without pvx. */
+const meddlings = ['restores what was there', 'brings what others built', 'edits a file'] as const;
+type Meddling = (typeof meddlings)[number];
+
+describe('a checkout that somebody changes after a build was killed in it', () => {
+  let folder: string;
+  let registry: TestServer;
+  let old: string;
+  /** The app as another build has it, from another image. */
+  let others: ReadonlyMap<string, Buffer>;
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'killed-and-changed-'));
+    const layout = path.join(folder, 'layout');
+    const tags = { v1, v2, v3, extension, other: otherExtension, unrelated };
+    registry = await serveLayout(layout, await writeOciLayout(layout, tags));
+    old = path.join(folder, 'old');
+    await mkdir(old);
+    const pvx = new Pvx(path.join(folder, 'home'));
+    await pvx.run(old, 'init');
+    await pvx.run(old, 'app', 'add', 'web', '--from', `${registry.host}/app:v1`);
+    await pvx.run(old, 'app', 'add', 'more', '--base', 'web', '--from', `${registry.host}/app:extension`);
+    await pvx.run(old, 'app', 'update', 'web', '--patch', '--from', `${registry.host}/app:other`);
+    const elsewhere = path.join(folder, 'elsewhere');
+    await cp(old, elsewhere, { recursive: true });
+    await pvx.run(elsewhere, 'app', 'update', 'web', '--patch', '--from', `${registry.host}/app:v3`);
+    others = await contentsOf(elsewhere);
+  });
+  after(async () => {
+    await registry.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is the old one, the new one or as they left it, and never a mixture that nobody is told of', async (test) => {
+    const random = new Random(seed);
+    const lines = new Map<string, number>();
+    const kinds = await Promise.all([
+      prepare(builds['a patch'], 'v2'),
+      prepare(builds['a new base, with the app that extends it'], 'v2'),
+      prepare(builds['an extension app'], 'other'),
+    ]);
+    for (let round = 0; round < rounds; round++) {
+      const { victims, expected, duration } = random.pick(kinds);
+      const moment: Moment =
+        round % 8 === 0
+          ? { pause: random.below(Math.ceil(duration * 0.9)) }
+          : { after: 'journal', moves: random.below(6), pause: 0 };
+      const { checkout, pvx, phase } = await victims.killed(moment, expected);
+      const meddling = random.pick(meddlings);
+      const manner = random.pick(['renamed', 'linked', 'in place'] as const);
+      const killed = await appsOf(checkout);
+      const isHalfDone = ![expected.old, expected.new].some((one) => isDeepStrictEqual(killed, appsIn(one)));
+      const changed = await meddle(checkout, meddling, manner, random);
+
+      const left = await appsOf(checkout);
+      const command = ['app', 'add', 'unrelated', '--from', `${registry.host}/app:unrelated`];
+      const { stderr } = await pvx.runBoth(checkout, ...command);
+      const found = await appsOf(checkout);
+      const isTold = stderr.includes('An earlier command was interrupted');
+      const outcome = outcomeOf(found, left, expected);
+      const isInTheWay = changed.some(
+        (name) => expected.old.files.get(name) !== expected.new.files.get(name),
+      );
+      const what = `${phase}, then somebody ${meddling} (${manner}) → ${outcome}`;
+      assert.notEqual(outcome, 'a mixture', what);
+      if (outcome !== 'as they left it' || phase === 'committing') assert.ok(isTold, `${what}: ${stderr}`);
+      if (outcome === 'as they left it' && phase === 'committing') {
+        const { contradictions } = await readCheckout(checkout);
+        const isListed = contradictions.some(({ kind }) => kind === 'set-aside-change');
+        assert.equal(isListed, stderr.includes('neither finished nor undone'), what);
+      }
+      if (isInTheWay) assert.equal(outcome, 'as they left it', what);
+      const key = `${isHalfDone ? 'half done' : phase} → ${outcome}${isTold ? ', told' : ''}`;
+      lines.set(key, (lines.get(key) ?? 0) + 1);
+      await rm(path.dirname(checkout), { recursive: true });
+    }
+    const counts = [...lines].sort().map(([key, count]) => `${count} ${key}`);
+    test.diagnostic(`killed, and changed by somebody: ${counts.join('; ')}`);
+    assert.ok(
+      counts.some((line) => line.endsWith('half done → as they left it, told')),
+      counts.join('; '),
+    );
+  });
+
+  async function prepare(command: readonly string[], tag: string) {
+    const build = [...command, '--from', `${registry.host}/app:${tag}`];
+    const victims = new Victims(path.join(folder, command.join('-')), old, build);
+    return { victims, ...(await victims.runToItsEnd()) };
+  }
+
+  /** @returns the files that are others now. */
+  async function meddle(
+    checkout: string,
+    how: Meddling,
+    manner: Manner,
+    random: Random,
+  ): Promise<readonly string[]> {
+    const present = await contentsOf(checkout);
+    const wanted = how === 'restores what was there' ? await contentsOf(old) : others;
+    const edited = Buffer.from(`${present.get('web/src.json')?.toString() ?? '{}'}\n`);
+    const files =
+      how === 'edits a file'
+        ? [['web/src.json', edited] as const]
+        : [...wanted].filter(([name, content]) => present.get(name)?.equals(content) !== true);
+    // pvr keeps its list of new files apart, and may not have been asked to.
+    const isListKept = random.below(2) === 0;
+    const put = new Map(files.filter(([name]) => name !== '.pvr/new' || !isListKept));
+    putFiles(checkout, put, manner);
+    return [...put.keys()];
+  }
+});
+
+/**
+ * What became of the files that a build changes; all others have to be as somebody left them.
+ *
+ * @param found after the next command.
+ * @param left before it.
+ */
+function outcomeOf(
+  found: ReadonlyMap<string, string>,
+  left: ReadonlyMap<string, string>,
+  expected: Expected,
+): 'as they left it' | 'new' | 'old' | 'a mixture' {
+  if (isDeepStrictEqual(found, left)) return 'as they left it';
+  const [before, after] = [appsIn(expected.old), appsIn(expected.new)];
+  const names = new Set([...found.keys(), ...left.keys(), ...before.keys(), ...after.keys()]);
+  const differing = (a: typeof found, b: typeof found) =>
+    [...names].filter((name) => a.get(name) !== b.get(name));
+  const isOfBuild = (name: string) => before.get(name) !== after.get(name);
+  if (!differing(found, left).every(isOfBuild)) return 'a mixture';
+  if (!differing(found, after).some(isOfBuild)) return 'new';
+  return differing(found, before).some(isOfBuild) ? 'a mixture' : 'old';
+}
+
+/** The bytes of all files of a checkout, but for what pvx keeps for itself. */
+async function contentsOf(checkout: string): Promise<ReadonlyMap<string, Buffer>> {
+  const files = [...(await checkoutFiles(checkout)).keys()].filter((name) => !/^\.pvr.(lock|tmp)/.test(name));
+  const contents = files.map(async (name) => [name, await readFile(path.join(checkout, name))] as const);
+  return new Map(await Promise.all(contents));
+}
+
+/** The hashes of what apps are made of, but for the one that has nothing to do with it. */
+async function appsOf(checkout: string): Promise<ReadonlyMap<string, string>> {
+  return appsIn({ files: await checkoutFiles(checkout) });
+}
+
+function appsIn({ files }: Pick<CheckoutState, 'files'>): ReadonlyMap<string, string> {
+  return new Map([...files].filter(([name]) => !/^(\.pvr|unrelated)[\\/]/.test(name)));
+}
+
 interface Moment {
   /** What has just been made. */
-  readonly after?: (typeof aims)[number];
+  readonly after?: Aim;
+  /** How many more files must have come or gone since then in the transaction's folder. */
+  readonly moves?: number;
   /** Milliseconds to wait from then, or from the start. */
   readonly pause: number;
 }
@@ -123,12 +288,8 @@ class Victims {
     return { expected: { old: before, new: await checkoutState(checkout) }, duration };
   }
 
-  /** Starts the build, kills it, and looks at what is left as the next command does. */
-  async kill(
-    moment: Moment,
-    expected: Expected,
-    goesOn: boolean,
-  ): Promise<{ phase: Phase; outcome: 'old' | 'new' }> {
+  /** Starts the build, and kills it. */
+  async killed(moment: Moment, expected: Expected): Promise<{ checkout: string; pvx: Pvx; phase: Phase }> {
     const { checkout, pvx } = await this.#copy();
     const child = pvx.start(checkout, ...this.build);
     const ended = once(child, 'exit');
@@ -139,7 +300,16 @@ class Victims {
     child.kill('SIGKILL');
     const [, signal] = (await ended) as [number | null, string | null];
     const phase = signal === null ? 'after its end' : await phaseOf(checkout, expected);
+    return { checkout, pvx, phase };
+  }
 
+  /** Starts the build, kills it, and looks at what is left as the next command does. */
+  async kill(
+    moment: Moment,
+    expected: Expected,
+    goesOn: boolean,
+  ): Promise<{ phase: Phase; outcome: 'old' | 'new' }> {
+    const { checkout, pvx, phase } = await this.killed(moment, expected);
     await withLock(checkout, { what: 'the next command', wait: 'fail' }, () => recover(checkout));
     const left = await checkoutState(checkout);
     const outcome = isDeepStrictEqual(left, expected.old) ? 'old' : 'new';
@@ -165,10 +335,16 @@ class Victims {
   }
 }
 
-async function waitFor({ after: aim, pause }: Moment, checkout: string, signal: AbortSignal): Promise<void> {
+async function waitFor(
+  { after: aim, moves = 0, pause }: Moment,
+  checkout: string,
+  signal: AbortSignal,
+): Promise<void> {
   const pvrFolder = path.join(checkout, '.pvr');
-  if (aim === 'lock draft') await appearance(pvrFolder, '.draft', signal);
-  else if (aim !== undefined) await appearance(await transaction(pvrFolder, signal), aim, signal);
+  if (aim !== undefined) {
+    const folder = aim === 'lock draft' ? pvrFolder : await transaction(pvrFolder, signal);
+    await appearance(folder, nameOf[aim], moves, signal);
+  }
   // A timer of 0 ms takes longer than a lock's draft lasts.
   if (pause > 0) await delay(pause, undefined, { signal });
 }
@@ -183,11 +359,17 @@ async function transaction(pvrFolder: string, signal: AbortSignal): Promise<stri
   }
 }
 
-/** Resolves when somebody has made a file in a folder, by the end of its name, or when there is no such folder any more. */
-async function appearance(folder: string, ending: string, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves when somebody has made a file in a folder, by its name, and after so many more comings and goings; or when there is
+ * no such folder any more.
+ */
+async function appearance(folder: string, name: RegExp, moves: number, signal: AbortSignal): Promise<void> {
   try {
+    let left: number | undefined;
     for await (const { filename } of watch(folder, { signal })) {
-      if (filename?.endsWith(ending)) return;
+      if (left !== undefined) left--;
+      else if (filename !== null && name.test(filename)) left = moves;
+      if (left === 0) return;
     }
   } catch {
     signal.throwIfAborted();
