@@ -87,7 +87,7 @@ export class BackendProcess {
     let isInstalling = false;
     const events = this.#connection.onProgress(wire.jobEvents, envelope.token, (event) => {
       if (event.kind === 'warning') {
-        onWarning?.(event.message);
+        onWarning?.(event.message, event.about);
       } else {
         isInstalling = event.phase === 'install';
         onProgress?.({ phase: event.phase, done: event.done, total: event.total });

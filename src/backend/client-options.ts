@@ -1,3 +1,4 @@
+import type { WarningSubject } from '../core/job';
 import type {
   BackendSettings,
   LogEntry,
@@ -23,5 +24,5 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called at most ten times a second. */
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
-  readonly onWarning?: ((message: string) => void) | undefined;
+  readonly onWarning?: ((message: string, about: WarningSubject) => void) | undefined;
 }

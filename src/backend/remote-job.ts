@@ -20,7 +20,8 @@ export function remoteJob(connection: MessageConnection, token: number, signal: 
   return {
     signal,
     progress: (phase, done, total) => progress.push({ phase, done, total }),
-    warn: (message) => void connection.sendProgress(jobEvents, token, { kind: 'warning', message }),
+    warn: (message, about = 'job') =>
+      void connection.sendProgress(jobEvents, token, { kind: 'warning', message, about }),
     end: () => progress.stop(),
   };
 }

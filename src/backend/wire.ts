@@ -1,4 +1,5 @@
 import { NotificationType, NotificationType0, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type { WarningSubject } from '../core/job';
 import type {
   BackendSettings,
   LogEntry,
@@ -18,7 +19,8 @@ export interface Envelope<Name extends RequestName> {
 
 /** What a running request tells of itself. */
 export type JobEvent =
-  ({ readonly kind: 'progress' } & ProgressEvent) | { readonly kind: 'warning'; readonly message: string };
+  | ({ readonly kind: 'progress' } & ProgressEvent)
+  | { readonly kind: 'warning'; readonly message: string; readonly about: WarningSubject };
 
 export const jobEvents = new ProgressType<JobEvent>();
 

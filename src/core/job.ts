@@ -2,6 +2,11 @@
 export type Phase = 'resolve' | 'download' | 'index' | 'compare' | 'compress' | 'check' | 'install';
 
 /**
+ * What a warning is about. `checkout`: something that came to light in passing, and is news whatever becomes of the job.
+ */
+export type WarningSubject = 'job' | 'checkout';
+
+/**
  * What long work needs from whoever started it: a way to be stopped, and somewhere to report to.
  *
  * Long loops call `signal.throwIfAborted()` at least every few hundred milliseconds of work.
@@ -10,8 +15,8 @@ export interface Job {
   readonly signal: AbortSignal;
   /** `done` and `total` count bytes; a `total` of undefined means that nobody knows yet. */
   progress(phase: Phase, done: number, total: number | undefined): void;
-  /** Something a person should know that doesn't stop the job. */
-  warn(message: string): void;
+  /** Something a person should know that doesn't stop the job, and is about it unless told otherwise. */
+  warn(message: string, about?: WarningSubject): void;
 }
 
 /** A job that nobody watches or stops. */

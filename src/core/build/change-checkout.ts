@@ -41,10 +41,8 @@ export async function changeCheckout<Result>(
     const who = holder.pid === process.pid ? 'another job' : `process ${holder.pid}`;
     job.warn(`Waiting for ${who}, which has the checkout for ${holder.what}`);
   };
-  const onRecovered = (recovered: Recovered) => job.warn(describeRecovered(recovered));
+  const onRecovered = (recovered: Recovered) => job.warn(describeRecovered(recovered), 'checkout');
   return withLock(checkoutDirectory, { what, wait: 'wait', signal: job.signal, onWaiting }, async () => {
-    // The wait is over: what is warned of from here on is news also when the job has ended.
-    job.progress('resolve', 0, undefined);
     const transaction = await Transaction.begin(checkoutDirectory, { what, onRecovered });
     try {
       const result = await work(transaction);

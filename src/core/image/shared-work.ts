@@ -47,7 +47,7 @@ export class SharedWork<T> {
     const shared: Job = {
       signal: abandoned.signal,
       progress: (...progress) => jobs.forEach((job) => job.progress(...progress)),
-      warn: (message) => jobs.forEach((job) => job.warn(message)),
+      warn: (message, about) => jobs.forEach((job) => job.warn(message, about)),
     };
     const running = { result: start(shared), jobs, abandoned };
     this.#running.set(key, running);

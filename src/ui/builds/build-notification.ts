@@ -28,10 +28,12 @@ export async function runWithNotification<Report extends ChangeReport>(
         progress.report({ message, increment: percent - (shown ?? 0) });
         shown = percent;
       },
-      onWarning: (message) => {
+      onWarning: (message, about) => {
         log.warn(`${build.what}: ${message}`);
+        // Not everything that builds tells of their warnings, and one that fails tells of its failure.
+        if (about === 'checkout') void window.showWarningMessage(message);
         // Before it begins it waits for another process: no news any more once that is over.
-        if (shown === undefined) progress.report({ message });
+        else if (shown === undefined) progress.report({ message });
         else warnings.push(message);
       },
     });

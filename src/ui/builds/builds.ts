@@ -1,5 +1,6 @@
 import type { RequestOptions } from '../../backend/client-options';
 import type { ProgressEvent } from '../../backend/protocol';
+import type { WarningSubject } from '../../core/job';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { StaleSignatures } from '../model/stale-signatures';
 import type { Disposable } from '../model/event';
@@ -34,7 +35,7 @@ export interface BuildWatcher {
   onWaiting(what: string): void;
   /** @param percent of the whole build. */
   onProgress(event: ProgressEvent, percent: number): void;
-  onWarning(message: string): void;
+  onWarning(message: string, about: WarningSubject): void;
 }
 
 /** Runs builds: those of one checkout one after the other. Afterwards the model knows what they did. */
@@ -71,7 +72,7 @@ export class Builds {
           if (event.phase === 'install') hold ??= model.hold();
           watcher.onProgress(event, overall.report(event.phase, event.done, event.total));
         },
-        onWarning: (message) => watcher.onWarning(message),
+        onWarning: (message, about) => watcher.onWarning(message, about),
       });
       if (!isPreview) await this.#staleSignatures.add(model.directory, report.staleSignatures);
       return report;

@@ -25,11 +25,26 @@ const signature = JSON.stringify({
 });
 
 const journal = JSON.stringify({
-  version: 1,
-  folders: ['plain'],
+  version: 2,
+  what: 'updating plain',
+  folders: ['fresh'],
   steps: [
-    { kind: 'replace', target: 'plain/run.json', staged: '1-run.json', size: 2, kept: '2-kept' },
-    { kind: 'remove', target: 'hello', kept: '3-kept' },
+    {
+      kind: 'replace',
+      target: 'fresh/run.json',
+      before: { kind: 'absent' },
+      // Of {}: its time and number are never those of the file.
+      after: {
+        size: 2,
+        mtimeNs: '0',
+        inode: '1',
+        sha256: '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+      },
+      staged: '1-run.json',
+      kept: '2-kept',
+      isLinked: false,
+    },
+    { kind: 'remove', target: 'hello/link', before: { kind: 'absent' }, kept: '3-kept' },
   ],
 });
 const transaction = '.pvr/tmp/01234567-89ab-cdef-0123-456789abcdef';
@@ -66,7 +81,7 @@ export const hostileCheckouts: Readonly<Record<string, CheckoutFiles>> = {
   interrupted: { ...rich, [`${transaction}/journal.json`]: journal, [`${transaction}/1-run.json`]: '{}' },
   'a journal that leads out': one(
     `${transaction}/journal.json`,
-    journal.replace('plain/run.json', '../../outside').replace('"hello"', '"../outside"'),
+    journal.replace('fresh/run.json', '../../outside').replace('hello/link', '../outside'),
   ),
   'a journal that keeps elsewhere': one(
     `${transaction}/journal.json`,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { BackendClient } from '../../../src/backend/client';
@@ -111,17 +113,25 @@ describe('requests to the backend', { timeout: 120_000 }, () => {
   });
 
   it('pass warnings on', async () => {
-    const warnings: string[] = [];
+    const warnings: { message: string; about: string }[] = [];
     const request = { app: 'web', reference: 'app:small', sources: `local,${checkout.sources}` };
+    await mkdir(path.join(checkout.folder, '.pvr', 'tmp', randomUUID()), { recursive: true });
     await workshop
       .client({ settings: { ...workshop.settings, dockerHost: `unix://${workshop.folder}/no.sock` } })
       .request(
         'addApp',
         { checkoutDirectory: checkout.folder, request },
-        { onWarning: (message) => warnings.push(message) },
+        { onWarning: (message, about) => warnings.push({ message, about }) },
       );
-    assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /^Not from docker: .*no docker daemon answers at unix:.*no\.sock/);
+    assert.deepEqual(
+      warnings.map(({ about }) => about),
+      ['checkout', 'job'],
+    );
+    assert.match(warnings[0]?.message ?? '', /^An earlier command was interrupted/);
+    assert.match(
+      warnings[1]?.message ?? '',
+      /^Not from docker: .*no docker daemon answers at unix:.*no\.sock/,
+    );
   });
 
   it('fail with the Problem that the core found', async () => {

@@ -231,28 +231,36 @@ describe('a process that is killed in the middle of a transaction', () => {
   before(async () => {
     program = await bundleChild('checkout/children/change-checkout', programs);
   });
-  const run = (checkout: string, action: 'commit' | 'recover', killAt: number) =>
-    startChild(program, [checkout, action, String(killAt)]).ended;
-  const callsOf = async (checkout: string, action: 'commit' | 'recover') =>
-    Number((await run(checkout, action, 0)).output);
+  type Disk = 'sound' | 'no-links';
+  const run = (checkout: string, action: 'commit' | 'recover', killAt: number, disk: Disk = 'sound') =>
+    startChild(program, [checkout, action, String(killAt), disk]).ended;
+  const callsOf = async (checkout: string, action: 'commit' | 'recover', disk: Disk = 'sound') =>
+    Number((await run(checkout, action, 0, disk)).output);
 
-  it('leaves a checkout that recovers to the old one or the new one, wherever that is', async () => {
-    const calls = await callsOf(oldCheckout(), 'commit');
-    const outcomes: string[] = [];
-    for (let killAt = 1; killAt <= calls; killAt++) {
-      const checkout = oldCheckout();
-      assert.equal((await run(checkout, 'commit', killAt)).signal, 'SIGKILL');
-      await recover(checkout);
-      const isNew = 'added/src.json' in contentOf(checkout);
-      if (isNew) assertIsNew(checkout);
-      else assertIsOld(checkout);
-      outcomes.push(isNew ? 'new' : 'old');
-    }
-    // There is one point from which on it has happened, with plenty of steps on either side.
-    const commitPoint = outcomes.indexOf('new');
-    assert.ok(commitPoint > 10 && calls - commitPoint > 20, `${commitPoint} of ${calls}`);
-    assert.ok(!outcomes.slice(commitPoint).includes('old'));
-  });
+  for (const disk of ['sound', 'no-links'] as const) {
+    it(`leaves a checkout that recovers to the old one or the new one, wherever that is (${disk})`, async () => {
+      const calls = await callsOf(oldCheckout(), 'commit', disk);
+      const outcomes: string[] = [];
+      const missing = new Set<string>();
+      for (let killAt = 1; killAt <= calls; killAt++) {
+        const checkout = oldCheckout();
+        assert.equal((await run(checkout, 'commit', killAt, disk)).signal, 'SIGKILL');
+        for (const file of ['web/root.squashfs', 'web/src.json', '.pvr/new'])
+          if (!existsSync(path.join(checkout, file))) missing.add(file);
+        await recover(checkout);
+        const isNew = 'added/src.json' in contentOf(checkout);
+        if (isNew) assertIsNew(checkout);
+        else assertIsOld(checkout);
+        outcomes.push(isNew ? 'new' : 'old');
+      }
+      // There is one point from which on it has happened, with plenty of steps on either side.
+      const commitPoint = outcomes.indexOf('new');
+      assert.ok(commitPoint > 10 && calls - commitPoint > 20, `${commitPoint} of ${calls}`);
+      assert.ok(!outcomes.slice(commitPoint).includes('old'));
+      // A file that is replaced is never missing, but where that can't be helped.
+      assert.equal(missing.size, disk === 'sound' ? 0 : 3);
+    });
+  }
 
   it('leaves one that recovers also when the disk fails rather than the process', async () => {
     const calls = await callsOf(oldCheckout(), 'commit');

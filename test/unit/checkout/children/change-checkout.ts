@@ -1,6 +1,6 @@
 // Changes a checkout in one transaction, or recovers it, until the n-th call that changes the file system (0: never), or the
-// n-th rename:  <checkout> commit|recover <n>|rename:<n> [fail].  There it is killed, or all further such calls fail, as on a
-// disk that is gone. Unless killed, prints how many calls there were.
+// n-th rename:  <checkout> commit|recover <n>|rename:<n> [fail|no-links].  There it is killed, or all further such calls
+// fail, as on a disk that is gone; or the file system has no hard links. Unless killed, prints how many calls there were.
 import fs from 'node:fs/promises';
 import { Transaction } from '../../../../src/core/checkout/transaction';
 import { recover } from '../../../../src/core/checkout/recover';
@@ -20,6 +20,8 @@ async function main([checkout = '', action, end = '0', how]: readonly string[]):
         if (how === 'fail' && calls >= Number(number))
           return Promise.reject(Object.assign(new Error('the disk is gone'), { code: 'EIO' }));
         if (calls === Number(number)) process.kill(process.pid, 'SIGKILL');
+        if (how === 'no-links' && name === 'link')
+          return Promise.reject(Object.assign(new Error('no links here'), { code: 'EPERM' }));
         return original.apply(fs, args);
       },
     });
