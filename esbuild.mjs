@@ -21,7 +21,7 @@ const forNode = {
 };
 
 // Large packages that most runs don't need: files of their own, which the source loads with import() when it needs them.
-const loadedLater = ['undici', 'dockerode', '@hpcc-js/wasm-zstd'];
+const loadedLater = ['dockerode', '@hpcc-js/wasm-zstd'];
 const fileOf = (name) => `packages/${path.basename(name)}`;
 
 const packages = await build({

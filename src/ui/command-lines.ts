@@ -7,6 +7,7 @@ export interface EditorWords {
   readonly listApps: string;
   readonly init: string;
   readonly platform: string;
+  readonly insecureRegistries: string;
   extending(base: string): string;
 }
 
@@ -19,6 +20,7 @@ const sayings: readonly (readonly [RegExp, (words: EditorWords, app: string | un
   [new RegExp(`pvx app update${app}(?: --patch)?`, 'g'), (words, name) => words.patch(name)],
   [new RegExp(`with pvx app files${app} --base`, 'g'), (words, name) => words.listBase(name)],
   [/pvx app ls/g, ({ listApps }) => listApps],
+  [/PVX_INSECURE_REGISTRIES/g, ({ insecureRegistries }) => insecureRegistries],
   [/pvx init/g, ({ init }) => init],
   [/with --platform(?:, as docker_platform in src\.json)?/g, ({ platform }) => platform],
   [/with --base ([\w.-]*\w)/g, (words, base = '') => words.extending(base)],

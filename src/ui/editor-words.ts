@@ -9,6 +9,7 @@ const words: EditorWords = {
   listApps: l10n.t('the list of apps'),
   init: commandWords(l10n.t('Make a Folder a Checkout…'), undefined),
   platform: l10n.t('as docker_platform in src.json'),
+  insecureRegistries: l10n.t('the setting {0}', 'pantavisor.insecureRegistries'),
   extending: (base) => l10n.t('as an extension of {0}', base),
 };
 

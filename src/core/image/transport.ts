@@ -1,7 +1,7 @@
 import type { Job } from '../job';
 import { Problem } from '../problem';
-import type { ImageEnvironment } from './environment';
-import { createConnections, defaultTimeouts, type Timeouts } from './transport/connections';
+import { variable, type ImageEnvironment } from './environment';
+import { createConnections } from './transport/connections';
 import {
   discard,
   headerOf,
@@ -14,14 +14,18 @@ import { NetworkFailure, networkProblem } from './transport/network-failure';
 import {
   defaultRetryPolicy,
   isTransientStatus,
-  pause,
   pauseAfter,
+  waitForRetry,
   type RetryPolicy,
 } from './transport/retry';
+import { defaultTimeouts, type Timeouts } from './transport/timeouts';
 
 export interface TransportOptions {
   readonly environment: ImageEnvironment;
-  /** Hosts (with port) that may answer without TLS or with any certificate, besides this machine itself. */
+  /**
+   * Hosts (with port) that may answer without TLS or with any certificate, besides this machine itself and those that
+   * PVX_INSECURE_REGISTRIES names.
+   */
   readonly insecureRegistries?: readonly string[];
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
@@ -45,8 +49,6 @@ export interface Transport {
 }
 
 const maxRedirects = 10;
-/** Shorter pauses are not worth a message. */
-const silentPauseMs = 2_000;
 
 export function createTransport({
   environment,
@@ -55,7 +57,8 @@ export function createTransport({
 }: TransportOptions): Transport {
   const retry: RetryPolicy = { ...defaultRetryPolicy, ...options.retry };
   const timeouts: Timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const connections = createConnections(environment, new Set(insecureRegistries), timeouts);
+  const insecureHosts = new Set([...insecureRegistries, ...insecureHostsOf(environment)]);
+  const connections = createConnections(environment, insecureHosts, timeouts);
 
   async function follow(outgoing: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
     let { url, headers } = outgoing;
@@ -88,7 +91,7 @@ export function createTransport({
     const { signal } = job;
     for (let attempt = 1; ; attempt += 1) {
       let wait: number | undefined;
-      let reason: string;
+      let why: string;
       try {
         signal.throwIfAborted();
         const answer = await follow(outgoing, signal);
@@ -98,16 +101,15 @@ export function createTransport({
           : undefined;
         if (wait === undefined) return await take(answer);
         await discard(answer);
-        reason = `${host} answers ${answer.status}${answer.status === 429 ? ' (too many requests)' : ''}`;
+        why = `${host} answers ${answer.status}${answer.status === 429 ? ' (too many requests)' : ''}`;
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof NetworkFailure)) throw error;
         wait = error.isTransient ? pauseAfter(attempt, retry, undefined) : undefined;
         if (wait === undefined) throw networkProblem(error, outgoing.doing);
-        reason = `The connection to ${error.url.host} broke`;
+        why = `The connection to ${error.url.host} broke`;
       }
-      if (wait >= silentPauseMs) job.warn(`${reason}; trying again in ${Math.round(wait / 1000)} s.`);
-      await pause(wait, signal);
+      await waitForRetry({ why, wait, wasLong: false }, job);
     }
   }
 
@@ -119,6 +121,12 @@ export function createTransport({
     mayBePlain: (url) => connections.mayBePlain(url),
     close: () => connections.close(),
   };
+}
+
+/** PVX_INSECURE_REGISTRIES: hosts with their ports, with commas or spaces between them. */
+function insecureHostsOf(environment: ImageEnvironment): readonly string[] {
+  const named = variable(environment, 'PVX_INSECURE_REGISTRIES') ?? '';
+  return named.split(/[\s,]+/).filter((host) => host !== '');
 }
 
 function redirectTarget(answer: Answer, doing: string): URL | undefined {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer, type Socket } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { proxyFor } from '../../../src/core/image/transport/proxy';
 import { parseRetryAfter, pauseAfter } from '../../../src/core/image/transport/retry';
 import { createTransport, type Transport, type TransportOptions } from '../../../src/core/image/transport';
@@ -28,6 +31,24 @@ describe('createTransport', () => {
     const started = await serve(answer);
     open.push(started);
     return started;
+  };
+  /** One that answers the first bytes of a connection with whatever it likes. */
+  const rawServer = async (answer: (socket: Socket, head: string) => void): Promise<string> => {
+    const sockets = new Set<Socket>();
+    const started = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.once('data', (head) => answer(socket, head.toString('latin1')));
+    }).listen(0, '127.0.0.1');
+    await once(started, 'listening');
+    open.push({
+      close: async () => {
+        sockets.forEach((socket) => socket.destroy());
+        started.close();
+        await once(started, 'close');
+      },
+    });
+    return `127.0.0.1:${(started.address() as AddressInfo).port}`;
   };
   const transport = (options: Partial<TransportOptions> = {}) => {
     const created = createTransport({
@@ -68,20 +89,21 @@ describe('createTransport', () => {
   });
 
   it('tries again when the server is overloaded', async () => {
-    const states = [429, 503, 200];
+    const states = [429, 408, 499, 500, 502, 503, 504, 522, 200];
     const { host, requests } = await server((_, response) =>
-      response.writeHead(states.shift() ?? 500).end('done'),
+      response.writeHead(states.shift() ?? 400).end('done'),
     );
-    const answer = await get(transport(), `http://${host}/`);
+    const retry = { attempts: 9, firstPauseMs: 1, longestPauseMs: 1 };
+    const answer = await get(transport({ retry }), `http://${host}/`);
     assert.equal(answer.status, 200);
     assert.equal(await text(answer.body), 'done');
-    assert.equal(requests.length, 3);
+    assert.equal(requests.length, 9);
   });
 
   it('waits as long as the server asks, and says so', async () => {
     const states = [429, 200];
     const { host } = await server((_, response) =>
-      response.writeHead(states.shift() ?? 500, { 'retry-after': '2' }).end(),
+      response.writeHead(states.shift() ?? 400, { 'retry-after': '2' }).end(),
     );
     const warnings: string[] = [];
     const before = performance.now();
@@ -116,8 +138,8 @@ describe('createTransport', () => {
   });
 
   it('does not repeat what an answer settles', async () => {
-    const { host, requests } = await server((_, response) => response.writeHead(500).end());
-    assert.equal((await get(transport(), `http://${host}/`)).status, 500);
+    const { host, requests } = await server((_, response) => response.writeHead(501).end());
+    assert.equal((await get(transport(), `http://${host}/`)).status, 501);
     assert.equal(requests.length, 1);
   });
 
@@ -181,7 +203,125 @@ describe('createTransport', () => {
     await assert.rejects(get(over, `http://${host}/`), problem(/took the request and then was silent/));
     assert.equal(requests.length, 1);
     const answer = await get(over, `http://${host}/half`);
-    await assert.rejects(text(answer.body), { code: 'UND_ERR_BODY_TIMEOUT' });
+    await assert.rejects(text(answer.body), { code: 'SILENT' });
+  });
+
+  it('gives up a body that comes too slowly, and says how slowly', async () => {
+    const { host } = await server((_, response) => {
+      const drip = setInterval(() => response.write('x'), 5);
+      response.on('close', () => clearInterval(drip));
+    });
+    const slowest = { bytesPerSecond: 1_000_000, during: 50 };
+    const over = transport({ timeouts: { slowest } });
+    const outgoing = {
+      method: 'GET',
+      url: new URL(`http://${host}/`),
+      headers: {},
+      doing: 'asking',
+    } as const;
+    await assert.rejects(
+      over.fetch(outgoing, 1_000_000, silentJob()),
+      problem(/^asking: 127\.0\.0\.1:\d+ sends too slowly \(\d+ bytes\/s over \d+ s\)\. Check the network/),
+    );
+  });
+
+  it('does not take for slow or silent a host whose reader is', async () => {
+    const { host } = await server((_, response) => response.end(Buffer.alloc(1_000_000)));
+    const limits = { body: 50, slowest: { bytesPerSecond: 1_000, during: 50 } };
+    const { body } = await get(transport({ timeouts: limits }), `http://${host}/`);
+    let received = 0;
+    for await (const chunk of body) {
+      received += chunk.length;
+      await delay(10);
+    }
+    assert.equal(received, 1_000_000);
+  });
+
+  it('gets all of a body that ends with its connection while its reader is behind', async () => {
+    const content = randomBytes(192 * 1024);
+    const endings = {
+      'with its length': [`Content-Length: ${content.length}`, content],
+      'in chunks': [
+        'Transfer-Encoding: chunked',
+        Buffer.concat([
+          Buffer.from(`${content.length.toString(16)}\r\n`),
+          content,
+          Buffer.from('\r\n0\r\n\r\n'),
+        ]),
+      ],
+      'without its length': ['X-Length: unknown', content],
+    } as const;
+    for (const [how, [header, bytes]] of Object.entries(endings)) {
+      const host = await rawServer((socket) => {
+        socket.write(`HTTP/1.1 200 OK\r\n${header}\r\nConnection: close\r\n\r\n`);
+        socket.end(bytes);
+      });
+      const over = transport();
+      const pull = async () => {
+        const { body } = await get(over, `http://${host}/`);
+        const pieces: Buffer[] = [];
+        for await (const piece of body) {
+          pieces.push(piece);
+          await delay(2);
+        }
+        assert.ok(Buffer.concat(pieces).equals(content), how);
+      };
+      for (let round = 0; round < 4; round++) await Promise.all(Array.from({ length: 6 }, pull));
+    }
+  });
+
+  it('says that an answer is no HTTP', async () => {
+    const host = await rawServer((socket) => socket.end('220 mail.example ESMTP\r\n'));
+    await assert.rejects(get(transport(), `http://${host}/`), problem(/is no HTTP that can be understood/));
+  });
+
+  it('says what both ways to ask this machine came to', async () => {
+    const plain = await rawServer((socket, head) => {
+      if (head.startsWith('GET')) socket.resetAndDestroy();
+      else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    });
+    await assert.rejects(
+      get(transport({ retry: { attempts: 1 } }), `https://${plain}/`),
+      problem(
+        new RegExp(
+          `^asking: ${plain} does not speak TLS; over plain HTTP, the connection to ${plain} broke .*\\. Try again later\\.$`,
+        ),
+      ),
+    );
+    const hanging = await rawServer(() => undefined);
+    await assert.rejects(
+      get(transport({ timeouts: { connect: 50, headers: 50 } }), `https://${hanging}/`),
+      problem(/over TLS, .* did not take the connection in time; over plain HTTP, .* was silent/),
+    );
+  });
+
+  it('asks a host without TLS only when it is named as one that may do without, through a proxy, too', async () => {
+    const { host } = await server((_, response) => response.end('plain'));
+    const targets: string[] = [];
+    const proxy = createHttpServer().on('connect', ({ url = '' }, client: Socket) => {
+      targets.push(url);
+      const registry = connect(Number(host.split(':')[1]), '127.0.0.1', () => {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        client.pipe(registry).pipe(client);
+      });
+      client.on('error', () => registry.destroy());
+      registry.on('error', () => client.destroy());
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    open.push({ close: () => new Promise((closed) => proxy.close(() => closed())) });
+    const address = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const proxies = { HTTP_PROXY: `http://${address}`, HTTPS_PROXY: address };
+    const through = (env: Record<string, string>) =>
+      get(transport({ environment: environment({ ...proxies, ...env }) }), 'https://registry.invalid:5000/');
+    await assert.rejects(
+      through({ PVX_INSECURE_REGISTRIES: 'other.invalid' }),
+      problem(/registry\.invalid:5000 does not speak TLS.* name it in PVX_INSECURE_REGISTRIES\.$/),
+    );
+    assert.deepEqual(targets.splice(0), ['registry.invalid:5000']);
+    const answer = await through({ PVX_INSECURE_REGISTRIES: 'other.invalid, registry.invalid:5000' });
+    assert.equal(await text(answer.body), 'plain');
+    assert.deepEqual(targets, ['registry.invalid:5000', 'registry.invalid:5000']);
   });
 
   it('can be stopped while it waits for an answer', async () => {

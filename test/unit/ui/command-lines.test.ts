@@ -12,6 +12,7 @@ const words: EditorWords = {
   listApps: '<list>',
   init: '<init>',
   platform: '<platform>',
+  insecureRegistries: '<insecure registries>',
   extending: (base) => `<extending ${base}>`,
 };
 
@@ -47,6 +48,13 @@ describe('a remedy in the words of an editor', () => {
       'Build one (<new base web>), or update shop',
     );
     assert.equal(said('Add shop again with --base web'), 'Add shop again <extending web>');
+  });
+
+  it('names the setting for what is an environment variable elsewhere', () => {
+    assert.equal(
+      rewordRemedy('Give it a certificate, or name it in PVX_INSECURE_REGISTRIES', words),
+      'Give it a certificate, or name it in <insecure registries>',
+    );
   });
 
   it('leaves alone what is none of its commands', () => {

@@ -3,7 +3,7 @@ import { Problem } from '../../problem';
 import { createVerifier, type ExpectedContent } from '../digest';
 import { discard, headerOf, type Answer } from '../transport/message';
 import { NetworkFailure, networkProblem } from '../transport/network-failure';
-import { pause, pauseAfter, type RetryPolicy } from '../transport/retry';
+import { pauseAfter, waitForRetry, type RetryPolicy } from '../transport/retry';
 
 /** Sends the request for a blob's bytes from `start` on; anything but 200 and 206 it throws as a Problem. */
 export type AskForBytes = (start: number) => Promise<Answer>;
@@ -12,8 +12,8 @@ export type AskForBytes = (start: number) => Promise<Answer>;
 const worthwhileBytes = 1024 * 1024;
 
 /**
- * The bytes of a blob, checked against its digest and size; when the connection breaks, a new one goes on where it broke
- * (Range, RFC 9110, 14.2).
+ * The bytes of a blob, checked against its digest and size; when the connection breaks or ends too early, a new one goes on
+ * where it broke (Range, RFC 9110, 14.2).
  *
  * @throws Problem when the bytes are wrong or the connection breaks too often.
  */
@@ -28,25 +28,35 @@ export async function* readBlob(
   for (let failures = 0; ;) {
     const start = verifier.received;
     const answer = await ask(start);
+    const { host } = answer.url;
+    let failure: NetworkFailure | undefined;
     try {
       for await (const chunk of bytesFrom(start, answer, doing)) {
         job.signal.throwIfAborted();
         verifier.update(chunk);
         yield chunk;
       }
-      verifier.finish();
-      return;
     } catch (error) {
       job.signal.throwIfAborted();
       if (error instanceof Problem) throw error;
-      const failure = new NetworkFailure(answer.url, undefined, error);
-      failures = verifier.received - start >= worthwhileBytes ? 1 : failures + 1;
-      // A server that fell silent in the middle may have lost the connection without a word.
-      const isBroken = failure.isTransient || failure.code === 'UND_ERR_BODY_TIMEOUT';
-      const wait = isBroken ? pauseAfter(failures, retry, undefined) : undefined;
-      if (wait === undefined) throw networkProblem(failure, doing);
-      await pause(wait, job.signal);
+      failure = new NetworkFailure(answer.url, undefined, error);
     }
+    if (failure === undefined && verifier.received >= (blob.size ?? 0)) {
+      verifier.finish();
+      return;
+    }
+    failures = verifier.received - start >= worthwhileBytes ? 1 : failures + 1;
+    const mayPass = failure === undefined || failure.isTransient || failure.isSilent;
+    const wait = mayPass ? pauseAfter(failures, retry, undefined) : undefined;
+    if (wait === undefined) {
+      if (failure !== undefined) throw networkProblem(failure, doing);
+      // An answer without a length ends as if it were whole (RFC 9112, 8); that it isn't, the verifier says.
+      verifier.finish();
+      return;
+    }
+    const wasLong = failure?.isSilent ?? false;
+    const why = wasLong ? `${host} has fallen silent` : `The connection to ${host} broke`;
+    await waitForRetry({ why, wait, wasLong }, job);
   }
 }
 
@@ -62,7 +72,6 @@ async function* bytesFrom(start: number, answer: Answer, doing: string): AsyncGe
     });
   }
   for await (const chunk of answer.body) {
-    if (!Buffer.isBuffer(chunk)) continue;
     if (skip < chunk.length) yield skip === 0 ? chunk : chunk.subarray(skip);
     skip = Math.max(0, skip - chunk.length);
   }

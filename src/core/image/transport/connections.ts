@@ -1,21 +1,12 @@
-import type { Dispatcher } from 'undici';
 import type { ImageEnvironment } from '../environment';
+import type { EndPoint } from './dial';
 import { hostnameOf, isLoopback } from './host';
 import { discard, type Answer, type OutgoingRequest } from './message';
 import { NetworkFailure } from './network-failure';
+import { createPeer, type Peer } from './peer';
 import { proxyAuthorization, proxyFor } from './proxy';
+import type { Timeouts } from './timeouts';
 import { createTrust } from './trust';
-
-/** In milliseconds. */
-export interface Timeouts {
-  readonly connect: number;
-  /** From the request to the head of the answer. */
-  readonly headers: number;
-  /** Between two pieces of the answer's body. */
-  readonly body: number;
-}
-
-export const defaultTimeouts: Timeouts = { connect: 15_000, headers: 60_000, body: 60_000 };
 
 /** On this machine a connection is there at once; a plain-HTTP server that waits for more of a TLS hello is not TLS. */
 const loopbackConnectTimeoutMs = 3_000;
@@ -40,60 +31,46 @@ export function createConnections(
   timeouts: Timeouts,
 ): Connections {
   const trust = createTrust(environment);
-  const peers = new Map<string, Promise<Peer>>();
+  const ways = new Map<string, Promise<Way>>();
   /** What the hosts that may choose have been found to speak. */
   const protocols = new Map<string, 'http:' | 'https:'>();
 
   const mayBePlain = (url: URL) => isLoopback(hostnameOf(url)) || insecureHosts.has(url.host);
 
-  function peerOf(url: URL): Promise<Peer> {
-    const known = peers.get(url.origin);
+  function wayTo(url: URL): Promise<Way> {
+    const known = ways.get(url.origin);
     if (known !== undefined) return known;
-    const peer = connectTo(url);
-    peers.set(url.origin, peer);
+    const way = findWay(url);
+    ways.set(url.origin, way);
     // A certificate that was put right must count without a new start.
-    peer.catch(() => peers.delete(url.origin));
-    return peer;
+    way.catch(() => ways.delete(url.origin));
+    return way;
   }
 
-  async function connectTo(url: URL): Promise<Peer> {
+  async function findWay(url: URL): Promise<Way> {
     const proxy = proxyFor(url, environment);
-    // Large, and not needed by those who ask no registry.
-    const { Agent, ProxyAgent } = await import('undici');
     const limit = isLoopback(hostnameOf(url)) ? loopbackConnectTimeoutMs : timeouts.connect;
-    const timeout = Math.min(limit, timeouts.connect);
-    const connect =
-      url.protocol === 'https:'
-        ? { timeout, secureContext: await trust.contextFor(url.host), rejectUnauthorized: !mayBePlain(url) }
-        : { timeout };
-    if (proxy === undefined) return { dispatcher: new Agent({ connect }), proxy };
-    const authorization = proxyAuthorization(proxy);
-    const dispatcher = new ProxyAgent({
-      uri: proxy.origin,
-      ...(authorization === undefined ? {} : { token: authorization.reveal() }),
-      requestTls: connect,
-      proxyTls:
-        proxy.protocol === 'https:'
-          ? { timeout: timeouts.connect, secureContext: await trust.contextFor(proxy.host) }
-          : { timeout: timeouts.connect },
-    });
-    return { dispatcher, proxy };
+    const route = {
+      target: await endPoint(url, !mayBePlain(url)),
+      proxy: proxy && { ...(await endPoint(proxy, true)), authorization: proxyAuthorization(proxy) },
+      timeout: Math.min(limit, timeouts.connect),
+    };
+    return { peer: createPeer(route, timeouts), proxy };
+  }
+
+  async function endPoint(url: URL, rejectUnauthorized: boolean): Promise<EndPoint> {
+    const isTls = url.protocol === 'https:';
+    return {
+      hostname: hostnameOf(url),
+      port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
+      tls: isTls ? { secureContext: await trust.contextFor(url.host), rejectUnauthorized } : undefined,
+    };
   }
 
   async function exchangeAt(url: URL, outgoing: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
-    const { dispatcher, proxy } = await peerOf(url);
-    const { request } = await import('undici');
+    const { peer, proxy } = await wayTo(url);
     try {
-      const { statusCode, headers, body } = await request(url, {
-        dispatcher,
-        method: outgoing.method,
-        headers: { 'user-agent': 'pantavisor-checkouts', 'accept-encoding': 'identity', ...outgoing.headers },
-        body: outgoing.body ?? null,
-        signal,
-        headersTimeout: timeouts.headers,
-        bodyTimeout: timeouts.body,
-      });
-      return { status: statusCode, headers, body, url };
+      return await peer.exchange(url, outgoing, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw new NetworkFailure(url, proxy, error);
@@ -119,32 +96,33 @@ export function createConnections(
     plain: URL,
     outgoing: OutgoingRequest,
     signal: AbortSignal,
-    tlsFailure: NetworkFailure,
+    overTls: NetworkFailure,
   ): Promise<Answer> {
     let answer: Answer;
     try {
       answer = await exchangeAt(plain, outgoing, signal);
     } catch (error) {
-      throw error instanceof NetworkFailure ? tlsFailure : error;
+      throw error instanceof NetworkFailure ? error.after(overTls) : error;
     }
     // What a TLS server says to plain HTTP: it does speak TLS, only this connection broke.
     if (answer.status !== 400) return answer;
     await discard(answer);
-    throw tlsFailure;
+    throw overTls;
   }
 
   async function close(): Promise<void> {
-    const opened = await Promise.allSettled(peers.values());
-    peers.clear();
-    for (const peer of opened) {
-      if (peer.status === 'fulfilled') await peer.value.dispatcher.destroy();
+    const opened = await Promise.allSettled(ways.values());
+    ways.clear();
+    for (const way of opened) {
+      if (way.status === 'fulfilled') way.value.peer.close();
     }
   }
 
   return { exchange, mayBePlain, close };
 }
 
-interface Peer {
-  readonly dispatcher: Dispatcher;
+interface Way {
+  readonly peer: Peer;
+  /** For messages. */
   readonly proxy: URL | undefined;
 }

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { Problem } from '../../problem';
 import { NetworkFailure } from './network-failure';
 
@@ -22,7 +21,7 @@ export interface AnswerHead {
 
 export interface Answer extends AnswerHead {
   /** Must be read, or given up with {@link discard}. */
-  readonly body: Readable;
+  readonly body: AsyncIterable<Buffer>;
 }
 
 export interface WholeAnswer extends AnswerHead {
@@ -69,11 +68,10 @@ export async function discard(answer: Answer): Promise<void> {
 }
 
 /** undefined, and an end to the body, when there are more than `maxBytes`. */
-async function readUpTo(body: Readable, maxBytes: number): Promise<Buffer | undefined> {
+async function readUpTo(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
-    if (!Buffer.isBuffer(chunk)) continue;
     size += chunk.length;
     if (size > maxBytes) return undefined;
     chunks.push(chunk);

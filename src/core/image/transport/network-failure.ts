@@ -1,4 +1,5 @@
-import { describeError, Problem } from '../../problem';
+import { describeError } from '../../problem';
+import { Absence } from '../absence';
 
 /** There came no answer, or only a part of one. */
 export class NetworkFailure extends Error {
@@ -10,11 +11,18 @@ export class NetworkFailure extends Error {
     /** The proxy that was to lead there. */
     readonly proxy: URL | undefined,
     cause: unknown,
+    /** The same request over TLS, when this one was sent without because of it. */
+    readonly overTls?: NetworkFailure,
   ) {
     super(describeError(cause), { cause });
   }
 
-  /** The code of Node or undici, like `ECONNREFUSED`; empty when there is none. */
+  /** The same, as what was tried when TLS had failed. */
+  after(overTls: NetworkFailure): NetworkFailure {
+    return new NetworkFailure(this.url, this.proxy, this.cause, overTls);
+  }
+
+  /** The code of Node or of a PeerError, like `ECONNREFUSED`; empty when there is none. */
   get code(): string {
     const { cause } = this;
     return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
@@ -24,6 +32,21 @@ export class NetworkFailure extends Error {
   get isTransient(): boolean {
     return transientCodes.has(this.code);
   }
+
+  /** What answered was something else than TLS. */
+  get isNotTls(): boolean {
+    return notTlsCodes.has(this.code) && !this.isAlert;
+  }
+
+  /** What a TLS server says when it doesn't want to talk with us (RFC 8446, 6). */
+  get isAlert(): boolean {
+    return /^ERR_SSL_.*ALERT/.test(this.code) || (this.code === 'EPROTO' && /\balert\b/i.test(this.message));
+  }
+
+  /** A server that took the request and sends nothing, or nothing any more; that may be a connection that is lost. */
+  get isSilent(): boolean {
+    return this.code === 'SILENT';
+  }
 }
 
 const transientCodes = new Set([
@@ -32,15 +55,26 @@ const transientCodes = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'EAI_AGAIN',
-  'UND_ERR_SOCKET',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
+const notTlsCodes = new Set(['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']);
+
 /** Says in people's words what went wrong. */
-export function networkProblem(failure: NetworkFailure, doing: string): Problem {
-  const { found, remedy } = explain(failure);
+export function networkProblem(failure: NetworkFailure, doing: string): Absence {
+  const { found, remedy } = explainAll(failure);
   const through = failure.proxy === undefined ? '' : ` (through the proxy ${failure.proxy.host})`;
-  return new Problem({ doing, found: found + through, remedy, cause: failure });
+  return new Absence('unreachable', { doing, found: found + through, remedy, cause: failure });
+}
+
+/** Where both ways were tried, the one without TLS was the last hope, and says what to do. */
+function explainAll(failure: NetworkFailure): Explanation {
+  const { overTls } = failure;
+  const last = explain(failure);
+  // Whoever isn't there at all, isn't there either way.
+  if (overTls === undefined || (overTls.code === failure.code && !failure.isTransient)) return last;
+  const before = overTls.isNotTls ? explain(overTls).found : `over TLS, ${explain(overTls).found}`;
+  return { found: `${before}; over plain HTTP, ${last.found}`, remedy: last.remedy };
 }
 
 interface Explanation {
@@ -48,7 +82,19 @@ interface Explanation {
   readonly remedy: string;
 }
 
-function explain({ code, url: { host }, message }: NetworkFailure): Explanation {
+function explain(failure: NetworkFailure): Explanation {
+  const {
+    code,
+    url: { host },
+    message,
+  } = failure;
+  if (failure.isNotTls) {
+    return {
+      found: `${host} does not speak TLS`,
+      remedy:
+        'Give the registry a certificate, or, if it is in a trusted network, name it in PVX_INSECURE_REGISTRIES',
+    };
+  }
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
@@ -64,29 +110,26 @@ function explain({ code, url: { host }, message }: NetworkFailure): Explanation 
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return { found: `there is no way to ${host}`, remedy: 'Check the network connection' };
-    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
       return {
         found: `${host} did not take the connection in time`,
         remedy: 'Check the network connection, and HTTPS_PROXY if this network needs a proxy',
       };
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
+    case 'SILENT':
       return { found: `${host} took the request and then was silent`, remedy: 'Try again later' };
-    case 'UND_ERR_ABORTED':
+    case 'SLOW':
       return {
-        found: `the proxy did not let the connection to ${host} through`,
+        found: `${host} sends too slowly (${message})`,
+        remedy: 'Check the network connection, or try again later',
+      };
+    case 'PROXY_REFUSED':
+      return {
+        found: `the proxy did not let the connection to ${host} through (${message})`,
         remedy: 'Check HTTPS_PROXY with its user name and password, or list the host in NO_PROXY',
       };
-    case 'EPROTO':
-    case 'ERR_SSL_WRONG_VERSION_NUMBER':
-    case 'ERR_SSL_PACKET_LENGTH_TOO_LONG':
-      return {
-        found: `${host} does not speak TLS`,
-        remedy: 'Give the registry a certificate, or name it as insecure if it is in a trusted network',
-      };
   }
-  if (/^ERR_SSL_.*ALERT/.test(code)) {
+  if (failure.isAlert) {
     return {
       found: `${host} refused to speak TLS with this client (${message})`,
       remedy: `If it wants a certificate, put one into ~/.docker/certs.d/${host}/ as client.cert and client.key`,
@@ -96,6 +139,12 @@ function explain({ code, url: { host }, message }: NetworkFailure): Explanation 
     return {
       found: `the certificate of ${host} can't be trusted (${message})`,
       remedy: `Put the certificate of its authority into ~/.docker/certs.d/${host}/ca.crt, or name its file in NODE_EXTRA_CA_CERTS`,
+    };
+  }
+  if (code.startsWith('HPE_')) {
+    return {
+      found: `the answer of ${host} is no HTTP that can be understood (${message})`,
+      remedy: 'Check that the host is a container registry, and the proxies before it',
     };
   }
   return { found: `the connection to ${host} broke (${message})`, remedy: 'Try again later' };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job } from '../../job';
 
 export interface RetryPolicy {
   /** How often a request is sent at most. */
@@ -11,9 +12,14 @@ export interface RetryPolicy {
 
 export const defaultRetryPolicy: RetryPolicy = { attempts: 5, firstPauseMs: 1_000, longestPauseMs: 60_000 };
 
-/** Too many requests, or a server (or the proxy before it) that has a bad moment. */
+/** Shorter pauses are not worth a message. */
+const silentPauseMs = 2_000;
+
+/** Too many requests, or a server (or the proxy before it: 499, 522) that has a bad moment. */
+const transientStatuses = new Set([408, 429, 499, 500, 502, 503, 504, 522]);
+
 export function isTransientStatus(status: number): boolean {
-  return status === 429 || status === 502 || status === 503 || status === 504;
+  return transientStatuses.has(status);
 }
 
 /**
@@ -41,6 +47,22 @@ export function parseRetryAfter(header: string | undefined, now: number): number
   if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
   const date = Date.parse(header);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/**
+ * Waits before something is tried again, and says why unless all of it was too short to be noticed.
+ *
+ * @param why a clause with a capital: `The connection to registry.example broke`.
+ * @throws the job's reason as soon as it is stopped.
+ */
+export async function waitForRetry(
+  { why, wait, wasLong }: { readonly why: string; readonly wait: number; readonly wasLong: boolean },
+  job: Job,
+): Promise<void> {
+  if (wasLong || wait >= silentPauseMs) {
+    job.warn(`${why}; trying again in ${Math.max(1, Math.round(wait / 1000))} s.`);
+  }
+  await pause(wait, job.signal);
 }
 
 /** @throws the signal's reason as soon as it is aborted. */

@@ -1,0 +1,100 @@
+import { Agent, request as sendRequest, type ClientRequestArgs } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { dial, type Route } from './dial';
+import type { Answer, OutgoingRequest } from './message';
+import { PeerError } from './peer-error';
+import { readBody } from './read-body';
+import type { Timeouts } from './timeouts';
+
+/** Connections that nobody uses are closed after this, before most servers do it: in milliseconds. */
+const idleTime = 4_000;
+
+/** One host by one scheme, with the connections to it, which serve again. */
+export interface Peer {
+  /** One request, one answer. Throws what {@link dial} and Node throw, and the signal's reason. */
+  exchange(url: URL, outgoing: OutgoingRequest, signal: AbortSignal): Promise<Answer>;
+  close(): void;
+}
+
+export function createPeer(route: Route, timeouts: Timeouts): Peer {
+  const agent = new DialingAgent(route);
+
+  function exchange(url: URL, outgoing: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const request = sendRequest({
+        agent,
+        method: outgoing.method,
+        path: `${url.pathname}${url.search}`,
+        headers: {
+          host: url.host,
+          'user-agent': 'pantavisor-checkouts',
+          'accept-encoding': 'identity',
+          ...outgoing.headers,
+        },
+      });
+      const stop = () => {
+        // One that has no connection yet tells nobody that it was given up.
+        reject(abortReason(signal));
+        request.destroy();
+      };
+      let patience: NodeJS.Timeout | undefined;
+      signal.addEventListener('abort', stop, { once: true });
+      request
+        .once('finish', () => {
+          patience = setTimeout(() => request.destroy(silent(timeouts)), timeouts.headers);
+        })
+        .once('response', (message) => {
+          clearTimeout(patience);
+          // Whoever reads it is told, also when that is later.
+          message.on('error', () => undefined);
+          const { statusCode = 0, headersDistinct } = message;
+          resolve({ status: statusCode, headers: headersDistinct, body: readBody(message, timeouts), url });
+        })
+        .once('close', () => {
+          clearTimeout(patience);
+          signal.removeEventListener('abort', stop);
+        })
+        .on('error', reject)
+        .end(outgoing.body);
+    });
+  }
+
+  return { exchange, close: () => agent.destroy() };
+}
+
+/** Keeps connections as Node's own agent does, and makes them in our way. */
+class DialingAgent extends Agent {
+  readonly #route: Route;
+  readonly #closing = new AbortController();
+
+  constructor(route: Route) {
+    super({ keepAlive: true, timeout: idleTime });
+    this.#route = route;
+  }
+
+  override createConnection(
+    _: ClientRequestArgs,
+    done: (error: Error | null, socket: Duplex) => void,
+  ): undefined {
+    dial(this.#route, this.#closing.signal).then(
+      (socket) => done(null, socket),
+      // The type wants a socket here, too; nobody looks at it.
+      (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), new Socket()),
+    );
+  }
+
+  override destroy(): void {
+    this.#closing.abort();
+    super.destroy();
+  }
+}
+
+function silent({ headers }: Timeouts): PeerError {
+  return new PeerError('SILENT', `no answer in ${Math.round(headers / 1000)} s`);
+}
+
+function abortReason({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
