@@ -10,6 +10,7 @@ import { localDigest, openLocalImage, type Transfers } from './local-image';
 import { createRegistryClient } from './registry';
 import { openRemoteImage, remoteDigest } from './remote-image';
 import { SharedWork } from './shared-work';
+import { allFailed, type Failure } from './source-failures';
 import { describeSource } from './source-list';
 import { createTransport, type TransportOptions } from './transport';
 import { parseRequest, type ImageWish } from './wish';
@@ -20,7 +21,7 @@ export interface ImageFinder {
    * The image, from the first of the request's sources that has it for a wanted platform; what the others said is passed to
    * `job.warn`. Close it after use.
    *
-   * @throws Problem that tells what each of the sources said when none has it.
+   * @throws Problem that tells what the sources said, as far as it matters, when none has it.
    */
   find(request: ImageRequest, job: Job): Promise<Image>;
   /**
@@ -103,28 +104,4 @@ async function fromFirst<T>(
     }
   }
   throw allFailed(request.reference, failures);
-}
-
-interface Failure {
-  readonly source: Source;
-  readonly problem: Problem;
-}
-
-function allFailed(reference: string, failures: readonly Failure[]): Problem {
-  const [first] = failures;
-  if (first !== undefined && failures.length === 1) return first.problem;
-  const doing = `looking for the image ${reference}`;
-  if (first === undefined) {
-    return new Problem({
-      doing,
-      found: 'no source is given',
-      remedy: 'Choose remote, local or archive:PATH',
-    });
-  }
-  return new Problem({
-    doing,
-    found: failures.map(({ source, problem }) => `${describeSource(source)}: ${problem.found}`).join('; '),
-    remedy: [...new Set(failures.map(({ problem }) => problem.remedy))].join('. Or: '),
-    cause: new AggregateError(failures.map(({ problem }) => problem)),
-  });
 }

@@ -17,6 +17,7 @@ import { derive, makeImage, type Image } from '../../image-maker/image';
 import { makeLayer } from '../../image-maker/layer';
 import { writeOciLayout } from '../../image-maker/oci-layout';
 import { temporaryFolder } from '../checkout/temporary-folder';
+import { serve } from './http-server';
 import { serveLayout, type Intercept } from './layout-registry';
 import { watchedJob } from './watched-job';
 
@@ -61,13 +62,21 @@ describe('createImageFinder', () => {
     return server;
   }
 
+  async function serveDocker(answer: Parameters<typeof serve>[0]) {
+    const server = await serve(answer);
+    after(() => server.close());
+    return server;
+  }
+
+  const dockerAt = (address: string) => ({
+    env: { DOCKER_HOST: address },
+    homeDirectory: temporaryFolder(),
+    platform: process.platform,
+  });
+
   function newFinder(options: Partial<ImageFinderOptions> = {}) {
     const finder = createImageFinder({
-      environment: {
-        env: { DOCKER_HOST: 'unix:///none' },
-        homeDirectory: temporaryFolder(),
-        platform: process.platform,
-      },
+      environment: dockerAt('unix:///none'),
       cache: new BlobCache(path.join(temporaryFolder(), 'cache'), 2 ** 30),
       retry: { attempts: 3, firstPauseMs: 1 },
       ...options,
@@ -220,6 +229,43 @@ describe('createImageFinder', () => {
       assert.deepEqual(ranges, [undefined, 'bytes=150000-']);
     });
 
+    it('goes on where a body without a length ended too early', async () => {
+      const [large = ''] = digests.layers;
+      const ranges: (string | undefined)[] = [];
+      const { host } = await registry((asked, response) => {
+        if (!asked.url?.endsWith(large)) return false;
+        ranges.push(asked.headers.range);
+        if (ranges.length > 1) return false;
+        // As a proxy that speaks HTTP/1.0 does: nothing but the end of the connection tells the end of the body.
+        response.removeHeader('transfer-encoding');
+        void readFile(blobFile(large)).then((content) => {
+          response.write(content.subarray(0, 150_000));
+          response.end();
+        });
+        return true;
+      });
+      const image = await newFinder().find(request(`${host}/app:single`), watchedJob());
+      assert.deepEqual(await readLayers(image), appLayers);
+      assert.deepEqual(ranges, [undefined, 'bytes=150000-']);
+    });
+
+    it('tells that it tries again after a long silence', async () => {
+      const [large = ''] = digests.layers;
+      let isSilent = true;
+      const { host } = await registry((asked, response) => {
+        if (!isSilent || !asked.url?.endsWith(large)) return false;
+        isSilent = false;
+        response.setHeader('content-length', 300_500);
+        void readFile(blobFile(large)).then((content) => response.write(content.subarray(0, 150_000)));
+        return true;
+      });
+      const job = watchedJob();
+      const finder = newFinder({ timeouts: { body: 100 } });
+      const image = await finder.find(request(`${host}/app:single`), job);
+      await fetchLayers(image.layers, job);
+      assert.deepEqual(job.warnings, [`${host} has fallen silent; trying again in 1 s.`]);
+    });
+
     for (const [what, change, found] of [
       [
         'with another digest',
@@ -358,20 +404,66 @@ describe('createImageFinder', () => {
 
     it('tells what each of them said when all fail', async () => {
       const { host } = await registry();
+      const { host: docker } = await serveDocker((_, response) => response.writeHead(404).end());
       const wanted = request(`${host}/app:none`, [], [remote, local, missing]);
       const job = watchedJob();
+      const finder = newFinder({ environment: dockerAt(`tcp://${docker}`) });
       const found = new RegExp(
         [
           `^looking for the image ${host}/app:none: `,
           'the registry: .* does not have .*app:none \\(404\\).*; ',
-          'docker: no docker daemon answers at unix:///none.*; ',
+          'docker: docker does not have the image .*app:none; ',
           '/no/such/archive: there is no such file.*\\. ',
-          'Check the name and the tag\\. Or: Start docker, .*\\. Or: Check the path',
+          'Check the name and the tag\\. Or: Build or pull it with docker, .*\\. Or: Check the path',
         ].join(''),
       );
-      await assert.rejects(newFinder().find(wanted, job), problem(found));
-      await assert.rejects(newFinder().currentDigest(wanted, job), problem(found));
+      await assert.rejects(finder.find(wanted, job), problem(found));
+      await assert.rejects(finder.currentDigest(wanted, job), problem(found));
       assert.deepEqual(job.warnings, []);
+    });
+
+    it('has no more than a clause for a docker that does not run, after the registry', async () => {
+      const { host } = await registry();
+      const wanted = request(`${host}/app:none`, [], [remote, local]);
+      await assert.rejects(
+        newFinder().find(wanted, watchedJob()),
+        problem(
+          /^reading the manifest of \S+: \S+ does not have .* \(404\); and no docker answers\. Check the name and the tag\.$/,
+        ),
+      );
+      const unreachable = request('127.0.0.1:1/app:none', [], [remote, local]);
+      await assert.rejects(
+        newFinder().find(unreachable, watchedJob()),
+        problem(
+          /: 127\.0\.0\.1:1 refused the connection; and no docker answers\. Check that the registry runs/,
+        ),
+      );
+    });
+
+    it('leaves it at what the registry said when that was more than that it has no such image', async () => {
+      const { host } = await registry((_, response) => {
+        response.writeHead(403).end();
+        return true;
+      });
+      const { host: docker } = await serveDocker((_, response) => response.writeHead(404).end());
+      for (const environment of [dockerAt('unix:///none'), dockerAt(`tcp://${docker}`)]) {
+        await assert.rejects(
+          newFinder({ environment }).find(request(`${host}/app:v1`, [], [remote, local]), watchedJob()),
+          problem(
+            /^reading the manifest of \S+: \S+ does not let you read \S+ \(403\)\. Check the name; .* as a user who may read it\.$/,
+          ),
+        );
+      }
+    });
+
+    it('tells in full of a docker that is asked first', async () => {
+      const { host } = await registry();
+      await assert.rejects(
+        newFinder().find(request(`${host}/app:none`, [], [local, remote]), watchedJob()),
+        problem(
+          /docker: no docker daemon answers at .*; the registry: .* \(404\)\. Start docker, .* Or: Check/,
+        ),
+      );
     });
 
     it('lets a single one speak for itself', async () => {

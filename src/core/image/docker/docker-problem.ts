@@ -1,4 +1,5 @@
 import { describeError, Problem } from '../../problem';
+import { Absence } from '../absence';
 import type { DockerQuestion } from './docker-client';
 
 const maxMessageLength = 300;
@@ -10,7 +11,7 @@ export function dockerFailure(error: unknown, { doing, what }: DockerQuestion, h
   switch (code) {
     case 'ENOENT':
     case 'ECONNREFUSED':
-      return new Problem({
+      return new Absence('unreachable', {
         doing,
         found: `no docker daemon answers at ${host}`,
         remedy: 'Start docker, or choose another daemon with docker context use or DOCKER_HOST',
@@ -50,7 +51,7 @@ interface Refusal {
 
 function refused(status: number, message: string, { doing, what, error }: Refusal): Problem {
   if (status === 404 && what !== undefined) {
-    return new Problem({
+    return new Absence('missing', {
       doing,
       found: `docker does not have ${what}`,
       remedy: 'Build or pull it with docker, or check its name with docker image ls',

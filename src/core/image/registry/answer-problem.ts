@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Problem } from '../../problem';
+import { Absence } from '../absence';
 import { headerOf, type AnswerHead, type WholeAnswer } from '../transport/message';
 
 /** What was asked, for what a person reads when the answer is no. */
@@ -38,7 +39,7 @@ export function answerProblem(answer: WholeAnswer, { doing, what, login }: Quest
         remedy: `Check the name; if it is private, log in with ${login}, as a user who may read it`,
       });
     case 404:
-      return new Problem({
+      return new Absence('missing', {
         doing,
         found: `${host} does not have ${what} (404)${says}`,
         remedy: 'Check the name and the tag',
