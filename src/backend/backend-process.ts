@@ -12,7 +12,7 @@ import { describeError, Problem } from '../core/problem';
 import type { BackendClientOptions, RequestOptions } from './client-options';
 import { describeRequest } from './describe-request';
 import type { ParamsOf, RegistryCredentials, RequestName, ResultOf } from './protocol';
-import { receivedError } from './sent-error';
+import { Crash, receivedError } from './sent-error';
 import { signalOf } from './signal-of';
 import * as wire from './wire';
 
@@ -34,8 +34,8 @@ export class BackendProcess {
   readonly #child: ChildProcess;
   readonly #connection: MessageConnection;
   readonly #gone: Promise<void>;
-  /** Why it ended or is ending, as a clause; undefined while it can be used. */
-  #end: string | undefined;
+  /** Undefined while it can be used. */
+  #end: Ending | undefined;
   #isGone = false;
   #isLast = false;
   #uses = 0;
@@ -57,7 +57,7 @@ export class BackendProcess {
         this.#forget(how);
         resolve();
       };
-      this.#child.once('exit', (code, signal) => settle(`ended with ${signal ?? `code ${String(code)}`}`));
+      this.#child.once('exit', (code, signal) => settle(howItEnded(code, signal)));
       this.#child.once('error', (error) => {
         if (this.#child.pid === undefined) settle(`could not be started (${describeError(error)})`);
       });
@@ -120,7 +120,7 @@ export class BackendProcess {
   /** Stops all that runs; its requests fail. Resolves when the process is gone. */
   async end(): Promise<void> {
     if (this.#end === undefined) {
-      this.#end = 'was told to end';
+      this.#end = toldToEnd;
       clearTimeout(this.#idle);
       this.#connection.dispose();
       this.#child.disconnect();
@@ -197,7 +197,7 @@ export class BackendProcess {
   async #checkPulse(): Promise<void> {
     const patience = setTimeout(() => {
       this.#options.log({ level: 'error', message: 'The backend process hangs, and is ended' });
-      this.#end ??= 'hung, and was ended';
+      this.#end ??= { how: 'hung, and was ended' };
       this.#child.kill('SIGKILL');
     }, pulseLimit);
     await this.#connection.sendRequest(wire.pulse).catch(() => undefined);
@@ -209,7 +209,7 @@ export class BackendProcess {
     this.#isGone = true;
     clearTimeout(this.#idle);
     if (this.#end === undefined) {
-      this.#end = how;
+      this.#end = { how };
       this.#options.log({ level: 'error', message: `The backend process ${how}` });
     }
     this.#connection.dispose();
@@ -219,15 +219,16 @@ export class BackendProcess {
   #failure(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
     const received = receivedError(error, this.#options.inOwnWords);
     if (received instanceof Problem) return received;
+    // It is of no use any more, though it isn't gone yet.
+    if (received instanceof Crash) this.#end ??= received;
     if (signal?.aborted) return signal.reason;
     // Stopped, but not from here: by Ctrl-C in the terminal below us.
-    const end = this.#end ?? (received === 'aborted' ? 'was told to end' : undefined);
+    const end = this.#end ?? (received === 'aborted' ? toldToEnd : undefined);
     if (end !== undefined) {
       return new Problem({
         doing: what,
-        found: `the backend process ${end}`,
-        remedy:
-          'Try again: the checkout is whole, and what was begun is undone or finished first; the log may tell more',
+        found: `the backend process ${end.how}`,
+        remedy: `Try again: the checkout is whole, and what was begun is undone or finished first. ${end.remedy ?? 'The log may tell more'}`,
       });
     }
     return new Error(
@@ -243,6 +244,24 @@ export class BackendProcess {
       createInterface({ input: output }).on('line', (message) => log({ level: 'warn', message }));
     }
   }
+}
+
+/** Why the process ended or is ending. */
+interface Ending {
+  /** A clause about it. */
+  readonly how: string;
+  /** A sentence without a final stop, where there is more to do than to try again. */
+  readonly remedy?: string;
+}
+
+const toldToEnd: Ending = { how: 'was told to end' };
+
+/** Node and V8 end themselves so when there is no memory left; nothing in the process hears of it. */
+const endsWithoutMemory: ReadonlySet<NodeJS.Signals | null> = new Set(['SIGABRT', 'SIGTRAP'] as const);
+
+function howItEnded(code: number | null, signal: NodeJS.Signals | null): string {
+  const mayLackMemory = endsWithoutMemory.has(signal) ? ', perhaps for want of memory' : '';
+  return `ended with ${signal ?? `code ${String(code)}`}${mayLackMemory}`;
 }
 
 /** Null when there is none, or when nobody waits for it any more. */

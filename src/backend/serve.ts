@@ -10,7 +10,7 @@ import { codecs, environmentFor, outsideWith } from './environment';
 import type { BackendSettings, LogEntry, RequestName, ResultOf } from './protocol';
 import { remoteJob } from './remote-job';
 import { secretStorage } from './secret-storage';
-import { sentAbort, sentDefect, sentProblem } from './sent-error';
+import { sentAbort, sentCrash, sentDefect, sentProblem } from './sent-error';
 import { signalOf } from './signal-of';
 import { frequentRequests, requestNames, useCases } from './use-cases';
 import * as wire from './wire';
@@ -19,12 +19,15 @@ import * as wire from './wire';
 export interface Service {
   /** Stops all that runs, and resolves when that has let go of its checkouts. */
   stop(): Promise<void>;
+  /** The same, and tells all that wait for an answer that the process ends, and why. */
+  crash(error: unknown): Promise<void>;
 }
 
 /** Answers the requests of the protocol, many at once. To be called before the connection listens. */
 export function serve(connection: MessageConnection): Service {
   const stopping = new AbortController();
   const running = new Set<Promise<unknown>>();
+  let crash: { readonly error: unknown } | undefined;
   let settings: BackendSettings = {};
   let outside: ImageEnvironment = outsideWith(settings);
   let environment: BuildEnvironment | undefined;
@@ -65,6 +68,10 @@ export function serve(connection: MessageConnection): Service {
       logEnd(frequentRequests.has(name) ? 'debug' : 'info', 'done');
       return result;
     } catch (error) {
+      if (crash !== undefined) {
+        logEnd('info', 'ended with the process');
+        throw sentCrash(crash.error);
+      }
       if (signal.aborted) {
         logEnd('info', 'stopped');
         throw sentAbort();
@@ -73,7 +80,7 @@ export function serve(connection: MessageConnection): Service {
         logEnd('info', `failed: ${error.message}`);
         throw sentProblem(error);
       }
-      logEnd('error', `failed unexpectedly: ${error instanceof Error ? String(error.stack) : String(error)}`);
+      logEnd('error', `failed unexpectedly: ${stackOf(error)}`);
       throw sentDefect();
     } finally {
       job.end();
@@ -88,12 +95,24 @@ export function serve(connection: MessageConnection): Service {
     };
   }
 
+  async function stop(): Promise<void> {
+    docker.stop();
+    stopping.abort();
+    await Promise.allSettled(running);
+    if (environment !== undefined) await closeEnvironment(environment);
+  }
+
   return {
-    async stop() {
-      docker.stop();
-      stopping.abort();
-      await Promise.allSettled(running);
-      if (environment !== undefined) await closeEnvironment(environment);
+    stop,
+    async crash(error) {
+      crash ??= { error };
+      const message = `The backend process ends: ${stackOf(error)}`;
+      void connection.sendNotification(wire.logEntry, { level: 'error', message });
+      await stop();
     },
   };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? String(error.stack) : String(error);
 }

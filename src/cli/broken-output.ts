@@ -8,6 +8,11 @@ export function noteChange(): void {
   isChanged = true;
 }
 
+/** Whether it is. */
+export function hasChanged(): boolean {
+  return isChanged;
+}
+
 /**
  * A reader that has seen enough (`| head`) is no failure, and a build that goes on is not stopped by it. A full disk
  * behind `>` is one. To be called once, before any command runs.

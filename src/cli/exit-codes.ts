@@ -5,7 +5,7 @@ export const exitCode = {
   failed: 1,
   /** The command line was not understood; nothing was tried. */
   usage: 2,
-  /** A defect of this program, not of its input. */
+  /** A defect of this program, not of its input; or there was not enough memory. */
   defect: 70,
   /** Ctrl-C (128 + SIGINT), as shells report it. */
   interrupted: 130,

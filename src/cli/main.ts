@@ -1,21 +1,24 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import packageJson from '../../package.json';
-import { describeError, Problem } from '../core/problem';
+import { Problem } from '../core/problem';
 import { listenForBrokenOutput } from './broken-output';
 import { exitCode, type ExitCode } from './exit-codes';
+import { listenForCrashes, tellOfCrash, tellOfDefect } from './last-net';
 import { makeProgram } from './program';
-import { isInterrupted, listenForInterruption } from './session';
+import { isInterrupted, listenForInterruption, stopCommand } from './session';
 
 async function main(): Promise<ExitCode> {
+  listenForCrashes(stopCommand);
   listenForInterruption();
   listenForBrokenOutput();
   const program = makeProgram(packageJson.version);
   try {
     await program.parseAsync();
-    return exitCode.done;
+    return tellOfCrash() ? exitCode.defect : exitCode.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    if (tellOfCrash()) return exitCode.defect;
     if (isInterrupted()) {
       process.stderr.write('Interrupted; the checkout is as it was.\n');
       return exitCode.interrupted;
@@ -24,11 +27,7 @@ async function main(): Promise<ExitCode> {
       process.stderr.write(`pvx: ${error.message}\n`);
       return exitCode.failed;
     }
-    process.stderr.write(
-      `pvx: unexpected: ${describeError(error)}. The checkout is as it was. Please report this as a defect; ` +
-        'PVX_DEBUG=1 shows where it happened.\n',
-    );
-    if (process.env['PVX_DEBUG']) console.error(error);
+    tellOfDefect(error);
     return exitCode.defect;
   }
 }

@@ -20,7 +20,7 @@ export function makeProgram(version: string): Command {
       'after',
       `
 Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it was, unless the message says that only the
-result could not be written), 2 wrong usage, 70 a defect, 130 interrupted.`,
+result could not be written), 2 wrong usage, 70 a defect or too little memory, 130 interrupted.`,
     );
 
   program

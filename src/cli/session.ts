@@ -17,8 +17,13 @@ export function isInterrupted(): boolean {
 /** To be called once, before any command runs. */
 export function listenForInterruption(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => interruption.abort());
+    process.once(signal, stopCommand);
   }
+}
+
+/** Stops the command that runs; it leaves its checkout as it was. */
+export function stopCommand(): void {
+  interruption.abort();
 }
 
 /** What every command understands. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { isOutOfMemory } from '../out-of-memory';
 import { describeError, Problem } from '../problem';
 import type { CodecReply, CodecTasks, SentError, TaskName, WorkerSettings } from './codec-messages';
 import type { Compression } from './compression';
@@ -149,7 +150,9 @@ class CodecWorker {
     this.#thread = new Worker(path.resolve(directory, 'codec-worker.js'), { workerData, execArgv: [] });
     this.#thread.unref();
     this.#thread.on('message', (reply: CodecReply) => this.#receive(reply));
-    this.#thread.on('error', (error) => this.#end(crashed(describeError(error), error)));
+    this.#thread.on('error', (error) =>
+      this.#end(isOutOfMemory(error) ? error : crashed(describeError(error), error)),
+    );
     this.#thread.on('messageerror', (error) => void this.stop(crashed(describeError(error), error)));
     this.#thread.on('exit', (code) => this.#end(crashed(`it ended with code ${code}`)));
   }

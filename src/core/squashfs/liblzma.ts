@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isOutOfMemory } from '../out-of-memory';
 import { describeError, Problem } from '../problem';
 import { LoadedOnce } from './loaded-once';
 
@@ -50,6 +51,7 @@ async function instantiate(wasmFile: string): Promise<Liblzma> {
     if (!isLiblzma(instance.exports)) throw new Error('it lacks the functions of liblzma');
     return instance.exports;
   } catch (error) {
+    if (isOutOfMemory(error)) throw error;
     throw new Problem({
       doing: `loading the xz compressor from ${wasmFile}`,
       found: describeError(error),

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BackendClient } from '../../../src/backend/client';
+import { Problem } from '../../../src/core/problem';
 import { bundleChild, startChild } from '../child-process';
+import { crashWhen } from '../crash-when';
 import { isProblem } from './is-problem';
 import { reaches, Workshop, type Checkout } from './workshop';
 
@@ -109,6 +112,54 @@ describe("the backend's process", { timeout: 120_000 }, () => {
     assert.equal((await one.install(client, 'web')).outcome, 'unchanged');
     assert.deepEqual(await one.files(), before);
   });
+
+  for (const [error, found, remedy] of [
+    [
+      "new TypeError('nothing is not a function')",
+      /^the backend process ended, because of an error that nobody foresaw \(nothing is not a function\)$/,
+      /^Try again: .*\. Please report this as a defect, with the log$/,
+    ],
+    [
+      "new RangeError('Array buffer allocation failed')",
+      /^the backend process ended, because there is not enough memory, .* \(Array buffer allocation failed\)$/,
+      /^Try again: .*\. Close other programs, or raise the limits/,
+    ],
+  ] as const) {
+    it(`that meets ${error} tells all who wait, and lets go of the checkout; the next one works`, async () => {
+      await one.add(client, 'web', 'small');
+      const before = await one.files();
+      const trigger = path.join(workshop.folder, 'now');
+      process.env['NODE_OPTIONS'] = await crashWhen(trigger, error, workshop.folder);
+      const frail = workshop.client();
+      const two = await workshop.checkout('two');
+      const empty = await two.files();
+      const { answer: first } = await reaches('compress', (options) =>
+        one.add(frail, 'api', 'large', options),
+      );
+      const { answer: second } = await reaches('compress', (options) =>
+        two.add(frail, 'db', 'large', options),
+      );
+      const [pid] = frail.processIds;
+      delete process.env['NODE_OPTIONS'];
+      const crashed = (doing: RegExp) => (problem: unknown) => {
+        isProblem(doing, found)(problem);
+        assert.match(problem instanceof Problem ? problem.remedy : '', remedy);
+        return true;
+      };
+      await writeFile(trigger, '');
+      await Promise.all([
+        assert.rejects(first, crashed(/^adding api$/)),
+        assert.rejects(second, crashed(/^adding db$/)),
+      ]);
+      assert.deepEqual([await one.files(), await two.files()], [before, empty]);
+      assert.ok(
+        workshop.log.some(({ level, message }) => level === 'error' && /ends: .*\n +at /.test(message)),
+      );
+      rmSync(trigger);
+      assert.equal((await one.install(frail, 'web')).outcome, 'unchanged');
+      assert.notEqual(frail.processIds.at(-1), pid);
+    });
+  }
 
   it('ends with its parent, and leaves the checkout as it was', async () => {
     await one.add(client, 'web', 'small');
