@@ -77,8 +77,8 @@ describe('a build that fails says why, and leaves nothing behind', { concurrency
       (error: unknown) => error as { code: number; stderr: string },
     );
     assert.match(failure.stderr, message);
-    // After warnings, one line of three parts, and no trace.
-    assert.match(failure.stderr, /^(warning: [^\n]+\n)*pvx: [^\n]+: [^\n]+\. [A-Z][^\n]+\.\n$/);
+    // After progress and warnings, one line of three parts, and no trace.
+    assert.match(failure.stderr, /^((warning: |[A-Z])[^\n]+\n)*pvx: [^\n]+: [^\n]+\. [A-Z][^\n]+\.\n$/);
     assert.equal(failure.code, 1);
     assert.deepEqual(await checkoutState(checkout), before);
     assert.deepEqual(await partsOfDownloads(pvx), []);

@@ -221,9 +221,23 @@ describe('the command line', () => {
     await requireFailure(`app add web --from localhost/app:v1 ${source}`, 1, added);
     await requireFailure('app update nowhere', 1, /^pvx: .*nowhere.*\. .*\n$/);
     await requireFailure('app info nowhere', 1, /^pvx: .*nowhere.*\. .*\n$/);
-    await requireFailure(`app update web --from localhost/app:v3 ${source}`, 1, /^pvx: .*v3.*\. .*\n$/);
+    await requireFailure(
+      `app update web --from localhost/app:v3 ${source}`,
+      1,
+      /^(?:Looking up the image\n)?pvx: .*v3.*\. .*\n$/,
+    );
     const lzo = `app add other --from localhost/app:v1 ${source} --format-options=-Xalgorithm`;
-    await requireFailure(lzo, 1, /^pvx: .*-Xalgorithm is not understood\. .*\n$/);
+    await requireFailure(lzo, 1, /^(?:Looking up the image\n)?pvx: .*-Xalgorithm is not understood\. .*\n$/);
+  });
+
+  it('tells of each phase once where there is no terminal', async () => {
+    const { stdout, stderr } = await runBoth(`app add web --from localhost/app:v1 ${source} --json`);
+    assert.doesNotThrow(() => JSON.parse(stdout));
+    const lines = stderr.trimEnd().split('\n');
+    assert.ok(lines.includes('Looking up the image'), stderr);
+    assert.match(stderr, /^Compressing 5 kB$/m);
+    assert.equal(new Set(lines).size, lines.length, stderr);
+    assert.doesNotMatch(stderr, /[\r\x1b]/);
   });
 
   it('ends with 2 when it is called wrongly', async () => {
@@ -333,7 +347,8 @@ describe('the command line', () => {
       const requireUnwritten = async (line: string, advice: RegExp) => {
         const { code, stderr } = await pvx.runInto(full.fd, checkout, ...line.split(' '));
         assert.equal(code, 1);
-        assert.match(stderr, /^pvx: writing the result: ENOSPC[^\n]*\n$/);
+        // Lines of progress come first.
+        assert.match(stderr, /^(?:[A-Z][^\n]*\n)*pvx: writing the result: ENOSPC[^\n]*\n$/);
         assert.match(stderr, advice);
       };
       const isDone = /\. What was to be done is done; run pvx app ls to see it\.\n$/;
