@@ -5,7 +5,9 @@ import { isOutOfMemory } from '../../src/core/out-of-memory';
 describe('isOutOfMemory', () => {
   it('knows how memory that has run out is told', () => {
     for (const error of [
-      new RangeError('WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory for new instance'),
+      new RangeError(
+        'WebAssembly.instantiate(): Out of memory: Cannot allocate Wasm memory for new instance',
+      ),
       new RangeError('Array buffer allocation failed'),
       new Error('EAGAIN'),
       Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM' }),
