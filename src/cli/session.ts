@@ -1,4 +1,4 @@
-import { findCheckoutFrom } from '../core/checkout/find';
+import { findCheckoutFrom, requireCheckout } from '../core/checkout/find';
 import type { Job } from '../core/job';
 import { Problem } from '../core/problem';
 import { Terminal } from './terminal';
@@ -47,16 +47,22 @@ export function openSession({ json = false }: { readonly json?: boolean }): Sess
   return { terminal, job: terminal.job(interruption.signal) };
 }
 
-/** @throws Problem when the current folder lies in no checkout. */
+/** @throws Problem when the current folder lies in no checkout, or in a broken one. */
 export async function openCheckoutSession(options: CommonOptions): Promise<CheckoutSession> {
   const here = currentFolder();
   const checkoutDirectory = await findCheckoutFrom(here);
-  if (checkoutDirectory !== undefined) return { ...openSession(options), checkoutDirectory };
-  throw new Problem({
-    doing: 'looking for the checkout',
-    found: `${here} is not in one (no folder on the way up has a .pvr/json)`,
-    remedy: 'Change to your checkout, clone one with pvr clone, or make one with pvx init',
-  });
+  if (checkoutDirectory === undefined) {
+    throw new Problem({
+      doing: 'looking for the checkout',
+      found: `${here} is not in one (no folder on the way up has a .pvr)`,
+      remedy: 'Change to your checkout, clone one with pvr clone, or make one with pvx init',
+    });
+  }
+  const session = openSession(options);
+  // pvr only ever works in the current folder, so nobody may expect another one.
+  if (checkoutDirectory !== here) session.terminal.note(`Working in the checkout ${checkoutDirectory}`);
+  await requireCheckout(checkoutDirectory);
+  return { ...session, checkoutDirectory };
 }
 
 /** @throws Problem when somebody has removed it. */

@@ -37,7 +37,8 @@ export class Terminal {
     this.#out.write(`${this.#json ? JSON.stringify(document, undefined, 2) : text}\n`);
   }
 
-  error(message: string): void {
+  /** Something to know beside the result. */
+  note(message: string): void {
     this.clearLine();
     this.#err.write(`${message}\n`);
   }
@@ -47,7 +48,7 @@ export class Terminal {
     return {
       signal,
       progress: (phase, done, total) => this.#progress.show(phase, done, total),
-      warn: (message) => this.error(`warning: ${message}`),
+      warn: (message) => this.note(`warning: ${message}`),
     };
   }
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { fileProblem, isMissing } from '../checkout/file-problem';
-import { isCheckout } from '../checkout/find';
+import { requireCheckout } from '../checkout/find';
 import {
   extendedApp,
   readSourceManifest,
@@ -62,23 +62,16 @@ async function readManifest(checkoutDirectory: string, app: string): Promise<Sou
   const file = `${app}/src.json`;
   // A name is no path: what it leads to could lie anywhere.
   if (!(await hasEntry(checkoutDirectory, app))) {
-    throw new Problem({ doing: `reading ${file}`, ...(await whyIsItMissing(checkoutDirectory, app)) });
+    // Perhaps because there is no checkout to have it.
+    await requireCheckout(checkoutDirectory);
+    throw new Problem({
+      doing: `reading ${file}`,
+      found: `there is no app ${app || '""'}`,
+      remedy: 'Check the name against pvx app ls',
+    });
   }
   const text = await readTextFile(checkoutDirectory, file);
   return text === undefined ? undefined : readSourceManifest(text, file);
-}
-
-async function whyIsItMissing(
-  checkoutDirectory: string,
-  app: string,
-): Promise<Pick<Problem, 'found' | 'remedy'>> {
-  if (!(await isCheckout(checkoutDirectory))) {
-    return {
-      found: `${checkoutDirectory} is not a checkout`,
-      remedy: 'Run this in a checkout, or make one with pvx init',
-    };
-  }
-  return { found: `there is no app ${app || '""'}`, remedy: 'Check the name against pvx app ls' };
 }
 
 /** Whether something has this very name: some systems would find `web` as `Web`, too, and pvr and the device would not. */

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { errorCode } from './file-problem';
+import { errorCode } from '../system-error';
 
 /** Waits until a file's content is on the disk, and not only in the system's memory. */
 export async function syncFile(file: string): Promise<void> {

@@ -1,20 +1,24 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { Problem } from '../problem';
 import { concurrently } from './concurrently';
+import { describeFileKind } from './file-kind';
+import { fileProblem, isMissing } from './file-problem';
+import { pathExists } from './path-exists';
 
-/** A folder with this file is a checkout (pvr libpvr/repolib.go:154-163). */
-const stateFile = path.join('.pvr', 'json');
+/** What makes a folder a checkout, whatever state it is in. */
+const pvrFolder = '.pvr';
 
 /** Never worth a look: other tools' data, and what belongs to a checkout itself. */
-const skippedFolders = new Set(['.git', 'node_modules', '.pvr', '.pv']);
+const skippedFolders = new Set(['.git', 'node_modules', pvrFolder, '.pv']);
 
 /** Deep enough for any layout made by hand; it bounds the walk through trees that a program made. */
 const maxDepth = 12;
 
 /**
- * All checkouts in a folder and below, sorted by path; nested ones too. Symbolic links are not followed, folders that
- * can't be read are passed over.
+ * All checkouts in a folder and below, sorted by path; nested ones too, and broken ones. Symbolic links are not followed,
+ * folders that can't be read are passed over.
  */
 export async function findCheckouts(folder: string, signal?: AbortSignal): Promise<readonly string[]> {
   const found: string[] = [];
@@ -27,25 +31,84 @@ export async function findCheckouts(folder: string, signal?: AbortSignal): Promi
   return found.sort();
 }
 
-/** The checkout that a folder is, or lies in; undefined when there is none. Commands run in it. */
+/**
+ * The checkout that a folder is, or lies in; undefined when there is none. Commands run in it.
+ *
+ * It is the first folder on the way up that has a `.pvr` of any kind: whoever works in a checkout that is broken, or that
+ * they may not read, doesn't mean the one around it. See {@link requireCheckout}.
+ *
+ * @throws Problem when a folder on the way doesn't tell whether it has one.
+ */
 export async function findCheckoutFrom(folder: string): Promise<string | undefined> {
   const start = path.resolve(folder);
-  if (await isCheckout(start)) return start;
+  if (await hasPvrFolder(start)) return start;
   const parent = path.dirname(start);
   return parent === start ? undefined : findCheckoutFrom(parent);
 }
 
-export async function isCheckout(folder: string): Promise<boolean> {
-  try {
-    return (await stat(path.join(folder, stateFile))).isFile();
-  } catch {
-    return false;
-  }
+/**
+ * Makes sure that a folder is a checkout whose state is there to be read.
+ *
+ * @throws Problem that says what it is instead, or what is wrong with it.
+ */
+export async function requireCheckout(folder: string): Promise<void> {
+  const doing = 'opening the checkout';
+  const place = path.join(folder, pvrFolder);
+  await requireKind(doing, place, 'a folder', {
+    missing: {
+      found: `${folder} is not a checkout: it has no .pvr`,
+      remedy: 'Change to your checkout, clone one with pvr clone, or make this one with pvx init',
+    },
+    other: 'Move it away if nothing needs it: pvr keeps a folder of that name',
+  });
+  const remedy =
+    'Put the file back from a copy, or move the .pvr folder away and clone the device into a new folder with pvr clone';
+  await requireKind(doing, path.join(place, 'json'), 'a file', {
+    missing: { found: `${place} has no state in it, the file json`, remedy },
+    other: remedy,
+  });
 }
 
 /** @param names of what lies in a folder at a checkout's top. */
 export function holdsApp(names: ReadonlySet<string>): boolean {
   return names.has('src.json') || names.has('run.json');
+}
+
+async function requireKind(
+  doing: string,
+  place: string,
+  kind: 'a file' | 'a folder',
+  remedies: { readonly missing: Pick<Problem, 'found' | 'remedy'>; readonly other: string },
+): Promise<void> {
+  let is: string;
+  try {
+    is = describeFileKind(await stat(place));
+  } catch (error) {
+    if (!isMissing(error)) throw fileProblem(doing, place, error);
+    if (!(await pathExists(place))) throw new Problem({ doing, ...remedies.missing, cause: error });
+    is = 'a symbolic link that leads nowhere';
+  }
+  if (is !== kind)
+    throw new Problem({ doing, found: `${place} is ${is} instead of ${kind}`, remedy: remedies.other });
+}
+
+async function hasPvrFolder(folder: string): Promise<boolean> {
+  const place = path.join(folder, pvrFolder);
+  try {
+    return (await pathExists(place)) && !(await isPvrFolderOfUser(place));
+  } catch (error) {
+    throw fileProblem('looking for the checkout', place, error);
+  }
+}
+
+/** What pvr writes to the `.pvr` of a checkout, and what to the one in a user's home, which all checkouts share. */
+const namesInCheckout = ['json', 'config', 'new', 'commitmsg', 'lock', 'tmp'];
+const namesOfUser = ['config.json', 'auth.json', 'objects', 'cache', 'pvs'];
+
+/** Whether a `.pvr` makes its folder no checkout. One that can't be listed does make it one: then something is said. */
+export async function isPvrFolderOfUser(place: string): Promise<boolean> {
+  const names = new Set((await list(place)).map(({ name }) => name));
+  return namesOfUser.some((name) => names.has(name)) && !namesInCheckout.some((name) => names.has(name));
 }
 
 interface Folder {
@@ -65,7 +128,7 @@ async function visit({ path: folder, within }: Folder): Promise<Visit> {
   if (within === 'checkout' && holdsApp(names)) {
     return { checkout: undefined, subfolders: [] };
   }
-  const isItself = names.has('.pvr') && (await isCheckout(folder));
+  const isItself = names.has(pvrFolder) && !(await isPvrFolderOfUser(path.join(folder, pvrFolder)));
   const subfolders = entries
     .filter((entry) => entry.isDirectory() && !skippedFolders.has(entry.name))
     // _config, _sigs and _hostconfig are part of the state, and can be large.

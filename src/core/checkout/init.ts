@@ -3,8 +3,8 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../make-folder';
 import { Problem } from '../problem';
-import { fileProblem } from './file-problem';
-import { findCheckoutFrom, holdsApp, isCheckout } from './find';
+import { fileProblem, ignoreMissing } from './file-problem';
+import { findCheckoutFrom, holdsApp, isPvrFolderOfUser, requireCheckout } from './find';
 import { stringifyIndented } from './json/indented';
 import type { JsonValue } from './json/value';
 import { pathExists } from './path-exists';
@@ -35,9 +35,8 @@ export async function initCheckout(folder: string, { objectsDirectory }: InitOpt
     await rename(draft, pvrFolder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);
-    throw (await pathExists(pvrFolder))
-      ? await somethingIsThere(doing, folder)
-      : fileProblem(doing, folder, error);
+    const isTakenNow = await pathExists(pvrFolder).catch(() => false);
+    throw isTakenNow ? await somethingIsThere(doing, folder) : fileProblem(doing, folder, error);
   }
 }
 
@@ -74,8 +73,8 @@ async function requireOutsideApps(doing: string, folder: string): Promise<void> 
   const around = await findCheckoutFrom(path.dirname(target));
   if (around === undefined) return;
   const [app = ''] = path.relative(around, target).split(path.sep);
-  const names = await readdir(path.join(around, app)).catch(() => []);
-  if (!holdsApp(new Set(names))) return;
+  const names = await readdir(path.join(around, app)).catch(ignoreMissing);
+  if (names === undefined || !holdsApp(new Set(names))) return;
   throw new Problem({
     doing,
     found: `it lies in ${app}, an app of the checkout ${around}, whose files its own would be`,
@@ -99,12 +98,17 @@ async function makeObjectsFolder(doing: string, objectsDirectory: string): Promi
 
 async function somethingIsThere(doing: string, folder: string): Promise<Problem> {
   const pvrFolder = path.join(folder, '.pvr');
-  const hasState = await isCheckout(folder);
-  return new Problem({
-    doing,
-    found: hasState ? `${pvrFolder} exists` : `${pvrFolder} exists, but has no state in it (.pvr/json)`,
-    remedy: hasState
-      ? 'Use the checkout that is there, or choose another folder'
-      : 'Move it away if nothing needs it, or choose another folder',
-  });
+  if (await isPvrFolderOfUser(pvrFolder)) {
+    const found = `${pvrFolder} is where pvr keeps the objects and logins of all checkouts`;
+    return new Problem({ doing, found, remedy: 'Choose another folder' });
+  }
+  try {
+    await requireCheckout(folder);
+  } catch (broken) {
+    if (!(broken instanceof Problem)) throw broken;
+    const remedy = 'Move .pvr away if nothing needs it, or choose another folder';
+    return new Problem({ doing, found: `there is one, but ${broken.found}`, remedy, cause: broken });
+  }
+  const remedy = 'Use the checkout that is there, or choose another folder';
+  return new Problem({ doing, found: `${pvrFolder} exists`, remedy });
 }

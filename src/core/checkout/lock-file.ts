@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { link, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
-import { errorCode, ignoreMissing, isMissing } from './file-problem';
+import { Problem } from '../problem';
+import { errorCode } from '../system-error';
+import { describeFileKind, type FileKind } from './file-kind';
+import { ignoreMissing, isMissing } from './file-problem';
 import { identityOfThisProcess, type ProcessIdentity } from './process-identity';
 import { retryWhileInUse } from './retry-while-in-use';
 
@@ -54,8 +57,11 @@ export class LockFile {
     });
   }
 
+  /** @throws Problem when it is no file; nobody's lock ever is (to read a pipe would last for ever). */
   static async read(path: string): Promise<LockRecord | 'missing' | 'unreadable'> {
     try {
+      const stats = await stat(path);
+      if (!stats.isFile()) throw notALock(path, stats);
       return recordOf(await readFile(path, 'utf8')) ?? 'unreadable';
     } catch (error) {
       if (isMissing(error)) return 'missing';
@@ -85,6 +91,14 @@ export class LockFile {
       await retryWhileInUse(() => unlink(this.path)).catch(ignoreMissing);
     }
   }
+}
+
+function notALock(path: string, kind: FileKind): Problem {
+  return new Problem({
+    doing: 'locking the checkout',
+    found: `${path} is ${describeFileKind(kind)} instead of a file`,
+    remedy: 'Move it out of the way: neither pvr nor pvx made it',
+  });
 }
 
 async function newRecord(what: string): Promise<LockRecord> {

@@ -1,6 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { errorCode } from './file-problem';
+import { errorCode } from '../system-error';
 
 /** A process, told apart from others that had or will have its number, as far as the system says. */
 export interface ProcessIdentity {

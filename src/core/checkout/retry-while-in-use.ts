@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorCode } from './file-problem';
+import { errorCode } from '../system-error';
 
 /** How long a virus scanner or an indexer usually has a new file open, in milliseconds. */
 const pauses = process.platform === 'win32' ? [10, 30, 100, 300, 600] : [];

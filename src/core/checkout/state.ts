@@ -1,4 +1,5 @@
 import { Problem } from '../problem';
+import { requireCheckout } from './find';
 import { parseJson } from './json/parse';
 import { describeKind, isJsonObject, type JsonObject, type JsonValue } from './json/value';
 import { readTextFile } from './text-file';
@@ -16,17 +17,16 @@ export interface State {
   readonly entries: JsonObject;
 }
 
-/** @throws Problem when the file is missing or broken. */
+/** @throws Problem when the file is missing or broken, or when this is no checkout at all. */
 export async function readState(checkoutDirectory: string): Promise<State> {
+  await requireCheckout(checkoutDirectory);
   const text = await readTextFile(checkoutDirectory, stateFile);
-  if (text === undefined) {
-    throw new Problem({
-      doing: `reading ${stateFile}`,
-      found: `${checkoutDirectory} is not a checkout`,
-      remedy: 'Make it one with pvr init, or choose the folder that holds .pvr',
-    });
-  }
-  return parseState(text);
+  if (text !== undefined) return parseState(text);
+  throw new Problem({
+    doing: `reading ${stateFile}`,
+    found: 'it was removed just now',
+    remedy: 'Try again when no other program works on the checkout',
+  });
 }
 
 /** @throws Problem when the text isn't a JSON object. */

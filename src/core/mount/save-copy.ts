@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Job } from '../job';
 import { describeError, Problem } from '../problem';
+import { systemErrorWords } from '../system-error';
 import type { ByteString } from '../rootfs/byte-string';
 import { requireFile } from './entries';
 import type { Mount } from './mounts';
@@ -29,12 +30,11 @@ export async function saveCopy(mount: Mount, path: ByteString, target: string, j
     await rm(temporary, { force: true }).catch(() => undefined);
     job.signal.throwIfAborted();
     if (error instanceof Problem) throw error;
-    throw new Problem({
-      doing: `writing ${target}`,
+    const words = systemErrorWords(error, target) ?? {
       found: describeError(error),
       remedy: 'Check that there is space and that you may write there, or choose another place',
-      cause: error,
-    });
+    };
+    throw new Problem({ doing: `writing ${target}`, ...words, cause: error });
   }
 }
 

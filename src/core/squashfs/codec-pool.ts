@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { isOutOfMemory } from '../out-of-memory';
 import { describeError, Problem } from '../problem';
+import { systemErrorWords } from '../system-error';
 import type { CodecReply, CodecTasks, SentError, TaskName, WorkerSettings } from './codec-messages';
 import type { Compression } from './compression';
 import type { HashBatch } from './hash-batch';
@@ -204,11 +205,15 @@ interface WorkerEvents {
 }
 
 function crashed(found: string, cause?: unknown): Problem {
-  return new Problem({
-    doing: 'compressing and reading in a background thread',
-    found: `the thread stopped: ${found}`,
+  const words = systemErrorWords(cause, 'its program') ?? {
+    found,
     remedy:
       'Try again; if it happens again, check that there is enough free memory and that the installation is whole',
+  };
+  return new Problem({
+    doing: 'compressing and reading in a background thread',
+    found: `the thread stopped: ${words.found}`,
+    remedy: words.remedy,
     cause,
   });
 }

@@ -1,6 +1,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { describeError, Problem } from '../problem';
+import { systemErrorWords } from '../system-error';
 import { damaged } from './damaged';
 
 /** Without the latter, to open a pipe would last until somebody writes to it. Windows has neither pipes nor the flag. */
@@ -82,12 +83,11 @@ export function requireVersion(path: string, found: BigIntStats, version: string
 
 /** For what the system says when a file can't be opened or read. */
 export function unreadable(path: string, error: unknown): Problem {
-  return new Problem({
-    doing: `reading ${path}`,
+  const words = systemErrorWords(error, path) ?? {
     found: describeError(error),
     remedy: 'Check that the file is there, that you may read it, and that its disk is well',
-    cause: error,
-  });
+  };
+  return new Problem({ doing: `reading ${path}`, ...words, cause: error });
 }
 
 /** For a file that has become shorter than it claims: `wanted` bytes are missing at `position`. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { findCheckoutFrom, findCheckouts, isCheckout } from '../../../src/core/checkout/find';
+import { findCheckoutFrom, findCheckouts, requireCheckout } from '../../../src/core/checkout/find';
+import { Problem } from '../../../src/core/problem';
 import { temporaryFolder, writeFiles } from './temporary-folder';
 import { hasNoRights, withoutRights } from './without-rights';
 
@@ -32,9 +34,15 @@ describe('looking for checkouts', () => {
     assert.deepEqual(await findCheckouts(path.join(folder, 'nowhere')), []);
   });
 
-  it('wants a file .pvr/json', async () => {
+  it('finds broken ones, too, so that they can be told of', async () => {
     const folder = folderWith('a/.pvr/config', 'b/.pvr', 'c/.pvr/json/x', 'd/.pvr/json');
-    assert.deepEqual(await found(folder), ['d']);
+    mkdirSync(path.join(folder, 'e', '.pvr'), { recursive: true });
+    assert.deepEqual(await found(folder), ['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('takes no home for one, where pvr keeps what all checkouts share', async () => {
+    const folder = folderWith('.pvr/config.json', '.pvr/auth.json', '.pvr/objects/12ab', 'a/.pvr/json');
+    assert.deepEqual(await found(folder), ['a']);
   });
 
   it('does not look into apps, other parts of a checkout, and other tools’ data', async () => {
@@ -66,12 +74,12 @@ describe('looking for checkouts', () => {
     assert.deepEqual(await found(folder), ['device']);
   });
 
-  it('passes over folders that it may not read', { skip: hasNoRights }, async () => {
+  it('passes over folders that it may not read, but not over checkouts', { skip: hasNoRights }, async () => {
     const folder = folderWith('closed/a/.pvr/json', 'open/.pvr/json', 'half/.pvr/json');
     chmodSync(path.join(folder, 'closed'), 0);
     chmodSync(path.join(folder, 'half', '.pvr'), 0);
     try {
-      assert.deepEqual(await withoutRights(folder, () => found(folder)), ['open']);
+      assert.deepEqual(await withoutRights(folder, () => found(folder)), ['half', 'open']);
     } finally {
       chmodSync(path.join(folder, 'closed'), 0o755);
       chmodSync(path.join(folder, 'half', '.pvr'), 0o755);
@@ -115,10 +123,69 @@ describe('the checkout that a folder lies in', () => {
     assert.equal(await findCheckoutFrom(temporaryFolder()), undefined);
   });
 
-  it('is told by its state', async () => {
-    const folder = folderWith('a/.pvr/json');
-    assert.equal(await isCheckout(path.join(folder, 'a')), true);
-    assert.equal(await isCheckout(folder), false);
-    assert.equal(await isCheckout(path.join(folder, 'nowhere')), false);
+  it('is never one around a .pvr of any kind', async () => {
+    const folder = folderWith('.pvr/json', 'file/.pvr', 'config/.pvr/config', 'state/.pvr/json/x');
+    mkdirSync(path.join(folder, 'empty', '.pvr'), { recursive: true });
+    mkdirSync(path.join(folder, 'link'));
+    symlinkSync(path.join(folder, 'nowhere'), path.join(folder, 'link', '.pvr'), 'junction');
+    for (const inner of ['file', 'config', 'state', 'empty', 'link'])
+      assert.equal(await findCheckoutFrom(path.join(folder, inner)), path.join(folder, inner));
+  });
+
+  it('is never one around a .pvr that may not be looked into', { skip: hasNoRights }, async () => {
+    const folder = folderWith('.pvr/json', 'inner/.pvr/json', 'inner/web/src.json');
+    chmodSync(path.join(folder, 'inner', '.pvr'), 0);
+    const inner = path.join(folder, 'inner');
+    assert.equal(await withoutRights(folder, () => findCheckoutFrom(path.join(inner, 'web'))), inner);
+    await assert.rejects(
+      withoutRights(folder, () => requireCheckout(inner)),
+      /access to .*inner.\.pvr.json is denied/,
+    );
+    chmodSync(path.join(inner, '.pvr'), 0o755);
+  });
+
+  it('is not looked for further up where a folder does not tell', { skip: hasNoRights }, async () => {
+    const folder = folderWith('.pvr/json', 'closed/web/src.json');
+    chmodSync(path.join(folder, 'closed'), 0);
+    await assert.rejects(
+      withoutRights(folder, () => findCheckoutFrom(path.join(folder, 'closed', 'web'))),
+      /looking for the checkout: access to .*closed.web.\.pvr is denied/,
+    );
+    chmodSync(path.join(folder, 'closed'), 0o755);
+  });
+
+  it('is not a home, where pvr keeps what all checkouts share', async () => {
+    const folder = folderWith('.pvr/json', 'home/.pvr/config.json', 'home/.pvr/objects/12ab', 'home/a/x');
+    assert.equal(await findCheckoutFrom(path.join(folder, 'home', 'a')), folder);
+  });
+});
+
+describe('what a checkout must have', () => {
+  it('is a folder .pvr with a file json', async () => {
+    await requireCheckout(folderWith('.pvr/json'));
+  });
+
+  it('is named where it is missing, or is something else', async () => {
+    const missing = temporaryFolder();
+    await assert.rejects(requireCheckout(missing), /is not a checkout: it has no \.pvr\. .*pvx init/);
+    const broken = (files: readonly string[], words: RegExp) =>
+      assert.rejects(requireCheckout(folderWith(...files)), (error: unknown) => {
+        assert.ok(error instanceof Problem);
+        assert.match(error.message, words);
+        // It is made anew from what it was, not from nothing.
+        assert.doesNotMatch(error.message, /init/);
+        return true;
+      });
+    await broken(['.pvr'], /\.pvr is a file instead of a folder/);
+    await broken(['.pvr/config'], /\.pvr has no state in it, the file json/);
+    await broken(['.pvr/json/x'], /json is a folder instead of a file/);
+  });
+
+  it('is named where it is nothing to be read', { skip: hasNoRights }, async () => {
+    const folder = folderWith('.pvr/config', 'link/x');
+    execFileSync('mkfifo', [path.join(folder, '.pvr', 'json')]);
+    await assert.rejects(requireCheckout(folder), /json is a named pipe instead of a file/);
+    symlinkSync(path.join(folder, 'nowhere'), path.join(folder, 'link', '.pvr'));
+    await assert.rejects(requireCheckout(path.join(folder, 'link')), /a symbolic link that leads nowhere/);
   });
 });

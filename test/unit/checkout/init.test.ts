@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { isCheckout } from '../../../src/core/checkout/find';
+import { requireCheckout } from '../../../src/core/checkout/find';
 import { defaultObjectsDirectory, initCheckout } from '../../../src/core/checkout/init';
 import { readState } from '../../../src/core/checkout/state';
 import { Problem } from '../../../src/core/problem';
 import { temporaryFolder, writeFiles } from './temporary-folder';
+import { hasNoRights, withoutRights } from './without-rights';
 
 describe('making a folder a checkout', () => {
   it('writes the same bytes as pvr init', async () => {
@@ -31,7 +32,7 @@ describe('making a folder a checkout', () => {
     assert.deepEqual(readdirSync(path.join(folder, 'device')), ['.pvr']);
     assert.deepEqual(readdirSync(path.join(folder, 'device', '.pvr')).sort(), ['config', 'json']);
     assert.ok(existsSync(objects));
-    assert.ok(await isCheckout(path.join(folder, 'device')));
+    await requireCheckout(path.join(folder, 'device'));
     assert.deepEqual((await readState(path.join(folder, 'device'))).entries, new Map());
   });
 
@@ -48,6 +49,34 @@ describe('making a folder a checkout', () => {
     await assert.rejects(initCheckout(folder, { objectsDirectory: path.join(folder, 'objects') }), Problem);
     assert.equal(readFileSync(path.join(folder, '.pvr', 'json'), 'utf8'), 'mine');
     assert.deepEqual(readdirSync(folder), ['.pvr']);
+  });
+
+  it('says what is wrong with the one that is there, and leaves it', async () => {
+    const init = (files: Readonly<Record<string, string>>) => {
+      const folder = temporaryFolder();
+      writeFiles(folder, files);
+      return initCheckout(folder, { objectsDirectory: path.join(folder, 'objects') });
+    };
+    await assert.rejects(init({ '.pvr/config': '{}' }), /there is one, but .*has no state in it/);
+    await assert.rejects(init({ '.pvr/json/x': '' }), /there is one, but .*json is a folder/);
+    await assert.rejects(init({ '.pvr': '' }), /there is one, but .*\.pvr is a file/);
+    await assert.rejects(
+      init({ '.pvr/config.json': '{}', '.pvr/objects/12ab': '' }),
+      /where pvr keeps the objects and logins of all checkouts\. Choose another folder\.$/,
+    );
+  });
+
+  it('is refused where it can’t be known whether an app is around', { skip: hasNoRights }, async () => {
+    const folder = temporaryFolder();
+    writeFiles(folder, { '.pvr/json': '{}', 'web/src.json': '{}', 'web/sub/x': '' });
+    chmodSync(path.join(folder, 'web'), 0o311);
+    const target = path.join(folder, 'web', 'sub');
+    await assert.rejects(
+      withoutRights(folder, () => initCheckout(target, { objectsDirectory: folder })),
+      /access to .* is denied/,
+    );
+    assert.deepEqual(readdirSync(target), ['x']);
+    chmodSync(path.join(folder, 'web'), 0o755);
   });
 
   it('happens once when it is asked for many times at once, and leaves no draft', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -178,6 +179,15 @@ describe('the lock of a checkout', () => {
     const checkout = temporaryCheckout({ '.pvr/lock': '' });
     await assert.rejects(acquireLock(checkout, wait), /does not say who has it.*delete/);
     assert.equal(readFileSync(lockFile(checkout), 'utf8'), '');
+  });
+
+  it('that is no file is nobody’s, and is not waited for', async () => {
+    const folder = temporaryCheckout({ '.pvr/lock/x': '' });
+    await assert.rejects(acquireLock(folder, wait), /lock is a folder instead of a file\. Move it out/);
+    if (process.platform === 'win32') return;
+    const pipe = temporaryCheckout();
+    execFileSync('mkfifo', [lockFile(pipe)]);
+    await assert.rejects(acquireLock(pipe, wait), /lock is a named pipe instead of a file/);
   });
 
   it(

@@ -15,7 +15,7 @@ describe('the state of a checkout', () => {
   });
 
   it('is a Problem when it is missing or broken', async () => {
-    await assert.rejects(readState(temporaryFolder()), /is not a checkout.*pvr init/);
+    await assert.rejects(readState(temporaryFolder()), /is not a checkout.*pvx init/);
     await assert.rejects(
       readState(temporaryCheckout({ '.pvr/json': '{' })),
       /found the end of the text\. Get the state again with pvr get, .*\.$/,

@@ -29,14 +29,14 @@ describe('reading a text of a checkout', () => {
     mkdirSync(path.join(folder, 'folder'));
     writeFiles(folder, { large: '' });
     truncateSync(path.join(folder, 'large'), maxTextSize + 1);
-    await assert.rejects(readTextFile(folder, 'folder'), /reading folder: it is not a file/);
+    await assert.rejects(readTextFile(folder, 'folder'), /reading folder: it is a folder instead of a file/);
     await assert.rejects(readTextFile(folder, 'large'), /reading large: it is 17 MB, more than the 17 MB/);
   });
 
   it('does not wait at a pipe', { skip: process.platform === 'win32' && 'Windows has none' }, async () => {
     const folder = temporaryFolder();
     execFileSync('mkfifo', [path.join(folder, 'pipe')]);
-    await assert.rejects(readTextFile(folder, 'pipe'), /it is not a file/);
+    await assert.rejects(readTextFile(folder, 'pipe'), /it is a named pipe instead of a file/);
   });
 
   it('says when it is not allowed to', { skip: hasNoRights }, async () => {

@@ -95,6 +95,30 @@ describe('the command line', () => {
     assert.match(text, /^image: +localhost\/app:v1$/m);
   });
 
+  it('says which checkout it works in where that is not the current folder', async () => {
+    const below = path.join(checkout, 'docs');
+    await mkdir(below);
+    const { stderr } = await pvx.runBoth(below, 'app', 'ls');
+    assert.match(stderr, /^Working in the checkout .*checkout-\w+\n$/);
+    assert.equal((await pvx.runBoth(checkout, 'app', 'ls')).stderr, '');
+  });
+
+  it('never works in the checkout around one that is broken', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    const inner = path.join(checkout, 'inner');
+    await mkdir(path.join(inner, '.pvr'), { recursive: true });
+    const before = await checkoutFiles(checkout);
+    for (const line of ['app rm web --force', 'app ls', 'app update web', 'app info web']) {
+      await assert.rejects(pvx.run(inner, ...line.split(' ')), (error: { code: number; stderr: string }) => {
+        assert.equal(error.code, 1);
+        assert.match(error.stderr, /^pvx: opening the checkout: .*inner.\.pvr has no state in it/);
+        assert.doesNotMatch(error.stderr, /init/);
+        return true;
+      });
+    }
+    assert.deepEqual(await checkoutFiles(checkout), before);
+  });
+
   it('keeps what the options of add say', async () => {
     const settings = '--group platform --status-goal READY --restart-policy container';
     const template = '--volume /var/lib/app:permanent --volume /cache:boot --arg PV_LXC_CAP_KEEP=sys_time';

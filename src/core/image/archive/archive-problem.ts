@@ -1,4 +1,5 @@
 import { describeError, Problem } from '../../problem';
+import { systemErrorWords } from '../../system-error';
 
 export const archiveRemedy =
   'Make the archive again with docker save, or as an OCI image with skopeo, podman or buildx';
@@ -19,14 +20,13 @@ export function archiveProblem(
 /** An archive that can't be opened or read. */
 export function unreadableArchive(file: string, cause: unknown): Problem {
   const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-  return archiveProblem(
-    file,
-    isMissing ? 'there is no such file' : `it can't be read (${describeError(cause)})`,
-    {
-      remedy: isMissing ? missingRemedy(file) : 'Check the permissions of the file and its disk',
-      cause,
-    },
-  );
+  const { found, remedy } = isMissing
+    ? { found: 'there is no such file', remedy: missingRemedy(file) }
+    : (systemErrorWords(cause, file) ?? {
+        found: `it can't be read (${describeError(cause)})`,
+        remedy: 'Check the permissions of the file and its disk',
+      });
+  return archiveProblem(file, found, { remedy, cause });
 }
 
 /** Who writes `archive:PATH,remote` asks for a file of that name, and sees nothing wrong with its path. */

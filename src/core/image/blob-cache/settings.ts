@@ -1,6 +1,7 @@
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { Problem } from '../../problem';
+import { isShortage, systemErrorWords } from '../../system-error';
 import { variable, type ImageEnvironment } from '../environment';
 
 const directoryVariable = 'PVX_CACHE_DIR';
@@ -46,8 +47,11 @@ export function defaultCacheLimit(environment: ImageEnvironment): number {
 /** A folder that can't be written, or is full. */
 export function cacheProblem(directory: string, cause: unknown): Problem {
   const message = cause instanceof Error ? cause.message : String(cause);
+  const doing = 'keeping what was downloaded';
+  const shortage = isShortage(cause) ? systemErrorWords(cause, directory) : undefined;
+  if (shortage !== undefined) return new Problem({ doing, ...shortage, cause });
   return new Problem({
-    doing: 'keeping what was downloaded',
+    doing,
     found: `the cache folder ${directory} can't be used (${message})`,
     remedy: `Free some space or put its permissions right, or name another folder in ${directoryVariable}`,
     cause,

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { describeError, Problem } from '../../problem';
+import { systemErrorWords } from '../../system-error';
 
 const bufferSize = 1 << 20;
 
@@ -82,22 +83,10 @@ export class OutputFile {
   }
 }
 
-const remedies: Readonly<Record<string, string>> = {
-  ENOSPC: 'Free some space on that disk, then try again',
-  EDQUOT: 'Free some space, or ask for a larger quota, then try again',
-  EFBIG: 'Put it on a file system that allows larger files',
-  EROFS: 'Make its file system writable, or choose another folder',
-  EACCES: 'Check who owns its folder and may write there',
-  EPERM: 'Check who owns its folder and may write there',
-  ENOENT: 'Check that its folder is there',
-};
-
 function unwritable(path: string, error: unknown): Problem {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return new Problem({
-    doing: `writing ${path}`,
+  const words = systemErrorWords(error, path) ?? {
     found: describeError(error),
-    remedy: remedies[code] ?? 'Check that its folder can be written to and that its disk is well',
-    cause: error,
-  });
+    remedy: 'Check that its folder is there and can be written to, and that its disk is well',
+  };
+  return new Problem({ doing: `writing ${path}`, ...words, cause: error });
 }
