@@ -3,6 +3,7 @@ import type { NewBaseFigures } from '../core/build/advice';
 import type { DeviceEntry } from '../core/build/app-files';
 import type { ImageCheck } from '../core/build/check-images';
 import type { HashFilesRequest } from '../core/build/hash-files';
+import type { RemovalPlan, RemovalRequest } from '../core/build/plan-removal';
 import type { RemovalReport } from '../core/build/remove-app';
 import type { BuildReport } from '../core/build/report';
 import type { UpdateAppRequest } from '../core/build/update-app';
@@ -34,8 +35,13 @@ export interface Requests {
   /** As a patch, as a new base, or as a preview of either (`isPreview`). */
   readonly updateApp: Call<InCheckout & { readonly request: UpdateAppRequest }, BuildReport>;
   readonly installApp: Call<OfApp, BuildReport>;
-  /** `force`: also when other apps extend its base. */
-  readonly removeApp: Call<OfApp & { readonly force: boolean }, RemovalReport>;
+  /** What the removal of an app takes away, and what of it no commit can bring back. Large files of the app are read. */
+  readonly planRemoval: Call<InCheckout & { readonly request: RemovalRequest }, RemovalPlan>;
+  /** `agreed`: what somebody was shown, and wants gone; fails when it would be something else by now. */
+  readonly removeApp: Call<
+    InCheckout & { readonly request: RemovalRequest; readonly agreed?: RemovalPlan | undefined },
+    RemovalReport
+  >;
   /** What an app's overlay does to its base; fails when the app has none. */
   readonly listOverlayChanges: Call<OfApp & FirstOnes, readonly OverlayChange[]>;
   /** Every path of an app's base, or of the base that it extends. */

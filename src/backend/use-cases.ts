@@ -6,6 +6,7 @@ import { hashFiles } from '../core/build/hash-files';
 import { installApp } from '../core/build/install-app';
 import { readNewBaseFigures } from '../core/build/new-base-figures';
 import { readOverlayBloat } from '../core/build/overlay-bloat';
+import { planRemoval } from '../core/build/plan-removal';
 import { removeApp } from '../core/build/remove-app';
 import { updateApp } from '../core/build/update-app';
 import { findSameFiles } from '../core/checkout/same-files';
@@ -46,8 +47,9 @@ export const useCases: UseCases = {
     updateApp(checkoutDirectory, request, environment, job),
   installApp: ({ checkoutDirectory, app }, { environment, job }) =>
     installApp(checkoutDirectory, { app }, environment, job),
-  removeApp: ({ checkoutDirectory, app, force }, { job }) =>
-    removeApp(checkoutDirectory, app, { force }, job),
+  planRemoval: ({ checkoutDirectory, request }, { job }) => planRemoval(checkoutDirectory, request, job),
+  removeApp: ({ checkoutDirectory, request, agreed }, { job }) =>
+    removeApp(checkoutDirectory, request, job, agreed),
   listOverlayChanges: ({ checkoutDirectory, app, limit }, { environment, job }) =>
     readOverlayChanges(checkoutDirectory, app, environment.pool.directory, job, limit),
   listBaseEntries: ({ checkoutDirectory, app, limit }, { environment, job }) =>

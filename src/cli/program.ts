@@ -123,7 +123,10 @@ result could not be written), 2 wrong usage, 70 a defect or too little memory, 1
     .command('rm')
     .description('remove an app with its _config and _sigs')
     .argument('<name>', 'the app', appName)
-    .addOption(new Option('--force', 'also when other apps extend it'))
+    .addOption(
+      new Option('--with-dependants', 'remove the apps that extend it, too, all at once').conflicts('force'),
+    )
+    .addOption(new Option('--force', 'remove it alone, even if others extend it: they have no base then'))
     .addOption(option.json())
     .action(later(async () => (await import('./commands/remove')).remove));
 

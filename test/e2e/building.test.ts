@@ -107,9 +107,12 @@ inVSCode(
     );
 
     flow('removes an app and those that extend it, once that is confirmed', async ({ workbench }) => {
+      await writeFile(path.join(checkout, 'shop', 'notes.txt'), 'mine');
       await workbench.pickFromMenu(workbench.row(/^web,/), 'Remove App…');
       await workbench.dialog.getByText('Remove web?').waitFor();
       await workbench.dialog.getByText(/removed with it: shop/).waitFor();
+      await workbench.dialog.getByText(/does not track it: shop\/notes\.txt/).waitFor();
+      await workbench.dialog.getByText(/Nothing was ever committed/).waitFor();
       await takePictures(workbench, 'remove');
       await workbench.dialog.getByRole('button', { name: 'Cancel' }).click();
       await workbench.dialog.waitFor({ state: 'detached' });

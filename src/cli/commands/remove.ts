@@ -1,19 +1,26 @@
+import type { RemovalRequest } from '../../core/build/plan-removal';
 import { removeApp, type RemovalReport } from '../../core/build/remove-app';
 import { openCheckoutSession, type CommonOptions } from '../session';
 import { describeRestart } from './build-result';
 
 export interface RemoveOptions extends CommonOptions {
+  readonly withDependants?: true;
   readonly force?: true;
 }
 
 export async function remove(app: string, options: RemoveOptions): Promise<void> {
   const { checkoutDirectory, job, terminal } = await openCheckoutSession(options);
-  const report = await removeApp(checkoutDirectory, app, { force: options.force ?? false }, job);
+  const report = await removeApp(checkoutDirectory, { app, dependants: wishFor(options) }, job);
   const lines = [
     `Removed ${report.changedFiles.join(', ')}. ${describeStop(report.restart)}`,
     ...report.staleSignatures.map((file) => `${file} no longer fits: sign again with pvr sig update.`),
   ];
   terminal.result(lines.join('\n'), report, { hasChanged: true });
+}
+
+function wishFor({ withDependants, force }: RemoveOptions): RemovalRequest['dependants'] {
+  if (withDependants) return 'remove';
+  return force ? 'keep' : 'refuse';
 }
 
 /** A container that is gone doesn't restart. */

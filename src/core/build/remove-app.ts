@@ -1,64 +1,77 @@
-import type { App } from '../checkout/app';
-import { pathsOfApp } from '../checkout/app-removal';
-import { readCheckout, type Checkout } from '../checkout/checkout';
-import { filesAt } from '../checkout/checkout-files';
+import { isDeepStrictEqual } from 'node:util';
 import type { Job } from '../job';
+import { shortList } from '../presentation/short-list';
 import { Problem } from '../problem';
 import { changeCheckout } from './change-checkout';
-import { impactOn, type Impact } from './impact';
+import type { Impact } from './impact';
+import { planRemoval, type RemovalLosses, type RemovalPlan, type RemovalRequest } from './plan-removal';
 
-export interface RemovalReport extends Impact {
+export interface RemovalReport extends Impact, Pick<RemovalPlan, 'apps' | 'orphans' | 'losses'> {
   readonly app: string;
 }
 
 /**
- * Removes an app with its `_config` and its signatures. pvr leaves those behind, and a device refuses the revision for a
- * signature without files (applib.go, RemoveApplication).
+ * Removes an app, and those that extend its base where that is wished, with their `_config` and their signatures, all at once.
+ * pvr leaves those behind, and a device refuses the revision for a signature without files (applib.go, RemoveApplication).
  *
- * @param options.force also when other apps extend its base, which then have none.
+ * What no commit can bring back is warned of before it goes.
+ *
+ * @param agreed what somebody was shown and wants gone; then nothing is warned of, and nothing else removed.
  * @throws Problem, and the checkout is as it was.
  */
 export async function removeApp(
   checkoutDirectory: string,
-  app: string,
-  { force }: { readonly force: boolean },
+  request: RemovalRequest,
   job: Job,
+  agreed?: RemovalPlan,
 ): Promise<RemovalReport> {
+  const { app } = request;
   const { result, changedFiles } = await changeCheckout(
     checkoutDirectory,
     { what: `removing ${app}` },
     job,
     async (transaction) => {
-      const checkout = await readCheckout(checkoutDirectory);
-      const { dependants } = requireApp(checkout, app);
-      if (dependants.length > 0 && !force) throw hasDependants(app, dependants);
-      const paths = pathsOfApp(checkout, app);
-      for (const path of paths) transaction.remove(path);
-      const { tracked, untracked } = filesAt(checkout, paths);
-      // pvr removes the whole folder, too; but no commit can bring these back.
-      if (untracked.length > 0) job.warn(`removing what pvr does not track, too: ${untracked.join(', ')}`);
-      // Afterwards nobody can tell any more which files there were, and which policy the container had.
-      return impactOn(checkout, tracked);
+      const plan = await planRemoval(checkoutDirectory, request, job);
+      if (agreed === undefined) warnOf(plan, job);
+      else requireSame(plan, agreed);
+      for (const path of plan.paths) transaction.remove(path);
+      return plan;
     },
   );
-  const staleSignatures = result.staleSignatures.filter((file) => !changedFiles.includes(file));
-  return { app, ...result, changedFiles, staleSignatures };
+  const { apps, orphans, losses, restart, staleSignatures } = result;
+  return { app, apps, orphans, losses, changedFiles, restart, staleSignatures };
 }
 
-function requireApp({ apps }: Checkout, name: string): App {
-  const app = apps.find((one) => one.name === name);
-  if (app !== undefined) return app;
+/** A line with more names than these is read by nobody. */
+const maxNames = 20;
+
+function warnOf({ apps: [app], orphans, losses }: RemovalPlan, job: Job): void {
+  const { uncommittedApps, ...files } = losses;
+  if (uncommittedApps.length > 0)
+    job.warn(`removing what was never committed, and can't be restored: ${uncommittedApps.join(', ')}`);
+  for (const [kind, words] of Object.entries(lossWords) as [keyof typeof lossWords, string][]) {
+    if (files[kind].length > 0) job.warn(`removing ${words}, too: ${shortList(files[kind], maxNames)}`);
+  }
+  if (orphans.length > 0)
+    job.warn(
+      `${orphans.join(', ')} can't run until there is an app ${app ?? ''} again, whose base to extend`,
+    );
+}
+
+const lossWords: Readonly<Record<Exclude<keyof RemovalLosses, 'uncommittedApps'>, string>> = {
+  changed: 'changes since the last commit',
+  added: 'new files that were never committed',
+  untracked: 'what pvr does not track',
+  unknown: "what can't be read, and may be in no commit",
+};
+
+/** Somebody may have edited a file between the question and the answer. */
+function requireSame(plan: RemovalPlan, agreed: RemovalPlan): void {
+  const whatGoes = ({ apps, paths, losses }: RemovalPlan) => [apps, paths, losses];
+  if (isDeepStrictEqual(whatGoes(plan), whatGoes(agreed))) return;
   throw new Problem({
-    doing: `removing ${name}`,
-    found: 'there is no such app',
-    remedy: 'Check the name against pvx app ls',
-  });
-}
-
-function hasDependants(app: string, dependants: readonly string[]): Problem {
-  return new Problem({
-    doing: `removing ${app}`,
-    found: `${dependants.join(', ')} ${dependants.length === 1 ? 'extends' : 'extend'} its base, and cannot run without it`,
-    remedy: `Remove ${dependants.join(', ')} first, or use --force`,
+    doing: `removing ${plan.apps.join(', ')}`,
+    found: 'its files have changed since you were asked',
+    remedy: 'Look again at what goes, then remove it',
   });
 }

@@ -6,18 +6,9 @@ export function filesOf(checkout: Checkout): readonly string[] {
   return knownFiles(checkout).map(({ path }) => path);
 }
 
-/** The files that are at these paths, or below them where they are folders, by whether pvr knows of them. */
-export function filesAt(
-  checkout: Checkout,
-  paths: readonly string[],
-): { readonly tracked: readonly string[]; readonly untracked: readonly string[] } {
-  const tracked: string[] = [];
-  const untracked: string[] = [];
-  for (const { path: file, tracking } of knownFiles(checkout)) {
-    if (paths.some((path) => isAtOrBelow(file, path)))
-      (tracking === 'untracked' ? untracked : tracked).push(file);
-  }
-  return { tracked, untracked };
+/** The files that are at these paths, or below them where they are folders; their own are below the checkout. */
+export function filesAt(checkout: Checkout, paths: readonly string[]): readonly AppFile[] {
+  return knownFiles(checkout).filter(({ path: file }) => paths.some((path) => isAtOrBelow(file, path)));
 }
 
 /** The same with what is known of each. */

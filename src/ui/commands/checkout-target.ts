@@ -26,7 +26,7 @@ export async function checkoutFor(
 }
 
 export function noCheckout(): CannotRun {
-  const message = l10n.t('There is no Pantavisor checkout in this window (no folder with a .pvr/json).');
+  const message = l10n.t('There is no Pantavisor checkout in this window (no folder with a .pvr).');
   return new CannotRun(message, [
     { title: l10n.t('Open Folder…'), run: () => commands.executeCommand('vscode.openFolder') },
     {

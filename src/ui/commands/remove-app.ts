@@ -1,76 +1,123 @@
-import { l10n, window } from 'vscode';
+import { l10n, ProgressLocation, window } from 'vscode';
+import type { RemovalLosses, RemovalPlan, RemovalRequest } from '../../core/build/plan-removal';
 import type { RestartImpact } from '../../core/checkout/restart-impact';
-import { signaturesAtStakeOfRemoval } from '../../core/checkout/signatures-at-stake';
+import { abortSignalOf } from '../abort-signal';
 import { runWithNotification } from '../builds/build-notification';
 import { restartText, staleSignaturesText } from '../builds/report-text';
 import type { FoundApp } from '../model/checkouts';
 import type { Services } from '../services';
 import { appFor } from './app-target';
-import { CannotRun } from './cannot-run';
 import { Dismissed } from './dismissed';
-import { isAbort, offer } from './run-command';
+import { offer } from './run-command';
 import { signAgain } from './show-report';
 
-/** Removes an app with its `_config` and `_sigs`, and, if a person wants that, the apps that extend it. */
+/** Removes an app and the apps that extend it, with their `_config` and `_sigs`, once a person has seen what goes. */
 export async function removeApp(services: Services, target?: unknown): Promise<void> {
   const found = await appFor(services, target, { ask: l10n.t('Remove which app?') });
-  await confirm(found);
-  const { model, app } = found;
-  // Those that extend it first: without its base they could not run.
-  const removed: string[] = [];
+  const plan = await planFor(services, found);
+  await confirm(found.app.name, plan);
   try {
-    for (const name of [...app.dependants, app.name]) {
-      await remove(services, found, name);
-      removed.push(name);
-    }
-  } catch (error) {
-    if (!isAbort(error) || removed.length === 0) throw error;
-    throw new CannotRun(l10n.t('Stopped. These are removed: {0}.', removed.join(', ')));
+    await remove(services, found, plan);
   } finally {
-    await model.refresh();
+    await found.model.refresh();
   }
-  void window.setStatusBarMessage(l10n.t('Removed {0}.', app.name), 5000);
+  void window.setStatusBarMessage(l10n.t('Removed {0}.', plan.apps.join(', ')), 5000);
 }
 
-async function confirm({ model, app }: FoundApp): Promise<void> {
-  const { dependants } = app;
-  const atStake = signaturesAtStakeOfRemoval(model.apps, [app.name, ...dependants]);
-  const removeIt =
-    dependants.length === 0 ? l10n.t('Remove') : l10n.t('Remove All {0}', dependants.length + 1);
-  const detail = [
-    ...(dependants.length > 0
-      ? [l10n.t('These extend its base, and are removed with it: {0}.', dependants.join(', '))]
-      : []),
-    l10n.t(
-      'Its folder, its _config and its signatures go. What was committed can be restored with pvr checkout.',
+/** Without their base, the apps that extend it could not run. */
+function requestFor(app: string): RemovalRequest {
+  return { app, dependants: 'remove' };
+}
+
+/** Shown while large files are compared with the commit. */
+async function planFor({ backend }: Services, { model, app }: FoundApp): Promise<RemovalPlan> {
+  const title = l10n.t('Looking at what goes with {0}', app.name);
+  const options = { location: ProgressLocation.Notification, title, cancellable: true };
+  return window.withProgress(options, (_, token) =>
+    backend.request(
+      'planRemoval',
+      { checkoutDirectory: model.directory, request: requestFor(app.name) },
+      { signal: abortSignalOf(token) },
     ),
-    ...(atStake.length > 0
-      ? [l10n.t('These also sign other apps, and no longer fit then: {0}.', atStake.join(', '))]
-      : []),
-  ].join('\n');
-  const options = { modal: true, detail };
-  const answer = await window.showWarningMessage(l10n.t('Remove {0}?', app.name), options, removeIt);
+  );
+}
+
+async function confirm(app: string, plan: RemovalPlan): Promise<void> {
+  const { apps } = plan;
+  const removeIt = apps.length === 1 ? l10n.t('Remove') : l10n.t('Remove All {0}', apps.length);
+  const options = { modal: true, detail: planLines(plan).join('\n') };
+  const answer = await window.showWarningMessage(l10n.t('Remove {0}?', app), options, removeIt);
   if (answer !== removeIt) throw new Dismissed();
 }
 
-async function remove(services: Services, { model }: FoundApp, app: string): Promise<void> {
+function planLines({ apps: [, ...dependants], losses, staleSignatures }: RemovalPlan): readonly string[] {
+  return [
+    ...(dependants.length > 0
+      ? [l10n.t('These extend its base, and are removed with it: {0}.', dependants.join(', '))]
+      : []),
+    dependants.length > 0
+      ? l10n.t('Their folders, their _config and their signatures go.')
+      : l10n.t('Its folder, its _config and its signatures go.'),
+    ...lossLines(losses),
+    restorableLine(losses, dependants.length + 1),
+    ...(staleSignatures.length > 0
+      ? [l10n.t('These also sign other apps, and no longer fit then: {0}.', staleSignatures.join(', '))]
+      : []),
+  ];
+}
+
+function lossLines({ changed, added, untracked, unknown }: RemovalLosses): readonly string[] {
+  return [
+    ...(untracked.length > 0 ? [l10n.t('Lost, because pvr does not track it: {0}.', listed(untracked))] : []),
+    ...(added.length > 0 ? [l10n.t('Lost, because it was never committed: {0}.', listed(added))] : []),
+    ...(changed.length > 0
+      ? [l10n.t('Lost are the changes since the last commit of: {0}.', listed(changed))]
+      : []),
+    ...(unknown.length > 0
+      ? [l10n.t('Perhaps lost, because it could not be read: {0}.', listed(unknown))]
+      : []),
+  ];
+}
+
+function restorableLine({ uncommittedApps }: RemovalLosses, count: number): string {
+  if (uncommittedApps.length === 0)
+    return l10n.t('What was committed can be restored with pvr checkout until the next commit.');
+  if (uncommittedApps.length === count)
+    return l10n.t('Nothing was ever committed, so nothing can be restored.');
+  return l10n.t(
+    'What was committed can be restored with pvr checkout until the next commit, but nothing of {0} ever was.',
+    uncommittedApps.join(', '),
+  );
+}
+
+/** A dialog has room for as many names. */
+const maxNames = 8;
+
+function listed(files: readonly string[]): string {
+  // To leave out a single one takes as much room as it does.
+  if (files.length <= maxNames + 1) return files.join(', ');
+  return l10n.t('{0} … and {1} more', files.slice(0, maxNames).join(', '), files.length - maxNames);
+}
+
+async function remove(services: Services, { model, app }: FoundApp, agreed: RemovalPlan): Promise<void> {
   const { report } = await runWithNotification(
     services.builds,
     {
       model,
-      what: l10n.t('Removing {0}', app),
+      what: l10n.t('Removing {0}', app.name),
       run: (options) =>
         services.backend.request(
           'removeApp',
-          { checkoutDirectory: model.directory, app, force: false },
+          { checkoutDirectory: model.directory, request: requestFor(app.name), agreed },
           options,
         ),
     },
     services.log,
   );
-  const { staleSignatures, restart } = report;
+  const { apps, staleSignatures, restart } = report;
   if (staleSignatures.length === 0) return;
-  const text = `${l10n.t('{0} is removed.', app)} ${stopText(restart)} ${staleSignaturesText(staleSignatures)}`;
+  const removed = l10n.t('Removed {0}.', apps.join(', '));
+  const text = `${removed} ${stopText(restart)} ${staleSignaturesText(staleSignatures)}`;
   void offer(window.showWarningMessage, text, [signAgain(model.directory)]);
 }
 

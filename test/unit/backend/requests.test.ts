@@ -49,7 +49,10 @@ describe('requests to the backend', { timeout: 120_000 }, () => {
       checks.map(({ app, state }) => [app, state]),
       [['nobody', 'failed']],
     );
-    const removal = await client.request('removeApp', { ...inCheckout, app: 'web', force: false });
+    const request = { app: 'web', dependants: 'remove' } as const;
+    const plan = await client.request('planRemoval', { ...inCheckout, request });
+    assert.deepEqual(plan.losses.uncommittedApps, ['web']);
+    const removal = await client.request('removeApp', { ...inCheckout, request, agreed: plan });
     assert.deepEqual(removal.changedFiles, ['web']);
   });
 
@@ -135,7 +138,8 @@ describe('requests to the backend', { timeout: 120_000 }, () => {
   });
 
   it('fail with the Problem that the core found', async () => {
-    const params = { checkoutDirectory: checkout.folder, app: 'nobody', force: false };
+    const request = { app: 'nobody', dependants: 'refuse' } as const;
+    const params = { checkoutDirectory: checkout.folder, request };
     await assert.rejects(
       client.request('removeApp', params),
       isProblem(/^removing nobody$/, /^there is no such app$/),

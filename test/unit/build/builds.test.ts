@@ -286,7 +286,7 @@ describe('builds', () => {
       for (const build of builds)
         await assert.rejects(build(), isProblem(/shop extends itself.*shop\/src\.json/s));
       await writeFile(manifest, text);
-      await removeApp(workshop.checkout, 'web', { force: true }, workshop.job());
+      await removeApp(workshop.checkout, { app: 'web', dependants: 'keep' }, workshop.job());
       for (const build of builds)
         await assert.rejects(build(), isProblem(/shop extends web, which does not exist/));
     });
@@ -442,7 +442,7 @@ describe('builds', () => {
     it('makes the overlays of the apps that extend a base anew when src.json asks for another one', async () => {
       await add('web', 'localhost:1/web:v2');
       const asked = await workshop.text('web/src.json');
-      await removeApp(workshop.checkout, 'web', { force: false }, workshop.job());
+      await removeApp(workshop.checkout, { app: 'web', dependants: 'refuse' }, workshop.job());
       await add('web', 'localhost:1/web:v1');
       await add('shop', 'localhost:1/web:shop', { base: 'web' });
       await writeFile(path.join(workshop.checkout, 'web/src.json'), asked ?? '');
@@ -612,7 +612,7 @@ describe('builds', () => {
         await mkdir(path.join(workshop.checkout, '_config', app), { recursive: true });
         await writeFile(path.join(workshop.checkout, '_config', app, 'secret.draft'), 'not yet');
       }
-      await removeApp(workshop.checkout, 'web', { force: false }, workshop.job());
+      await removeApp(workshop.checkout, { app: 'web', dependants: 'refuse' }, workshop.job());
       const added = Object.keys(JSON.parse((await workshop.text('.pvr/new')) ?? '{}') as object);
       assert.ok(before?.includes('other/src.json'));
       assert.deepEqual(
@@ -625,15 +625,15 @@ describe('builds', () => {
       await add('web', 'localhost:1/web:v1');
       await add('shop', 'localhost:1/web:shop', { base: 'web' });
       await assert.rejects(
-        removeApp(workshop.checkout, 'web', { force: false }, workshop.job()),
+        removeApp(workshop.checkout, { app: 'web', dependants: 'refuse' }, workshop.job()),
         isProblem(/shop extends/),
       );
-      await removeApp(workshop.checkout, 'shop', { force: false }, workshop.job());
-      await removeApp(workshop.checkout, 'web', { force: false }, workshop.job());
+      await removeApp(workshop.checkout, { app: 'shop', dependants: 'refuse' }, workshop.job());
+      await removeApp(workshop.checkout, { app: 'web', dependants: 'refuse' }, workshop.job());
       assert.equal(await workshop.text('web/src.json'), undefined);
       assert.equal(await workshop.text('.pvr/new'), undefined);
       await assert.rejects(
-        removeApp(workshop.checkout, 'web', { force: false }, workshop.job()),
+        removeApp(workshop.checkout, { app: 'web', dependants: 'refuse' }, workshop.job()),
         isProblem(/no such app/),
       );
     });

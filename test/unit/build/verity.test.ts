@@ -185,7 +185,7 @@ describe('an app whose volumes dm-verity verifies', () => {
     await update('new-base', 'shop');
     await update('new-base', 'v2');
     const roundabout = await Promise.all(filesOf(base).map(bytes));
-    await removeApp(workshop.checkout, 'web', { force: false }, workshop.job());
+    await removeApp(workshop.checkout, { app: 'web', dependants: 'refuse' }, workshop.job());
     await add('web', 'v2');
     await enable('web', { [base]: true });
     assert.deepEqual(await Promise.all(filesOf(base).map(bytes)), roundabout);

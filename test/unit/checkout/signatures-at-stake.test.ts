@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  signaturesAtStake,
-  signaturesAtStakeOfRemoval,
-} from '../../../src/core/checkout/signatures-at-stake';
+import { signaturesAtStake } from '../../../src/core/checkout/signatures-at-stake';
 import { anApp } from '../ui/an-app';
 
 const apps = [
@@ -19,10 +16,5 @@ describe('the signatures at stake', () => {
     assert.deepEqual(atStake('web', true), ['_sigs/both.json', '_sigs/shop.json', '_sigs/web.json']);
     assert.deepEqual(atStake('free', true), []);
     assert.deepEqual(atStake('missing', true), []);
-  });
-
-  it('are, when an app is removed, those that sign something that stays', () => {
-    assert.deepEqual(signaturesAtStakeOfRemoval(apps, ['shop']), ['_sigs/both.json']);
-    assert.deepEqual(signaturesAtStakeOfRemoval(apps, ['web', 'shop']), []);
   });
 });

@@ -230,13 +230,29 @@ describe('the command line', () => {
   it('removes a base that is in use only when that is insisted on', async () => {
     await run(`app add web --from localhost/app:v1 ${source}`);
     await run(`app add more --base web --from localhost/app:extension ${source}`);
-    await requireFailure('app rm web', 1, /^pvx: .*more.*\n$/);
+    await requireFailure('app rm web', 1, /^pvx: .*more.*--with-dependants.*--force.*\n$/);
+    await requireFailure('app rm web --force --with-dependants', 2, /cannot be used with/);
     await run('app rm web --force');
     const { apps } = await runJson<{ apps: { name: string }[] }>('app ls');
     assert.deepEqual(
       apps.map(({ name }) => name),
       ['more'],
     );
+  });
+
+  it('removes those that extend an app with it, and says before what no commit can bring back', async () => {
+    const before = await checkoutFiles(checkout);
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    await run(`app add more --base web --from localhost/app:extension ${source}`);
+    await writeFile(path.join(checkout, 'more', 'notes.txt'), 'mine');
+    const { stdout, stderr } = await runBoth('app rm web --with-dependants');
+    assert.equal(
+      stderr,
+      "warning: removing what was never committed, and can't be restored: web, more\n" +
+        'warning: removing what pvr does not track, too: more/notes.txt\n',
+    );
+    assert.match(stdout, /^Removed web, more\. /);
+    assert.deepEqual(await checkoutFiles(checkout), before);
   });
 
   it('says in one line what it was doing, what it found and what to do, and ends with 1', async () => {
@@ -371,8 +387,8 @@ describe('the command line', () => {
       const requireUnwritten = async (line: string, advice: RegExp) => {
         const { code, stderr } = await pvx.runInto(full.fd, checkout, ...line.split(' '));
         assert.equal(code, 1);
-        // Lines of progress come first.
-        assert.match(stderr, /^(?:[A-Z][^\n]*\n)*pvx: writing the result: ENOSPC[^\n]*\n$/);
+        // Lines of progress and warnings come first.
+        assert.match(stderr, /^(?:(?:warning: |[A-Z])[^\n]*\n)*pvx: writing the result: ENOSPC[^\n]*\n$/);
         assert.match(stderr, advice);
       };
       const isDone = /\. What was to be done is done; run pvx app ls to see it\.\n$/;
