@@ -16,8 +16,8 @@ const descriptions: Descriptions = {
   listDeviceEntries: ({ app }) => `listing what the device sees of ${app}`,
   readNewBaseFigures: ({ app }) => `estimating a new base of ${app}`,
   findOverlayBloat: ({ app }) => `looking for what bloats the overlay of ${app}`,
-  hashFiles: ({ app, checkoutDirectory }) =>
-    `comparing the files of ${app ?? checkoutDirectory} with the last commit`,
+  hashFiles: ({ apps, checkoutDirectory }) =>
+    `comparing the files of ${apps?.join(', ') ?? checkoutDirectory} with the last commit`,
   findSameFiles: () => 'looking for files that are the same',
   checkImages: ({ apps }) => `checking the images of ${apps.join(', ')}`,
   inspectImage: ({ request: { reference } }) => `looking for the image ${reference}`,

@@ -60,8 +60,8 @@ export const useCases: UseCases = {
     readNewBaseFigures(checkoutDirectory, app, environment, job),
   findOverlayBloat: ({ checkoutDirectory, app }, { environment, job }) =>
     readOverlayBloat(checkoutDirectory, app, environment, job),
-  hashFiles: ({ checkoutDirectory, app }, { environment, job }) =>
-    hashFiles(checkoutDirectory, { app }, environment, job).then(() => null),
+  hashFiles: ({ checkoutDirectory, apps }, { environment, job }) =>
+    hashFiles(checkoutDirectory, { apps }, environment.pool, job).then(() => null),
   findSameFiles: ({ checkoutDirectory, candidates }, { environment, job }) =>
     findSameFiles(checkoutDirectory, candidates, {
       hash: (file) => environment.pool.hashFile(file, job.signal),

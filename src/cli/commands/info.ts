@@ -11,7 +11,7 @@ import { requireApp } from './require-app';
 
 export async function info(name: string, options: CommonOptions): Promise<void> {
   await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
-    const hashes = await hashFiles(checkoutDirectory, { app: name }, environment, job);
+    const hashes = await hashFiles(checkoutDirectory, { apps: [name] }, environment.pool, job);
     const { apps } = await readCheckout(checkoutDirectory, { hashes });
     const app = requireApp(apps, name);
     terminal.result(describeApp(app), app);

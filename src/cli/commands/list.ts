@@ -52,7 +52,7 @@ const sourceNames = {
   rootfs: 'from a rootfs',
   pvr: 'from another checkout',
   none: 'made elsewhere',
-  unreadable: 'broken src.json',
+  unreadable: 'unreadable src.json',
 } as const;
 
 export function imageOf({ source }: App): string {

@@ -3,13 +3,20 @@ import { readCheckout, type Checkout } from '../checkout/checkout';
 import { knownFiles, topFolder } from '../checkout/checkout-files';
 import { concurrently } from '../checkout/concurrently';
 import { HashIndex } from '../checkout/hashes/hash-index';
+import { sha256OfFile } from '../hash-file';
 import type { Job } from '../job';
-import type { BuildEnvironment } from './environment';
+import type { CodecPool } from '../squashfs/codec-pool';
 
 export interface HashFilesRequest {
   /** Undefined: the whole checkout. */
-  readonly app?: string | undefined;
+  readonly apps?: readonly string[] | undefined;
 }
+
+/** What hashes files: the threads of a pool, or this one. */
+export type FileHasher = Pick<CodecPool, 'hashFile'>;
+
+/** For work that has no pool, and few files to hash. */
+export const thisThread: FileHasher = { hashFile: sha256OfFile };
 
 /**
  * Hashes those large files of a checkout of which nobody knows the content: with the result, `readCheckout` tells of each
@@ -19,19 +26,19 @@ export interface HashFilesRequest {
  */
 export async function hashFiles(
   checkoutDirectory: string,
-  { app }: HashFilesRequest,
-  { pool }: Pick<BuildEnvironment, 'pool'>,
+  { apps }: HashFilesRequest,
+  hasher: FileHasher,
   job: Job,
 ): Promise<HashIndex> {
   const hashes = await HashIndex.open(checkoutDirectory);
   const checkout = await readCheckout(checkoutDirectory, { hashes, signal: job.signal });
-  const files = await unknownFiles(checkout, app, hashes);
+  const files = await unknownFiles(checkout, apps, hashes);
   const total = files.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const onProgress = (bytes: number) => job.progress('compare', (done += bytes), total);
   try {
     await concurrently(files, async ({ path: file }) => {
-      const hash = (absolute: string) => pool.hashFile(absolute, job.signal, onProgress);
+      const hash = (absolute: string) => hasher.hashFile(absolute, job.signal, onProgress);
       await hashes.hash(file, hash).catch(() => job.signal.throwIfAborted());
     });
   } finally {
@@ -43,13 +50,13 @@ export async function hashFiles(
 /** Those that were committed, and the file systems of apps, which are what was built or are not. */
 async function unknownFiles(
   checkout: Checkout,
-  app: string | undefined,
+  apps: readonly string[] | undefined,
   hashes: HashIndex,
 ): Promise<readonly AppFile[]> {
   const squashfs = new Set(checkout.apps.flatMap(({ base, overlay }) => [base?.path, overlay?.path]));
   const wanted = knownFiles(checkout).filter(
     ({ path: file, tracking }) =>
-      (tracking === 'not-compared' || squashfs.has(file)) && (app === undefined || topFolder(file) === app),
+      (tracking === 'not-compared' || squashfs.has(file)) && (apps?.includes(topFolder(file)) ?? true),
   );
   const known = await concurrently(wanted, ({ path: file }) => hashes.known(file));
   return wanted.filter((_, index) => known[index] === undefined);

@@ -1,10 +1,10 @@
 import { dependantsOf, pathsOfApps } from '../checkout/app-removal';
 import { readCheckout, type Checkout } from '../checkout/checkout';
 import { filesAt, isAtOrBelow, topFolder } from '../checkout/checkout-files';
-import { compareWithCommit } from '../checkout/compare-with-commit';
 import { readState, type State } from '../checkout/state';
 import type { Job } from '../job';
 import { Problem } from '../problem';
+import { hashFiles, thisThread } from './hash-files';
 import { impactOn, type Impact } from './impact';
 
 export interface RemovalRequest {
@@ -49,32 +49,33 @@ export interface RemovalLosses {
 export async function planRemoval(
   checkoutDirectory: string,
   { app, dependants: wish }: RemovalRequest,
-  { signal }: Pick<Job, 'signal'>,
+  job: Job,
 ): Promise<RemovalPlan> {
   const state = await readState(checkoutDirectory);
-  const checkout = await readCheckout(checkoutDirectory, signal);
-  requireApp(checkout, app);
-  const dependants = dependantsOf(checkout, app);
+  const present = await readCheckout(checkoutDirectory, job);
+  requireApp(present, app);
+  const dependants = dependantsOf(present, app);
   if (dependants.length > 0 && wish === 'refuse') throw hasDependants(app, dependants);
   const apps = wish === 'remove' ? [app, ...dependants] : [app];
+  const hashes = await hashFiles(checkoutDirectory, { apps }, thisThread, job);
+  const checkout = await readCheckout(checkoutDirectory, { hashes, signal: job.signal });
   const paths = pathsOfApps(checkout, apps);
   const { restart, staleSignatures } = impactOn(checkout, trackedAt(checkout, paths));
   return {
     apps,
     orphans: wish === 'remove' ? [] : dependants,
     paths,
-    losses: await findLosses(checkout, state, { apps, paths }, signal),
+    losses: findLosses(checkout, state, { apps, paths }),
     restart,
     staleSignatures: staleSignatures.filter((file) => !paths.includes(file)),
   };
 }
 
-async function findLosses(
+function findLosses(
   checkout: Checkout,
   state: State,
   { apps, paths }: Pick<RemovalPlan, 'apps' | 'paths'>,
-  signal: AbortSignal,
-): Promise<RemovalLosses> {
+): RemovalLosses {
   const committed = new Set([...state.entries.keys()].map(topFolder));
   const uncommittedApps = apps.filter((app) => !committed.has(app));
   const changed: string[] = [];
@@ -82,8 +83,7 @@ async function findLosses(
   const untracked: string[] = [];
   const unknown = unseenAt(checkout, paths);
   for (const { path: file, tracking } of filesAt(checkout, paths)) {
-    const isLarge = tracking === 'tracked';
-    switch (isLarge ? await compareWithCommit(checkout.directory, file, state, signal) : tracking) {
+    switch (tracking) {
       case 'unchanged':
         break;
       case 'changed':
@@ -95,7 +95,7 @@ async function findLosses(
       case 'untracked':
         untracked.push(file);
         break;
-      case 'tracked':
+      case 'not-compared':
         unknown.push(file);
         break;
     }

@@ -21,11 +21,13 @@ export interface Surroundings {
   /** All files of `_config`; paths are below the checkout. */
   readonly configFiles: readonly string[];
   readonly tracked: TrackedFiles;
+  /** Folders at its top that could not be looked at: they may be apps, too. */
+  readonly unseen: ReadonlySet<string>;
 }
 
 /** Looks at each app together with the others, and with what they share. */
 export function assembleApps(records: readonly AppRecord[], surroundings: Surroundings): readonly App[] {
-  const { groupFiles, signatures, configFiles, tracked } = surroundings;
+  const { groupFiles, signatures, configFiles, tracked, unseen } = surroundings;
   const apps = new Map(records.map((record) => [record.name, record]));
   const groups = groupsByApp(records, groupFiles);
   return records.map((record): App => {
@@ -47,10 +49,10 @@ export function assembleApps(records: readonly AppRecord[], surroundings: Surrou
       contradictions: [
         ...record.contradictions,
         ...findManifestContradictions(record),
-        ...findBaseContradictions(record, apps),
+        ...findBaseContradictions(record, apps, unseen),
         ...findVolumeContradictions(record),
         ...findVerityContradictions(record),
-        ...findLayerContradictions(record, apps),
+        ...findLayerContradictions(record, apps, unseen),
         ...findDigestContradictions(record),
         ...findContentContradictions(record, tracked),
         // Of broken groups nobody knows which names they have.

@@ -73,7 +73,11 @@ export async function readCheckout(
 ): Promise<Checkout> {
   const checkoutDirectory = path.resolve(directory);
   const tracked = await readTrackedFiles(checkoutDirectory, hashes);
-  const { entries, contradictions: unseen } = await readTopLevel(checkoutDirectory, tracked, signal);
+  const {
+    entries,
+    unseen,
+    contradictions: whyUnseen,
+  } = await readTopLevel(checkoutDirectory, tracked, signal);
   const [shared, records, parts] = await Promise.all([
     readShared(checkoutDirectory, tracked),
     concurrently(
@@ -89,15 +93,17 @@ export async function readCheckout(
   ]);
   const { groupFiles, signatures } = shared;
   const configFiles = parts.filter(({ name }) => name === '_config').flatMap(pathsIn);
-  const apps = assembleApps(records, { groupFiles, signatures, configFiles, tracked });
-  const allFiles = [...records.map(({ part }) => part), ...parts].flatMap(pathsIn);
+  const apps = assembleApps(records, { groupFiles, signatures, configFiles, tracked, unseen });
+  const allParts = [...records.map(({ part }) => part), ...parts];
+  const allFiles = allParts.flatMap(pathsIn);
+  const isAllSeen = unseen.size === 0 && allParts.every((part) => part.unseen.length === 0);
   return {
     directory: checkoutDirectory,
     state: tracked.state && {
       spec: tracked.state.spec,
       files: tracked.state.entries.size,
       message: shared.message,
-      removedApps: removedApps(tracked, entries),
+      removedApps: removedApps(tracked, entries, unseen),
     },
     apps,
     parts: parts.map(partOf),
@@ -106,13 +112,14 @@ export async function readCheckout(
     signatures,
     contradictions: onePerUnreadableFile([
       ...tracked.contradictions,
-      ...unseen,
+      ...whyUnseen,
       ...parts.flatMap((part) => [...part.contradictions, ...findJsonContradictions(part, tracked)]),
       ...shared.contradictions,
       ...findStateContradictions(tracked.state),
       ...findGroupFileContradictions(groupFiles),
-      ...findConfigContradictions(configFiles, new Set(apps.map(({ name }) => name))),
-      ...findSignatureContradictions(signatures, allFiles),
+      ...findConfigContradictions(configFiles, new Set([...unseen, ...apps.map(({ name }) => name)])),
+      // What can't be looked at may be what they sign.
+      ...(isAllSeen ? findSignatureContradictions(signatures, allFiles) : []),
     ]),
   };
 }
@@ -126,7 +133,7 @@ interface Shared {
   readonly contradictions: readonly Contradiction[];
 }
 
-async function readShared(checkoutDirectory: string, { state }: TrackedFiles): Promise<Shared> {
+async function readShared(checkoutDirectory: string, { isOpen, state }: TrackedFiles): Promise<Shared> {
   const contradictions: Unreadable[] = [];
   const or = <T>(otherwise: T, file: string, read: () => Promise<T>) =>
     readOr(otherwise, file, contradictions, read);
@@ -134,9 +141,11 @@ async function readShared(checkoutDirectory: string, { state }: TrackedFiles): P
     readGroups(checkoutDirectory),
     or({ signatures: [], problems: [] }, '_sigs', () => readSignatures(checkoutDirectory)),
     or([], platformsFile, () => readPlatforms(checkoutDirectory, state)),
-    or(undefined, messageFile, () => readTextFile(checkoutDirectory, messageFile)),
-    or([], '.pvr/tmp', () => interruptedTransactions(checkoutDirectory)),
-    or([], '.pvr/tmp', () => setAsideTransactions(checkoutDirectory)),
+    or(undefined, messageFile, async () =>
+      isOpen ? readTextFile(checkoutDirectory, messageFile) : undefined,
+    ),
+    or([], '.pvr/tmp', async () => (isOpen ? interruptedTransactions(checkoutDirectory) : [])),
+    or([], '.pvr/tmp', async () => (isOpen ? setAsideTransactions(checkoutDirectory) : [])),
   ]);
   for (const { file, problem } of signatureFiles.problems) contradictions.push(unreadable(file, problem));
   return {
@@ -159,11 +168,23 @@ async function readOtherPart(
   tracked: TrackedFiles,
 ): Promise<PartRecord> {
   if (kind !== 'stranger') return readPart(checkoutDirectory, { name, isFolder: kind === 'folder' }, tracked);
-  return { name, files: [], contents: new Map(), hashes: new Map(), missingFiles: [], contradictions: [] };
+  return {
+    name,
+    files: [],
+    contents: new Map(),
+    hashes: new Map(),
+    missingFiles: [],
+    unseen: [],
+    contradictions: [],
+  };
 }
 
-function removedApps({ pathsByPart }: TrackedFiles, entries: readonly TopEntry[]): readonly string[] {
-  const present = new Set(entries.map(({ name }) => name));
+function removedApps(
+  { pathsByPart }: TrackedFiles,
+  entries: readonly TopEntry[],
+  unseen: ReadonlySet<string>,
+): readonly string[] {
+  const present = new Set([...unseen, ...entries.map(({ name }) => name)]);
   return [...pathsByPart]
     .filter(([name, paths]) => !present.has(name) && kindOf(name) === 'other' && paths.some(isManifest))
     .map(([name]) => name)

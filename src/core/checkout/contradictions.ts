@@ -111,6 +111,12 @@ export interface ContradictionText {
   readonly remedy: string;
 }
 
+/** No commit has these. */
+const remediesOfPvrFiles: Readonly<Record<string, string>> = {
+  '.pvr/json': 'Get the state again with pvr get, or clone the device into a new folder',
+  '.pvr/new': 'Delete the file, then add your new files again with pvr add',
+};
+
 /** What a person reads about a contradiction. */
 export function describeContradiction(contradiction: Contradiction): ContradictionText {
   switch (contradiction.kind) {
@@ -127,7 +133,9 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
     case 'wrong-field':
       return {
         found: `"${contradiction.field}" in ${contradiction.file} is ${contradiction.found} instead of ${contradiction.expected}`,
-        remedy: 'Correct the field, or restore the file from the last commit with pvr checkout',
+        remedy:
+          remediesOfPvrFiles[contradiction.file] ??
+          'Correct the field, or restore the file from the last commit with pvr checkout',
       };
     case 'unknown-spec':
       return {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { errorCode } from '../system-error';
 import { fileIdentity, identityOf, isSameFile } from './file-identity';
-import { errorCode, ignoreMissing } from './file-problem';
+import { ignoreMissing } from './file-problem';
 
 /** How what is at a path is kept in a JSON document. */
 export const pathFacts = z.discriminatedUnion('kind', [

@@ -3,7 +3,7 @@ import { findSquashfsFault } from '../squashfs/read-superblock';
 import type { AppImage, AppSource, AppSquashfs } from './app';
 import { findJsonContradictions } from './checks/json';
 import type { Contradiction } from './contradictions';
-import { hasFile, readPart, textOf, type PartRecord } from './read-part';
+import { lacksFile, readPart, textOf, type PartRecord } from './read-part';
 import { readRunManifest, type RunManifest } from './run-manifest';
 import { extendedApp, readSourceManifest, sourceKind, type SourceManifest } from './source-manifest';
 import type { TrackedFiles } from './tracked-files';
@@ -62,7 +62,7 @@ export async function readApp(
     manifest,
     run,
     lxcContainerConf: textOf(part, `${name}/lxc.container.conf`),
-    source: sourceOf(manifest, hasFile(part, manifestFile)),
+    source: sourceOf(manifest, !lacksFile(part, manifestFile)),
     baseApp: manifest && extendedApp(manifest),
     base,
     overlay,
@@ -84,8 +84,8 @@ function squashfsOf(part: PartRecord, volume: string): AppSquashfs | undefined {
   return { path: file, size: found.size, digest: digest?.trim() };
 }
 
-function sourceOf(manifest: SourceManifest | undefined, hasManifest: boolean): AppSource {
-  if (manifest === undefined) return { kind: hasManifest ? 'unreadable' : 'none' };
+function sourceOf(manifest: SourceManifest | undefined, mayHaveManifest: boolean): AppSource {
+  if (manifest === undefined) return { kind: mayHaveManifest ? 'unreadable' : 'none' };
   const { fields } = manifest;
   switch (sourceKind(manifest)) {
     case 'pvr':

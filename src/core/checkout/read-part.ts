@@ -4,11 +4,14 @@ import type { Problem } from '../problem';
 import type { AppFile } from './app';
 import { concurrently } from './concurrently';
 import type { Contradiction } from './contradictions';
+import { isAtOrBelow } from './checkout-files';
+import { describeFileKind } from './file-kind';
 import { fileProblem } from './file-problem';
-import { listFiles, type ListedFile } from './list-files';
-import { readSmallFile } from './text-file';
+import { listFolder, type ListedFile } from './list-files';
+import { notAFile, readSmallFile } from './text-file';
 import { isInlineJson, sha256OfContent, trackingOf, type TrackedFiles } from './tracked-files';
 import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
+import { baseVolume, overlayVolume } from './volume-name';
 
 /** A file or folder at the checkout's top, as it lies there. */
 export interface PartRecord {
@@ -21,6 +24,8 @@ export interface PartRecord {
   readonly hashes: ReadonlyMap<string, string>;
   /** Files of the pristine state that are gone. */
   readonly missingFiles: readonly string[];
+  /** Files and folders that could not be looked at, or are no files where one should be: what is in them is not known. */
+  readonly unseen: readonly string[];
   /** What could not be read. */
   readonly contradictions: readonly Contradiction[];
 }
@@ -34,10 +39,12 @@ export async function readPart(
   { name, isFolder }: { readonly name: string; readonly isFolder: boolean },
   tracked: TrackedFiles,
 ): Promise<PartRecord> {
-  const contradictions: Unreadable[] = [];
-  const note = (file: string, problem: Problem) => contradictions.push(unreadable(file, problem));
-  const list = isFolder ? listFolder : listFile;
-  const listed = await readOr([], name, contradictions, () => list(checkoutDirectory, name, note));
+  const pristine = tracked.pathsByPart.get(name) ?? [];
+  const unseen: Unreadable[] = [];
+  const listed = await readOr([], name, unseen, () =>
+    isFolder ? listPart(checkoutDirectory, name, pristine, unseen) : listFile(checkoutDirectory, name),
+  );
+  const contradictions = [...unseen];
   const contents = new Map<string, Buffer>();
   const hashes = new Map<string, string>();
   await concurrently(listed, async (listedFile) => {
@@ -53,6 +60,7 @@ export async function readPart(
     if (content !== undefined) contents.set(file, content);
   });
   const present = new Set(listed.map((file) => file.path));
+  const unseenPaths = unseen.map(({ file }) => file);
   return {
     name,
     files: listed.map((file) => ({
@@ -61,7 +69,8 @@ export async function readPart(
     })),
     contents,
     hashes,
-    missingFiles: (tracked.pathsByPart.get(name) ?? []).filter((file) => !present.has(file)),
+    missingFiles: pristine.filter((file) => !present.has(file) && !isAmong(unseenPaths, file)),
+    unseen: unseenPaths,
     contradictions: inOrder(contradictions),
   };
 }
@@ -77,23 +86,35 @@ export function sha256In({ contents, hashes }: PartRecord, file: string): string
   return content && sha256OfContent(content);
 }
 
-/** @param file path below the checkout. */
-export function hasFile({ files }: PartRecord, file: string): boolean {
-  return files.some(({ path: other }) => other === file);
+/** Whether a file is known not to be there. @param file path below the checkout. */
+export function lacksFile({ files, unseen }: PartRecord, file: string): boolean {
+  return !files.some(({ path: other }) => other === file) && !isAmong(unseen, file);
 }
 
-type NoteProblem = (file: string, problem: Problem) => unknown;
+function isAmong(paths: readonly string[], file: string): boolean {
+  return paths.some((path) => isAtOrBelow(file, path));
+}
 
-async function listFolder(
+/** What is a file in every app that has it. */
+const filesOfApps = ['src.json', 'run.json', 'lxc.container.conf', baseVolume, overlayVolume];
+
+/** @param unseen takes what can't be looked at, and what is no file. */
+async function listPart(
   checkoutDirectory: string,
   name: string,
-  note: NoteProblem,
+  pristine: readonly string[],
+  unseen: Unreadable[],
 ): Promise<readonly ListedFile[]> {
-  const inFolder = (file: string) => `${name}/${file}`;
-  const files = await listFiles(path.join(checkoutDirectory, name), (file, problem) =>
-    note(inFolder(file), problem),
-  );
-  return files.map((file) => ({ ...file, path: inFolder(file.path) }));
+  const inPart = (file: string) => `${name}/${file}`;
+  const note = (file: string, problem: Problem) => unseen.push(unreadable(inPart(file), problem));
+  const folder = path.join(checkoutDirectory, name);
+  const { files, folders, others } = await listFolder(folder, note);
+  // pvr opens them as if they were files, and waits at a pipe for ever.
+  for (const { path: other, kind } of others) note(other, notAFile(inPart(other), describeFileKind(kind)));
+  const expected = new Set([...filesOfApps.map(inPart), ...pristine]);
+  for (const file of folders.filter((one) => expected.has(inPart(one))))
+    note(file, notAFile(inPart(file), 'a folder'));
+  return files.map((file) => ({ ...file, path: inPart(file.path) }));
 }
 
 async function listFile(checkoutDirectory: string, name: string): Promise<readonly ListedFile[]> {

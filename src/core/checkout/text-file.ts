@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { formatSize } from '../presentation/size';
 import { Problem } from '../problem';
-import { describeFileKind, type FileKind } from './file-kind';
+import { describeFileKind } from './file-kind';
 import { fileProblem, isMissing } from './file-problem';
 import type { ListedFile } from './list-files';
 
@@ -21,7 +21,7 @@ export async function readTextFile(checkoutDirectory: string, name: string): Pro
   const doing = `reading ${name}`;
   try {
     const stats = await stat(file);
-    if (!stats.isFile()) throw notAFile(name, stats);
+    if (!stats.isFile()) throw notAFile(name, describeFileKind(stats));
     const content = await readSmallFile(checkoutDirectory, { path: name, size: stats.size });
     return content?.toString('utf8');
   } catch (error) {
@@ -30,11 +30,11 @@ export async function readTextFile(checkoutDirectory: string, name: string): Pro
   }
 }
 
-/** For what lies where a file should. */
-export function notAFile(name: string, kind: FileKind): Problem {
+/** For what lies where a file should. @param kind as in `a folder`. */
+export function notAFile(name: string, kind: string): Problem {
   return new Problem({
     doing: `reading ${name}`,
-    found: `it is ${describeFileKind(kind)} instead of a file`,
+    found: `it is ${kind} instead of a file`,
     remedy: 'Move it out of the way, and restore the file from the last commit with pvr checkout',
   });
 }

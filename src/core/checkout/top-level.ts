@@ -19,7 +19,9 @@ export interface TopEntry {
 export interface TopLevel {
   /** By name, without pvr's own folders, and without hidden ones that it doesn't track. */
   readonly entries: readonly TopEntry[];
-  /** What could not be looked at. */
+  /** Names of what could not be looked at. */
+  readonly unseen: ReadonlySet<string>;
+  /** Why. */
   readonly contradictions: readonly Contradiction[];
 }
 
@@ -41,7 +43,11 @@ export async function readTopLevel(
     },
     signal,
   );
-  return { entries: entries.flat(), contradictions: inOrder(contradictions) };
+  return {
+    entries: entries.flat(),
+    unseen: new Set(contradictions.map(({ file }) => file)),
+    contradictions: inOrder(contradictions),
+  };
 }
 
 async function list(folder: string): Promise<readonly Dirent[]> {

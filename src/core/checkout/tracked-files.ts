@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Tracking } from './app';
 import { topFolder } from './checkout-files';
+import { findEntryContradictions } from './checks/entries';
 import type { Contradiction } from './contradictions';
+import { requireCheckout } from './find';
 import { HashIndex } from './hashes/hash-index';
 import { sameJson } from './json/canonical';
 import { parseJson } from './json/parse';
@@ -14,6 +16,8 @@ import { inOrder, readOr, type Unreadable } from './unreadable';
 
 /** What pvr knows about the checkout's files. */
 export interface TrackedFiles {
+  /** There is a `.pvr` to be read; without one, nothing else in it is worth a word. */
+  readonly isOpen: boolean;
   /** Undefined when it is broken; nothing counts as committed then. */
   readonly state: State | undefined;
   readonly newFiles: JsonObject;
@@ -31,6 +35,17 @@ export async function readTrackedFiles(
   knownHashes?: HashIndex,
 ): Promise<TrackedFiles> {
   const contradictions: Unreadable[] = [];
+  await readOr(undefined, stateFile, contradictions, () => requireCheckout(checkoutDirectory));
+  if (contradictions.length > 0) {
+    return {
+      isOpen: false,
+      state: undefined,
+      newFiles: new Map(),
+      pathsByPart: new Map(),
+      hashes: knownHashes ?? HashIndex.ofNothing(checkoutDirectory),
+      contradictions,
+    };
+  }
   const [state, newFiles, hashes] = await Promise.all([
     readOr(undefined, stateFile, contradictions, () => readState(checkoutDirectory)),
     readOr<JsonObject>(new Map(), newFilesPath, contradictions, () => readNewFiles(checkoutDirectory)),
@@ -43,7 +58,14 @@ export async function readTrackedFiles(
     if (paths === undefined) pathsByPart.set(part, [file]);
     else paths.push(file);
   }
-  return { state, newFiles, pathsByPart, hashes, contradictions: inOrder(contradictions) };
+  return {
+    isOpen: true,
+    state,
+    newFiles,
+    pathsByPart,
+    hashes,
+    contradictions: [...inOrder(contradictions), ...findEntryContradictions(state?.entries, newFiles)],
+  };
 }
 
 /** Whether a file or folder at the checkout's top, or anything in it, is committed or added. */

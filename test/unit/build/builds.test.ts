@@ -526,7 +526,7 @@ describe('builds', () => {
         const files = ['src.json', 'run.json', 'lxc.container.conf', 'root.squashfs.docker-digest'];
         const kept = await Promise.all(files.map(async (name) => [name, await read(`web/${name}`)] as const));
         await add('other', 'localhost:1/web:plain');
-        await removeApp(workshop.checkout, 'web', { force: false }, workshop.job());
+        await removeApp(workshop.checkout, { app: 'web', dependants: 'refuse' }, workshop.job());
         await mkdir(path.join(workshop.checkout, 'web'));
         for (const [name, content] of kept)
           await writeFile(path.join(workshop.checkout, 'web', name), content);

@@ -90,7 +90,7 @@ describe('what the removal of an app takes away', () => {
     const reason = new Error('stopped');
     const signal = AbortSignal.abort(reason);
     await assert.rejects(
-      planRemoval(committed(['plain']), alone('plain'), { signal }),
+      planRemoval(committed(['plain']), alone('plain'), { ...silentJob(), signal }),
       (error: unknown) => error === reason,
     );
   });

@@ -317,6 +317,73 @@ describe('reading a checkout', () => {
     }
   });
 
+  it(
+    'says of a folder that may not be read that, and nothing that follows from it',
+    { skip: hasNoRights },
+    async () => {
+      // Committed, it is an app for certain; otherwise nobody knows what it is.
+      for (const committed of [
+        {},
+        { 'base/src.json': {}, 'base/run.json': {}, 'base/lxc.container.conf': '0'.repeat(64) },
+      ]) {
+        const folder = checkoutOf({
+          ...soundFiles,
+          '.pvr/json': JSON.stringify({ '#spec': 'pantavisor-service-system@1', ...committed }),
+          '_config/base/etc/motd': 'x',
+          '_sigs/base.json': signatureText(['base/**']),
+        });
+        chmodSync(path.join(folder, 'base'), 0);
+        const checkout = await withoutRights(folder, () => readCheckout(folder));
+        chmodSync(path.join(folder, 'base'), 0o755);
+        assert.deepEqual(
+          allContradictions(checkout).map((one) => (one.kind === 'unreadable' ? [one.file, one.found] : one)),
+          [['base', `access to ${path.join(folder, 'base')} is denied`]],
+        );
+        assert.deepEqual(checkout.state?.removedApps, []);
+        const base = checkout.apps.find(({ name }) => name === 'base');
+        assert.deepEqual(base?.missingFiles ?? [], []);
+        assert.notEqual(base?.source.kind, 'none');
+      }
+    },
+  );
+
+  it('says of a .pvr that may not be read that, and nothing more', { skip: hasNoRights }, async () => {
+    const folder = checkoutOf(soundFiles);
+    chmodSync(path.join(folder, '.pvr'), 0);
+    const checkout = await withoutRights(folder, () => readCheckout(folder));
+    chmodSync(path.join(folder, '.pvr'), 0o755);
+    assert.equal(checkout.state, undefined);
+    assert.equal(checkout.apps.length, 4);
+    assert.deepEqual(
+      allContradictions(checkout).map((one) => (one.kind === 'unreadable' ? [one.file, one.found] : one)),
+      [['.pvr/json', `access to ${path.join(folder, '.pvr', 'json')} is denied`]],
+    );
+  });
+
+  it('says when a folder or a pipe is where a file should be', { skip: hasNoRights }, async () => {
+    const folder = checkoutOf({
+      ...soundFiles,
+      ...{ 'plain/src.json': undefined, 'patched/run.json': undefined, 'base/root.squashfs': undefined },
+      '.pvr/json': `{"#spec":"pantavisor-service-system@1","plain/data.conf":"${'0'.repeat(64)}"}`,
+    });
+    for (const name of ['plain/src.json', 'plain/data.conf', 'base/root.squashfs', 'plain/any'])
+      mkdirSync(path.join(folder, name));
+    execFileSync('mkfifo', [path.join(folder, 'patched', 'run.json'), path.join(folder, 'hello', 'pipe')]);
+    const checkout = await readCheckout(folder);
+    assert.deepEqual(
+      allContradictions(checkout).map((one) => (one.kind === 'unreadable' ? [one.file, one.found] : one)),
+      [
+        ['base/root.squashfs', 'it is a folder instead of a file'],
+        ['hello/pipe', 'it is a named pipe instead of a file'],
+        ['patched/run.json', 'it is a named pipe instead of a file'],
+        ['plain/data.conf', 'it is a folder instead of a file'],
+        ['plain/src.json', 'it is a folder instead of a file'],
+      ],
+    );
+    assert.equal(appOf(checkout, 'plain').source.kind, 'unreadable');
+    assert.deepEqual(appOf(checkout, 'plain').missingFiles, []);
+  });
+
   it('says when a manifest is not a file, or far too large', async () => {
     const folder = checkoutOf({ ...soundFiles, 'plain/src.json': undefined });
     symlinkSync(path.join(folder, 'nowhere'), path.join(folder, 'plain', 'src.json'));

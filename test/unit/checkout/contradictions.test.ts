@@ -677,6 +677,33 @@ describe('what people read about a contradiction', () => {
     remedy: 'Mend it',
   };
 
+  it('is told of what pvr’s own files say of a file and can’t be meant', async () => {
+    const checkout = await readChanged({
+      '.pvr/json': JSON.stringify({
+        '#spec': 'pantavisor-service-system@1',
+        'plain/root.squashfs': '0'.repeat(64),
+        'plain/src.json': 7,
+        'plain/a': 7,
+        'plain/b': null,
+        'plain/c': '../../etc/passwd',
+      }),
+      '.pvr/new': JSON.stringify({ x: 7, y: null, z: { ForceObject: false, Sha: '0'.repeat(64) } }),
+    });
+    const said = checkout.contradictions.map(describeContradiction);
+    const restore = 'Get the state again with pvr get, or clone the device into a new folder';
+    const again = 'Delete the file, then add your new files again with pvr add';
+    assert.deepEqual(
+      said.map(({ found, remedy }) => [found, remedy]),
+      [
+        ['"plain/a" in .pvr/json is a number instead of the sha256 of a file', restore],
+        ['"plain/b" in .pvr/json is null instead of the sha256 of a file', restore],
+        ['"plain/c" in .pvr/json is "../../etc/passwd" instead of the sha256 of a file', restore],
+        ['"x" in .pvr/new is a number instead of what pvr add writes', again],
+        ['"y" in .pvr/new is null instead of what pvr add writes', again],
+      ],
+    );
+  });
+
   it('is a sentence on what was found and one on what to do, without their stops', () => {
     for (const contradiction of [...found, unreadable]) {
       const { found: what, remedy } = describeContradiction(contradiction);

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { listFiles } from '../../../src/core/checkout/list-files';
+import { listFiles, listFolder } from '../../../src/core/checkout/list-files';
 import { Problem } from '../../../src/core/problem';
 import { temporaryFolder, writeFiles } from './temporary-folder';
 import { hasNoRights, withoutRights } from './without-rights';
@@ -36,6 +36,8 @@ describe('listing files', () => {
     execFileSync('mkfifo', [path.join(folder, 'pipe')]);
     symlinkSync(path.join(folder, 'pipe'), path.join(folder, 'link'));
     assert.deepEqual(await listFiles(folder), []);
+    const { others } = await listFolder(folder);
+    assert.deepEqual(others.map((other) => other.path).sort(), ['link', 'pipe']);
   });
 
   it('finds nothing where there is nothing', async () => {
@@ -52,13 +54,13 @@ describe('listing files', () => {
     chmodSync(path.join(folder, 'closed'), 0);
     try {
       const unreadable: string[] = [];
-      const listed = await withoutRights(folder, () =>
-        listFiles(folder, (file, problem) => {
+      const { files } = await withoutRights(folder, () =>
+        listFolder(folder, (file, problem) => {
           assert.ok(problem instanceof Problem);
           unreadable.push(file);
         }),
       );
-      assert.deepEqual(listed, [{ path: 'open', size: 1 }]);
+      assert.deepEqual(files, [{ path: 'open', size: 1 }]);
       assert.deepEqual(unreadable.sort(), ['closed', 'dangling']);
       await assert.rejects(
         withoutRights(folder, () => listFiles(folder)),

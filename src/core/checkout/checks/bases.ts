@@ -2,17 +2,22 @@ import type { Contradiction } from '../contradictions';
 import type { AppRecord } from '../read-app';
 import { sameDigest } from '../same-digest';
 
-/** What is wrong between an extension app and the app whose base it extends. */
+/**
+ * What is wrong between an extension app and the app whose base it extends.
+ *
+ * @param unseen folders of which nobody knows whether they are apps.
+ */
 export function findBaseContradictions(
   app: AppRecord,
   apps: ReadonlyMap<string, AppRecord>,
+  unseen: ReadonlySet<string>,
 ): readonly Contradiction[] {
   const { name, baseApp: base } = app;
   if (base === undefined) return [];
   const chain = chainOf(app, apps);
   if (chain.at(-1) === name) return [{ kind: 'base-loop', app: name, chain }];
   const extended = apps.get(base);
-  if (extended === undefined) return [{ kind: 'missing-base', app: name, base }];
+  if (extended === undefined) return unseen.has(base) ? [] : [{ kind: 'missing-base', app: name, base }];
   const { baseApp: baseOfBase } = extended;
   if (baseOfBase !== undefined) return [{ kind: 'base-is-extension', app: name, base, baseOfBase }];
   return outdated(app, extended);

@@ -1,37 +1,43 @@
 import type { Contradiction } from '../contradictions';
 import type { AppRecord } from '../read-app';
-import { hasFile } from '../read-part';
+import { lacksFile } from '../read-part';
 import { stackedLayers, type StackedLayer } from '../rootfs-layers';
 import { mountedFiles, type RunManifest } from '../run-manifest';
 import { baseVolume, overlayVolume } from '../volume-name';
 
-/** Where lxc.container.conf stacks something else than what is there and mounted. */
+/**
+ * Where lxc.container.conf stacks something else than what is there and mounted.
+ *
+ * @param unseen folders of which nobody knows whether they are apps.
+ */
 export function findLayerContradictions(
   app: AppRecord,
   apps: ReadonlyMap<string, AppRecord>,
+  unseen: ReadonlySet<string>,
 ): readonly Contradiction[] {
   const { run, lxcContainerConf } = app;
   // A file that run.json doesn't name is a leftover that a device never reads.
   if (run?.config !== 'lxc.container.conf' || lxcContainerConf === undefined) return [];
   const layers = stackedLayers(lxcContainerConf);
   if (layers === undefined) return [];
-  return [...layers.flatMap((layer) => unusable(app, layer, apps)), ...orderFaults(app, run, layers)];
+  return [...layers.flatMap((layer) => unusable(app, layer, apps, unseen)), ...orderFaults(app, run, layers)];
 }
 
 function unusable(
   app: AppRecord,
   { owner, volume }: StackedLayer,
   apps: ReadonlyMap<string, AppRecord>,
+  unseen: ReadonlySet<string>,
 ): readonly Contradiction[] {
   const { name } = app;
   const file = `${owner}/${volume}`;
   const other = apps.get(owner);
   if (other === undefined) {
-    const isToldElsewhere = owner === app.baseApp;
+    const isToldElsewhere = owner === app.baseApp || unseen.has(owner);
     return isToldElsewhere ? [] : [{ kind: 'missing-layer', app: name, file }];
   }
   const isMounted = other.run !== undefined && mountedFiles(other.run).includes(volume);
-  if (!hasFile(other.part, file)) {
+  if (lacksFile(other.part, file)) {
     const isToldElsewhere = isMounted && other === app;
     return isToldElsewhere ? [] : [{ kind: 'missing-layer', app: name, file }];
   }

@@ -2,7 +2,7 @@ import type { Contradiction } from '../contradictions';
 import { object, oneOf, string, strings, type Shape } from '../json/shape';
 import { describeKind, type JsonValue } from '../json/value';
 import type { AppRecord } from '../read-app';
-import { hasFile } from '../read-part';
+import { lacksFile } from '../read-part';
 import { restartPolicies, statusGoals, type RunManifest } from '../run-manifest';
 import { persistenceKinds } from '../template/storage';
 import { serviceManifestSpec, type SourceManifest } from '../source-manifest';
@@ -33,7 +33,7 @@ function sourceFaults(app: string, { document, fields, faults }: SourceManifest)
 }
 
 function missingRun({ name, part }: AppRecord): readonly Contradiction[] {
-  return hasFile(part, `${name}/run.json`) ? [] : [{ kind: 'missing-run-json', app: name }];
+  return lacksFile(part, `${name}/run.json`) ? [{ kind: 'missing-run-json', app: name }] : [];
 }
 
 function runFaults({ name: app, part }: AppRecord, run: RunManifest): readonly Contradiction[] {
@@ -46,9 +46,9 @@ function runFaults({ name: app, part }: AppRecord, run: RunManifest): readonly C
     ...nameFault(file, typeof name === 'string' ? name : undefined, app),
     ...fieldFaults(file, run),
     ...persistenceFaults(file, run),
-    ...(config === undefined || hasFile(part, `${app}/${config}`)
-      ? []
-      : [{ kind: 'missing-config', app, file: `${app}/${config}` } as const]),
+    ...(config !== undefined && lacksFile(part, `${app}/${config}`)
+      ? [{ kind: 'missing-config', app, file: `${app}/${config}` } as const]
+      : []),
   ];
 }
 

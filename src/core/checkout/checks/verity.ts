@@ -2,7 +2,7 @@ import { hashFileSize } from '../../verity/tree-layout';
 import { Problem } from '../../problem';
 import type { Contradiction } from '../contradictions';
 import type { AppRecord } from '../read-app';
-import { hasFile, textOf, type PartRecord } from '../read-part';
+import { lacksFile, textOf, type PartRecord } from '../read-part';
 import { mountedNames, type RunManifest } from '../run-manifest';
 import { readVerityManifest } from '../verity-manifest';
 import {
@@ -32,7 +32,7 @@ export function findVerityContradictions({ name, part, manifest, run }: AppRecor
 function volumeFaults(app: string, part: PartRecord, volume: string): readonly Contradiction[] {
   const file = volumeFile(volume);
   const manifestPath = verityManifestPath(app, file);
-  if (!hasFile(part, manifestPath)) return [{ kind: 'missing-verity', app, file: manifestPath, volume }];
+  if (lacksFile(part, manifestPath)) return [{ kind: 'missing-verity', app, file: manifestPath, volume }];
   const found = treeFault(app, part, file, textOf(part, manifestPath) ?? '');
   return found === undefined ? [] : [{ kind: 'wrong-verity', app, file: manifestPath, volume, found }];
 }
@@ -47,9 +47,9 @@ function treeFault(app: string, part: PartRecord, volume: string, text: string):
   if (rootHash === undefined) return 'it has no root hash';
   const sizeOf = (file: string) => part.files.find(({ path }) => path === `${app}/${file}`)?.size;
   const [dataSize, hashSize] = [sizeOf(dataDevice), sizeOf(hashDevice)];
-  if (hashSize === undefined) return `the hash tree, ${hashDevice}, does not exist`;
+  if (lacksFile(part, `${app}/${hashDevice}`)) return `the hash tree, ${hashDevice}, does not exist`;
   // A missing volume is told of elsewhere.
-  if (dataSize === undefined) return undefined;
+  if (dataSize === undefined || hashSize === undefined) return undefined;
   const expected = hashFileSize(dataSize);
   return hashSize === expected
     ? undefined

@@ -1,8 +1,8 @@
 import type { Contradiction } from '../contradictions';
 import type { AppRecord } from '../read-app';
-import { hasFile } from '../read-part';
+import { lacksFile } from '../read-part';
 import { mountedFiles, type RunManifest } from '../run-manifest';
-import { overlayVolume } from '../volume-name';
+import { baseVolume, overlayVolume } from '../volume-name';
 
 /** File systems that should be there, or are there for nothing, according to the app's manifests. */
 export function findVolumeContradictions(app: AppRecord): readonly Contradiction[] {
@@ -10,7 +10,7 @@ export function findVolumeContradictions(app: AppRecord): readonly Contradiction
   if (run?.rootVolume === undefined) return missingRoot(app);
   const missing = [...new Set(mountedFiles(run))]
     .map((volume) => `${name}/${volume}`)
-    .filter((file) => !hasFile(part, file));
+    .filter((file) => lacksFile(part, file));
   return [
     ...missing.map((file): Contradiction => ({ kind: 'missing-volume', app: name, file })),
     ...unmountedOverlay(app, run),
@@ -18,10 +18,10 @@ export function findVolumeContradictions(app: AppRecord): readonly Contradiction
 }
 
 /** Where run.json can't tell what is needed. */
-function missingRoot({ name, manifest, baseApp, base, overlay }: AppRecord): readonly Contradiction[] {
+function missingRoot({ name, manifest, baseApp, part }: AppRecord): readonly Contradiction[] {
   if (manifest === undefined) return [];
-  const root = baseApp === undefined ? base : overlay;
-  return root === undefined ? [{ kind: 'missing-squashfs', app: name }] : [];
+  const root = baseApp === undefined ? baseVolume : overlayVolume;
+  return lacksFile(part, `${name}/${root}`) ? [{ kind: 'missing-squashfs', app: name }] : [];
 }
 
 function unmountedOverlay(

@@ -34,6 +34,11 @@ export class HashIndex {
     return new HashIndex(checkoutDirectory, files, built);
   }
 
+  /** For a checkout that can't be looked into. */
+  static ofNothing(checkoutDirectory: string): HashIndex {
+    return new HashIndex(checkoutDirectory, new Map(), new Map());
+  }
+
   /**
    * The sha256 of a file, where it was hashed and is still the same; a symbolic link counts as what it points to.
    * @param file path below the checkout.
