@@ -139,6 +139,6 @@ function hasDependants(app: string, dependants: readonly string[]): Problem {
   return new Problem({
     doing: `removing ${app}`,
     found: `${names} ${extend} its base, and cannot run without it`,
-    remedy: `Remove ${them}, too, with --with-dependants, or keep ${them} without a base with --force`,
+    remedy: `Use --with-dependants to remove ${them}, too, or --force to keep ${them} without a base`,
   });
 }

@@ -76,7 +76,7 @@ describe('what the removal of an app takes away', () => {
     });
     await assert.rejects(
       planRemoval(folder, alone('base'), silentJob()),
-      /hello extends its base, .*--with-dependants, .*--force/,
+      /hello extends its base, .*--with-dependants to remove it.*--force/,
     );
     const plan = await planRemoval(folder, together('base'), silentJob());
     assert.deepEqual(plan.apps, ['base', 'hello']);
