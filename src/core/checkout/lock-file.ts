@@ -97,7 +97,7 @@ function notALock(path: string, kind: FileKind): Problem {
   return new Problem({
     doing: 'locking the checkout',
     found: `${path} is ${describeFileKind(kind)} instead of a file`,
-    remedy: 'Move it out of the way: neither pvr nor pvx made it',
+    remedy: 'Move it out of the way: it is no lock of anybody',
   });
 }
 
