@@ -16,6 +16,7 @@ import { fieldsOfNewApp } from './image-fields';
 import { requestForNewApp, type ImageWishes } from './image-request';
 import { impactOf } from './impact';
 import { requireBaseFile, withImage } from './opened';
+import { imageOfBase } from './recorded-digests';
 import type { BuildReport } from './report';
 import { stageManifest } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
@@ -55,7 +56,7 @@ export async function addApp(
       return withImage(environment, wanted, job, async (image) => {
         const draft = withFields(draftOf(request), fieldsOfNewApp(image, wanted.sources));
         const { staged, manifest } = await build(transaction, request, draft, image, environment, job);
-        await stageManifest(transaction, app, { before: undefined, after: manifest }, job);
+        await stageManifest(transaction, app, { before: undefined, after: manifest, isBaseNew: true }, job);
         return { image: image.digest, built: [reported(staged)] };
       });
     },
@@ -83,8 +84,9 @@ async function build(
   }
   const baseFile = await requireBaseFile(checkoutDirectory, baseApp);
   const { fields } = await readDockerManifest(checkoutDirectory, baseApp);
+  const builtOn = await imageOfBase(checkoutDirectory, baseApp);
   const staged = await stageOverlay(transaction, app, baseFile, image, draft, environment, job);
-  const digests = { docker_digest: fields.docker_digest, docker_ovl_digest: image.digest };
+  const digests = { docker_digest: builtOn, docker_ovl_digest: image.digest };
   // Over a verified base, an overlay that isn't would be a way around the verification.
   const isVerified = fields.dm_enabled?.get(baseVolume) === true;
   const verity = isVerified ? { dm_enabled: new Map([[overlayVolume, true]]) } : {};

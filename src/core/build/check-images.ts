@@ -5,6 +5,7 @@ import { Problem } from '../problem';
 import { readDockerManifest } from './app-manifest';
 import type { BuildEnvironment } from './environment';
 import { requestForUpdate } from './image-request';
+import { withRecordedDigest } from './recorded-digests';
 
 /** Whether the image that an app's tag names is still the one that is installed. Plain data. */
 export type ImageCheck = {
@@ -40,7 +41,8 @@ async function checkImage(
 ): Promise<ImageCheck> {
   let known = { app, reference: '', installed: '' };
   try {
-    const manifest = await readDockerManifest(checkoutDirectory, app);
+    const present = await readDockerManifest(checkoutDirectory, app);
+    const manifest = await withRecordedDigest(checkoutDirectory, app, present);
     const request = await requestForUpdate(checkoutDirectory, manifest, {});
     known = { app, reference: request.reference, installed: installedDigest(manifest) };
     const current = await images.currentDigest(request, job);

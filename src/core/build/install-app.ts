@@ -4,7 +4,7 @@ import { sameJson } from '../checkout/json/canonical';
 import { parseJson } from '../checkout/json/parse';
 import { withoutNulls } from '../checkout/json/without-nulls';
 import { readRunManifest } from '../checkout/run-manifest';
-import { extendedApp, type SourceManifest } from '../checkout/source-manifest';
+import { extendedApp, sourceManifestText, type SourceManifest } from '../checkout/source-manifest';
 import { renderRunFiles, type RunFiles } from '../checkout/template/run-files';
 import { readTextFile } from '../checkout/text-file';
 import type { Transaction } from '../checkout/transaction';
@@ -22,6 +22,7 @@ import { requestForDigest } from './image-request';
 import { impactOf } from './impact';
 import { isIntact, isMadeFrom, isRight } from './is-made-from';
 import { requireBaseOf, withImage } from './opened';
+import { requireDigest, withRecordedDigest } from './recorded-digests';
 import type { BuildReport } from './report';
 import { stageRunFiles } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
@@ -35,9 +36,10 @@ export interface InstallAppRequest {
 }
 
 /**
- * Makes what an app lacks from its src.json, which stays as it is: run.json and lxc.container.conf as the template has
- * them, each SquashFS file that is missing, damaged or made from another image than src.json says, and what dm-verity needs
- * for these. Where that gives it a base of another image, the overlays of the apps that extend it are built anew, too.
+ * Makes what an app lacks from its src.json: run.json and lxc.container.conf as the template has them, each SquashFS file
+ * that is missing, damaged or made from another image than src.json says, and what dm-verity needs for these. Where that
+ * gives it a base of another image, the overlays of the apps that extend it are built anew, too. src.json stays as it is,
+ * but for a digest that only the file beside its SquashFS file has kept.
  *
  * @throws Problem, and the checkout is as it was.
  */
@@ -52,7 +54,9 @@ export async function installApp(
     { what: `installing ${app}` },
     job,
     async (transaction) => {
-      const manifest = await readDockerManifest(checkoutDirectory, app);
+      const present = await readDockerManifest(checkoutDirectory, app);
+      const manifest = await withRecordedDigest(checkoutDirectory, app, present);
+      const digest = requireDigest(`installing ${app}`, app, manifest);
       await requireExtended(checkoutDirectory, app, manifest.fields);
       const defaultGroup = defaultGroupForTemplate((await readGroups(checkoutDirectory)).groups);
       const wanted = await withPresentVerity(checkoutDirectory, app, manifest);
@@ -61,11 +65,12 @@ export async function installApp(
       const install = { transaction, app, manifest, sources, environment, job };
       const before = await presentBase(install);
       const own = await buildMissing(install, before);
+      if (manifest !== present) await stageText(transaction, `${app}/src.json`, sourceManifestText(manifest));
       await warnOfReplaced(install, generated);
       await stageRunFiles(transaction, app, generated);
       await stageVerity(transaction, app, generated.runJson, job);
       const built = [...own, ...(await rebuildDependants(install, own, before))];
-      return { image: imageDigest(app, manifest), built: built.map(reported) };
+      return { image: manifest.fields.docker_ovl_digest ?? digest, built: built.map(reported) };
     },
   );
   const outcome = change.changedFiles.length > 0 ? 'installed' : 'unchanged';
@@ -215,14 +220,4 @@ async function standingOf(
     return 'lacking';
   const wanted = { app, volume, manifest };
   return (await isRight(checkoutDirectory, wanted, environment, job)) ? 'made' : 'wrong';
-}
-
-function imageDigest(app: string, { fields }: SourceManifest): string {
-  const digest = fields.docker_ovl_digest ?? fields.docker_digest;
-  if (digest) return digest;
-  throw new Problem({
-    doing: `installing ${app}`,
-    found: `${app}/src.json names no image ("docker_digest" is missing)`,
-    remedy: `Build it from the newest image with pvx app update ${app}`,
-  });
 }

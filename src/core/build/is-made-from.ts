@@ -19,7 +19,7 @@ import { withBase } from './opened';
  * @param file path below the checkout.
  */
 export async function isMadeFrom(checkoutDirectory: string, file: string, digest: string): Promise<boolean> {
-  return (await readTextFile(checkoutDirectory, `${file}.docker-digest`)) === digest;
+  return (await readTextFile(checkoutDirectory, `${file}.docker-digest`))?.trim() === digest;
 }
 
 /**

@@ -3,10 +3,11 @@ import type { SourceManifest } from '../checkout/source-manifest';
 import { baseVolume, overlayVolume } from '../checkout/volume-name';
 import type { Image } from '../image/image';
 import { encodingId, type SquashfsFormat } from '../squashfs/compression';
-import { readDockerManifest } from './app-manifest';
 import type { Job } from '../job';
+import { readDockerManifest } from './app-manifest';
 import type { BuildEnvironment } from './environment';
 import { isMadeFrom, isRight, presentFormat } from './is-made-from';
+import { imageOfBase } from './recorded-digests';
 import { formatOf } from './squashfs-format';
 
 /**
@@ -41,8 +42,8 @@ export async function isUpToDate(
   if (isBase) return kind === 'patch' || isWanted(format, manifest);
   if ((await formatOfFile(base ?? app, baseVolume)) === undefined) return false;
   if (!base) return areRight(app, manifest, baseVolume);
-  const extended = await readDockerManifest(checkoutDirectory, base);
-  return extended.fields.docker_digest === digest && areRight(base, extended, baseVolume);
+  if ((await imageOfBase(checkoutDirectory, base)) !== digest) return false;
+  return areRight(base, await readDockerManifest(checkoutDirectory, base), baseVolume);
 }
 
 /** Whether a build would compress as the present file is compressed. */

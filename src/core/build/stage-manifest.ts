@@ -13,6 +13,8 @@ export interface ManifestChange {
   /** Undefined for a new app. */
   readonly before: SourceManifest | undefined;
   readonly after: SourceManifest;
+  /** The base is built with it, and not the one that lies there. */
+  readonly isBaseNew?: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ManifestChange {
 export async function stageManifest(
   transaction: Transaction,
   app: string,
-  { before, after }: ManifestChange,
+  { before, after, isBaseNew = false }: ManifestChange,
   job: Job,
 ): Promise<void> {
   const { checkoutDirectory } = transaction;
@@ -46,7 +48,11 @@ export async function stageManifest(
   await stageText(transaction, `${app}/src.json`, sourceManifestText(after));
   await stageRunFiles(transaction, app, generated);
   const { base, docker_digest: digest, docker_ovl_digest: overlayDigest } = after.fields;
-  await stageText(transaction, `${app}/${baseVolume}.docker-digest`, base ? undefined : digest);
+  const baseDigest = `${app}/${baseVolume}.docker-digest`;
+  // What is written beside a base that stays is the only record of what it was made from, whatever src.json says.
+  if (base) await stageRemoval(transaction, baseDigest);
+  else if (isBaseNew || (await readTextFile(checkoutDirectory, baseDigest)) === undefined)
+    await stageText(transaction, baseDigest, digest);
   await stageText(transaction, `${app}/${overlayVolume}.docker-digest`, overlayDigest);
   if (!overlayDigest) await stageRemoval(transaction, `${app}/${overlayVolume}`);
   await stageVerity(transaction, app, generated.runJson, job);

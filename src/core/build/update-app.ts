@@ -15,6 +15,7 @@ import { impactOf } from './impact';
 import { isRight } from './is-made-from';
 import { isUpToDate } from './is-up-to-date';
 import { requireBaseOf, withImage } from './opened';
+import { imageOfBase, requireDigest, withRecordedDigest } from './recorded-digests';
 import type { BuildReport } from './report';
 import { stageManifest } from './stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './stage-squashfs';
@@ -44,7 +45,8 @@ export async function updateApp(
   const { app, isPreview = false } = request;
   const what = `${isPreview ? 'previewing' : 'updating'} ${app}`;
   const change = await changeCheckout(checkoutDirectory, { what, isPreview }, job, async (transaction) => {
-    const manifest = await readDockerManifest(checkoutDirectory, app);
+    const present = await readDockerManifest(checkoutDirectory, app);
+    const manifest = await withRecordedDigest(checkoutDirectory, app, present);
     const kind = resolveKind(request, manifest);
     await requireExtended(checkoutDirectory, app, manifest.fields);
     const wanted = await requestForUpdate(checkoutDirectory, manifest, request);
@@ -54,7 +56,7 @@ export async function updateApp(
       const renewed = withFields(manifest, fieldsOfUpdate(image, manifest, { isRenamed }));
       if (await isUpToDate(checkoutDirectory, app, manifest, kind, image, environment, job)) {
         // Another tag of the same image is what later updates are to follow.
-        if (isRenamed || request.platform !== undefined)
+        if (isRenamed || request.platform !== undefined || manifest !== present)
           await stageManifest(transaction, app, { before: manifest, after: renewed }, job);
         return { image: image.digest, built: [] };
       }
@@ -73,7 +75,7 @@ export async function updateApp(
 interface Update {
   readonly transaction: Transaction;
   readonly app: string;
-  /** As it lies there. */
+  /** As it lies there, with its digest. */
   readonly manifest: SourceManifest;
   readonly image: Image;
   readonly sources: readonly Source[];
@@ -92,12 +94,12 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const { checkoutDirectory } = transaction;
   const baseFile = await requireBaseOf(checkoutDirectory, app, manifest.fields);
   await warnOfWrongBase(update);
-  const overlay = await stageOverlay(transaction, app, baseFile, image, renewed, environment, job);
   const extended = extendedApp(manifest);
   const builtOn =
     extended === undefined
-      ? renewed.fields.docker_digest
-      : (await readDockerManifest(checkoutDirectory, extended)).fields.docker_digest;
+      ? requireDigest(`updating ${app} as a patch`, app, renewed)
+      : await imageOfBase(checkoutDirectory, extended);
+  const overlay = await stageOverlay(transaction, app, baseFile, image, renewed, environment, job);
   const after = withFields(renewed, { docker_digest: builtOn, docker_ovl_digest: image.digest });
   await stageManifest(transaction, app, { before: manifest, after }, job);
   return { files: [overlay], changes: overlay.changes };
@@ -120,7 +122,7 @@ async function newBase(update: Update, renewed: SourceManifest): Promise<Built> 
   const { transaction, app, manifest, image, sources, environment, job } = update;
   const base = await stageBase(transaction, app, image, renewed, environment, job);
   const after = withFields(renewed, { docker_digest: image.digest, docker_ovl_digest: undefined });
-  await stageManifest(transaction, app, { before: manifest, after }, job);
+  await stageManifest(transaction, app, { before: manifest, after, isBaseNew: true }, job);
   const dependants = await stageDependants(
     transaction,
     { app, file: base.file, digest: image.digest, sources },

@@ -1,5 +1,6 @@
 import { topFolder } from './checkout-files';
 import { whatToDoWith } from './set-aside-advice';
+import { overlayVolume } from './volume-name';
 
 /**
  * Something in a checkout that can't be right, or that pvr or the device will stumble over. Plain data; people read it
@@ -228,7 +229,7 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
     case 'wrong-digest':
       return {
         found: `${contradiction.file} says ${contradiction.digest}, but src.json ${contradiction.manifestDigest ?? 'names no image for it'}`,
-        remedy: `Build it again, as src.json says, with ${contradiction.file.endsWith('.rootfs-digest') ? 'pvr' : 'pvx'} app install ${topFolder(contradiction.file)}`,
+        remedy: remedyForDigest(contradiction),
       };
     case 'wrong-content':
       return {
@@ -287,4 +288,13 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
         remedy: whatToDoWith(contradiction.folder),
       };
   }
+}
+
+function remedyForDigest({ file, manifestDigest }: Extract<Contradiction, { kind: 'wrong-digest' }>): string {
+  const app = topFolder(file);
+  if (file.endsWith('.rootfs-digest')) return `Build it again, as src.json says, with pvr app install ${app}`;
+  if (manifestDigest !== undefined) return `Build it again, as src.json says, with pvx app install ${app}`;
+  return file.endsWith(`${overlayVolume}.docker-digest`)
+    ? `Build the overlay again with pvx app update ${app} --patch`
+    : `Let src.json name it with pvx app install ${app}`;
 }

@@ -28,7 +28,7 @@ function builtText({ app, built, download }: BuildReport): string {
 /** Nothing had to be built: an update wrote down another tag of the same image, or an install generated what was missing. */
 function unbuiltText({ app, changedFiles }: BuildReport): string {
   return changedFiles.includes(`${app}/src.json`)
-    ? l10n.t('{0} has this image already; src.json names it as you wished.', app)
+    ? l10n.t('{0} has this image already; only what src.json says of it is new.', app)
     : l10n.t('{0} is as src.json says again.', app);
 }
 

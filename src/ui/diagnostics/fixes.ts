@@ -1,5 +1,6 @@
 import { topFolder } from '../../core/checkout/checkout-files';
 import type { Contradiction } from '../../core/checkout/contradictions';
+import { overlayVolume } from '../../core/checkout/volume-name';
 
 /** What can be done about a contradiction without asking any further. Plain data; files are paths below the checkout. */
 export type Fix =
@@ -46,10 +47,13 @@ export function fixesFor(contradiction: Contradiction): readonly Fix[] {
     }
     case 'missing-layer':
       return [{ kind: 'installApp', app: topFolder(contradiction.file) }];
-    case 'wrong-digest':
-      return contradiction.file.endsWith('.rootfs-digest')
-        ? []
-        : [{ kind: 'installApp', app: topFolder(contradiction.file) }];
+    case 'wrong-digest': {
+      const { file, manifestDigest } = contradiction;
+      if (file.endsWith('.rootfs-digest')) return [];
+      // What src.json says of an overlay is that there is none.
+      const isUnsaid = manifestDigest === undefined && file.endsWith(`${overlayVolume}.docker-digest`);
+      return [{ kind: isUnsaid ? 'updateAsPatch' : 'installApp', app: topFolder(file) }];
+    }
     case 'unknown-group':
       return contradiction.known.map((group) => ({ kind: 'setGroup', app: contradiction.app, group }));
     case 'wrong-name':

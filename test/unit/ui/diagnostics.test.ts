@@ -89,6 +89,11 @@ describe('a quick fix', () => {
     } as const;
     assert.deepEqual(fixesFor(contradiction), [{ kind: 'installApp', app: 'web' }]);
     assert.deepEqual(placeOf(contradiction), { file: 'web/root.squashfs.docker-digest' });
+    const unsaid = { ...contradiction, manifestDigest: undefined };
+    assert.deepEqual(fixesFor(unsaid), [{ kind: 'installApp', app: 'web' }]);
+    // What src.json says of an overlay is that there is none, and install would make that true.
+    const ofOverlay = { ...unsaid, file: 'web/root.ovl.squashfs.docker-digest' };
+    assert.deepEqual(fixesFor(ofOverlay), [{ kind: 'updateAsPatch', app: 'web' }]);
     // Such an app is pvr's to build.
     assert.deepEqual(fixesFor({ ...contradiction, file: 'web/root.squashfs.rootfs-digest' }), []);
   });
