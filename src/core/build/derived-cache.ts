@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { evict } from '../evict';
 import { makeFolder } from '../make-folder';
 
 const compress = promisify(gzip);
@@ -44,7 +45,7 @@ export class DerivedCache {
       await makeFolder(this.directory);
       await writeFile(temporary, await compress(value, { level: 1 }));
       await rename(temporary, file);
-      await this.evict();
+      await evict([this.directory], { limit: this.limit });
     } catch {
       await rm(temporary, { force: true }).catch(() => undefined);
     }
@@ -52,20 +53,5 @@ export class DerivedCache {
 
   private fileOf(kind: string, key: string): string {
     return path.join(this.directory, `${kind}-${key}`);
-  }
-
-  private async evict(): Promise<void> {
-    const names = await readdir(this.directory);
-    const entries = await Promise.all(
-      names.map(async (name) => {
-        const { mtimeMs, size } = await stat(path.join(this.directory, name));
-        return { name, mtimeMs, size };
-      }),
-    );
-    let total = 0;
-    for (const { name, size } of entries.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
-      total += size;
-      if (total > this.limit) await rm(path.join(this.directory, name), { force: true });
-    }
   }
 }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Job } from '../job';
-import { evict, removeAbandoned } from './blob-cache/evict';
+import { evict, removeAbandoned } from '../evict';
 import { makeFolder } from '../make-folder';
 import { cacheProblem } from './blob-cache/settings';
 import {
@@ -22,6 +22,11 @@ export interface CachedBlob {
 }
 
 const chunkSize = 1024 * 1024;
+
+/** Another process may be about to read a blob that it has just asked for. */
+const youngMs = 60 * 60 * 1000;
+/** A download that still runs has been written to since then. */
+const abandonedMs = 24 * 60 * 60 * 1000;
 
 const evictable = ['blobs/sha256', 'blobs/sha512', 'layers/sha256', 'layers/sha512'];
 
@@ -197,13 +202,17 @@ export class BlobCache {
       this.#prepared = undefined;
       throw cacheProblem(this.directory, error);
     }
-    await removeAbandoned(this.#partialFolder);
+    await removeAbandoned(this.#partialFolder, abandonedMs);
     await this.#evict();
   }
 
   async #evict(): Promise<void> {
     const folders = evictable.map((folder) => path.join(this.directory, folder));
-    this.#used = await evict(folders, { limit: this.limit, isInUse: (file) => this.#held.has(file) });
+    this.#used = await evict(folders, {
+      limit: this.limit,
+      keptFor: youngMs,
+      isInUse: (file) => this.#held.has(file),
+    });
     // When all that is left must stay, looking again after each small blob would find the same.
     this.#evictAbove = Math.max(this.limit, this.#used + this.limit / 20);
   }

@@ -4,36 +4,36 @@ import path from 'node:path';
 export interface EvictionRules {
   /** Bytes that may stay. */
   readonly limit: number;
-  /** Files that must stay. */
-  readonly isInUse: (file: string) => boolean;
+  /** Milliseconds for which a file stays after it was used last, whatever the limit; none when missing. */
+  readonly keptFor?: number;
+  /** Files that must stay; none when missing. */
+  readonly isInUse?: (file: string) => boolean;
 }
 
-/** Another process may be about to read a blob that it has just asked for. */
-const youngMs = 60 * 60 * 1000;
-/** A download that still runs has been written to since then. */
-const abandonedMs = 24 * 60 * 60 * 1000;
-
 /**
- * Removes the least recently used files of these folders until they fit into the limit, but neither young ones nor those
- * in use. What can't be removed, because of another process or missing rights, stays.
+ * Removes the least recently used files of these folders until they fit into the limit. What can't be looked at or removed,
+ * because of another process or missing rights, stays and keeps nothing else.
  *
  * @returns the bytes that are left.
  */
-export async function evict(folders: readonly string[], { limit, isInUse }: EvictionRules): Promise<number> {
+export async function evict(
+  folders: readonly string[],
+  { limit, keptFor, isInUse = () => false }: EvictionRules,
+): Promise<number> {
   const files = (await Promise.all(folders.map(listFiles))).flat();
   files.sort((a, b) => a.modified - b.modified);
-  const young = Date.now() - youngMs;
+  const kept = keptFor === undefined ? Infinity : Date.now() - keptFor;
   let total = files.reduce((sum, { size }) => sum + size, 0);
   for (const { file, size, modified } of files) {
-    if (total <= limit || modified > young) break;
+    if (total <= limit || modified > kept) break;
     if (!isInUse(file) && (await remove(file))) total -= size;
   }
   return total;
 }
 
-/** Removes what downloads left behind that were killed. */
-export async function removeAbandoned(folder: string): Promise<void> {
-  const old = Date.now() - abandonedMs;
+/** Removes the files of a folder that nobody has written to for so many milliseconds. */
+export async function removeAbandoned(folder: string, unusedFor: number): Promise<void> {
+  const old = Date.now() - unusedFor;
   for (const { file, modified } of await listFiles(folder)) if (modified < old) await remove(file);
 }
 
