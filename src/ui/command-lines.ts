@@ -8,6 +8,7 @@ export interface EditorWords {
   readonly init: string;
   readonly platform: string;
   readonly insecureRegistries: string;
+  readonly cacheFolder: string;
   extending(base: string): string;
 }
 
@@ -23,6 +24,7 @@ const sayings: readonly (readonly [RegExp, (words: EditorWords, app: string | un
   [/PVX_INSECURE_REGISTRIES/g, ({ insecureRegistries }) => insecureRegistries],
   [/pvx init/g, ({ init }) => init],
   [/with --platform(?:, as docker_platform in src\.json)?/g, ({ platform }) => platform],
+  [/in PVX_CACHE_DIR/g, ({ cacheFolder }) => cacheFolder],
   [/with --base ([\w.-]*\w)/g, (words, base = '') => words.extending(base)],
 ];
 

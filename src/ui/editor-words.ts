@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import { rewordRemedy, type EditorWords } from './command-lines';
+import type { SettingKey } from './manifest/settings';
 
 const words: EditorWords = {
   install: (app) => commandWords(l10n.t('Build What Is Missing'), app),
@@ -10,6 +11,7 @@ const words: EditorWords = {
   init: commandWords(l10n.t('Make a Folder a Checkout…'), undefined),
   platform: l10n.t('as docker_platform in src.json'),
   insecureRegistries: l10n.t('the setting {0}', 'pantavisor.insecureRegistries'),
+  cacheFolder: l10n.t('in the setting “{0}”', 'pantavisor.cacheDirectory' satisfies SettingKey),
   extending: (base) => l10n.t('as an extension of {0}', base),
 };
 

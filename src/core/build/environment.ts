@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { BlobCache } from '../image/blob-cache';
-import { defaultCacheDirectory, defaultCacheLimit } from '../image/blob-cache/settings';
+import { defaultCacheLimit } from '../image/blob-cache/settings';
 import type { CredentialSource } from '../image/credentials';
 import type { ImageEnvironment } from '../image/environment';
 import { createImageFinder, type ImageFinder } from '../image/find-image';
 import { CodecPool } from '../squashfs/codec-pool';
+import { cacheFolder } from './cache-folder';
 import { DerivedCache } from './derived-cache';
 
 /** What every use case works with, made once per process. */
@@ -27,7 +28,7 @@ export interface EnvironmentOptions {
   readonly credentials?: readonly CredentialSource[] | undefined;
 }
 
-/** @throws Problem when an environment variable that counts makes no sense. */
+/** @throws Problem when an environment variable that counts makes no sense, or the cache would lie in a checkout. */
 export function openEnvironment({
   outside,
   codecs,
@@ -36,7 +37,7 @@ export function openEnvironment({
   insecureRegistries = [],
   credentials,
 }: EnvironmentOptions): BuildEnvironment {
-  const directory = defaultCacheDirectory(outside);
+  const directory = cacheFolder(outside);
   const limit = cacheLimit ?? defaultCacheLimit(outside);
   return {
     images: createImageFinder({

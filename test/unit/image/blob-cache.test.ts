@@ -288,7 +288,6 @@ describe('the settings of the cache', () => {
       defaultCacheDirectory(environment({ PVX_CACHE_DIR: '/big/disk' })),
       path.resolve('/big/disk'),
     );
-    assert.ok(path.isAbsolute(defaultCacheDirectory(environment({}))));
     for (const [text, bytes] of [
       [undefined, 5 * 2 ** 30],
       ['1000', 1000],
@@ -305,5 +304,28 @@ describe('the settings of the cache', () => {
       () => defaultCacheLimit(environment({ PVX_CACHE_LIMIT: 'lots' })),
       problem(/"lots" is not a size/),
     );
+  });
+
+  it('lie where each system has its caches', () => {
+    for (const [platform, env, folder] of [
+      ['linux', {}, '/home/me/.cache/pantavisor-checkouts'],
+      ['linux', { XDG_CACHE_HOME: '/caches' }, '/caches/pantavisor-checkouts'],
+      // To be ignored, says the specification.
+      ['linux', { XDG_CACHE_HOME: 'caches' }, '/home/me/.cache/pantavisor-checkouts'],
+      ['darwin', { XDG_CACHE_HOME: '/caches' }, '/home/me/Library/Caches/pantavisor-checkouts'],
+      ['win32', {}, '/home/me/AppData/Local/pantavisor-checkouts/Cache'],
+      ['win32', { LOCALAPPDATA: '/local' }, '/local/pantavisor-checkouts/Cache'],
+    ] as const) {
+      const found = defaultCacheDirectory({ env, homeDirectory: '/home/me', platform });
+      assert.equal(found, path.resolve(folder), platform);
+    }
+  });
+
+  it('never lie below the current folder', () => {
+    const isRefusal = problem(/no absolute path.*by its absolute path in PVX_CACHE_DIR/s);
+    for (const directory of ['relative', './relative', '~/cache'])
+      assert.throws(() => defaultCacheDirectory(environment({ PVX_CACHE_DIR: directory })), isRefusal);
+    const homeless = { env: {}, homeDirectory: 'me', platform: 'linux' } as const;
+    assert.throws(() => defaultCacheDirectory(homeless), isRefusal);
   });
 });

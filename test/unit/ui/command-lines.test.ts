@@ -13,6 +13,7 @@ const words: EditorWords = {
   init: '<init>',
   platform: '<platform>',
   insecureRegistries: '<insecure registries>',
+  cacheFolder: '<cache folder>',
   extending: (base) => `<extending ${base}>`,
 };
 
@@ -47,6 +48,7 @@ describe('a remedy in the words of an editor', () => {
       said('Build one (pvx app update web --newbase), or update shop'),
       'Build one (<new base web>), or update shop',
     );
+    assert.equal(said('Name another folder in PVX_CACHE_DIR'), 'Name another folder <cache folder>');
     assert.equal(said('Add shop again with --base web'), 'Add shop again <extending web>');
   });
 

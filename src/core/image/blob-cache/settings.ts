@@ -1,5 +1,4 @@
 import path from 'node:path';
-import envPaths from 'env-paths';
 import { Problem } from '../../problem';
 import { isShortage, systemErrorWords } from '../../system-error';
 import { variable, type ImageEnvironment } from '../environment';
@@ -7,23 +6,40 @@ import { variable, type ImageEnvironment } from '../environment';
 const directoryVariable = 'PVX_CACHE_DIR';
 const limitVariable = 'PVX_CACHE_LIMIT';
 
+const ownName = 'pantavisor-checkouts';
+
 const gibibyte = 2 ** 30;
 const defaultLimit = 5 * gibibyte;
 
 const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: gibibyte, T: 2 ** 40 };
 
-/** PVX_CACHE_DIR, else the folder that this operating system has for caches. */
+/**
+ * PVX_CACHE_DIR, else the folder that this operating system has for caches.
+ *
+ * @throws Problem when it would be a relative path: below the current folder it may lie in a checkout.
+ */
 export function defaultCacheDirectory(environment: ImageEnvironment): string {
   const named = variable(environment, directoryVariable);
-  if (named !== undefined) return path.resolve(named);
-  const { cache } = envPaths('pantavisor-checkouts', { suffix: '' });
-  if (path.isAbsolute(cache)) return cache;
-  // Below the current folder it would be in the checkout.
+  const directory = named ?? folderOfSystem(environment);
+  if (path.isAbsolute(directory)) return path.resolve(directory);
   throw new Problem({
     doing: 'looking for the cache folder',
-    found: `${cache} is no absolute path, as HOME or XDG_CACHE_HOME say it`,
-    remedy: `Set these to absolute paths, or name a folder in ${directoryVariable}`,
+    found: `${directory} is no absolute path${named === undefined ? ', as HOME says it' : ''}`,
+    remedy: `Name a folder by its absolute path in ${directoryVariable}`,
   });
+}
+
+function folderOfSystem(environment: ImageEnvironment): string {
+  const { platform, homeDirectory } = environment;
+  if (platform === 'darwin') return path.join(homeDirectory, 'Library', 'Caches', ownName);
+  if (platform === 'win32') {
+    const local = variable(environment, 'LOCALAPPDATA') ?? path.join(homeDirectory, 'AppData', 'Local');
+    return path.join(local, ownName, 'Cache');
+  }
+  const caches = variable(environment, 'XDG_CACHE_HOME');
+  // One that is not absolute is to be ignored (XDG Base Directory Specification 0.8, "Basics").
+  const isNamed = caches !== undefined && path.isAbsolute(caches);
+  return path.join(isNamed ? caches : path.join(homeDirectory, '.cache'), ownName);
 }
 
 /**
