@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
 import { closeEnvironment, type BuildEnvironment } from '../core/build/environment';
 import type { ImageEnvironment } from '../core/image/environment';
+import { withMendingCommand } from '../core/checkout/mend-squashfs';
 import { Mounts } from '../core/mount/mounts';
 import { Problem } from '../core/problem';
 import { describeRequest } from './describe-request';
@@ -67,11 +68,12 @@ export function serve(connection: MessageConnection): Service {
       const result = await useCases[name](params, { environment, outside, mounts, job });
       logEnd(frequentRequests.has(name) ? 'debug' : 'info', 'done');
       return result;
-    } catch (error) {
+    } catch (thrown) {
       if (crash !== undefined) {
         logEnd('info', 'ended with the process');
         throw sentCrash(crash.error);
       }
+      const error = await withMendingCommand(thrown);
       if (signal.aborted) {
         logEnd('info', 'stopped');
         throw sentAbort();

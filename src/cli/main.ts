@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import packageJson from '../../package.json';
+import { withMendingCommand } from '../core/checkout/mend-squashfs';
 import { Problem } from '../core/problem';
 import { listenForBrokenOutput } from './broken-output';
 import { exitCode, type ExitCode } from './exit-codes';
@@ -16,7 +17,8 @@ async function main(): Promise<ExitCode> {
   try {
     await program.parseAsync();
     return tellOfCrash() ? exitCode.defect : exitCode.done;
-  } catch (error) {
+  } catch (thrown) {
+    const error = await withMendingCommand(thrown);
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     if (tellOfCrash()) return exitCode.defect;
     if (isInterrupted()) {

@@ -47,4 +47,6 @@ export type CodecReply =
 export interface SentError {
   readonly message: string;
   readonly problem: { readonly doing: string; readonly found: string; readonly remedy: string } | undefined;
+  /** The file that it is about, of an `UnusableSquashfs`. */
+  readonly unusable: string | undefined;
 }

@@ -6,6 +6,7 @@ import { describeError, Problem } from '../problem';
 import { systemErrorWords } from '../system-error';
 import type { CodecReply, CodecTasks, SentError, TaskName, WorkerSettings } from './codec-messages';
 import type { Compression } from './compression';
+import { UnusableSquashfs } from './damaged';
 import type { HashBatch } from './hash-batch';
 import { stoppedBy } from './thread-stop';
 
@@ -218,6 +219,7 @@ function crashed(found: string, cause?: unknown): Problem {
   });
 }
 
-function receivedError({ message, problem }: SentError): Error {
-  return problem === undefined ? new Error(message) : new Problem(problem);
+function receivedError({ message, problem, unusable }: SentError): Error {
+  if (problem === undefined) return new Error(message);
+  return unusable === undefined ? new Problem(problem) : new UnusableSquashfs(unusable, problem);
 }

@@ -12,6 +12,7 @@ import type {
 } from './codec-messages';
 import { loadDecoder, loadEncoder } from './codecs';
 import type { Compression } from './compression';
+import { UnusableSquashfs } from './damaged';
 import { hashBatch } from './hash-batch';
 import { LoadedOnce } from './loaded-once';
 import { unreadable } from './source-file';
@@ -68,5 +69,6 @@ function reply(message: CodecReply, transfer: readonly ArrayBuffer[] = []): void
 function sentError(error: unknown): SentError {
   const problem =
     error instanceof Problem ? { doing: error.doing, found: error.found, remedy: error.remedy } : undefined;
-  return { message: describeError(error), problem };
+  const unusable = error instanceof UnusableSquashfs ? error.file : undefined;
+  return { message: describeError(error), problem, unusable };
 }

@@ -1,8 +1,8 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { describeError, Problem } from '../problem';
-import { systemErrorWords } from '../system-error';
-import { damaged } from './damaged';
+import { errorCode, systemErrorWords } from '../system-error';
+import { damaged, UnusableSquashfs } from './damaged';
 
 /** Without the latter, to open a pipe would last until somebody writes to it. Windows has neither pipes nor the flag. */
 const toRead = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0);
@@ -87,7 +87,8 @@ export function unreadable(path: string, error: unknown): Problem {
     found: describeError(error),
     remedy: 'Check that the file is there, that you may read it, and that its disk is well',
   };
-  return new Problem({ doing: `reading ${path}`, ...words, cause: error });
+  const parts = { doing: `reading ${path}`, ...words, cause: error };
+  return errorCode(error) === 'ENOENT' ? new UnusableSquashfs(path, parts) : new Problem(parts);
 }
 
 /** For a file that has become shorter than it claims: `wanted` bytes are missing at `position`. */

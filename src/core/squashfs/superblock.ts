@@ -1,6 +1,5 @@
-import { Problem } from '../problem';
 import { type Compressor, compressorById, compressorIds } from './compression';
-import { damaged } from './damaged';
+import { damaged, UnusableSquashfs } from './damaged';
 import {
   largestBlockSize,
   magic,
@@ -39,7 +38,8 @@ export interface Superblock {
  * `file` is the name that the `Problem` gives which anything else than a SquashFS 4.0 superblock ends in.
  */
 export function decodeSuperblock(bytes: Uint8Array, file: string): Superblock {
-  const refuse = (found: string, remedy: string) => new Problem({ doing: `reading ${file}`, found, remedy });
+  const refuse = (found: string, remedy: string) =>
+    new UnusableSquashfs(file, { doing: `reading ${file}`, found, remedy });
 
   if (bytes.length < superblockSize) {
     throw refuse(

@@ -67,6 +67,8 @@ describe('files in images, by requests to the backend', { timeout: 120_000 }, ()
       client.request('readBytes', { files, path: 'bin', start: 0, end: 1 }),
       (error) => error instanceof Problem && error.found === 'it is a folder',
     );
+    const overlay = { files: [...files, path.join(checkout.folder, 'web', 'root.ovl.squashfs')], path: '' };
+    await assert.rejects(client.request('readFacts', overlay), /Build it again with pvx app install web,/);
   });
 
   it('fill no log with what an editor asks by the hundred', () => {

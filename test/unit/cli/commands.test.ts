@@ -156,6 +156,35 @@ describe('the command line', () => {
     assert.deepEqual(await kinds('app update web --from localhost/app:v1 --newbase'), ['base', 'overlay']);
   });
 
+  it('names the command that mends a base or overlay, wherever that is met', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    await run(`app add shop --base web --from localhost/app:extension ${source}`);
+    await run(`app update web --patch --from localhost/app:v2 ${source}`);
+    const damage = async (file: string, from: number, to?: number) => {
+      const bytes = await readFile(path.join(checkout, file));
+      await writeFile(path.join(checkout, file), bytes.fill(0x55, from, to));
+    };
+    const advice =
+      /squashfs: .*\. Build it again with pvx app install web, or get it again from where it came\./;
+    await damage('web/root.ovl.squashfs', 96);
+    await requireFailure('app files web', 1, advice);
+    // Contents alone, which only threads read.
+    await damage('web/root.squashfs', 96, 120);
+    const elsewhere = { ...process.env, PVX_CACHE_DIR: path.join(folder, 'nothing known') };
+    const another = new Pvx(path.join(folder, 'home'), elsewhere);
+    for (const line of [
+      'app update shop --from localhost/app:v2',
+      'app update web --patch --from localhost/app:extension',
+      'app update web --patch --dry-run --from localhost/app:extension',
+    ]) {
+      await assert.rejects(another.run(checkout, ...`${line} ${source}`.split(' ')), { stderr: advice });
+    }
+    await rm(path.join(checkout, 'web/root.squashfs'));
+    await requireFailure('app files web --base', 1, /Build it with pvx app install web\./);
+    await run(`app install web ${source}`);
+    assert.match(await run('app files web --base'), /etc\/hosts/);
+  });
+
   it('previews an update without a change to the checkout', async () => {
     await run(`app add web --from localhost/app:v1 ${source}`);
     const before = await checkoutFiles(checkout);

@@ -1,0 +1,27 @@
+import path from 'node:path';
+import { UnusableSquashfs } from '../squashfs/damaged';
+import { describeContradiction } from './contradictions';
+import { isCheckout } from './find';
+import { Problem } from '../problem';
+import { baseVolume, overlayVolume } from './volume-name';
+
+/**
+ * What to throw in place of an error: where a SquashFS file of an app is missing or damaged, whoever reads it knows of no
+ * app, and the checkout knows the command that makes the file anew. Anything else stays what it is.
+ */
+export async function withMendingCommand(error: unknown): Promise<unknown> {
+  if (!(error instanceof UnusableSquashfs)) return error;
+  const folder = path.dirname(error.file);
+  const volume = path.basename(error.file);
+  const isVolume = volume === baseVolume || volume === overlayVolume;
+  if (!isVolume || !(await isCheckout(path.dirname(folder)))) return error;
+  const { doing, found } = error;
+  const app = path.basename(folder);
+  const { remedy } = describeContradiction({
+    kind: 'damaged-squashfs',
+    app,
+    file: `${app}/${volume}`,
+    found,
+  });
+  return new Problem({ doing, found, remedy, cause: error });
+}
