@@ -15,6 +15,7 @@ import { Secret } from '../../../src/core/image/credentials/secret';
 import type { ImageEnvironment } from '../../../src/core/image/environment';
 import { parseReference, registryOf } from '../../../src/core/image/reference';
 import type { Job } from '../../../src/core/job';
+import { hasNoRights, withoutRights } from '../checkout/without-rights';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
@@ -247,6 +248,40 @@ describe('credentials', () => {
         reason: 'docker\'s config names the credential helper "../../bin/sh"',
       });
     });
+
+    it(
+      'tell a helper that is not installed from one that may not be run',
+      { skip: hasNoRights },
+      async () => {
+        const folder = await mkdtemp(path.join(tmpdir(), 'path-'));
+        const [secluded, open] = [path.join(folder, 'secluded'), path.join(folder, 'open')];
+        await mkdir(secluded);
+        await mkdir(open);
+        const ask = (name: string) =>
+          askCredentialHelper(
+            name,
+            'a.example',
+            environment({ PATH: [secluded, open].join(path.delimiter) }),
+            signal,
+          );
+        try {
+          await withoutRights(folder, async () => {
+            await chmod(secluded, 0);
+            assert.deepEqual(await ask('nowhere'), {
+              kind: 'failed',
+              reason: "docker's config asks for docker-credential-nowhere, which is not installed",
+            });
+            await writeFile(path.join(open, 'docker-credential-plain'), '', { mode: 0o644 });
+            assert.deepEqual(await ask('plain'), {
+              kind: 'failed',
+              reason: 'docker-credential-plain could not be run (spawn docker-credential-plain EACCES)',
+            });
+          });
+        } finally {
+          await rm(folder, { recursive: true });
+        }
+      },
+    );
 
     it('are waited for no longer than the job runs', async () => {
       await helper('slow', 'exec sleep 60');

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { describeError } from '../../problem';
 import type { ImageEnvironment } from '../environment';
 import { tryParseJson } from '../json-document';
+import { isNotInstalled } from '../missing-program';
 import { Secret } from './secret';
 
 export type HelperAnswer =
@@ -80,8 +81,9 @@ function run(
   signal: AbortSignal,
 ): Promise<Ended> {
   return new Promise((resolve) => {
+    const env = withHelperPath(environment);
     const child = spawn(program, ['get'], {
-      env: withHelperPath(environment),
+      env,
       signal,
       killSignal: 'SIGKILL',
       windowsHide: true,
@@ -90,7 +92,7 @@ function run(
     const errors = collect(child.stderr);
     child.once('error', (error) => {
       if (signal.aborted) resolve({ kind: 'stopped' });
-      else if ('code' in error && error.code === 'ENOENT') resolve({ kind: 'missing' });
+      else if (isNotInstalled(error, program, env)) resolve({ kind: 'missing' });
       else resolve({ kind: 'error', message: describeError(error) });
     });
     child.once('close', (exitCode) => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { Agent } from 'node:http';
 import { Duplex } from 'node:stream';
 import type { ImageEnvironment } from '../environment';
+import { isNotInstalled } from '../missing-program';
 import type { DockerAddress } from './docker-host';
 
 type SshAddress = DockerAddress & { kind: 'ssh' };
@@ -19,7 +20,8 @@ export class SshAgent extends Agent {
   }
 
   override createConnection(): Duplex {
-    const child = spawn('ssh', sshArguments(this.address), { env: this.environment.env, windowsHide: true });
+    const { env } = this.environment;
+    const child = spawn('ssh', sshArguments(this.address), { env, windowsHide: true });
     const connection = new Duplex({
       read: () => child.stdout.resume(),
       // What can't be written was meant for a program that has ended; its exit says why.
@@ -38,7 +40,10 @@ export class SshAgent extends Agent {
       if (!connection.push(chunk)) child.stdout.pause();
     });
     child.stdin.on('error', () => undefined);
-    child.once('error', ({ message }) => connection.destroy(new Error(`ssh can't be run: ${message}`)));
+    child.once('error', (error) => {
+      const why = isNotInstalled(error, 'ssh', env) ? 'it is not installed' : error.message;
+      connection.destroy(new Error(`ssh can't be run: ${why}`));
+    });
     child.once('close', (code) => {
       if (code === 0) connection.push(null);
       else connection.destroy(new Error(complaint));
