@@ -80,6 +80,28 @@ describe('the history of overlays', () => {
     assert.deepEqual(history.of({ checkout: '/other', app: 'web' }), [99]);
   });
 
+  it('is written when it changed, and not otherwise', async () => {
+    await lay(anApp('other'));
+    assert.equal(storage.writes, 0);
+    await lay(patched(10, '1'));
+    assert.equal(storage.writes, 1);
+    await lay(patched(10, '1'), anApp('other'));
+    assert.equal(storage.writes, 1);
+  });
+
+  it('knows nothing of apps and checkouts that are gone, now and in later windows', async () => {
+    const elsewhere = { checkout: '/other', app: 'web' };
+    const knownLater = () => new OverlayHistory(storage, new Checkouts(() => ['/'], new ADisk()));
+    disk.checkouts.set('/other', aCheckout('/other', [patched(99, '9')]));
+    await lay(patched(10, '1'), anApp('other'));
+    await lay(anApp('other'));
+    assert.deepEqual([history.of(web), knownLater().of(web)], [[], []]);
+    assert.deepEqual(history.of(elsewhere), [99]);
+    disk.checkouts.delete('/other');
+    await checkouts.refresh();
+    assert.deepEqual([history.of(elsewhere), knownLater().of(elsewhere)], [[], []]);
+  });
+
   it('outlives the window, up to the last twenty builds', async () => {
     for (let size = 1; size <= 25; size++) await lay(patched(size, (size % 16).toString(16)));
     history.dispose();
