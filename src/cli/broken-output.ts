@@ -1,5 +1,5 @@
+import { exitCode } from '../core/exit-codes';
 import { describeError } from '../core/problem';
-import { exitCode } from './exit-codes';
 
 let isChanged = false;
 

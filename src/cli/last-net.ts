@@ -1,7 +1,7 @@
+import { exitCode } from '../core/exit-codes';
 import { isOutOfMemory, outOfMemory } from '../core/out-of-memory';
 import { describeError } from '../core/problem';
 import { hasChanged } from './broken-output';
-import { exitCode } from './exit-codes';
 
 /** More than a command takes to let go of its checkout; in milliseconds. */
 const patience = 10_000;

@@ -2,9 +2,9 @@
 import { CommanderError } from 'commander';
 import packageJson from '../../package.json';
 import { withMendingCommand } from '../core/checkout/mend-squashfs';
-import { Problem } from '../core/problem';
+import { exitCode, exitCodeOf, type ExitCode } from '../core/exit-codes';
+import { describeError } from '../core/problem';
 import { listenForBrokenOutput } from './broken-output';
-import { exitCode, type ExitCode } from './exit-codes';
 import { listenForCrashes, tellOfCrash, tellOfDefect } from './last-net';
 import { makeProgram } from './program';
 import { isInterrupted, listenForInterruption, stopCommand } from './session';
@@ -21,17 +21,21 @@ async function main(): Promise<ExitCode> {
     const error = await withMendingCommand(thrown);
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     if (tellOfCrash()) return exitCode.defect;
-    if (isInterrupted()) {
-      process.stderr.write('Interrupted; the checkout is as it was.\n');
-      return exitCode.interrupted;
-    }
-    if (error instanceof Problem) {
-      process.stderr.write(`pvx: ${error.message}\n`);
-      return exitCode.failed;
-    }
-    tellOfDefect(error);
-    return exitCode.defect;
+    const code = exitCodeOf(error, isInterrupted());
+    if (code === exitCode.interrupted) process.stderr.write('Interrupted; the checkout is as it was.\n');
+    else if (code === exitCode.failed) process.stderr.write(`pvx: ${describeError(error)}\n`);
+    else tellOfDefect(error);
+    return code;
   }
+}
+
+function farewell(code: ExitCode, error: unknown): string {
+  if (code === exitCode.interrupted) return 'Interrupted; the checkout is as it was.\n';
+  if (code === exitCode.failed) return `pvx: ${describeError(error)}\n`;
+  return (
+    `pvx: unexpected: ${describeError(error)}. The checkout is as it was. Please report this as a defect; ` +
+    'PVX_DEBUG=1 shows where it happened.\n'
+  );
 }
 
 void main().then((code) => {

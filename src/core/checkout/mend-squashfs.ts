@@ -1,8 +1,8 @@
 import path from 'node:path';
+import { Problem } from '../problem';
 import { UnusableSquashfs } from '../squashfs/damaged';
 import { describeContradiction } from './contradictions';
-import { isCheckout } from './find';
-import { Problem } from '../problem';
+import { requireCheckout } from './find';
 import { baseVolume, overlayVolume } from './volume-name';
 
 /**
@@ -24,4 +24,11 @@ export async function withMendingCommand(error: unknown): Promise<unknown> {
     found,
   });
   return new Problem({ doing, found, remedy, cause: error });
+}
+
+function isCheckout(folder: string): Promise<boolean> {
+  return requireCheckout(folder).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { EventEmitter, l10n, type Pseudoterminal, type WorkspaceFolder } from 'vscode';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
+import { exitCode, exitCodeOf, type ExitCode } from '../../core/exit-codes';
 import { describeError, Problem } from '../../core/problem';
 import { phaseText } from '../builds/phase-text';
 import { reportText, signAgainText, staleSignaturesText } from '../builds/report-text';
@@ -8,9 +9,6 @@ import type { CheckoutModel } from '../model/checkout-model';
 import type { Services } from '../services';
 import { workspaceFolders } from '../workspace-access';
 import type { TaskDefinition } from './task-definition';
-
-/** The command line's exit codes (cli/exit-codes.ts). */
-const exitCodes = { done: 0, failed: 1, interrupted: 130 } as const;
 
 /** Runs a task and writes what happens, line by line; the terminal's end, or Ctrl+C in it, stops the task. */
 export class TaskTerminal implements Pseudoterminal {
@@ -48,24 +46,27 @@ export class TaskTerminal implements Pseudoterminal {
     if (data === '\x03') this.#abort.abort();
   }
 
-  async #run(): Promise<number> {
+  async #run(): Promise<ExitCode> {
     try {
       const model = await this.#findCheckout();
+      if (model === undefined) return exitCode.usage;
       if (this.#definition.action === 'check') await this.#check(model);
       else await this.#build(model, this.#definition.action);
-      return exitCodes.done;
+      return exitCode.done;
     } catch (error) {
-      if (this.#abort.signal.aborted) {
-        this.#line(l10n.t('Stopped. The checkout is as it was.'));
-        return exitCodes.interrupted;
+      const code = exitCodeOf(error, this.#abort.signal.aborted);
+      if (code === exitCode.interrupted) this.#line(l10n.t('Stopped. The checkout is as it was.'));
+      else this.#line(describeError(error));
+      if (code === exitCode.defect) {
+        this.#line(l10n.t('That was not foreseen: please report it. The checkout is as it was.'));
+        this.#services.log.error(describeError(error));
       }
-      this.#line(describeError(error));
-      if (!(error instanceof Problem)) this.#services.log.error(describeError(error));
-      return exitCodes.failed;
+      return code;
     }
   }
 
-  async #findCheckout(): Promise<CheckoutModel> {
+  /** Undefined, and told so, when the definition names none. */
+  async #findCheckout(): Promise<CheckoutModel | undefined> {
     const all = await this.#services.checkouts.find();
     const { checkout = '' } = this.#definition;
     // A task of the whole workspace, or of the user, belongs to no folder.
@@ -75,11 +76,13 @@ export class TaskTerminal implements Pseudoterminal {
       all.find(({ directory }) => directories.includes(directory)) ??
       (all.length === 1 && !checkout ? all[0] : undefined);
     if (model !== undefined) return model;
-    throw new Problem({
+    const { message } = new Problem({
       doing: l10n.t('looking for the checkout of the task'),
       found: l10n.t('{0} is none', directories.join(', ')),
       remedy: l10n.t('Set "checkout" to its path below the workspace folder'),
     });
+    this.#line(message);
+    return undefined;
   }
 
   async #build(model: CheckoutModel, action: 'patch' | 'newbase'): Promise<void> {
@@ -132,7 +135,14 @@ export class TaskTerminal implements Pseudoterminal {
       }[check.state]();
       this.#line(`${check.app}  ${check.reference}  ${text}`);
     }
-    if (checks.length === 0) this.#line(l10n.t('There is no such app that is made from a docker image.'));
+    // Who asks for an app must not take silence for "up to date".
+    if (checks.length === 0 && name !== undefined)
+      throw new Problem({
+        doing: l10n.t('checking images'),
+        found: l10n.t('{0} is no app that is made from a docker image', name),
+        remedy: l10n.t('Set "app" to one that is, or leave it out to check all'),
+      });
+    if (checks.length === 0) this.#line(l10n.t('There is no app that is made from a docker image.'));
     const failed = checks.find(({ state }) => state === 'failed');
     if (failed !== undefined)
       throw new Problem({
