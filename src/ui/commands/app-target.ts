@@ -6,7 +6,7 @@ import { referenceOf } from '../model/image-state';
 import type { Services } from '../services';
 import { lookOf } from '../tree/condition-look';
 import { appIdOf, isTreeNode, type TreeNode } from '../tree/nodes';
-import { CannotRun } from './cannot-run';
+import { CannotRun, type Way } from './cannot-run';
 import { Dismissed } from './dismissed';
 import { noCheckout } from './checkout-target';
 
@@ -23,6 +23,8 @@ export interface AppQuestion {
   readonly actsAtOnce?: boolean;
   /** Why the command can do nothing with an app: a sentence. */
   whyNot?(review: AppReview): string | undefined;
+  /** What can be done instead with an app that somebody named and that the command can do nothing with. */
+  instead?(found: FoundApp): readonly Way[];
 }
 
 /** The app that a command is about: the one it was given, else one that a person picks. */
@@ -33,7 +35,7 @@ export async function appFor(services: Services, target: unknown, question: AppQ
   const found = await services.checkouts.app(id);
   if (found === undefined) throw new CannotRun(l10n.t('{0} is no app of a checkout in this window.', id.app));
   const reason = question.whyNot?.(services.reviews.of(found));
-  if (reason !== undefined) throw new CannotRun(reason);
+  if (reason !== undefined) throw new CannotRun(reason, question.instead?.(found));
   return found;
 }
 

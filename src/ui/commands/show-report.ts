@@ -1,15 +1,17 @@
 import { commands, l10n, window } from 'vscode';
 import type { BuildReport } from '../../core/build/report';
 import type { Finished } from '../builds/build-notification';
+import { overlayToShow } from '../builds/overlay-to-show';
 import { reportText, staleSignaturesText } from '../builds/report-text';
 import { commandIds } from '../manifest/command-ids';
 import type { CheckoutModel } from '../model/checkout-model';
+import type { AppId } from '../model/checkouts';
 import { offer, showLog } from './run-command';
 
 /** Tells what a build did, and offers what comes next. Returns at once: the message may stay for hours. */
 export function showReport(model: CheckoutModel, { report, warnings }: Finished<BuildReport>): void {
-  const { app, built, staleSignatures } = report;
-  const hasOverlay = built.some(({ kind }) => kind === 'overlay');
+  const { app, staleSignatures } = report;
+  const overlayOf = overlayToShow(report);
   const isAmiss = staleSignatures.length > 0 || warnings.length > 0;
   const text = [
     reportText(report),
@@ -17,16 +19,18 @@ export function showReport(model: CheckoutModel, { report, warnings }: Finished<
     ...(warnings.length > 0 ? [l10n.t('Warnings: {0}', warnings.join(' · '))] : []),
   ];
   const ways = [
-    ...(hasOverlay ? [showOverlay({ checkout: model.directory, app })] : []),
+    ...(overlayOf === undefined
+      ? []
+      : [showOverlay({ checkout: model.directory, app: overlayOf }, { isOwn: overlayOf === app })]),
     ...(staleSignatures.length > 0 ? [signAgain(model.directory)] : []),
     ...(warnings.length > 0 ? [showLog()] : []),
   ];
   void offer(isAmiss ? window.showWarningMessage : window.showInformationMessage, text.join(' '), ways);
 }
 
-function showOverlay(id: { checkout: string; app: string }) {
+function showOverlay(id: AppId, { isOwn }: { readonly isOwn: boolean }) {
   return {
-    title: l10n.t('Show Overlay'),
+    title: isOwn ? l10n.t('Show Overlay') : l10n.t('Show Overlay of {0}', id.app),
     run: () => commands.executeCommand(commandIds.showOverlay, id),
   };
 }
