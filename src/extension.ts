@@ -128,7 +128,6 @@ export function activate(extension: ExtensionContext): void {
     backend,
     checkouts,
     reviews,
-    staleSignatures,
     images,
     movedNotifications,
     mutedApps,

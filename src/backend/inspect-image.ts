@@ -14,9 +14,8 @@ export async function inspectImage(
   job: Job,
 ): Promise<ImageSummary> {
   const request = await requestForNewApp(checkoutDirectory, wanted);
-  return withImage(environment, request, job, ({ digest, source, platform, config, layers }) =>
+  return withImage(environment, request, job, ({ source, platform, config, layers }) =>
     Promise.resolve({
-      digest,
       source,
       platform: platform && formatPlatform(platform),
       size: layers.reduce((sum, { size }) => sum + size, 0),

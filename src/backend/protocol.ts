@@ -132,8 +132,6 @@ export interface WantedImage extends ImageWishes {
 
 /** An image as the wizard shows it while its reference is typed. */
 export interface ImageSummary {
-  /** As src.json would have it: `nginx@sha256:…`. */
-  readonly digest: string;
   /** Where it was found first. */
   readonly source: 'remote' | 'local' | 'archive';
   /** `linux/arm64`; undefined when the image does not say. */

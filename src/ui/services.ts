@@ -8,7 +8,6 @@ import type { RecentImages } from './images/recent-images';
 import type { RegistryLogins } from './images/registry-logins';
 import type { Checkouts } from './model/checkouts';
 import type { Reviews } from './model/reviews';
-import type { StaleSignatures } from './model/stale-signatures';
 import type { ComparisonPages } from './overlay/comparison-pages';
 import type { ContentPanels } from './overlay/content-panels';
 import type { OverlayPages } from './overlay/overlay-pages';
@@ -21,7 +20,6 @@ export interface Services {
   readonly backend: BackendClient;
   readonly checkouts: Checkouts;
   readonly reviews: Reviews;
-  readonly staleSignatures: StaleSignatures;
   readonly images: ImageChecks;
   readonly movedNotifications: MovedNotifications;
   readonly mutedApps: MutedApps;

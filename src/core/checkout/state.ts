@@ -48,11 +48,6 @@ export function parseState(text: string): State {
   };
 }
 
-/** Whether pvr commits changes of a file: it is in the pristine state, or was added since. */
-export function isTracked(state: State, newFiles: JsonObject, path: string): boolean {
-  return state.entries.has(path) || newFiles.has(path);
-}
-
 /** The sha256 of an object; a JSON file that was added with `--raw` has one too (pvr libpvr/util.go:264-270). */
 export function isObjectId(value: JsonValue): value is string {
   return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);

@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import { Transform } from 'node:stream';
 import { Problem } from '../problem';
 
 declare const brand: unique symbol;
@@ -87,33 +86,4 @@ export function verifyBytes(bytes: Uint8Array, expected: ExpectedContent, doing:
   const verifier = createVerifier(expected, doing);
   verifier.update(bytes);
   verifier.finish();
-}
-
-/** Passes bytes on unchanged and fails with a Problem, at the latest at the end, unless they are what was expected. */
-export function verifying(expected: ExpectedContent, doing: string): Transform {
-  const verifier = createVerifier(expected, doing);
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      try {
-        verifier.update(chunk);
-      } catch (problem) {
-        done(toError(problem));
-        return;
-      }
-      done(null, chunk);
-    },
-    flush(done) {
-      try {
-        verifier.finish();
-      } catch (problem) {
-        done(toError(problem));
-        return;
-      }
-      done();
-    },
-  });
-}
-
-function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -5,10 +5,6 @@
  */
 export type ByteString = string;
 
-export function byteStringFromBytes(bytes: Uint8Array): ByteString {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
-
 export function byteStringFromText(text: string): ByteString {
   return Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -5,13 +5,10 @@ import type { AppId, FoundApp } from '../model/checkouts';
 import { referenceOf } from '../model/image-state';
 import type { Services } from '../services';
 import { lookOf } from '../tree/condition-look';
-import { appIdOf, isTreeNode, type TreeNode } from '../tree/nodes';
+import { appIdOf, isTreeNode } from '../tree/nodes';
 import { CannotRun, type Way } from './cannot-run';
 import { Dismissed } from './dismissed';
 import { noCheckout } from './checkout-target';
-
-/** What a command on an app may be given: by the tree, the Explorer, a link, a key (which means the tree's selection). */
-export type AppTarget = TreeNode | Uri | AppId | 'selection' | undefined;
 
 export interface AppQuestion {
   /** Above the list of apps: `Update which app as a patch?` */
@@ -27,7 +24,11 @@ export interface AppQuestion {
   instead?(found: FoundApp): readonly Way[];
 }
 
-/** The app that a command is about: the one it was given, else one that a person picks. */
+/**
+ * The app that a command is about: the one it was given, else one that a person picks.
+ *
+ * @param target as the tree, the Explorer (a Uri), a link (an AppId) or a key ('selection', the tree's) give it.
+ */
 export async function appFor(services: Services, target: unknown, question: AppQuestion): Promise<FoundApp> {
   const isUnsure = target === 'selection' && question.actsAtOnce === true;
   const id = isUnsure ? undefined : await idOf(services, target);

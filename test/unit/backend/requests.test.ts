@@ -88,8 +88,7 @@ describe('requests to the backend', { timeout: 120_000 }, () => {
   it('look at an image without reading its layers', async () => {
     const request = { reference: 'app:small', sources: checkout.sources };
     const summary = await client.request('inspectImage', { checkoutDirectory: checkout.folder, request });
-    const { digest, size, ...rest } = summary;
-    assert.match(digest, /^app@sha256:[0-9a-f]{64}$/);
+    const { size, ...rest } = summary;
     assert.ok(size > 0);
     assert.deepEqual(rest, {
       source: 'archive',

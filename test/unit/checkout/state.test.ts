@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isObjectId, isTracked, parseState, readState } from '../../../src/core/checkout/state';
+import { isObjectId, parseState, readState } from '../../../src/core/checkout/state';
 import { temporaryCheckout, temporaryFolder } from './temporary-folder';
 
 describe('the state of a checkout', () => {
@@ -30,14 +30,5 @@ describe('the state of a checkout', () => {
     assert.ok(!isObjectId(`${'0'.repeat(64)}\n`));
     assert.ok(!isObjectId(new Map()));
     assert.ok(!isObjectId(null));
-  });
-
-  it('tracks what it has, and what was added since', () => {
-    const state = parseState('{"#spec":"s","web/src.json":{}}');
-    const newFiles = new Map([['web/run.json', new Map()]]);
-    assert.ok(isTracked(state, newFiles, 'web/src.json'));
-    assert.ok(isTracked(state, newFiles, 'web/run.json'));
-    assert.ok(!isTracked(state, newFiles, 'web/other'));
-    assert.ok(!isTracked(state, newFiles, '#spec'));
   });
 });

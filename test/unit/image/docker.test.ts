@@ -593,7 +593,10 @@ describe('the docker that is asked', () => {
       cache: newCache(),
     });
     rmSync(path.join(folder, 'ssh'));
-    await assert.rejects(without.find(wanted(), watchedJob()), problem(/ssh can't be run: it is not installed/));
+    await assert.rejects(
+      without.find(wanted(), watchedJob()),
+      problem(/ssh can't be run: it is not installed/),
+    );
   });
 });
 
