@@ -29,15 +29,6 @@ async function main(): Promise<ExitCode> {
   }
 }
 
-function farewell(code: ExitCode, error: unknown): string {
-  if (code === exitCode.interrupted) return 'Interrupted; the checkout is as it was.\n';
-  if (code === exitCode.failed) return `pvx: ${describeError(error)}\n`;
-  return (
-    `pvx: unexpected: ${describeError(error)}. The checkout is as it was. Please report this as a defect; ` +
-    'PVX_DEBUG=1 shows where it happened.\n'
-  );
-}
-
 void main().then((code) => {
   // Set before when the result could not be written.
   process.exitCode ??= code;
