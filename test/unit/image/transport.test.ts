@@ -420,6 +420,14 @@ describe('proxyFor', () => {
     });
   }
 
+  it('must speak HTTP', () => {
+    assert.throws(
+      () => proxy('https://a.example/', { HTTPS_PROXY: 'socks5://me:hunter2@p:1' }),
+      (error) =>
+        problem(/HTTPS_PROXY names a proxy that speaks socks5/)(error) && !String(error).includes('hunter2'),
+    );
+  });
+
   it('must be a URL; the message does not repeat it', () => {
     assert.throws(
       () => proxy('https://a.example/', { HTTPS_PROXY: 'http://me:hunter2@' }),

@@ -16,16 +16,19 @@ export function proxyFor(url: URL, environment: ImageEnvironment): URL | undefin
   const value = variable(environment, name, name.toLowerCase());
   if (value === undefined || isLoopback(hostnameOf(url))) return undefined;
   if (isExcepted(url, variable(environment, 'NO_PROXY', 'no_proxy') ?? '')) return undefined;
-  try {
-    return new URL(value.includes('://') ? value : `http://${value}`);
-  } catch {
-    throw new Problem({
-      doing: `connecting to ${url.host}`,
-      // Not the value: it may hold a password.
-      found: `the environment variable ${name} does not hold a proxy's URL`,
-      remedy: `Set ${name} to something like http://proxy.example:3128, or remove it`,
-    });
-  }
+  const address = value.includes('://') ? value : `http://${value}`;
+  const proxy = URL.canParse(address) ? new URL(address) : undefined;
+  if (proxy?.protocol === 'http:' || proxy?.protocol === 'https:') return proxy;
+  // Not the value: it may hold a password.
+  const found =
+    proxy === undefined
+      ? `does not hold a proxy's URL`
+      : `names a proxy that speaks ${proxy.protocol.slice(0, -1)}, and only http and https are known here`;
+  throw new Problem({
+    doing: `connecting to ${url.host}`,
+    found: `the environment variable ${name} ${found}`,
+    remedy: `Set ${name} to something like http://proxy.example:3128, or remove it`,
+  });
 }
 
 /** The value of a Proxy-Authorization header for the user name and password in a proxy's URL. */
