@@ -52,7 +52,7 @@ export class PageInTest {
 
   static async open(page: () => Promise<ReactNode>): Promise<PageInTest> {
     const window = new GlobalWindow();
-    Object.assign(globalThis, {
+    defineGlobals({
       window,
       document: window.document,
       navigator: window.navigator,
@@ -133,5 +133,12 @@ export class PageInTest {
     const { defaultView } = this.body.ownerDocument;
     if (defaultView === null) throw new Error('the document has no window');
     return new defaultView[kind](name, { bubbles: true, cancelable: true, ...init });
+  }
+}
+
+/** From Node 21 on, there is a navigator that can't be assigned to. */
+function defineGlobals(globals: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true, enumerable: true });
   }
 }
