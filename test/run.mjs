@@ -32,10 +32,11 @@ const integration = new Set(filesOf('integration'));
 const missing = files.some((file) => integration.has(file)) ? missingForIntegration() : [];
 const leftOut = missing.length > 0 ? files.filter((file) => integration.has(file)) : [];
 const missingHere = wantsVSCode ? missingForVSCode() : [];
-const failures = [
-  !run(files.filter((file) => !leftOut.includes(file))),
-  wantsVSCode && missingHere.length === 0 && !runInVSCode(),
-];
+// First what is longest, so that node's summary, of nearly everything, comes last.
+const failedInVSCode = wantsVSCode && missingHere.length === 0 && !runInVSCode();
+const failed = !run(files.filter((file) => !leftOut.includes(file)));
+if (failedInVSCode)
+  console.log('\nFAILED in a real VS Code; what and why stands above, before the tests that node ran.');
 if (leftOut.length > 0) {
   console.log(`
 Left out: ${leftOut.map((file) => path.basename(file, '.test.ts')).join(', ')}
@@ -49,7 +50,7 @@ Left out: the tests in a real VS Code. This machine lacks: ${missingHere.join(',
 ${howToRunAll}`);
 }
 const isIncomplete = leftOut.length > 0 || missingHere.length > 0;
-process.exit(failures.includes(true) || (values.all && isIncomplete) ? 1 : 0);
+process.exit(failed || failedInVSCode || (values.all && isIncomplete) ? 1 : 0);
 
 function filesOf(suite) {
   return readdirSync(path.join(import.meta.dirname, suite), { recursive: true })
@@ -61,6 +62,9 @@ function filesOf(suite) {
 /** Whether these tests pass. By itself, node would leave one core idle, and with two cores run one file at a time. */
 function run(testFiles) {
   if (testFiles.length === 0) return true;
+  console.log(
+    `Running ${testFiles.length} test files (${suites.filter((suite) => suite !== 'vscode').join(', ')}) …`,
+  );
   const options = ['--import', 'tsx', '--test', '--test-reporter=spec'];
   const { status } = spawnSync(
     process.execPath,

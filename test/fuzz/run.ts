@@ -8,6 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../../src/core/presentation/table';
 import { sha256 } from '../image-maker/layer';
+import { isLongForm } from '../long-form';
 import { fuzz, type Outcome } from './supervisor';
 import { corpusOf, moduleOf, targetNames, type TargetName } from './targets';
 
@@ -17,7 +18,7 @@ const lanes = 2;
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      seconds: { type: 'string', default: '60' },
+      seconds: { type: 'string', default: isLongForm ? '60' : '15' },
       seed: { type: 'string', default: '1' },
       only: { type: 'string', default: '' },
       keep: { type: 'boolean', default: false },

@@ -16,6 +16,7 @@ import { Random } from '../device-view/random';
 import { derive, makeImage } from '../image-maker/image';
 import { makeLayer } from '../image-maker/layer';
 import { writeOciLayout } from '../image-maker/oci-layout';
+import { isLongForm } from '../long-form';
 import { putFiles, type Manner } from '../put-files';
 import type { TestServer } from '../unit/image/http-server';
 import { serveLayout } from '../unit/image/layout-registry';
@@ -24,7 +25,7 @@ import { serveLayout } from '../unit/image/layout-registry';
 const seed = Number(process.env['SEED'] ?? 1);
 
 /** How often somebody changes the checkout between a kill and the next command. */
-const rounds = Number(process.env['ROUNDS'] ?? 40);
+const rounds = isLongForm ? 200 : 40;
 
 const noise = (name: string, of: number) =>
   ({ path: name, kind: 'file', content: new Random(of).bytes(200_000) }) as const;
@@ -35,7 +36,9 @@ const unrelated = makeImage([makeLayer([noise('bin/unrelated', 9)])]);
 const extension = derive(v1, [noise('opt/more', 5)]);
 const otherExtension = derive(v1, [noise('opt/other', 6)]);
 
-/** What is killed, 100 times each: in every one something is replaced, removed or new. */
+const killsOfEach = isLongForm ? 100 : 34;
+
+/** What is killed: in every one something is replaced, removed or new. */
 const builds = {
   'a patch': ['app', 'update', 'web', '--patch'],
   'a new base, with the app that extends it': ['app', 'update', 'web', '--newbase'],
@@ -88,7 +91,7 @@ describe('a build that is killed leaves the old checkout or the new one', { conc
       const { expected, duration } = await victims.runToItsEnd();
       const random = new Random(seed * 100 + index);
       const phases = new Map<string, number>();
-      for (let round = 0; round < 100; round++) {
+      for (let round = 0; round < killsOfEach; round++) {
         const isAimed = round % 3 === 0;
         const moment = isAimed
           ? { after: random.pick(aims), pause: random.below(4) }

@@ -1,7 +1,8 @@
-// Runs everything that is tested in a real VS Code: first the tests inside the extension host, then what people do, with the
-// installed package.
-//   npm run test:vscode                                  in the oldest and the newest version
-//   npm run test:vscode -- newest --only new-app         in one of them, and only files with "new-app" in their paths
+// Runs everything that is tested in a real VS Code: the tests inside the extension host, and what people do, with the installed
+// package.
+//   npm run test:vscode                                  all in the newest version, in the oldest what depends on the version
+//   npm run test:vscode -- oldest --only new-app         all in that version, and only files with "new-app" in their paths
+//   LONG=1 npm run test:vscode                           all in both
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -16,17 +17,25 @@ const { values, positionals } = parseArgs({
   options: { only: { type: 'string', default: '' } },
 });
 
+/** What stands on the API and the workbench of each version; all other flows go through the same code in every one. */
+const ofEveryVersion = ['start', 'at-rest', 'building'];
+const main = 'newest';
+const isComplete = process.env.LONG === '1' || positionals.length > 0;
+
 const names = positionals.length > 0 ? positionals : Object.keys(versions);
 const files = testFiles().filter((file) => file.includes(values.only));
 if (files.length === 0 || names.some((name) => !(name in versions))) {
   console.error(`Nothing to run: [${Object.keys(versions).join('|')}] [--only TEXT OF A PATH]`);
   process.exit(2);
 }
+const runs = files.flatMap((file) =>
+  names.filter((name) => concerns(name, file)).map((name) => ({ file, name })),
+);
+const used = new Set(runs.map(({ name }) => name));
 prepare('make the package', 'npm', 'run', '--silent', 'package');
-prepare('install VS Code', process.execPath, path.join('test', 'vscode', 'install.mjs'), ...names);
+prepare('install VS Code', process.execPath, path.join('test', 'vscode', 'install.mjs'), ...used);
 
-const results = [];
-for (const name of names) results.push(...(await runInVersion(name)));
+const results = await runAll();
 console.log(results.map(inWords).join('\n'));
 console.log('Pictures: .vscode-test/screenshots/');
 process.exit(results.every(({ passed }) => passed) ? 0 : 1);
@@ -37,27 +46,30 @@ function testFiles() {
   return [path.join('test', 'host', 'start.ts'), ...flows.map((file) => path.join('test', 'e2e', file))];
 }
 
+function concerns(name, file) {
+  return isComplete || name === main || ofEveryVersion.includes(path.basename(file).split('.')[0]);
+}
+
 /**
  * Each file has a browser and a VS Code of its own, which wait for each other most of the time. Several at once can miss each
  * other on a machine that is busy with something else: a file that failed has a second attempt, alone, and that is told.
  */
-async function runInVersion(name) {
-  forgetFailures(path.join(root, '.vscode-test', 'screenshots', name));
-  const waiting = [...files];
+async function runAll() {
+  for (const name of used) forgetFailures(path.join(root, '.vscode-test', 'screenshots', name));
+  const waiting = [...runs];
   const done = [];
   const work = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift())
-      done.push(await run(file, name));
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) done.push(await run(next));
   };
   await Promise.all(Array.from({ length: Math.max(2, Math.floor(availableParallelism() / 2)) }, work));
-  for (const [at, { file, passed }] of done.entries()) {
-    if (!passed) done[at] = { ...(await run(file, name)), isSecondAttempt: true };
+  for (const [at, ended] of done.entries()) {
+    if (!ended.passed) done[at] = { ...(await run(ended)), isSecondAttempt: true };
   }
   return done;
 }
 
 /** Runs a file, and prints what it says when it has ended. */
-async function run(file, name) {
+async function run({ file, name }) {
   const start = performance.now();
   const options = file.endsWith('.test.ts') ? ['--test', '--test-reporter=spec'] : [];
   const child = spawn(process.execPath, ['--import', 'tsx', ...options, file], {
