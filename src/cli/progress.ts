@@ -10,13 +10,14 @@ export interface ProgressDisplay {
 }
 
 const phaseNames: Record<Phase, string> = {
+  hash: 'Reading large files',
   resolve: 'Looking up the image',
   download: 'Downloading',
   index: 'Reading layers',
   compare: 'Comparing with the base',
   compress: 'Compressing',
   check: 'Checking the result',
-  install: 'Installing',
+  install: 'Changing the checkout',
 };
 
 /** Redrawn at most this often, in milliseconds: enough for the eye, too little to slow a build. */

@@ -1,5 +1,5 @@
-/** The phases of a build, in their order; the user interfaces name them. */
-export type Phase = 'resolve' | 'download' | 'index' | 'compare' | 'compress' | 'check' | 'install';
+/** The phases of a build, in their order, and before all of them the hashing of large files; the user interfaces name them. */
+export type Phase = 'hash' | 'resolve' | 'download' | 'index' | 'compare' | 'compress' | 'check' | 'install';
 
 /**
  * What a warning is about. `checkout`: something that came to light in passing, and is news whatever becomes of the job.

@@ -35,7 +35,7 @@ export async function hashFiles(
   const files = await unknownFiles(checkout, apps, hashes);
   const total = files.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
-  const onProgress = (bytes: number) => job.progress('compare', (done += bytes), total);
+  const onProgress = (bytes: number) => job.progress('hash', (done += bytes), total);
   try {
     await concurrently(files, async ({ path: file }) => {
       const hash = (absolute: string) => hasher.hashFile(absolute, job.signal, onProgress);

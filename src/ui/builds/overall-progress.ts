@@ -5,6 +5,8 @@ import type { Phase } from '../../core/job';
  * the usual compression. Phases that turn out to have nothing to do are passed at once.
  */
 const weights: Record<Phase, number> = {
+  // No build does it.
+  hash: 0,
   resolve: 2,
   download: 40,
   index: 16,

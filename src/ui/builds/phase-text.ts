@@ -7,6 +7,10 @@ export function phaseText({ phase, done, total }: ProgressEvent): string {
   const amount = total === undefined || total === 0 ? undefined : [formatSize(done), formatSize(total)];
   const [doneText = '', totalText = ''] = amount ?? [];
   switch (phase) {
+    case 'hash':
+      return amount
+        ? l10n.t('Reading large files, {0} of {1}', doneText, totalText)
+        : l10n.t('Reading large files');
     case 'resolve':
       return l10n.t('Looking up the image');
     case 'download':
@@ -22,6 +26,6 @@ export function phaseText({ phase, done, total }: ProgressEvent): string {
     case 'check':
       return l10n.t('Checking the result');
     case 'install':
-      return l10n.t('Installing');
+      return l10n.t('Changing the checkout');
   }
 }

@@ -278,7 +278,8 @@ describe('the command line', () => {
     assert.equal(
       stderr,
       "warning: removing what was never committed, and can't be restored: web, more\n" +
-        'warning: removing what pvr does not track, too: more/notes.txt\n',
+        'warning: removing what pvr does not track, too: more/notes.txt\n' +
+        'Changing the checkout\n',
     );
     assert.match(stdout, /^Removed web, more\. /);
     assert.deepEqual(await checkoutFiles(checkout), before);
