@@ -3,7 +3,8 @@ import { formatShare, formatSize } from '../../src/core/presentation/size';
 import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { byteText } from '../byte-text';
 import type { PageStrings } from '../protocol';
-import type { Item, Order, Row, SortKey } from './contents';
+import type { Item, Row } from './contents';
+import type { Order, SortKey } from './look';
 import { moved } from './moves';
 import { useVirtualRows } from './virtual-rows';
 

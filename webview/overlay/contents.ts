@@ -1,6 +1,7 @@
 import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { byteText } from '../byte-text';
 import type { Entry } from './entry';
+import type { Order } from './look';
 
 /** A path with all that is below it. */
 export interface Item {
@@ -150,13 +151,6 @@ export function filtered(root: Item, { text, only }: Filter): Item {
     return summed({ ...item, entry }, children);
   };
   return visit(root) ?? summed({ ...root, entry: undefined }, []);
-}
-
-export type SortKey = 'name' | 'change' | 'size' | 'baseSize';
-
-export interface Order {
-  readonly by: SortKey;
-  readonly isDescending: boolean;
 }
 
 /** A line of the table. */

@@ -1,5 +1,11 @@
 import type { ByteString } from '../../src/core/rootfs/byte-string';
-import type { Order } from './contents';
+
+export type SortKey = 'name' | 'change' | 'size' | 'baseSize';
+
+export interface Order {
+  readonly by: SortKey;
+  readonly isDescending: boolean;
+}
 
 /** How much is to be seen: all folders of many entries are folded, so that what a person did to them means something else. */
 export type Extent = 'few' | 'many' | 'filtered';

@@ -1,4 +1,4 @@
-import { topFolder } from '../checkout/checkout-files';
+import { topFolder } from '../checkout/paths';
 import { withLock } from '../checkout/lock';
 import { trackApps } from '../checkout/new-files';
 import { kindOf as partKindOf } from '../checkout/parts';

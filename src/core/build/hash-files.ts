@@ -1,6 +1,7 @@
 import type { AppFile } from '../checkout/app';
 import { readCheckout, type Checkout } from '../checkout/checkout';
-import { knownFiles, topFolder } from '../checkout/checkout-files';
+import { knownFiles } from '../checkout/checkout-files';
+import { topFolder } from '../checkout/paths';
 import { concurrently } from '../checkout/concurrently';
 import { HashIndex } from '../checkout/hashes/hash-index';
 import { sha256OfFile } from '../hash-file';

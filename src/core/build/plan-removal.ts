@@ -1,6 +1,7 @@
 import { dependantsOf, pathsOfApps } from '../checkout/app-removal';
 import { readCheckout, type Checkout } from '../checkout/checkout';
-import { filesAt, isAtOrBelow, topFolder } from '../checkout/checkout-files';
+import { filesAt } from '../checkout/checkout-files';
+import { isAtOrBelow, topFolder } from '../checkout/paths';
 import { readState, type State } from '../checkout/state';
 import type { Job } from '../job';
 import { Problem } from '../problem';

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { isAtOrBelow } from '../checkout/checkout-files';
+import { isAtOrBelow } from '../checkout/paths';
 import { isObjectId, type State } from '../checkout/state';
 import { trackingOf } from '../checkout/tracked-files';
 import type { Change } from '../checkout/transaction';

@@ -1,5 +1,6 @@
 import type { AppFile } from './app';
 import type { Checkout } from './checkout';
+import { isAtOrBelow } from './paths';
 
 /** All files of a checkout that are known; paths below it. */
 export function filesOf(checkout: Checkout): readonly string[] {
@@ -17,14 +18,4 @@ export function knownFiles({ apps, parts }: Checkout): readonly AppFile[] {
     ...apps.flatMap(({ name, files }) => files.map((file) => ({ ...file, path: `${name}/${file.path}` }))),
     ...parts.flatMap(({ files }) => files),
   ];
-}
-
-/** Whether a file is at a path, or in a folder that is there. */
-export function isAtOrBelow(file: string, path: string): boolean {
-  return file === path || file.startsWith(`${path}/`);
-}
-
-/** What a file lies in at the checkout's top, or is itself: of an app's file, the app. */
-export function topFolder(file: string): string {
-  return file.split('/', 1)[0] ?? file;
 }

@@ -1,4 +1,4 @@
-import { topFolder } from './checkout-files';
+import { topFolder } from './paths';
 import { whatToDoWith } from './set-aside-advice';
 import { overlayVolume } from './volume-name';
 

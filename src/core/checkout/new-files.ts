@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { sha256OfFile } from '../hash-file';
 import { Problem } from '../problem';
-import { isAtOrBelow } from './checkout-files';
+import { isAtOrBelow } from './paths';
 import { fileProblem } from './file-problem';
 import { stringifyCanonical } from './json/canonical';
 import { parseJson } from './json/parse';

@@ -4,7 +4,7 @@ import type { Problem } from '../problem';
 import type { AppFile } from './app';
 import { concurrently } from './concurrently';
 import type { Contradiction } from './contradictions';
-import { isAtOrBelow } from './checkout-files';
+import { isAtOrBelow } from './paths';
 import { describeFileKind } from './file-kind';
 import { fileProblem } from './file-problem';
 import { listFolder, type ListedFile } from './list-files';

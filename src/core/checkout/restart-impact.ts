@@ -1,4 +1,4 @@
-import { topFolder } from './checkout-files';
+import { topFolder } from './paths';
 
 /** What a device does when it gets new content for some files of an app. */
 export interface RestartImpact {

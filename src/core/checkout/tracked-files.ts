@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Tracking } from './app';
-import { topFolder } from './checkout-files';
 import { findEntryContradictions } from './checks/entries';
 import type { Contradiction } from './contradictions';
 import { requireCheckout } from './find';
@@ -10,6 +9,7 @@ import { parseJson } from './json/parse';
 import { isJsonObject, type JsonObject, type JsonValue } from './json/value';
 import { withoutNulls } from './json/without-nulls';
 import { readNewFiles } from './new-files';
+import { topFolder } from './paths';
 import { isObjectId, readState, stateFile, type State } from './state';
 import { newFilesPath } from './target-path';
 import { inOrder, readOr, type Unreadable } from './unreadable';

@@ -3,7 +3,7 @@ import { chmod, link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256OfFile } from '../hash-file';
 import { applyJournal, removeTransaction } from './apply-journal';
-import { isAtOrBelow } from './checkout-files';
+import { isAtOrBelow } from './paths';
 import { syncFile, syncFolder } from './durable';
 import { identityOf } from './file-identity';
 import { fileProblem, isMissing } from './file-problem';

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { BuildReport } from '../../core/build/report';
-import { topFolder } from '../../core/checkout/checkout-files';
+import { topFolder } from '../../core/checkout/paths';
 import { shortDigest } from '../../core/presentation/digest';
 import { formatSize } from '../../core/presentation/size';
 import type { RestartImpact } from '../../core/checkout/restart-impact';

@@ -1,4 +1,4 @@
-import { topFolder } from '../../core/checkout/checkout-files';
+import { topFolder } from '../../core/checkout/paths';
 import type { Contradiction } from '../../core/checkout/contradictions';
 import { overlayVolume } from '../../core/checkout/volume-name';
 

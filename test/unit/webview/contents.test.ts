@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Entry } from '../../../webview/overlay/entry';
-import { filtered, itemsOf, rowsOf, type Item, type Order } from '../../../webview/overlay/contents';
+import { filtered, itemsOf, rowsOf, type Item } from '../../../webview/overlay/contents';
+import type { Order } from '../../../webview/overlay/look';
 import { windowOf } from '../../../webview/overlay/virtual-rows';
 
 const byName: Order = { by: 'name', isDescending: false };

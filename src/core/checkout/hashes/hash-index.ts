@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { isAtOrBelow } from '../checkout-files';
+import { isAtOrBelow } from '../paths';
 import { identityOf, isSameFile, type FileIdentity } from '../file-identity';
 import { pathExists } from '../path-exists';
 import { readHashIndex, writeHashIndex, type BuiltFile, type HashedFile } from './index-file';

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { DockerOptions } from 'dockerode';
 import { describeError, Problem } from '../../problem';
 import type { ImageEnvironment } from '../environment';
-import { dockerFailure } from './docker-problem';
+import { dockerFailure, type DockerQuestion } from './docker-problem';
 import { findDockerEndpoint, type DockerEndpoint } from './endpoint';
 import { SshAgent } from './ssh-agent';
 
@@ -16,17 +16,6 @@ export interface DockerClient {
   json(question: DockerQuestion, signal: AbortSignal): Promise<unknown>;
   /** A body of any length; when it breaks, reading it fails with a {@link Problem}. */
   stream(question: DockerQuestion, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-}
-
-export interface DockerQuestion {
-  /** `/images/nginx:1.25/json` */
-  readonly path: string;
-  /** Objects are sent as JSON. */
-  readonly query?: Readonly<Record<string, unknown>>;
-  /** What a Problem says was being done. */
-  readonly doing: string;
-  /** What is asked for, when a 404 means that it is not there. */
-  readonly what?: string;
 }
 
 /** @throws Problem when it can't even be tried. */

@@ -1,6 +1,16 @@
 import { describeError, Problem } from '../../problem';
 import { Absence } from '../absence';
-import type { DockerQuestion } from './docker-client';
+
+export interface DockerQuestion {
+  /** `/images/nginx:1.25/json` */
+  readonly path: string;
+  /** Objects are sent as JSON. */
+  readonly query?: Readonly<Record<string, unknown>>;
+  /** What a Problem says was being done. */
+  readonly doing: string;
+  /** What is asked for, when a 404 means that it is not there. */
+  readonly what?: string;
+}
 
 const maxMessageLength = 300;
 
