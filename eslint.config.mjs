@@ -1,39 +1,40 @@
 import tseslint from 'typescript-eslint';
 
-/** Layers of the core, lowest first: each may import only what stands before it (and itself). */
-const layers = ['image', 'rootfs', 'squashfs', 'mount', 'verity', 'checkout', 'build'];
+/**
+ * The rooms of the core, lowest first, with what each may import besides itself. The ground floor (files, json, net) knows
+ * nothing of what stands on it; image, rootfs and squashfs make file trees; checkout/ asks squashfs/ whether a file is one at
+ * all, and verity/ how large a hash tree must be; mount/ looks into what came out; only use-cases/ knows all.
+ */
+const rooms = {
+  files: [],
+  json: [],
+  net: ['files'],
+  image: ['files', 'json', 'net'],
+  rootfs: ['files'],
+  squashfs: ['files', 'rootfs'],
+  verity: ['files'],
+  mount: ['files', 'rootfs', 'squashfs'],
+  checkout: ['files', 'json', 'squashfs', 'verity'],
+  'use-cases': ['files', 'json', 'net', 'image', 'rootfs', 'squashfs', 'verity', 'mount', 'checkout'],
+};
 
-const mayNotImport = (layer) => ({
-  files: [`src/core/${layer}/**/*.ts`],
+const mayNotImport = ([room, allowed]) => ({
+  files: [`src/core/${room}/**/*.ts`],
   rules: {
     '@typescript-eslint/no-restricted-imports': [
       'error',
       {
         paths: [{ name: 'vscode', message: 'core/ runs in plain Node.' }],
-        patterns: layers
-          .filter((other) => other !== layer && !allowedImports[layer].includes(other))
+        patterns: [...Object.keys(rooms), 'backend', 'cli', 'ui']
+          .filter((other) => other !== room && !allowed.includes(other))
           .map((other) => ({
             group: [`**/${other}/*`, `**/${other}`],
-            message: `${layer}/ must not know ${other}/.`,
+            message: `${room}/ must not know ${other}/.`,
           })),
       },
     ],
   },
 });
-
-/**
- * Data flows image -> rootfs -> squashfs -> checkout, and mount/ looks into what came out; only build/ knows all. checkout/
- * asks squashfs/ whether a file is one at all, and verity/ how large a hash tree must be.
- */
-const allowedImports = {
-  image: [],
-  rootfs: [],
-  squashfs: ['rootfs'],
-  mount: ['rootfs', 'squashfs'],
-  verity: [],
-  checkout: ['squashfs', 'verity'],
-  build: ['image', 'rootfs', 'squashfs', 'mount', 'verity', 'checkout'],
-};
 
 /** What the extension's activation must not pay for: it is loaded by `await import()` where it is used. */
 const loadedWhenWanted = {
@@ -45,9 +46,9 @@ const loadedWhenWanted = {
   patterns: [
     {
       group: [
-        '**/core/build/*',
-        '!**/core/build/advice',
-        '!**/core/build/report',
+        '**/core/use-cases/*',
+        '!**/core/use-cases/advice',
+        '!**/core/use-cases/report',
         '**/core/checkout/checkout',
         '**/backend/*-process',
       ],
@@ -97,7 +98,7 @@ export default tseslint.config(
       ],
     },
   },
-  ...layers.map(mayNotImport),
+  ...Object.entries(rooms).map(mayNotImport),
   {
     // Pages' types are known everywhere, since one tsconfig holds all.
     files: ['src/**/*.ts'],

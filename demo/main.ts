@@ -2,8 +2,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { formatTable } from '../src/cli/table';
 import { formatSize } from '../src/core/presentation/size';
-import { formatTable } from '../src/core/presentation/table';
 import { describeError } from '../src/core/problem';
 import { writeOciLayout } from '../test/image-maker/oci-layout';
 import { appTree } from './app-tree';

@@ -1,9 +1,9 @@
-import type { AdviceLevel } from '../src/core/build/advice';
-import type { DeviceEntry } from '../src/core/build/app-files';
 import type { ByteString } from '../src/core/rootfs/byte-string';
 import type { OverlayChange } from '../src/core/rootfs/overlay-changes';
 import type { Kind } from '../src/core/rootfs/tree';
 import type { TreeEntry } from '../src/core/rootfs/tree-entries';
+import type { AdviceLevel } from '../src/core/use-cases/advice';
+import type { DeviceEntry } from '../src/core/use-cases/app-files';
 import type { Look } from './overlay/look';
 
 /*

@@ -1,5 +1,5 @@
 import { watchLocalImages } from '../core/image/docker/watch-images';
-import type { ImageEnvironment } from '../core/image/environment';
+import type { ProcessEnvironment } from '../core/net/process-environment';
 import { Throttle } from './throttle';
 
 /** One build makes many events, and nobody needs to look again after each of them. */
@@ -14,7 +14,7 @@ export class DockerWatch {
     this.#onChange = onChange;
   }
 
-  start(environment: ImageEnvironment): void {
+  start(environment: ProcessEnvironment): void {
     this.stop();
     const watching = new AbortController();
     const changes = new Throttle<void>(changeInterval, this.#onChange);

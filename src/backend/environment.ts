@@ -1,13 +1,13 @@
-import { openEnvironment, type BuildEnvironment } from '../core/build/environment';
 import { credentialSources, type CredentialSource } from '../core/image/credentials';
-import { processEnvironment, type ImageEnvironment } from '../core/image/environment';
+import { processEnvironment, type ProcessEnvironment } from '../core/net/process-environment';
+import { openEnvironment, type BuildEnvironment } from '../core/use-cases/environment';
 import type { BackendSettings } from './protocol';
 
 /** The folder of the codecs: esbuild puts them beside the bundle that this is a part of. */
 export const codecs = __dirname;
 
 /** What the environment variables say, but for what the settings say otherwise. */
-export function outsideWith({ cacheDirectory, dockerHost }: BackendSettings): ImageEnvironment {
+export function outsideWith({ cacheDirectory, dockerHost }: BackendSettings): ProcessEnvironment {
   const outside = processEnvironment();
   return {
     ...outside,
@@ -27,7 +27,7 @@ export function outsideWith({ cacheDirectory, dockerHost }: BackendSettings): Im
 export function environmentFor(
   settings: BackendSettings,
   secretStorage: CredentialSource,
-  outside: ImageEnvironment,
+  outside: ProcessEnvironment,
 ): BuildEnvironment {
   return openEnvironment({
     outside,

@@ -1,9 +1,9 @@
-import type { BuildEnvironment } from '../core/build/environment';
-import { defaultSources, requestForNewApp } from '../core/build/image-request';
-import { withImage } from '../core/build/opened';
 import { formatPlatform, PlatformProblem } from '../core/image/platform';
 import { parseSources } from '../core/image/source-list';
 import type { Job } from '../core/job';
+import type { BuildEnvironment } from '../core/use-cases/environment';
+import { defaultSources, requestForNewApp } from '../core/use-cases/steps/image-request';
+import { withImage } from '../core/use-cases/steps/opened';
 import type { ImageSummary, WantedImage } from './protocol';
 
 /** Looks at what an app would be made from: manifest and config, but no layer. @throws Problem when there is nothing. */

@@ -1,15 +1,4 @@
-import type { AddAppRequest } from '../core/build/add-app';
-import type { NewBaseFigures } from '../core/build/advice';
-import type { DeviceEntry } from '../core/build/app-files';
-import type { ImageCheck } from '../core/build/check-images';
-import type { HashFilesRequest } from '../core/build/hash-files';
-import type { RemovalPlan, RemovalRequest } from '../core/build/plan-removal';
-import type { RemovalReport } from '../core/build/remove-app';
-import type { BuildReport } from '../core/build/report';
-import type { UpdateAppRequest } from '../core/build/update-app';
-import type { ImageWishes } from '../core/build/image-request';
 import type { SameFiles } from '../core/checkout/same-files';
-import type { BloatFinding } from '../core/rootfs/bloat';
 import type { DockerImage } from '../core/image/docker/list-images';
 import type { Phase } from '../core/job';
 import type { Absence, EntryFacts, FolderEntry } from '../core/mount/entries';
@@ -17,9 +6,20 @@ import type { MountFiles } from '../core/mount/mounts';
 import type { SearchResult } from '../core/mount/search-files';
 import type { SquashfsFacts } from '../core/mount/squashfs-facts';
 import type { TextChanges } from '../core/mount/text-changes';
+import type { BloatFinding } from '../core/rootfs/bloat';
 import type { ByteString } from '../core/rootfs/byte-string';
 import type { OverlayChange } from '../core/rootfs/overlay-changes';
 import type { TreeEntry } from '../core/rootfs/tree-entries';
+import type { AddAppRequest } from '../core/use-cases/add-app';
+import type { NewBaseFigures } from '../core/use-cases/advice';
+import type { DeviceEntry } from '../core/use-cases/app-files';
+import type { ImageCheck } from '../core/use-cases/check-images';
+import type { HashFilesRequest } from '../core/use-cases/hash-files';
+import type { RemovalPlan, RemovalRequest } from '../core/use-cases/plan-removal';
+import type { RemovalReport } from '../core/use-cases/remove-app';
+import type { BuildReport } from '../core/use-cases/report';
+import type { ImageWishes } from '../core/use-cases/steps/image-request';
+import type { UpdateAppRequest } from '../core/use-cases/update-app';
 
 /*
  * What the extension host and the backend say to each other: JSON-RPC 2.0 over the child process's IPC channel.

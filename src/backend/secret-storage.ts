@@ -1,7 +1,7 @@
 import type { MessageConnection } from 'vscode-jsonrpc';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type { Credentials, CredentialSource } from '../core/image/credentials';
-import { Secret } from '../core/image/credentials/secret';
+import { Secret } from '../core/net/secret';
 import type { RegistryCredentials } from './protocol';
 import * as wire from './wire';
 

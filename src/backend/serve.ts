@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
-import { closeEnvironment, type BuildEnvironment } from '../core/build/environment';
-import type { ImageEnvironment } from '../core/image/environment';
 import { withMendingCommand } from '../core/checkout/mend-squashfs';
 import { Mounts } from '../core/mount/mounts';
+import type { ProcessEnvironment } from '../core/net/process-environment';
 import { Problem } from '../core/problem';
+import { closeEnvironment, type BuildEnvironment } from '../core/use-cases/environment';
 import { describeRequest } from './describe-request';
 import { DockerWatch } from './docker-watch';
 import { codecs, environmentFor, outsideWith } from './environment';
@@ -30,7 +30,7 @@ export function serve(connection: MessageConnection): Service {
   const running = new Set<Promise<unknown>>();
   let crash: { readonly error: unknown } | undefined;
   let settings: BackendSettings = {};
-  let outside: ImageEnvironment = outsideWith(settings);
+  let outside: ProcessEnvironment = outsideWith(settings);
   let environment: BuildEnvironment | undefined;
   const mounts = new Mounts(codecs);
   const docker = new DockerWatch(() => void connection.sendNotification(wire.dockerChanged));

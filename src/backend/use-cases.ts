@@ -1,17 +1,5 @@
-import { addApp } from '../core/build/add-app';
-import { readBaseEntries, readDeviceEntries, readOverlayChanges } from '../core/build/app-files';
-import { checkImages } from '../core/build/check-images';
-import type { BuildEnvironment } from '../core/build/environment';
-import { hashFiles } from '../core/build/hash-files';
-import { installApp } from '../core/build/install-app';
-import { readNewBaseFigures } from '../core/build/new-base-figures';
-import { readOverlayBloat } from '../core/build/overlay-bloat';
-import { planRemoval } from '../core/build/plan-removal';
-import { removeApp } from '../core/build/remove-app';
-import { updateApp } from '../core/build/update-app';
 import { findSameFiles } from '../core/checkout/same-files';
 import { listLocalImages } from '../core/image/docker/list-images';
-import type { ImageEnvironment } from '../core/image/environment';
 import type { Job } from '../core/job';
 import { compareMounts } from '../core/mount/compare-mounts';
 import { readFacts, readFolder, requireFile } from '../core/mount/entries';
@@ -20,17 +8,29 @@ import { saveCopy } from '../core/mount/save-copy';
 import { searchFiles } from '../core/mount/search-files';
 import { squashfsFacts } from '../core/mount/squashfs-facts';
 import { textChanges } from '../core/mount/text-changes';
+import type { ProcessEnvironment } from '../core/net/process-environment';
 import type { ByteString } from '../core/rootfs/byte-string';
 import { listedEntries } from '../core/rootfs/tree-entries';
 import type { ByteRange } from '../core/squashfs/reader';
 import { inTurns } from '../core/turns';
+import { addApp } from '../core/use-cases/add-app';
+import { readBaseEntries, readDeviceEntries, readOverlayChanges } from '../core/use-cases/app-files';
+import { checkImages } from '../core/use-cases/check-images';
+import type { BuildEnvironment } from '../core/use-cases/environment';
+import { hashFiles } from '../core/use-cases/hash-files';
+import { installApp } from '../core/use-cases/install-app';
+import { readNewBaseFigures } from '../core/use-cases/new-base-figures';
+import { readOverlayBloat } from '../core/use-cases/overlay-bloat';
+import { planRemoval } from '../core/use-cases/plan-removal';
+import { removeApp } from '../core/use-cases/remove-app';
+import { updateApp } from '../core/use-cases/update-app';
 import { inspectImage, listPlatforms } from './inspect-image';
 import { largestRead, type ParamsOf, type RequestName, type ResultOf } from './protocol';
 
 /** What a request works with. */
 export interface Workplace {
   readonly environment: BuildEnvironment;
-  readonly outside: ImageEnvironment;
+  readonly outside: ProcessEnvironment;
   readonly mounts: Mounts;
   readonly job: Job;
 }

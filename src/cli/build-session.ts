@@ -1,5 +1,5 @@
-import { closeEnvironment, openEnvironment, type BuildEnvironment } from '../core/build/environment';
-import { processEnvironment } from '../core/image/environment';
+import { processEnvironment } from '../core/net/process-environment';
+import { closeEnvironment, openEnvironment, type BuildEnvironment } from '../core/use-cases/environment';
 import { codecs } from './codecs';
 import { openCheckoutSession, type CheckoutSession, type CommonOptions } from './session';
 

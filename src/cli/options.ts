@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { checkAppName } from '../core/checkout/app-name';
-import { parseVolumes } from '../core/checkout/volumes';
+import { parseVolumes } from '../core/checkout/manifests/volumes';
 import { parsePlatform } from '../core/image/platform';
 import { parseReference } from '../core/image/reference';
 import { parseSources } from '../core/image/source-list';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { restartPolicies, statusGoals } from '../core/checkout/run-manifest';
+import { restartPolicies, statusGoals } from '../core/checkout/manifests/run-manifest';
 import { appName, collectArgument, collectName, collectVolume, newAppName, option } from './options';
 
 /**

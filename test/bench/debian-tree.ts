@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { pathExists } from '../../src/core/files/path-exists';
 import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { DebianMaker } from '../device-view/debian';
-import { pathExists } from '../../src/core/checkout/path-exists';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { lstat, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { pathExists } from '../../src/core/checkout/path-exists';
+import { pathExists } from '../../src/core/files/path-exists';
 import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { Random } from '../device-view/random';
 import type { Entry } from '../image-maker/entry';

@@ -1,5 +1,5 @@
+import { formatTable } from '../../src/cli/table';
 import { formatSize } from '../../src/core/presentation/size';
-import { formatTable } from '../../src/core/presentation/table';
 import type { Measurement } from './measure';
 
 /** Two contenders at the same work. */

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { formatTable } from '../../src/core/presentation/table';
+import { formatTable } from '../../src/cli/table';
 import { sha256 } from '../image-maker/layer';
 import { isLongForm } from '../long-form';
 import { fuzz, type Outcome } from './supervisor';

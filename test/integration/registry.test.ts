@@ -10,7 +10,6 @@ import { buffer } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { credentialSources } from '../../src/core/image/credentials';
-import { Secret } from '../../src/core/image/credentials/secret';
 import { digestOf } from '../../src/core/image/digest';
 import { parseImageConfig } from '../../src/core/image/image-config';
 import { parseManifest } from '../../src/core/image/manifest';
@@ -19,8 +18,9 @@ import { choosePlatform, parsePlatform, requirePlatform } from '../../src/core/i
 import { parseReference, withDigest } from '../../src/core/image/reference';
 import { createRegistryClient, type RegistryClient } from '../../src/core/image/registry';
 import { registryRemedies } from '../../src/core/image/remote-image';
-import { createTransport, type Transport } from '../../src/core/image/transport';
 import { silentJob } from '../../src/core/job';
+import { Secret } from '../../src/core/net/secret';
+import { createTransport, type Transport } from '../../src/core/net/transport';
 import { Problem } from '../../src/core/problem';
 import { makeCertificates } from './certificates';
 import { makeImage, run, startDockerRegistry, type DockerRegistry } from './docker-registry';

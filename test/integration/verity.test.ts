@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { newVerityManifest, verityManifestText } from '../../src/core/checkout/verity-manifest';
+import { newVerityManifest, verityManifestText } from '../../src/core/checkout/manifests/verity-manifest';
 import { writeHashFile } from '../../src/core/verity/hash-file';
 import { Pvx } from '../device-view/pvx';
 import { derive, makeImage } from '../image-maker/image';

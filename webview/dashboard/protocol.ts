@@ -1,4 +1,4 @@
-import type { AdviceLevel } from '../../src/core/build/advice';
+import type { AdviceLevel } from '../../src/core/use-cases/advice';
 import type { CopyReport, FailureStrings } from '../protocol';
 
 /*

@@ -1,5 +1,5 @@
-import { addApp } from '../../core/build/add-app';
-import { parseVolumes } from '../../core/checkout/volumes';
+import { parseVolumes } from '../../core/checkout/manifests/volumes';
+import { addApp } from '../../core/use-cases/add-app';
 import { withBuildSession, type BuildOptions } from '../build-session';
 import { printBuild } from './build-result';
 

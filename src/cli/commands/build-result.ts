@@ -1,6 +1,6 @@
-import type { BuildReport, BuiltFile } from '../../core/build/report';
 import { formatShare, formatSize } from '../../core/presentation/size';
-import { overlayTable } from '../../core/presentation/overlay-table';
+import type { BuildReport, BuiltFile } from '../../core/use-cases/report';
+import { overlayTable } from '../overlay-table';
 import type { Terminal } from '../terminal';
 import { readableReport } from './readable-report';
 

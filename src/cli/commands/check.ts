@@ -1,10 +1,10 @@
-import { checkImages, type ImageCheck } from '../../core/build/check-images';
 import type { App } from '../../core/checkout/app';
 import { readCheckout } from '../../core/checkout/checkout';
-import { formatTable } from '../../core/presentation/table';
 import { Problem } from '../../core/problem';
+import { checkImages, type ImageCheck } from '../../core/use-cases/check-images';
 import { withBuildSession } from '../build-session';
 import { type CommonOptions } from '../session';
+import { formatTable } from '../table';
 import { requireApp } from './require-app';
 
 /** @param names the apps; all that are made from docker images when there are none. */

@@ -1,12 +1,12 @@
-import { readBaseEntries, readOverlayChanges } from '../../core/build/app-files';
+import { formatSize } from '../../core/presentation/size';
 import { byteStringToText } from '../../core/rootfs/byte-string';
 import { shown } from '../../core/rootfs/layer-problem';
 import type { TreeEntry } from '../../core/rootfs/tree-entries';
-import { formatSize } from '../../core/presentation/size';
-import { formatTable } from '../../core/presentation/table';
+import { readBaseEntries, readOverlayChanges } from '../../core/use-cases/app-files';
 import { codecs } from '../codecs';
+import { overlayTable } from '../overlay-table';
 import { openCheckoutSession, type CommonOptions } from '../session';
-import { overlayTable } from '../../core/presentation/overlay-table';
+import { formatTable } from '../table';
 import { readableChange } from './readable-report';
 
 export interface FilesOptions extends CommonOptions {

@@ -1,11 +1,11 @@
-import { hashFiles } from '../../core/build/hash-files';
 import type { App, Tracking } from '../../core/checkout/app';
 import { readCheckout } from '../../core/checkout/checkout';
 import { describeContradiction } from '../../core/checkout/contradictions';
 import { formatSize } from '../../core/presentation/size';
-import { formatTable } from '../../core/presentation/table';
+import { hashFiles } from '../../core/use-cases/hash-files';
 import { withBuildSession } from '../build-session';
 import type { CommonOptions } from '../session';
+import { formatTable } from '../table';
 import { appSize, describeKind, imageOf } from './list';
 import { requireApp } from './require-app';
 

@@ -1,4 +1,4 @@
-import { installApp } from '../../core/build/install-app';
+import { installApp } from '../../core/use-cases/install-app';
 import { withBuildSession, type BuildOptions } from '../build-session';
 import { printBuild } from './build-result';
 import { warnOfSignatures } from './warn-of-signatures';

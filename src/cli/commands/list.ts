@@ -2,8 +2,8 @@ import type { App } from '../../core/checkout/app';
 import { readCheckout, type Checkout } from '../../core/checkout/checkout';
 import { describeContradiction } from '../../core/checkout/contradictions';
 import { formatAppSize } from '../../core/presentation/size';
-import { formatTable } from '../../core/presentation/table';
 import { openCheckoutSession, type CommonOptions } from '../session';
+import { formatTable } from '../table';
 
 export async function list(options: CommonOptions): Promise<void> {
   const { checkoutDirectory, terminal } = await openCheckoutSession(options);

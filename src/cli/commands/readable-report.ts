@@ -1,6 +1,6 @@
-import type { BuildReport } from '../../core/build/report';
 import { byteStringToText } from '../../core/rootfs/byte-string';
 import type { OverlayChange } from '../../core/rootfs/overlay-changes';
+import type { BuildReport } from '../../core/use-cases/report';
 
 /** A report with paths as text, for a JSON document. */
 export function readableReport({ overlay, ...report }: BuildReport): object {

@@ -1,5 +1,5 @@
-import type { RemovalRequest } from '../../core/build/plan-removal';
-import { removeApp, type RemovalReport } from '../../core/build/remove-app';
+import type { RemovalRequest } from '../../core/use-cases/plan-removal';
+import { removeApp, type RemovalReport } from '../../core/use-cases/remove-app';
 import { openCheckoutSession, type CommonOptions } from '../session';
 import { describeRestart } from './build-result';
 

@@ -1,4 +1,4 @@
-import { updateApp, type UpdateKind } from '../../core/build/update-app';
+import { updateApp, type UpdateKind } from '../../core/use-cases/update-app';
 import { withBuildSession, type BuildOptions } from '../build-session';
 import { printBuild } from './build-result';
 import { warnOfSignatures } from './warn-of-signatures';

@@ -7,12 +7,12 @@ import { findLayerContradictions } from './checks/layers';
 import { findManifestContradictions } from './checks/manifests';
 import { findVerityContradictions } from './checks/verity';
 import { findVolumeContradictions } from './checks/volumes';
-import { effectiveGroups, namedGroup, type GroupFiles } from './groups';
+import { effectiveGroups, namedGroup, type GroupFiles } from './manifests/groups';
+import { mountedFiles, type RunManifest } from './manifests/run-manifest';
+import { overlayVolume } from './manifests/volume-name';
 import type { AppRecord } from './read-app';
-import { mountedFiles, type RunManifest } from './run-manifest';
 import { staleSignatures, type Signature } from './signatures';
 import type { TrackedFiles } from './tracked-files';
-import { overlayVolume } from './volume-name';
 
 /** What the rest of the checkout tells about its apps. */
 export interface Surroundings {

@@ -1,6 +1,9 @@
 import path from 'node:path';
+import { concurrently } from '../files/concurrently';
+import { readTextFile } from '../files/text-file';
 import type { App } from './app';
 import { assembleApps } from './assemble-app';
+import { interruptedTransactions, setAsideTransactions } from './change/transaction-folders';
 import { findJsonContradictions } from './checks/json';
 import {
   findConfigContradictions,
@@ -8,19 +11,16 @@ import {
   findSignatureContradictions,
   findStateContradictions,
 } from './checks/whole';
-import { concurrently } from './concurrently';
 import type { Contradiction } from './contradictions';
 import type { HashIndex } from './hashes/hash-index';
-import { readGroups, type GroupFiles, type Groups } from './groups';
+import { readGroups, type GroupFiles, type Groups } from './manifests/groups';
+import { platformsFile, readPlatforms } from './manifests/platforms';
 import { kindOf, partOf, type Part } from './parts';
-import { platformsFile, readPlatforms } from './platforms';
 import { readApp } from './read-app';
 import { readPart, type PartRecord } from './read-part';
 import { readSignatures, type Signature } from './signatures';
-import { readTextFile } from './text-file';
 import { readTopLevel, type TopEntry } from './top-level';
 import { readTrackedFiles, type TrackedFiles } from './tracked-files';
-import { interruptedTransactions, setAsideTransactions } from './transaction-folders';
 import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
 
 /** All that is known about a checkout without reading its file systems. Plain data, as {@link App} is. */

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { parseJson } from './json/parse';
-import { isJsonObject } from './json/value';
-import { pathExists } from './path-exists';
+import { pathExists } from '../files/path-exists';
+import { readTextFile } from '../files/text-file';
+import { parseJson } from '../json/parse';
+import { isJsonObject } from '../json/value';
 import { isObjectId, readState } from './state';
-import { readTextFile } from './text-file';
 
 const configFile = '.pvr/config';
 const remedy = 'Correct the file: its "ObjectsDir" says where pvr keeps what was committed';

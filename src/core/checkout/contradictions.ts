@@ -1,6 +1,6 @@
+import { whatToDoWith } from './change/set-aside-advice';
+import { overlayVolume } from './manifests/volume-name';
 import { topFolder } from './paths';
-import { whatToDoWith } from './set-aside-advice';
-import { overlayVolume } from './volume-name';
 
 /**
  * Something in a checkout that can't be right, or that pvr or the device will stumble over. Plain data; people read it

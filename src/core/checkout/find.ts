@@ -1,11 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { concurrently } from '../files/concurrently';
+import { describeFileKind } from '../files/file-kind';
+import { fileProblem, isMissing } from '../files/file-problem';
+import { pathExists } from '../files/path-exists';
 import { Problem } from '../problem';
-import { concurrently } from './concurrently';
-import { describeFileKind } from './file-kind';
-import { fileProblem, isMissing } from './file-problem';
-import { pathExists } from './path-exists';
 
 /** What makes a folder a checkout, whatever state it is in. */
 const pvrFolder = '.pvr';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolder } from '../make-folder';
+import { fileProblem, ignoreMissing } from '../files/file-problem';
+import { makeFolder } from '../files/make-folder';
+import { pathExists } from '../files/path-exists';
+import { stringifyIndented } from '../json/indented';
+import type { JsonValue } from '../json/value';
 import { Problem } from '../problem';
-import { fileProblem, ignoreMissing } from './file-problem';
 import { findCheckoutFrom, holdsApp, isPvrFolderOfUser, requireCheckout } from './find';
-import { stringifyIndented } from './json/indented';
-import type { JsonValue } from './json/value';
-import { pathExists } from './path-exists';
 
 export interface InitOptions {
   /** Where pvr keeps the content of committed files; see {@link defaultObjectsDirectory}. */

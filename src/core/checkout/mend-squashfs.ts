@@ -3,7 +3,7 @@ import { Problem } from '../problem';
 import { UnusableSquashfs } from '../squashfs/damaged';
 import { describeContradiction } from './contradictions';
 import { requireCheckout } from './find';
-import { baseVolume, overlayVolume } from './volume-name';
+import { baseVolume, overlayVolume } from './manifests/volume-name';
 
 /**
  * What to throw in place of an error: where a SquashFS file of an app is missing or damaged, whoever reads it knows of no

@@ -1,17 +1,17 @@
 import path from 'node:path';
-import { sha256OfFile } from '../hash-file';
+import { fileProblem } from '../files/file-problem';
+import { sha256OfFile } from '../files/hash-file';
+import { listFiles } from '../files/list-files';
+import { pathExists } from '../files/path-exists';
+import { readTextFile } from '../files/text-file';
+import { stringifyCanonical } from '../json/canonical';
+import { parseJson } from '../json/parse';
+import { describeKind, isJsonObject, type JsonObject, type JsonValue } from '../json/value';
 import { Problem } from '../problem';
+import { newFilesPath } from './change/target-path';
+import type { Transaction } from './change/transaction';
 import { isAtOrBelow } from './paths';
-import { fileProblem } from './file-problem';
-import { stringifyCanonical } from './json/canonical';
-import { parseJson } from './json/parse';
-import { describeKind, isJsonObject, type JsonObject, type JsonValue } from './json/value';
-import { listFiles } from './list-files';
-import { pathExists } from './path-exists';
 import type { State } from './state';
-import { newFilesPath } from './target-path';
-import { readTextFile } from './text-file';
-import type { Transaction } from './transaction';
 
 /** What `.pvr/new` holds: the files that were added since the last commit, by path. @throws Problem when it is broken. */
 export async function readNewFiles(checkoutDirectory: string): Promise<JsonObject> {

@@ -1,6 +1,6 @@
+import { parseJson } from '../json/parse';
+import { isJsonObject } from '../json/value';
 import type { AppFile } from './app';
-import { parseJson } from './json/parse';
-import { isJsonObject } from './json/value';
 import { textOf, type PartRecord } from './read-part';
 
 /** A file or folder at the checkout's top that is no app. */

@@ -3,12 +3,17 @@ import { findSquashfsFault } from '../squashfs/read-superblock';
 import type { AppImage, AppSource, AppSquashfs } from './app';
 import { findJsonContradictions } from './checks/json';
 import type { Contradiction } from './contradictions';
+import { readRunManifest, type RunManifest } from './manifests/run-manifest';
+import {
+  extendedApp,
+  readSourceManifest,
+  sourceKind,
+  type SourceManifest,
+} from './manifests/source-manifest';
+import { baseVolume, overlayVolume } from './manifests/volume-name';
 import { lacksFile, readPart, textOf, type PartRecord } from './read-part';
-import { readRunManifest, type RunManifest } from './run-manifest';
-import { extendedApp, readSourceManifest, sourceKind, type SourceManifest } from './source-manifest';
 import type { TrackedFiles } from './tracked-files';
 import { readOr, type Unreadable } from './unreadable';
-import { baseVolume, overlayVolume } from './volume-name';
 
 /** An app as its own folder shows it: what is known before looking at the rest of the checkout. */
 export interface AppRecord {

@@ -1,17 +1,17 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { concurrently } from '../files/concurrently';
+import { describeFileKind } from '../files/file-kind';
+import { fileProblem } from '../files/file-problem';
+import { listFolder, type ListedFile } from '../files/list-files';
+import { notAFile, readSmallFile } from '../files/text-file';
 import type { Problem } from '../problem';
 import type { AppFile } from './app';
-import { concurrently } from './concurrently';
 import type { Contradiction } from './contradictions';
+import { baseVolume, overlayVolume } from './manifests/volume-name';
 import { isAtOrBelow } from './paths';
-import { describeFileKind } from './file-kind';
-import { fileProblem } from './file-problem';
-import { listFolder, type ListedFile } from './list-files';
-import { notAFile, readSmallFile } from './text-file';
 import { isInlineJson, sha256OfContent, trackingOf, type TrackedFiles } from './tracked-files';
 import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
-import { baseVolume, overlayVolume } from './volume-name';
 
 /** A file or folder at the checkout's top, as it lies there. */
 export interface PartRecord {
@@ -31,7 +31,7 @@ export interface PartRecord {
 }
 
 /** Files up to this size, in bytes, are read: to compare them with the pristine state, and because others refer to them. */
-const maxReadSize = 64 * 1024;
+export const maxReadSize = 64 * 1024;
 
 /** Reads what lies at the checkout's top under this name. Whatever is wrong with it becomes a contradiction. */
 export async function readPart(

@@ -1,5 +1,5 @@
+import { concurrently } from '../files/concurrently';
 import type { Checkout } from './checkout';
-import { concurrently } from './concurrently';
 import { HashIndex } from './hashes/hash-index';
 
 /** Files with the same bytes. A device keeps what it is sent by its sha256, so it holds these once, whatever they are called. */

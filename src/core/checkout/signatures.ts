@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { concurrently } from '../files/concurrently';
+import { fileProblem, isMissing } from '../files/file-problem';
+import { readTextFile } from '../files/text-file';
 import { Problem } from '../problem';
-import { concurrently } from './concurrently';
-import { fileProblem, isMissing } from './file-problem';
 import { matchesGlob } from './glob';
-import { readTextFile } from './text-file';
 
 /** A signature over a part of the state, `_sigs/<name>.json`. */
 export interface Signature {

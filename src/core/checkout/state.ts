@@ -1,8 +1,8 @@
+import { readTextFile } from '../files/text-file';
+import { parseJson } from '../json/parse';
+import { describeKind, isJsonObject, type JsonObject, type JsonValue } from '../json/value';
 import { Problem } from '../problem';
 import { requireCheckout } from './find';
-import { parseJson } from './json/parse';
-import { describeKind, isJsonObject, type JsonObject, type JsonValue } from './json/value';
-import { readTextFile } from './text-file';
 
 export const stateFile = '.pvr/json';
 

@@ -1,10 +1,10 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { concurrently } from '../files/concurrently';
+import { fileProblem } from '../files/file-problem';
 import { Problem } from '../problem';
-import { concurrently } from './concurrently';
 import type { Contradiction } from './contradictions';
-import { fileProblem } from './file-problem';
 import { kindOf } from './parts';
 import { isTrackedPart, type TrackedFiles } from './tracked-files';
 import { inOrder, readOr, type Unreadable } from './unreadable';

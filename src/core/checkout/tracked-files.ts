@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
+import { sameJson } from '../json/canonical';
+import { parseJson } from '../json/parse';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value';
+import { withoutNulls } from '../json/without-nulls';
 import type { Tracking } from './app';
+import { newFilesPath } from './change/target-path';
 import { findEntryContradictions } from './checks/entries';
 import type { Contradiction } from './contradictions';
 import { requireCheckout } from './find';
 import { HashIndex } from './hashes/hash-index';
-import { sameJson } from './json/canonical';
-import { parseJson } from './json/parse';
-import { isJsonObject, type JsonObject, type JsonValue } from './json/value';
-import { withoutNulls } from './json/without-nulls';
 import { readNewFiles } from './new-files';
 import { topFolder } from './paths';
 import { isObjectId, readState, stateFile, type State } from './state';
-import { newFilesPath } from './target-path';
 import { inOrder, readOr, type Unreadable } from './unreadable';
 
 /** What pvr knows about the checkout's files. */

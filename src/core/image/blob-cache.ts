@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { evict, removeAbandoned } from '../files/evict';
+import { makeFolder } from '../files/make-folder';
 import type { Job } from '../job';
-import { evict, removeAbandoned } from '../evict';
-import { makeFolder } from '../make-folder';
 import { cacheProblem } from './blob-cache/settings';
 import {
   algorithmOf,

@@ -1,8 +1,8 @@
 import type { Job } from '../job';
+import { variable, type ProcessEnvironment } from '../net/process-environment';
+import { Secret } from '../net/secret';
 import { askCredentialHelper } from './credentials/credential-helper';
 import { findAuth, loadDockerConfig, type DockerConfig } from './credentials/docker-config';
-import { Secret } from './credentials/secret';
-import { variable, type ImageEnvironment } from './environment';
 import type { RegistryEndpoint } from './reference';
 
 /** How to show a registry who is asking. */
@@ -26,7 +26,7 @@ export const anonymous: Credentials = { kind: 'anonymous' };
  * needs none.
  */
 export function credentialSources(
-  environment: ImageEnvironment,
+  environment: ProcessEnvironment,
   given: { readonly username: string; readonly password: Secret } | undefined,
   extra: readonly CredentialSource[] = [],
 ): readonly CredentialSource[] {
@@ -48,7 +48,7 @@ export async function findCredentials(
 
 /** User name and password from the command line, or PVR_REGISTRY_USERNAME and PVR_REGISTRY_PASSWORD; for any registry, as in pvr. */
 function explicitCredentials(
-  environment: ImageEnvironment,
+  environment: ProcessEnvironment,
   given: { readonly username: string; readonly password: Secret } | undefined,
 ): CredentialSource {
   const username = given?.username ?? variable(environment, 'PVR_REGISTRY_USERNAME');
@@ -58,7 +58,7 @@ function explicitCredentials(
 }
 
 /** What `docker login` left: a helper for the registry, the general helper, or an entry in config.json. */
-export function dockerCredentials(environment: ImageEnvironment): CredentialSource {
+export function dockerCredentials(environment: ProcessEnvironment): CredentialSource {
   return async (registry, job) => {
     const { config, fault } = await loadDockerConfig(environment);
     if (fault !== undefined) job.warn(fault);
@@ -69,7 +69,7 @@ export function dockerCredentials(environment: ImageEnvironment): CredentialSour
 async function fromHelper(
   config: DockerConfig,
   { credentialKey, host }: RegistryEndpoint,
-  environment: ImageEnvironment,
+  environment: ProcessEnvironment,
   job: Job,
 ): Promise<Credentials | undefined> {
   const helper = config.credHelpers.get(credentialKey) ?? config.credHelpers.get(host) ?? config.credsStore;

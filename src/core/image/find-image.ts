@@ -1,4 +1,5 @@
 import type { Job } from '../job';
+import { createTransport, type TransportOptions } from '../net/transport';
 import { Problem } from '../problem';
 import { openArchiveImage } from './archive-image';
 import { ArchiveOpener } from './archive/open-archive';
@@ -12,7 +13,6 @@ import { openRemoteImage, remoteDigest } from './remote-image';
 import { SharedWork } from './shared-work';
 import { allFailed, type Failure } from './source-failures';
 import { describeSource } from './source-list';
-import { createTransport, type TransportOptions } from './transport';
 import { parseRequest, type ImageWish } from './wish';
 
 /** Finds images in registries, in docker and in archives. Many jobs may use it at once. */

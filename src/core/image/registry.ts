@@ -1,6 +1,16 @@
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Job } from '../job';
+import {
+  discard,
+  headerOf,
+  readRefusal,
+  type Answer,
+  type AnswerHead,
+  type OutgoingRequest,
+  type WholeAnswer,
+} from '../net/message';
+import type { Transport } from '../net/transport';
 import { Problem } from '../problem';
 import type { CredentialSource } from './credentials';
 import { digestOf, isDigest, verifyBytes, type Digest } from './digest';
@@ -10,16 +20,6 @@ import { dockerLogin, familiarReference, registryOf, type Reference, type Reposi
 import { answerProblem } from './registry/answer-problem';
 import { createAuthorizer } from './registry/authorization';
 import { readBlob } from './registry/blob';
-import type { Transport } from './transport';
-import {
-  discard,
-  headerOf,
-  readRefusal,
-  type Answer,
-  type AnswerHead,
-  type OutgoingRequest,
-  type WholeAnswer,
-} from './transport/message';
 
 export interface FetchedManifest {
   readonly digest: Digest;

@@ -1,5 +1,5 @@
+import { Absence } from '../net/absence';
 import { Problem } from '../problem';
-import { Absence } from './absence';
 import type { Source } from './image';
 import { describeSource } from './source-list';
 

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { systemErrorWords } from '../files/system-error';
 import { isOutOfMemory } from '../out-of-memory';
 import { describeError, Problem } from '../problem';
-import { systemErrorWords } from '../system-error';
 import type { CodecReply, CodecTasks, SentError, TaskName, WorkerSettings } from './codec-messages';
 import type { Compression } from './compression';
 import { UnusableSquashfs } from './damaged';

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { sha256OfFile } from '../hash-file';
+import { sha256OfFile } from '../files/hash-file';
 import { describeError, Problem } from '../problem';
 import type { Encode } from './codec';
 import type {

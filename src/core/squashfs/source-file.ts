@@ -1,7 +1,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import { errorCode, systemErrorWords } from '../files/system-error';
 import { describeError, Problem } from '../problem';
-import { errorCode, systemErrorWords } from '../system-error';
 import { damaged, UnusableSquashfs } from './damaged';
 
 /** Without the latter, to open a pipe would last until somebody writes to it. Windows has neither pipes nor the flag. */

@@ -1,5 +1,5 @@
-import type { BuildReport } from '../../core/build/report';
 import { topFolder } from '../../core/checkout/paths';
+import type { BuildReport } from '../../core/use-cases/report';
 
 /**
  * The app whose overlay is worth a look after a build: its own, else that of the only app that was rebuilt with it. Undefined

@@ -1,9 +1,9 @@
 import { l10n } from 'vscode';
-import type { BuildReport } from '../../core/build/report';
 import { topFolder } from '../../core/checkout/paths';
+import type { RestartImpact } from '../../core/checkout/restart-impact';
 import { shortDigest } from '../../core/presentation/digest';
 import { formatSize } from '../../core/presentation/size';
-import type { RestartImpact } from '../../core/checkout/restart-impact';
+import type { BuildReport } from '../../core/use-cases/report';
 
 /** What a build did, in a sentence or two: what a device downloads, and what it restarts. */
 export function reportText(report: BuildReport): string {

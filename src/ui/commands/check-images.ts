@@ -1,7 +1,7 @@
 import { commands, l10n, window } from 'vscode';
-import type { ImageCheck } from '../../core/build/check-images';
-import { appsViewId } from '../manifest/view-ids';
+import type { ImageCheck } from '../../core/use-cases/check-images';
 import { commandIds } from '../manifest/command-ids';
+import { appsViewId } from '../manifest/view-ids';
 import type { FoundApp } from '../model/checkouts';
 import type { Services } from '../services';
 import { appFor } from './app-target';

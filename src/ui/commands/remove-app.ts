@@ -1,6 +1,6 @@
 import { l10n, ProgressLocation, window } from 'vscode';
-import type { RemovalLosses, RemovalPlan, RemovalRequest } from '../../core/build/plan-removal';
 import type { RestartImpact } from '../../core/checkout/restart-impact';
+import type { RemovalLosses, RemovalPlan, RemovalRequest } from '../../core/use-cases/plan-removal';
 import { abortSignalOf } from '../abort-signal';
 import { runWithNotification } from '../builds/build-notification';
 import { restartText, staleSignaturesText } from '../builds/report-text';

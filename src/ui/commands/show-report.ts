@@ -1,5 +1,5 @@
 import { commands, l10n, window } from 'vscode';
-import type { BuildReport } from '../../core/build/report';
+import type { BuildReport } from '../../core/use-cases/report';
 import type { Finished } from '../builds/build-notification';
 import { overlayToShow } from '../builds/overlay-to-show';
 import { reportText, staleSignaturesText } from '../builds/report-text';

@@ -1,9 +1,9 @@
 import { l10n, window } from 'vscode';
-import type { BuildReport } from '../../core/build/report';
 import type { App } from '../../core/checkout/app';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
 import { formatSize } from '../../core/presentation/size';
 import { describeError } from '../../core/problem';
+import type { BuildReport } from '../../core/use-cases/report';
 import { runWithNotification } from '../builds/build-notification';
 import { signAgainText, staleSignaturesText } from '../builds/report-text';
 import { fixesFor } from '../diagnostics/fixes';

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
-import type { UpdateAppRequest } from '../../core/build/update-app';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
+import type { UpdateAppRequest } from '../../core/use-cases/update-app';
 import { runWithNotification } from '../builds/build-notification';
 import { signAgainText } from '../builds/report-text';
 import type { AppReview } from '../model/app-review';

@@ -1,6 +1,6 @@
 import { l10n, window } from 'vscode';
 import type { App } from '../../core/checkout/app';
-import { bareDigest } from '../../core/checkout/same-digest';
+import { bareDigest } from '../../core/checkout/manifests/same-digest';
 import { shortDigest } from '../../core/presentation/digest';
 import { installedDigest, referenceOf, type ImageState } from '../model/image-state';
 import type { Services } from '../services';

@@ -1,9 +1,3 @@
-import { adviceLevel } from '../../core/build/advice';
-import type { App, AppFile } from '../../core/checkout/app';
-import type { Checkout } from '../../core/checkout/checkout';
-import type { Part } from '../../core/checkout/parts';
-import { sameDigest } from '../../core/checkout/same-digest';
-import type { SameFiles } from '../../core/checkout/same-files';
 import type {
   AppBar,
   Bar,
@@ -12,6 +6,12 @@ import type {
   OverlayBar,
   Repeated,
 } from '../../../webview/dashboard/protocol';
+import type { App, AppFile } from '../../core/checkout/app';
+import type { Checkout } from '../../core/checkout/checkout';
+import { sameDigest } from '../../core/checkout/manifests/same-digest';
+import type { Part } from '../../core/checkout/parts';
+import type { SameFiles } from '../../core/checkout/same-files';
+import { adviceLevel } from '../../core/use-cases/advice';
 import { baseSizeOf } from '../model/base-size';
 
 /** What is known of a checkout beyond its files' sizes. */

@@ -1,6 +1,6 @@
-import { topFolder } from '../../core/checkout/paths';
 import type { Contradiction } from '../../core/checkout/contradictions';
-import { overlayVolume } from '../../core/checkout/volume-name';
+import { overlayVolume } from '../../core/checkout/manifests/volume-name';
+import { topFolder } from '../../core/checkout/paths';
 
 /** What can be done about a contradiction without asking any further. Plain data; files are paths below the checkout. */
 export type Fix =

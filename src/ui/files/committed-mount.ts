@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import { committedFile } from '../../core/checkout/committed-file';
-import { baseVolume, overlayVolume } from '../../core/checkout/volume-name';
+import { baseVolume, overlayVolume } from '../../core/checkout/manifests/volume-name';
 import type { FoundApp } from '../model/checkouts';
 import type { NamedMount } from './view-mounts';
 

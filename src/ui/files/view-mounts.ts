@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { l10n } from 'vscode';
 import type { View } from '../../../webview/protocol';
-import { baseVolume, overlayVolume } from '../../core/checkout/volume-name';
+import { baseVolume, overlayVolume } from '../../core/checkout/manifests/volume-name';
 import type { MountFiles } from '../../core/mount/mounts';
 import type { AppId, FoundApp } from '../model/checkouts';
 

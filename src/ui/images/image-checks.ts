@@ -1,8 +1,8 @@
-import type { ImageCheck } from '../../core/build/check-images';
-import { Emitter, type Disposable } from '../model/event';
+import type { ImageCheck } from '../../core/use-cases/check-images';
 import type { AppId, FoundApp } from '../model/checkouts';
-import type { Storage } from '../model/storage';
+import { Emitter, type Disposable } from '../model/event';
 import { imageStateOf, type DatedCheck, type ImageState } from '../model/image-state';
+import type { Storage } from '../model/storage';
 
 /** Asks whether images moved; an answer for each app. */
 export type AskAboutImages = (

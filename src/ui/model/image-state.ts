@@ -1,6 +1,6 @@
-import type { ImageCheck } from '../../core/build/check-images';
 import type { App } from '../../core/checkout/app';
-import { sameDigest } from '../../core/checkout/same-digest';
+import { sameDigest } from '../../core/checkout/manifests/same-digest';
+import type { ImageCheck } from '../../core/use-cases/check-images';
 
 /** What is known about the image that an app's tag names upstream. */
 export type ImageState =

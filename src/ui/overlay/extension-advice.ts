@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
-import { adviceLevel, type AdviceLevel, type NewBaseFigures } from '../../core/build/advice';
-import { formatShare } from '../../core/presentation/size';
 import type { Advice } from '../../../webview/protocol';
+import { formatShare } from '../../core/presentation/size';
+import { adviceLevel, type AdviceLevel, type NewBaseFigures } from '../../core/use-cases/advice';
 import type { FoundApp } from '../model/checkouts';
 import { newBaseFacts, patchFact } from './new-base-advice';
 

@@ -1,4 +1,6 @@
 import { l10n } from 'vscode';
+import type { Advice } from '../../../webview/protocol';
+import { formatShare, formatSize } from '../../core/presentation/size';
 import {
   adviceLevel,
   newBaseDownload,
@@ -6,9 +8,7 @@ import {
   patchPeak,
   paysOffAfter,
   type NewBaseFigures,
-} from '../../core/build/advice';
-import { formatShare, formatSize } from '../../core/presentation/size';
-import type { Advice } from '../../../webview/protocol';
+} from '../../core/use-cases/advice';
 import { restartText } from '../builds/report-text';
 
 /**

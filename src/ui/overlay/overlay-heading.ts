@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
-import type { BuildReport } from '../../core/build/report';
-import { formatShare, formatSize } from '../../core/presentation/size';
 import type { Heading } from '../../../webview/protocol';
+import { formatShare, formatSize } from '../../core/presentation/size';
+import type { BuildReport } from '../../core/use-cases/report';
 import { restartText } from '../builds/report-text';
 
 export interface OverlaySizes {

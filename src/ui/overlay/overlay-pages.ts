@@ -1,6 +1,6 @@
 import { l10n, ViewColumn, window, type WebviewPanel } from 'vscode';
 import type { PageState } from '../../../webview/protocol';
-import type { BuildReport } from '../../core/build/report';
+import type { BuildReport } from '../../core/use-cases/report';
 import { overlayPanelType } from '../manifest/view-ids';
 import type { AppId } from '../model/checkouts';
 import type { ComparedFiles } from '../model/compared-files';

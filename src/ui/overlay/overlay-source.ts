@@ -1,11 +1,11 @@
 import { commands, l10n } from 'vscode';
+import type { Advice, Heading, Listing, Property, View } from '../../../webview/protocol';
 import type { BackendClient } from '../../backend/client';
-import type { BuildReport } from '../../core/build/report';
 import { bloatByName, type BloatFinding } from '../../core/rootfs/bloat';
 import { isContentInQuestion } from '../../core/rootfs/overlay-changes';
-import type { Advice, Heading, Listing, Property, View } from '../../../webview/protocol';
-import { appViewMounts, type ViewMounts } from '../files/view-mounts';
+import type { BuildReport } from '../../core/use-cases/report';
 import { CannotRun } from '../commands/cannot-run';
+import { appViewMounts, type ViewMounts } from '../files/view-mounts';
 import { commandIds } from '../manifest/command-ids';
 import { baseSizeOf } from '../model/base-size';
 import type { AppId, Checkouts } from '../model/checkouts';

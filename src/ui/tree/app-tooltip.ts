@@ -1,6 +1,6 @@
 import { l10n, type MarkdownString } from 'vscode';
 import type { Setting } from '../../core/checkout/app';
-import { bareDigest } from '../../core/checkout/same-digest';
+import { bareDigest } from '../../core/checkout/manifests/same-digest';
 import { formatShare, formatSize } from '../../core/presentation/size';
 import { contradictionMarkdown } from '../diagnostics/contradiction-text';
 import { commandIds } from '../manifest/command-ids';
@@ -8,8 +8,8 @@ import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/comman
 import type { AppReview } from '../model/app-review';
 import type { AppId } from '../model/checkouts';
 import { installedDigest, referenceOf, type ImageState } from '../model/image-state';
-import { lookOf } from './condition-look';
 import { timeAgo } from '../time-ago';
+import { lookOf } from './condition-look';
 
 /** Everything about an app that its row has no room for, and what to do about its state. */
 export function appTooltip(id: AppId, review: AppReview): MarkdownString {

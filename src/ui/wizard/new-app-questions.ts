@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { checkAppName } from '../../core/checkout/app-name';
-import { defaultGroupForTemplate, type Group, type Groups } from '../../core/checkout/groups';
 import type { Checkout } from '../../core/checkout/checkout';
+import { defaultGroupForTemplate, type Group, type Groups } from '../../core/checkout/manifests/groups';
 import { formatSize } from '../../core/presentation/size';
 import { Problem } from '../../core/problem';
 import { capitalized } from '../capitalized';

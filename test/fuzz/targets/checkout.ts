@@ -1,13 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { recover } from '../../../src/core/checkout/change/recover';
 import { readCheckout } from '../../../src/core/checkout/checkout';
-import { defaultGroupForTemplate, type Groups } from '../../../src/core/checkout/groups';
-import { recover } from '../../../src/core/checkout/recover';
+import { defaultGroupForTemplate, type Groups } from '../../../src/core/checkout/manifests/groups';
 import {
   readSourceManifest,
   sourceManifestText,
   withFields,
-} from '../../../src/core/checkout/source-manifest';
+} from '../../../src/core/checkout/manifests/source-manifest';
 import { updateRunFiles } from '../../../src/core/checkout/update/run-files';
 import { Problem } from '../../../src/core/problem';
 import { hostileCheckouts, type CheckoutFiles } from '../hostile/checkouts';

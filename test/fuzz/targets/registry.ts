@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { BlobCache } from '../../../src/core/image/blob-cache';
 import type { Credentials } from '../../../src/core/image/credentials';
-import { Secret } from '../../../src/core/image/credentials/secret';
 import { createRegistryClient } from '../../../src/core/image/registry';
 import { openRemoteImage } from '../../../src/core/image/remote-image';
-import { createTransport } from '../../../src/core/image/transport';
 import { parseRequest } from '../../../src/core/image/wish';
+import { Secret } from '../../../src/core/net/secret';
+import { createTransport } from '../../../src/core/net/transport';
 import { sha256 } from '../../image-maker/layer';
 import { smallImages } from '../hostile/images';
 import { layoutFiles, varyImage, type ImageFiles } from '../image-files';

@@ -15,7 +15,7 @@ import { readCheckout } from '../../../src/core/checkout/checkout';
 import { knownFiles } from '../../../src/core/checkout/checkout-files';
 import { HashIndex } from '../../../src/core/checkout/hashes/hash-index';
 import { hashIndexPath } from '../../../src/core/checkout/hashes/index-file';
-import { sha256OfFile } from '../../../src/core/hash-file';
+import { sha256OfFile } from '../../../src/core/files/hash-file';
 import { temporaryCheckout, temporaryFolder } from './temporary-folder';
 
 const large = (letter: string) => letter.repeat(100_000);

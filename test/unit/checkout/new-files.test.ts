@@ -4,6 +4,7 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { Transaction } from '../../../src/core/checkout/change/transaction';
 import {
   parseNewFiles,
   readNewFiles,
@@ -11,9 +12,8 @@ import {
   updatedNewFiles,
 } from '../../../src/core/checkout/new-files';
 import { parseState, readState } from '../../../src/core/checkout/state';
-import { Transaction } from '../../../src/core/checkout/transaction';
 import { Problem } from '../../../src/core/problem';
-import { aTest } from './changed-checkout';
+import { aTest } from './change/changed-checkout';
 import { temporaryCheckout, temporaryFolder, writeFiles } from './temporary-folder';
 
 const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');

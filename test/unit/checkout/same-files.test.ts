@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readCheckout } from '../../../src/core/checkout/checkout';
-import { sha256OfFile } from '../../../src/core/hash-file';
 import { filesOfSameSize, findSameFiles } from '../../../src/core/checkout/same-files';
+import { sha256OfFile } from '../../../src/core/files/hash-file';
 import { temporaryCheckout } from './temporary-folder';
 
 const large = (letter: string, size = 100_000) => letter.repeat(size);

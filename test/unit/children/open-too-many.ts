@@ -1,5 +1,5 @@
 import { openSync } from 'node:fs';
-import { systemErrorWords } from '../../../src/core/system-error';
+import { systemErrorWords } from '../../../src/core/files/system-error';
 
 /** Opens files until the system refuses, and says what it says then. */
 for (;;) {

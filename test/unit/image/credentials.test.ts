@@ -11,10 +11,10 @@ import {
   type CredentialSource,
 } from '../../../src/core/image/credentials';
 import { askCredentialHelper } from '../../../src/core/image/credentials/credential-helper';
-import { Secret } from '../../../src/core/image/credentials/secret';
-import type { ImageEnvironment } from '../../../src/core/image/environment';
 import { parseReference, registryOf } from '../../../src/core/image/reference';
 import type { Job } from '../../../src/core/job';
+import type { ProcessEnvironment } from '../../../src/core/net/process-environment';
+import { Secret } from '../../../src/core/net/secret';
 import { hasNoRights, withoutRights } from '../checkout/without-rights';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -51,7 +51,7 @@ describe('credentials', () => {
     progress: () => undefined,
     warn: (message) => warnings.push(message),
   });
-  const environment = (env: Record<string, string> = {}): ImageEnvironment => ({
+  const environment = (env: Record<string, string> = {}): ProcessEnvironment => ({
     env: { PATH: `${path.join(home, 'bin')}${path.delimiter}${process.env['PATH'] ?? ''}`, ...env },
     homeDirectory: home,
     platform: process.platform,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
@@ -10,9 +10,9 @@ import { gzipSync } from 'node:zlib';
 import { BlobCache } from '../../../src/core/image/blob-cache';
 import { defaultSockets, findDockerEndpoint } from '../../../src/core/image/docker/endpoint';
 import { watchLocalImages } from '../../../src/core/image/docker/watch-images';
-import type { ImageEnvironment } from '../../../src/core/image/environment';
 import { fetchLayers } from '../../../src/core/image/fetch-layers';
 import { createImageFinder } from '../../../src/core/image/find-image';
+import type { ProcessEnvironment } from '../../../src/core/net/process-environment';
 import { Problem } from '../../../src/core/problem';
 import { dockerArchive, dockerArchiveEntries } from '../../image-maker/docker-archive';
 import type { Entry } from '../../image-maker/entry';
@@ -420,7 +420,7 @@ describe('a docker that can not be asked', () => {
 });
 
 describe('the docker that is asked', () => {
-  const found = async (environment: Partial<ImageEnvironment>) =>
+  const found = async (environment: Partial<ProcessEnvironment>) =>
     findDockerEndpoint({ env: {}, homeDirectory: temporaryFolder(), platform: 'linux', ...environment });
 
   it('is the one of DOCKER_HOST, in all the ways to write one', async () => {

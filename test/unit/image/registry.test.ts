@@ -4,13 +4,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, it, mock } from 'node:test';
 import type { Credentials } from '../../../src/core/image/credentials';
-import { Secret } from '../../../src/core/image/credentials/secret';
 import { digestOf, type Digest } from '../../../src/core/image/digest';
 import { mediaTypes } from '../../../src/core/image/media-type';
 import { parseReference, withDigest } from '../../../src/core/image/reference';
 import { createRegistryClient, type RegistryClient } from '../../../src/core/image/registry';
-import { createTransport } from '../../../src/core/image/transport';
 import { silentJob } from '../../../src/core/job';
+import { Secret } from '../../../src/core/net/secret';
+import { createTransport } from '../../../src/core/net/transport';
 import { Problem } from '../../../src/core/problem';
 import { serve, type TestServer } from './http-server';
 

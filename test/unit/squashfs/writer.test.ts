@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { sha256OfFile } from '../../../src/core/hash-file';
+import { sha256OfFile } from '../../../src/core/files/hash-file';
 import { silentJob } from '../../../src/core/job';
 import { Problem } from '../../../src/core/problem';
 import { nodeAt, walk, type Directory, type Node } from '../../../src/core/rootfs/tree';

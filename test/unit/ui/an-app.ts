@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { App, AppImage } from '../../../src/core/checkout/app';
 import type { Checkout } from '../../../src/core/checkout/checkout';
-import { defaultGroups } from '../../../src/core/checkout/groups';
+import { defaultGroups } from '../../../src/core/checkout/manifests/groups';
 
 /** An app as `readCheckout` gives it, with what a test says in place of what is usual. */
 export function anApp(name: string, parts: Partial<App> = {}, image: Partial<AppImage> = {}): App {

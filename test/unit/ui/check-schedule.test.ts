@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it, type TestContext } from 'node:test';
-import type { ImageCheck } from '../../../src/core/build/check-images';
+import type { ImageCheck } from '../../../src/core/use-cases/check-images';
 import { CheckSchedule } from '../../../src/ui/images/check-schedule';
 import { ImageChecks } from '../../../src/ui/images/image-checks';
 import { Checkouts } from '../../../src/ui/model/checkouts';

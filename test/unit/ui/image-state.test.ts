@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ImageCheck } from '../../../src/core/build/check-images';
+import type { ImageCheck } from '../../../src/core/use-cases/check-images';
 import { imageStateOf, installedDigest, referenceOf } from '../../../src/ui/model/image-state';
 import { anApp, digest } from './an-app';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BuildReport, BuiltFile } from '../../../src/core/build/report';
+import type { BuildReport, BuiltFile } from '../../../src/core/use-cases/report';
 import { overlayToShow } from '../../../src/ui/builds/overlay-to-show';
 
 const file = (path: string, kind: BuiltFile['kind']): BuiltFile => ({

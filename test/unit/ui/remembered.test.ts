@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { ImageCheck } from '../../../src/core/build/check-images';
+import type { ImageCheck } from '../../../src/core/use-cases/check-images';
 import { ImageChecks } from '../../../src/ui/images/image-checks';
 import { MutedApps } from '../../../src/ui/images/muted-apps';
 import { RecentImages } from '../../../src/ui/images/recent-images';

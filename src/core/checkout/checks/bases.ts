@@ -1,6 +1,6 @@
 import type { Contradiction } from '../contradictions';
+import { sameDigest } from '../manifests/same-digest';
 import type { AppRecord } from '../read-app';
-import { sameDigest } from '../same-digest';
 
 /**
  * What is wrong between an extension app and the app whose base it extends.

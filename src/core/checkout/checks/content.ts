@@ -1,9 +1,9 @@
 import type { Contradiction } from '../contradictions';
 import { rightHashes } from '../hashes/recipe';
+import { baseVolume, overlayVolume } from '../manifests/volume-name';
 import type { AppRecord } from '../read-app';
 import { sha256In } from '../read-part';
 import type { TrackedFiles } from '../tracked-files';
-import { baseVolume, overlayVolume } from '../volume-name';
 
 /**
  * File systems that are whole, but neither what was committed nor what was built here from the image that src.json names, as far

@@ -1,9 +1,9 @@
 import type { Contradiction } from '../contradictions';
+import { mountedFiles } from '../manifests/run-manifest';
+import { sameDigest } from '../manifests/same-digest';
+import { baseVolume, overlayVolume } from '../manifests/volume-name';
 import type { AppRecord } from '../read-app';
 import { textOf } from '../read-part';
-import { mountedFiles } from '../run-manifest';
-import { sameDigest } from '../same-digest';
-import { baseVolume, overlayVolume } from '../volume-name';
 
 /** File systems that were made from another image than the one that src.json names. */
 export function findDigestContradictions(app: AppRecord): readonly Contradiction[] {

@@ -1,7 +1,7 @@
+import { describeKind, isJsonObject, type JsonObject, type JsonValue } from '../../json/value';
+import { newFilesPath } from '../change/target-path';
 import type { Contradiction } from '../contradictions';
-import { describeKind, isJsonObject, type JsonObject, type JsonValue } from '../json/value';
 import { isObjectId, stateFile } from '../state';
-import { newFilesPath } from '../target-path';
 
 /** What pvr's own files say of a file and can't be meant: pvr fails on it, or a device does. */
 export function findEntryContradictions(

@@ -1,5 +1,5 @@
 import type { Contradiction } from '../contradictions';
-import { namedGroup, type Groups } from '../groups';
+import { namedGroup, type Groups } from '../manifests/groups';
 import type { AppRecord } from '../read-app';
 
 /** A group that doesn't exist; a device refuses the whole revision for it (pantavisor parser_system1.c:1400-1419). */

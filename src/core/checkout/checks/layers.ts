@@ -1,9 +1,9 @@
 import type { Contradiction } from '../contradictions';
+import { stackedLayers, type StackedLayer } from '../manifests/rootfs-layers';
+import { mountedFiles, type RunManifest } from '../manifests/run-manifest';
+import { baseVolume, overlayVolume } from '../manifests/volume-name';
 import type { AppRecord } from '../read-app';
 import { lacksFile } from '../read-part';
-import { stackedLayers, type StackedLayer } from '../rootfs-layers';
-import { mountedFiles, type RunManifest } from '../run-manifest';
-import { baseVolume, overlayVolume } from '../volume-name';
 
 /**
  * Where lxc.container.conf stacks something else than what is there and mounted.

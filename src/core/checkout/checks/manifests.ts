@@ -1,11 +1,11 @@
+import { object, oneOf, string, strings, type Shape } from '../../json/shape';
+import { describeKind, type JsonValue } from '../../json/value';
 import type { Contradiction } from '../contradictions';
-import { object, oneOf, string, strings, type Shape } from '../json/shape';
-import { describeKind, type JsonValue } from '../json/value';
+import { restartPolicies, statusGoals, type RunManifest } from '../manifests/run-manifest';
+import { serviceManifestSpec, type SourceManifest } from '../manifests/source-manifest';
 import type { AppRecord } from '../read-app';
 import { lacksFile } from '../read-part';
-import { restartPolicies, statusGoals, type RunManifest } from '../run-manifest';
 import { persistenceKinds } from '../template/storage';
-import { serviceManifestSpec, type SourceManifest } from '../source-manifest';
 
 const runManifestSpec = 'service-manifest-run@1';
 

@@ -1,10 +1,8 @@
-import { hashFileSize } from '../../verity/tree-layout';
 import { Problem } from '../../problem';
+import { hashFileSize } from '../../verity/tree-layout';
 import type { Contradiction } from '../contradictions';
-import type { AppRecord } from '../read-app';
-import { lacksFile, textOf, type PartRecord } from '../read-part';
-import { mountedNames, type RunManifest } from '../run-manifest';
-import { readVerityManifest } from '../verity-manifest';
+import { mountedNames, type RunManifest } from '../manifests/run-manifest';
+import { readVerityManifest } from '../manifests/verity-manifest';
 import {
   baseVolume,
   isVerified,
@@ -12,7 +10,9 @@ import {
   verityManifestPath,
   volumeFile,
   withVerity,
-} from '../volume-name';
+} from '../manifests/volume-name';
+import type { AppRecord } from '../read-app';
+import { lacksFile, textOf, type PartRecord } from '../read-part';
 
 /**
  * Volumes that a device can't verify, or won't although it should. Hash trees are only measured: to check one, the whole

@@ -1,8 +1,8 @@
 import type { Contradiction } from '../contradictions';
+import { mountedFiles, type RunManifest } from '../manifests/run-manifest';
+import { baseVolume, overlayVolume } from '../manifests/volume-name';
 import type { AppRecord } from '../read-app';
 import { lacksFile } from '../read-part';
-import { mountedFiles, type RunManifest } from '../run-manifest';
-import { baseVolume, overlayVolume } from '../volume-name';
 
 /** File systems that should be there, or are there for nothing, according to the app's manifests. */
 export function findVolumeContradictions(app: AppRecord): readonly Contradiction[] {

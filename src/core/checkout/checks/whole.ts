@@ -1,5 +1,5 @@
 import type { Contradiction } from '../contradictions';
-import type { GroupFiles } from '../groups';
+import type { GroupFiles } from '../manifests/groups';
 import { isSigned, type Signature } from '../signatures';
 import { stateFile, type State } from '../state';
 import { unreadable } from '../unreadable';

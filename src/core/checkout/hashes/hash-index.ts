@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { identityOf, isSameFile, type FileIdentity } from '../../files/file-identity';
+import { pathExists } from '../../files/path-exists';
 import { isAtOrBelow } from '../paths';
-import { identityOf, isSameFile, type FileIdentity } from '../file-identity';
-import { pathExists } from '../path-exists';
 import { readHashIndex, writeHashIndex, type BuiltFile, type HashedFile } from './index-file';
 
 /**

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { fileIdentity } from '../../files/file-identity';
+import { readTextFile } from '../../files/text-file';
 import { Problem } from '../../problem';
-import { fileIdentity } from '../file-identity';
-import { readTextFile } from '../text-file';
 
 /** Ours alone: pvr reads and commits nothing below `.pvr` that it doesn't know. */
 export const hashIndexPath = '.pvr/pvx-index';

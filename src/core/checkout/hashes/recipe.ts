@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonValue } from '../json/value';
-import { sourceManifestOf, type SourceManifest } from '../source-manifest';
+import { isJsonObject, type JsonValue } from '../../json/value';
+import { sourceManifestOf, type SourceManifest } from '../manifests/source-manifest';
+import { baseVolume, overlayVolume } from '../manifests/volume-name';
 import type { State } from '../state';
-import { baseVolume, overlayVolume } from '../volume-name';
 import type { HashIndex } from './hash-index';
 
 /**

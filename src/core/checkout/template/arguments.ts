@@ -1,4 +1,3 @@
-import { Problem } from '../../problem';
 import {
   describeKind,
   isJsonArray,
@@ -6,7 +5,8 @@ import {
   JsonNumber,
   type JsonObject,
   type JsonValue,
-} from '../json/value';
+} from '../../json/value';
+import { Problem } from '../../problem';
 
 /** The `args` of a src.json, read the way Go's templates read them. */
 export interface TemplateArguments {

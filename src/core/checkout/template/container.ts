@@ -1,5 +1,5 @@
 import { Problem } from '../../problem';
-import type { SourceManifest } from '../source-manifest';
+import type { SourceManifest } from '../manifests/source-manifest';
 import { templateArguments, type TemplateArguments } from './arguments';
 import { imageConfigOf, type ImageConfig } from './image-config';
 import { storageVolumes, type StorageVolume } from './storage';

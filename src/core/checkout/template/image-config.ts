@@ -1,6 +1,6 @@
+import { describeKind, isJsonArray, isJsonObject, type JsonValue } from '../../json/value';
 import { Problem } from '../../problem';
-import { describeKind, isJsonArray, isJsonObject, type JsonValue } from '../json/value';
-import type { SourceManifest } from '../source-manifest';
+import type { SourceManifest } from '../manifests/source-manifest';
 import { isTruthy } from './arguments';
 
 /** What the template uses of an image's configuration. */

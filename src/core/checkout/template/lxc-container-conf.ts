@@ -1,5 +1,5 @@
 import { Problem } from '../../problem';
-import { baseVolume, overlayVolume } from '../volume-name';
+import { baseVolume, overlayVolume } from '../manifests/volume-name';
 import type { Container } from './container';
 import { initCommand } from './init-command';
 import { dockerVolumeKey, type StorageVolume } from './storage';

@@ -1,4 +1,4 @@
-import type { SourceManifest } from '../source-manifest';
+import type { SourceManifest } from '../manifests/source-manifest';
 import { containerOf } from './container';
 import { initCommandWarning } from './init-command';
 import { lxcContainerConf } from './lxc-container-conf';

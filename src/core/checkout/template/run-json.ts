@@ -1,8 +1,8 @@
-import { goString, stringifyIndented } from '../json/indented';
-import { withSortedKeys } from '../json/key-order';
-import type { JsonValue } from '../json/value';
-import { mountName } from '../verified-volumes';
-import { baseVolume, overlayVolume } from '../volume-name';
+import { goString, stringifyIndented } from '../../json/indented';
+import { withSortedKeys } from '../../json/key-order';
+import type { JsonValue } from '../../json/value';
+import { mountName } from '../manifests/verified-volumes';
+import { baseVolume, overlayVolume } from '../manifests/volume-name';
 import type { Container } from './container';
 import { rootOverlayStorage, type Storage } from './storage';
 

@@ -1,4 +1,4 @@
-import { compareKeys } from '../json/key-order';
+import { compareKeys } from '../../json/key-order';
 
 /** A folder of the container that outlives it. */
 export interface StorageVolume {

@@ -1,10 +1,10 @@
-import { sameJson } from '../json/canonical';
-import { withoutNulls } from '../json/without-nulls';
-import { readRunManifest } from '../run-manifest';
-import { withFields, type SourceManifest } from '../source-manifest';
+import { sameJson } from '../../json/canonical';
+import { withoutNulls } from '../../json/without-nulls';
+import { readRunManifest } from '../manifests/run-manifest';
+import { withFields, type SourceManifest } from '../manifests/source-manifest';
+import { keepingVerityOf, withVerityAsIn } from '../manifests/verified-volumes';
+import { overlayVolume, volumeFile } from '../manifests/volume-name';
 import { renderRunFiles, type RunFiles } from '../template/run-files';
-import { keepingVerityOf, withVerityAsIn } from '../verified-volumes';
-import { overlayVolume, volumeFile } from '../volume-name';
 import { mergeLxcContainerConf } from './lxc-container-conf';
 import { mergeRunJson } from './run-json';
 

@@ -1,8 +1,8 @@
 import { applyEdits, modify, type FormattingOptions } from 'jsonc-parser';
-import { sameJson, stringifyCanonical } from '../json/canonical';
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../json/value';
-import type { RunManifest } from '../run-manifest';
-import { volumeFile } from '../volume-name';
+import { sameJson, stringifyCanonical } from '../../json/canonical';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../json/value';
+import type { RunManifest } from '../manifests/run-manifest';
+import { volumeFile } from '../manifests/volume-name';
 import { mergeLists } from './merge-lists';
 
 /**

@@ -1,5 +1,5 @@
+import { systemErrorWords } from '../../files/system-error';
 import { describeError, Problem } from '../../problem';
-import { systemErrorWords } from '../../system-error';
 
 export const archiveRemedy =
   'Make the archive again with docker save, or as an OCI image with skopeo, podman or buildx';

@@ -1,9 +1,9 @@
 import { readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../files/make-folder';
 import type { BlobCache, CachedBlob } from '../blob-cache';
 import { algorithmOf, hexOf, isDigest, type Digest } from '../digest';
 import type { StoredLayer } from '../layer';
-import { makeFolder } from '../../make-folder';
 
 /**
  * The blob that holds a layer, compressed or not, if the cache has one: it may have come from a registry, from docker or

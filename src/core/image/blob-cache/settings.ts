@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { isShortage, systemErrorWords } from '../../files/system-error';
+import { variable, type ProcessEnvironment } from '../../net/process-environment';
 import { Problem } from '../../problem';
-import { isShortage, systemErrorWords } from '../../system-error';
-import { variable, type ImageEnvironment } from '../environment';
 
 const directoryVariable = 'PVX_CACHE_DIR';
 const limitVariable = 'PVX_CACHE_LIMIT';
@@ -18,7 +18,7 @@ const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20,
  *
  * @throws Problem when it would be a relative path: below the current folder it may lie in a checkout.
  */
-export function defaultCacheDirectory(environment: ImageEnvironment): string {
+export function defaultCacheDirectory(environment: ProcessEnvironment): string {
   const named = variable(environment, directoryVariable);
   const directory = named ?? folderOfSystem(environment);
   if (path.isAbsolute(directory)) return path.resolve(directory);
@@ -29,7 +29,7 @@ export function defaultCacheDirectory(environment: ImageEnvironment): string {
   });
 }
 
-function folderOfSystem(environment: ImageEnvironment): string {
+function folderOfSystem(environment: ProcessEnvironment): string {
   const { platform, homeDirectory } = environment;
   if (platform === 'darwin') return path.join(homeDirectory, 'Library', 'Caches', ownName);
   if (platform === 'win32') {
@@ -47,7 +47,7 @@ function folderOfSystem(environment: ImageEnvironment): string {
  *
  * @throws Problem when the variable says something else.
  */
-export function defaultCacheLimit(environment: ImageEnvironment): number {
+export function defaultCacheLimit(environment: ProcessEnvironment): number {
   const text = variable(environment, limitVariable);
   if (text === undefined) return defaultLimit;
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text.trim());

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import * as z from 'zod';
+import type { ProcessEnvironment } from '../../net/process-environment';
+import { Secret } from '../../net/secret';
 import { describeError } from '../../problem';
-import type { ImageEnvironment } from '../environment';
 import { tryParseJson } from '../json-document';
 import { isNotInstalled } from '../missing-program';
-import { Secret } from './secret';
 
 export type HelperAnswer =
   | { readonly kind: 'found'; readonly username: string; readonly secret: Secret }
@@ -35,7 +35,7 @@ const answerSchema = z.object({ Username: z.string().default(''), Secret: z.stri
 export async function askCredentialHelper(
   helper: string,
   key: string,
-  environment: ImageEnvironment,
+  environment: ProcessEnvironment,
   signal: AbortSignal,
   timeoutMs = defaultTimeoutMs,
 ): Promise<HelperAnswer> {
@@ -77,7 +77,7 @@ type Ended =
 function run(
   program: string,
   input: string,
-  environment: ImageEnvironment,
+  environment: ProcessEnvironment,
   signal: AbortSignal,
 ): Promise<Ended> {
   return new Promise((resolve) => {
@@ -137,7 +137,7 @@ function explainFailure(
 }
 
 /** An editor started from the macOS Dock has a bare PATH, without the folders where Docker Desktop and Homebrew install. */
-function withHelperPath({ env, platform }: ImageEnvironment): NodeJS.ProcessEnv {
+function withHelperPath({ env, platform }: ProcessEnvironment): NodeJS.ProcessEnv {
   if (platform !== 'darwin') return env;
   const folders = ['/usr/local/bin', '/opt/homebrew/bin', '/Applications/Docker.app/Contents/Resources/bin'];
   return { ...env, PATH: [env['PATH'] ?? '/usr/bin:/bin', ...folders].join(path.posix.delimiter) };

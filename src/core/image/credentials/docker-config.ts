@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { variable, type ProcessEnvironment } from '../../net/process-environment';
+import { Secret } from '../../net/secret';
 import { describeError } from '../../problem';
-import { variable, type ImageEnvironment } from '../environment';
 import { tryParseJson } from '../json-document';
-import { Secret } from './secret';
 
 /** The parts of docker's config.json that count here (docker/cli, cli/config/configfile/file.go). */
 export interface DockerConfig {
@@ -61,13 +61,13 @@ const configSchema = z.object({
 });
 
 /** DOCKER_CONFIG, or `~/.docker`. */
-export function dockerConfigFolder(environment: ImageEnvironment): string {
+export function dockerConfigFolder(environment: ProcessEnvironment): string {
   return variable(environment, 'DOCKER_CONFIG') ?? path.join(environment.homeDirectory, '.docker');
 }
 
 /** Reads config.json in {@link dockerConfigFolder}; `fault` says why a file that is there counts as empty. */
 export async function loadDockerConfig(
-  environment: ImageEnvironment,
+  environment: ProcessEnvironment,
 ): Promise<{ readonly config: DockerConfig; readonly fault: string | undefined }> {
   const file = path.join(dockerConfigFolder(environment), 'config.json');
   const unusable = (why: string) => ({

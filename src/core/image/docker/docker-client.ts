@@ -2,8 +2,8 @@ import type { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import type { DockerOptions } from 'dockerode';
+import type { ProcessEnvironment } from '../../net/process-environment';
 import { describeError, Problem } from '../../problem';
-import type { ImageEnvironment } from '../environment';
 import { dockerFailure, type DockerQuestion } from './docker-problem';
 import { findDockerEndpoint, type DockerEndpoint } from './endpoint';
 import { SshAgent } from './ssh-agent';
@@ -19,7 +19,7 @@ export interface DockerClient {
 }
 
 /** @throws Problem when it can't even be tried. */
-export async function connectToDocker(environment: ImageEnvironment): Promise<DockerClient> {
+export async function connectToDocker(environment: ProcessEnvironment): Promise<DockerClient> {
   const endpoint = await findDockerEndpoint(environment);
   // Large, and needed by few.
   const { default: Docker } = await import('dockerode');
@@ -69,7 +69,7 @@ export async function connectToDocker(environment: ImageEnvironment): Promise<Do
 type ModemOptions = DockerOptions & { readonly agent: Agent | undefined };
 
 /** Every option is given, even as undefined: what is left out docker-modem takes from the process' own environment. */
-function optionsFor({ address, tls }: DockerEndpoint, environment: ImageEnvironment): ModemOptions {
+function optionsFor({ address, tls }: DockerEndpoint, environment: ProcessEnvironment): ModemOptions {
   const none = { host: undefined, port: undefined, socketPath: undefined, agent: undefined, pathPrefix: '/' };
   const common = { ...none, protocol: 'http', ca: undefined, cert: undefined, key: undefined } as const;
   switch (address.kind) {

@@ -1,5 +1,5 @@
+import { Absence } from '../../net/absence';
 import { describeError, Problem } from '../../problem';
-import { Absence } from '../absence';
 
 export interface DockerQuestion {
   /** `/images/nginx:1.25/json` */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { variable, type ProcessEnvironment } from '../../net/process-environment';
 import { describeError, Problem } from '../../problem';
 import { dockerConfigFolder, loadDockerConfig } from '../credentials/docker-config';
-import { variable, type ImageEnvironment } from '../environment';
 import { checkDocument, parseJsonBytes } from '../json-document';
 import { parseDockerHost, type DockerAddress } from './docker-host';
 
@@ -32,7 +32,7 @@ export interface DockerTls {
  *
  * @throws Problem when what is named can't be used.
  */
-export async function findDockerEndpoint(environment: ImageEnvironment): Promise<DockerEndpoint> {
+export async function findDockerEndpoint(environment: ProcessEnvironment): Promise<DockerEndpoint> {
   const host = variable(environment, 'DOCKER_HOST');
   if (host !== undefined) {
     const address = parseDockerHost(host, 'reading the environment variable DOCKER_HOST');
@@ -46,7 +46,7 @@ export async function findDockerEndpoint(environment: ImageEnvironment): Promise
   return fromContext(context, `Choose another one ${choice}, or set DOCKER_HOST`, environment);
 }
 
-async function tlsFromEnvironment(environment: ImageEnvironment): Promise<DockerTls | undefined> {
+async function tlsFromEnvironment(environment: ProcessEnvironment): Promise<DockerTls | undefined> {
   const folder = variable(environment, 'DOCKER_CERT_PATH');
   const verify = variable(environment, 'DOCKER_TLS_VERIFY') !== undefined;
   if (folder === undefined && !verify && variable(environment, 'DOCKER_TLS') === undefined) return undefined;
@@ -70,7 +70,7 @@ const contextSchema = z.object({
 async function fromContext(
   name: string,
   remedy: string,
-  environment: ImageEnvironment,
+  environment: ProcessEnvironment,
 ): Promise<DockerEndpoint> {
   const doing = `reading the docker context "${name}"`;
   const contexts = path.join(dockerConfigFolder(environment), 'contexts');
@@ -92,7 +92,7 @@ async function fromContext(
   return { host: Host, address, tls: hasTls ? { ...certificates, verify: !SkipTLSVerify } : undefined };
 }
 
-async function defaultEndpoint(environment: ImageEnvironment): Promise<DockerEndpoint> {
+async function defaultEndpoint(environment: ProcessEnvironment): Promise<DockerEndpoint> {
   const candidates = defaultSockets(environment);
   const exist = await Promise.all(candidates.map((socket) => isThere(socket)));
   const socket = candidates.find((_, at) => exist[at]) ?? candidates[0] ?? '';
@@ -101,7 +101,7 @@ async function defaultEndpoint(environment: ImageEnvironment): Promise<DockerEnd
 }
 
 /** Where a daemon of this machine listens: docker's own place first, then those of a docker without root and of Docker Desktop. */
-export function defaultSockets(environment: ImageEnvironment): readonly string[] {
+export function defaultSockets(environment: ProcessEnvironment): readonly string[] {
   const { homeDirectory, platform } = environment;
   if (platform === 'win32') return ['//./pipe/docker_engine'];
   const runtime = variable(environment, 'XDG_RUNTIME_DIR');

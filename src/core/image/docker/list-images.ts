@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ImageEnvironment } from '../environment';
+import type { ProcessEnvironment } from '../../net/process-environment';
 import { checkDocument } from '../json-document';
 import { connectToDocker } from './docker-client';
 
@@ -20,7 +20,7 @@ export interface DockerImage {
  * @throws Problem when no docker answers.
  */
 export async function listLocalImages(
-  environment: ImageEnvironment,
+  environment: ProcessEnvironment,
   signal: AbortSignal,
 ): Promise<readonly DockerImage[]> {
   const docker = await connectToDocker(environment);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Agent } from 'node:http';
 import { Duplex } from 'node:stream';
-import type { ImageEnvironment } from '../environment';
+import type { ProcessEnvironment } from '../../net/process-environment';
 import { isNotInstalled } from '../missing-program';
 import type { DockerAddress } from './docker-host';
 
@@ -14,7 +14,7 @@ type SshAddress = DockerAddress & { kind: 'ssh' };
 export class SshAgent extends Agent {
   constructor(
     private readonly address: SshAddress,
-    private readonly environment: ImageEnvironment,
+    private readonly environment: ProcessEnvironment,
   ) {
     super();
   }

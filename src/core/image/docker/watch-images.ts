@@ -1,5 +1,5 @@
-import type { ImageEnvironment } from '../environment';
-import { pause } from '../transport/retry';
+import type { ProcessEnvironment } from '../../net/process-environment';
+import { pause } from '../../net/retry';
 import { connectToDocker } from './docker-client';
 
 /** The events after which an image's name may stand for something else (docker's Engine API, "Monitor events"). */
@@ -13,7 +13,7 @@ const pauses = { first: 5_000, longest: 60_000 };
  * docker runs, it waits for one; after an outage `onChange` is called once for all that may have been missed.
  */
 export async function watchLocalImages(
-  environment: ImageEnvironment,
+  environment: ProcessEnvironment,
   onChange: () => void,
   signal: AbortSignal,
   { first, longest } = pauses,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { Absence } from '../../net/absence';
+import { headerOf, type AnswerHead, type WholeAnswer } from '../../net/message';
 import { Problem } from '../../problem';
-import { Absence } from '../absence';
-import { headerOf, type AnswerHead, type WholeAnswer } from '../transport/message';
 
 /** What was asked, for what a person reads when the answer is no. */
 export interface Question {

@@ -1,9 +1,9 @@
 import type { Job } from '../../job';
+import type { AnswerHead } from '../../net/message';
+import { Secret } from '../../net/secret';
+import type { Transport } from '../../net/transport';
 import { basicAuthorization, findCredentials, type Credentials, type CredentialSource } from '../credentials';
-import { Secret } from '../credentials/secret';
 import { registryOf, type Repository } from '../reference';
-import type { Transport } from '../transport';
-import type { AnswerHead } from '../transport/message';
 import { parseChallenges, type Challenge } from './challenge';
 import { fetchToken } from './token';
 

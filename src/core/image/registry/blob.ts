@@ -1,9 +1,9 @@
 import type { Job } from '../../job';
+import { discard, headerOf, type Answer } from '../../net/message';
+import { NetworkFailure, networkProblem } from '../../net/network-failure';
+import { pauseAfter, waitForRetry, type RetryPolicy } from '../../net/retry';
 import { Problem } from '../../problem';
 import { createVerifier, type ExpectedContent } from '../digest';
-import { discard, headerOf, type Answer } from '../transport/message';
-import { NetworkFailure, networkProblem } from '../transport/network-failure';
-import { pauseAfter, waitForRetry, type RetryPolicy } from '../transport/retry';
 
 /** Sends the request for a blob's bytes from `start` on; anything but 200 and 206 it throws as a Problem. */
 export type AskForBytes = (start: number) => Promise<Answer>;

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { Job } from '../../job';
+import type { OutgoingRequest } from '../../net/message';
+import { Secret } from '../../net/secret';
+import type { Transport } from '../../net/transport';
 import { Problem } from '../../problem';
 import { basicAuthorization, type Credentials } from '../credentials';
-import { Secret } from '../credentials/secret';
 import { checkDocument, parseJsonBytes } from '../json-document';
 import { dockerLogin, type Repository } from '../reference';
-import type { Transport } from '../transport';
-import type { OutgoingRequest } from '../transport/message';
 import { answerProblem } from './answer-problem';
 import type { Challenge } from './challenge';
 

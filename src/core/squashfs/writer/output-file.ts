@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { systemErrorWords } from '../../files/system-error';
 import { describeError, Problem } from '../../problem';
-import { systemErrorWords } from '../../system-error';
 
 const bufferSize = 1 << 20;
 

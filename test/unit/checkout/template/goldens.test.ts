@@ -2,16 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { parseJson } from '../../../../src/core/checkout/json/parse';
-import {
-  isJsonArray,
-  isJsonObject,
-  type JsonObject,
-  type JsonValue,
-} from '../../../../src/core/checkout/json/value';
-import { stringifyCanonical } from '../../../../src/core/checkout/json/canonical';
-import { readSourceManifest } from '../../../../src/core/checkout/source-manifest';
+import { readSourceManifest } from '../../../../src/core/checkout/manifests/source-manifest';
 import { renderRunFiles } from '../../../../src/core/checkout/template/run-files';
+import { stringifyCanonical } from '../../../../src/core/json/canonical';
+import { parseJson } from '../../../../src/core/json/parse';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../../../src/core/json/value';
 
 const goldens = path.join('test', 'fixtures', 'goldens');
 

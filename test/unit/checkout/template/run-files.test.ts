@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseJson } from '../../../../src/core/checkout/json/parse';
-import { readSourceManifest } from '../../../../src/core/checkout/source-manifest';
-import { mountedNames, readRunManifest } from '../../../../src/core/checkout/run-manifest';
+import { mountedNames, readRunManifest } from '../../../../src/core/checkout/manifests/run-manifest';
+import { readSourceManifest } from '../../../../src/core/checkout/manifests/source-manifest';
 import { renderRunFiles } from '../../../../src/core/checkout/template/run-files';
+import { parseJson } from '../../../../src/core/json/parse';
 import { Problem } from '../../../../src/core/problem';
 
 function render(fields: Record<string, unknown>) {

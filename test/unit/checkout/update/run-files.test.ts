@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { stringifyCanonical } from '../../../../src/core/checkout/json/canonical';
-import { stringifyIndented } from '../../../../src/core/checkout/json/indented';
-import { withSortedKeys } from '../../../../src/core/checkout/json/key-order';
-import { parseJson } from '../../../../src/core/checkout/json/parse';
-import { mountedNames, readRunManifest } from '../../../../src/core/checkout/run-manifest';
+import { mountedNames, readRunManifest } from '../../../../src/core/checkout/manifests/run-manifest';
 import {
   readSourceManifest,
   withFields,
   type SourceManifest,
-} from '../../../../src/core/checkout/source-manifest';
+} from '../../../../src/core/checkout/manifests/source-manifest';
 import { renderRunFiles } from '../../../../src/core/checkout/template/run-files';
 import { updateRunFiles } from '../../../../src/core/checkout/update/run-files';
+import { stringifyCanonical } from '../../../../src/core/json/canonical';
+import { stringifyIndented } from '../../../../src/core/json/indented';
+import { withSortedKeys } from '../../../../src/core/json/key-order';
+import { parseJson } from '../../../../src/core/json/parse';
 import { Problem } from '../../../../src/core/problem';
 
 const manifest = (fields: Record<string, unknown>): SourceManifest =>

@@ -1,0 +1,55 @@
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
+import { isMissing } from '../../files/file-problem';
+import { Problem } from '../../problem';
+
+/** The one file below `.pvr` that a transaction may change; the rest is pvr's, or bookkeeping of our own. */
+export const newFilesPath = '.pvr/new';
+
+/**
+ * Makes sure that a path below a checkout, with `/` between its parts, is one that may be written: it stays inside.
+ *
+ * @throws Problem.
+ */
+export function checkTargetPath(target: string): void {
+  const parts = target.split('/');
+  const isUnsafe = parts.some(
+    (part) => part === '' || part === '.' || part === '..' || /[\\\0]/.test(part) || isDrive(part),
+  );
+  if (isUnsafe) throw outside(target, 'it is not a plain path below the checkout');
+  const isReserved = /^\.pvr?$/i.test(parts[0] ?? '') && target !== newFilesPath;
+  if (isReserved) throw outside(target, 'it belongs to pvr');
+}
+
+/**
+ * The same on disk: no folder on the way is a symbolic link, which could lead outside.
+ *
+ * @returns the folders on the way that don't exist yet, outermost first, as paths below the checkout.
+ */
+export async function missingParents(checkoutDirectory: string, target: string): Promise<readonly string[]> {
+  const parts = target.split('/').slice(0, -1);
+  const parents = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+  for (const [index, parent] of parents.entries()) {
+    try {
+      const stats = await lstat(path.join(checkoutDirectory, parent));
+      if (!stats.isDirectory()) throw outside(target, `${parent} is not a folder of its own`);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      return parents.slice(index);
+    }
+  }
+  return [];
+}
+
+/** `C:` and alternate data streams; elsewhere a colon is a character like any other. */
+function isDrive(part: string): boolean {
+  return process.platform === 'win32' && part.includes(':');
+}
+
+function outside(target: string, found: string): Problem {
+  return new Problem({
+    doing: `preparing to write ${JSON.stringify(target)}`,
+    found,
+    remedy: 'Use plain names for apps and files, and folders instead of symbolic links',
+  });
+}

@@ -1,0 +1,135 @@
+import { readTextFile } from '../../files/text-file';
+import { parseJson } from '../../json/parse';
+import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../json/value';
+import { Problem } from '../../problem';
+import type { RunManifest } from './run-manifest';
+
+/** A group of containers: they are started in the order of the groups, and share what they don't say themselves. */
+export interface Group {
+  readonly name: string;
+  /** `MOUNTED`, `STARTED` or `READY`. */
+  readonly statusGoal: string | undefined;
+  /** `system` or `container`. */
+  readonly restartPolicy: string | undefined;
+}
+
+export interface Groups {
+  /** The file that they are from; `defaults`: the checkout has none, so the device uses its own. */
+  readonly source: 'device.json' | 'groups.json' | 'defaults';
+  readonly list: readonly Group[];
+}
+
+/** Pantavisor's own, in its order (pantavisor defaults/groups.json). */
+export const defaultGroups: Groups = {
+  source: 'defaults',
+  list: [
+    { name: 'data', statusGoal: 'MOUNTED', restartPolicy: 'system' },
+    { name: 'root', statusGoal: 'STARTED', restartPolicy: 'system' },
+    { name: 'platform', statusGoal: 'STARTED', restartPolicy: 'system' },
+    { name: 'app', statusGoal: 'STARTED', restartPolicy: 'container' },
+  ],
+};
+
+export interface GroupFiles {
+  readonly groups: Groups;
+  /** What is broken; its groups are not known then, and the next source's stand in for them. */
+  readonly problems: readonly { readonly file: string; readonly problem: Problem }[];
+  /** Whether both files exist, of which a device reads only device.json. */
+  readonly hasBoth: boolean;
+}
+
+/** The groups of a checkout: device.json's if it exists, else groups.json's, else Pantavisor's own. */
+export async function readGroups(checkoutDirectory: string): Promise<GroupFiles> {
+  const problems: { file: string; problem: Problem }[] = [];
+  const read = async (file: 'device.json' | 'groups.json') => {
+    try {
+      const text = await readTextFile(checkoutDirectory, file);
+      return text === undefined ? 'absent' : parseGroups(text, file);
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      problems.push({ file, problem });
+      return 'broken';
+    }
+  };
+  const [device, legacy] = await Promise.all([read('device.json'), read('groups.json')]);
+  const groups = [device, legacy].find((found) => typeof found === 'object') ?? defaultGroups;
+  return { groups, problems, hasBoth: device !== 'absent' && legacy !== 'absent' };
+}
+
+/** @throws Problem when the text isn't as Pantavisor wants it, who refuses the whole revision then. */
+export function parseGroups(text: string, file: 'device.json' | 'groups.json'): Groups {
+  const document = parseJson(text, file);
+  const list = file === 'device.json' && isJsonObject(document) ? document.get('groups') : document;
+  if (!isJsonArray(list) || list.length === 0) {
+    const where = file === 'device.json' ? '"groups"' : 'it';
+    throw brokenGroups(
+      file,
+      isJsonArray(list) ? `${where} names no group` : `${where} is ${kindOf(list)} instead of a list`,
+    );
+  }
+  return { source: file, list: list.map((item, index) => groupOf(item, index, file)) };
+}
+
+function groupOf(item: JsonValue, index: number, file: string): Group {
+  const name = isJsonObject(item) ? text(item, 'name') : undefined;
+  if (!isJsonObject(item) || name === undefined) throw brokenGroups(file, `group ${index + 1} has no name`);
+  return { name, statusGoal: text(item, 'status_goal'), restartPolicy: text(item, 'restart_policy') };
+}
+
+function text(group: JsonObject, key: string): string | undefined {
+  const value = group.get(key);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function kindOf(value: JsonValue | undefined): string {
+  return value === undefined ? 'missing' : describeKind(value);
+}
+
+function brokenGroups(file: string, found: string): Problem {
+  return new Problem({
+    doing: `reading ${file}`,
+    found,
+    remedy: 'Correct the file, or restore it from the last commit with pvr checkout',
+  });
+}
+
+/**
+ * The group that goes into the run.json of an app that names none. pvr takes the last of groups.json, and knows no
+ * device.json (libpvr/repolib.go:324-381). Here device.json counts too: with groups of its own a checkout should say in
+ * every run.json which one is meant, since Pantavisor's documentation and code disagree about what happens otherwise
+ * (docs/overview/containers.md:83, state.c:351-370). With the default groups nothing is written, as pvr does.
+ */
+export function defaultGroupForTemplate({ source, list }: Groups): string | undefined {
+  return source === 'defaults' ? undefined : list.at(-1)?.name;
+}
+
+const runlevels = ['data', 'root', 'platform', 'app'];
+
+/**
+ * The group that a run.json names. `runlevel` is what groups were before they had that name, and still counts
+ * (pantavisor parser/parser_system1.c, do_action_for_runlevel).
+ */
+export function namedGroup({ group, runlevel }: Pick<RunManifest, 'group' | 'runlevel'>): string | undefined {
+  if (group !== undefined) return group;
+  return runlevel !== undefined && runlevels.includes(runlevel) ? runlevel : undefined;
+}
+
+/**
+ * The group that each container is in on the device (pantavisor state.c:351-424). Those that name none are in the last
+ * one; but with Pantavisor's own groups, where nobody is in `root`, the first of them is, and the others in `platform`.
+ *
+ * @param containers in the order of the state, which is by name; `group` as {@link namedGroup} has it.
+ * @returns by name of the container; the group need not be one that exists.
+ */
+export function effectiveGroups(
+  containers: readonly { readonly name: string; readonly group: string | undefined }[],
+  { source, list }: Groups,
+): ReadonlyMap<string, string> {
+  const hasRoot = containers.some(({ group }) => group === 'root');
+  const firstWithout = containers.find(({ group }) => group === undefined);
+  const fallback = (name: string) => {
+    if (source !== 'defaults') return list.at(-1)?.name ?? '';
+    return !hasRoot && name === firstWithout?.name ? 'root' : 'platform';
+  };
+  return new Map(containers.map(({ name, group }) => [name, group ?? fallback(name)]));
+}

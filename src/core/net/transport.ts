@@ -1,0 +1,137 @@
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import { createConnections } from './connections';
+import { discard, headerOf, readWhole, type Answer, type OutgoingRequest, type WholeAnswer } from './message';
+import { NetworkFailure, networkProblem } from './network-failure';
+import { variable, type ProcessEnvironment } from './process-environment';
+import { defaultRetryPolicy, isTransientStatus, pauseAfter, waitForRetry, type RetryPolicy } from './retry';
+import { defaultTimeouts, type Timeouts } from './timeouts';
+
+export interface TransportOptions {
+  readonly environment: ProcessEnvironment;
+  /**
+   * Hosts (with port) that may answer without TLS or with any certificate, besides this machine itself and those that
+   * PVX_INSECURE_REGISTRIES names.
+   */
+  readonly insecureRegistries?: readonly string[];
+  readonly timeouts?: Partial<Timeouts>;
+  readonly retry?: Partial<RetryPolicy>;
+}
+
+/**
+ * HTTP as registries and the networks before them need it. Requests are sent again, after pauses, while the server is
+ * overloaded or breaks the connection; redirects are followed. Any other answer, also an error, is the caller's to judge.
+ *
+ * Both ways of sending throw a Problem when no answer comes, and the signal's reason when the job is stopped.
+ */
+export interface Transport {
+  /** For a body of any length. */
+  send(request: OutgoingRequest, job: Job): Promise<Answer>;
+  /** For a body of at most `maxBytes`; a connection that breaks in it counts as broken too. */
+  fetch(request: OutgoingRequest, maxBytes: number, job: Job): Promise<WholeAnswer>;
+  readonly retry: RetryPolicy;
+  /** Whether the host may be talked to without TLS. */
+  mayBePlain(url: URL): boolean;
+  close(): Promise<void>;
+}
+
+const maxRedirects = 10;
+
+export function createTransport({
+  environment,
+  insecureRegistries = [],
+  ...options
+}: TransportOptions): Transport {
+  const retry: RetryPolicy = { ...defaultRetryPolicy, ...options.retry };
+  const timeouts: Timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const insecureHosts = new Set([...insecureRegistries, ...insecureHostsOf(environment)]);
+  const connections = createConnections(environment, insecureHosts, timeouts);
+
+  async function follow(outgoing: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
+    let { url, headers } = outgoing;
+    for (let hops = 0; ; hops += 1) {
+      const answer = await connections.exchange(url, { ...outgoing, headers }, signal);
+      const target = outgoing.method === 'POST' ? undefined : redirectTarget(answer, outgoing.doing);
+      if (target === undefined) return answer;
+      await discard(answer);
+      if (hops === maxRedirects) {
+        throw redirectProblem(outgoing.doing, `${url.host} redirects more than ${maxRedirects} times`);
+      }
+      if (
+        answer.url.protocol === 'https:' &&
+        target.protocol === 'http:' &&
+        !connections.mayBePlain(target)
+      ) {
+        throw redirectProblem(outgoing.doing, `${url.host} redirects to ${target.host} without TLS`);
+      }
+      if (target.origin !== answer.url.origin) headers = withoutAuthorization(headers);
+      url = target;
+    }
+  }
+
+  /** @param take reads what is wanted of the answer; when the connection breaks in it, the request is sent again. */
+  async function insist<T>(
+    outgoing: OutgoingRequest,
+    job: Job,
+    take: (answer: Answer) => Promise<T>,
+  ): Promise<T> {
+    const { signal } = job;
+    for (let attempt = 1; ; attempt += 1) {
+      let wait: number | undefined;
+      let why: string;
+      try {
+        signal.throwIfAborted();
+        const answer = await follow(outgoing, signal);
+        const { host } = answer.url;
+        wait = isTransientStatus(answer.status)
+          ? pauseAfter(attempt, retry, headerOf(answer, 'retry-after'))
+          : undefined;
+        if (wait === undefined) return await take(answer);
+        await discard(answer);
+        why = `${host} answers ${answer.status}${answer.status === 429 ? ' (too many requests)' : ''}`;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof NetworkFailure)) throw error;
+        wait = error.isTransient ? pauseAfter(attempt, retry, undefined) : undefined;
+        if (wait === undefined) throw networkProblem(error, outgoing.doing);
+        why = `The connection to ${error.url.host} broke`;
+      }
+      await waitForRetry({ why, wait, wasLong: false }, job);
+    }
+  }
+
+  return {
+    send: (request, job) => insist(request, job, (answer) => Promise.resolve(answer)),
+    fetch: (request, maxBytes, job) =>
+      insist(request, job, (answer) => readWhole(answer, maxBytes, request.doing)),
+    retry,
+    mayBePlain: (url) => connections.mayBePlain(url),
+    close: () => connections.close(),
+  };
+}
+
+/** PVX_INSECURE_REGISTRIES: hosts with their ports, with commas or spaces between them. */
+function insecureHostsOf(environment: ProcessEnvironment): readonly string[] {
+  const named = variable(environment, 'PVX_INSECURE_REGISTRIES') ?? '';
+  return named.split(/[\s,]+/).filter((host) => host !== '');
+}
+
+function redirectTarget(answer: Answer, doing: string): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(answer.status)) return undefined;
+  const location = headerOf(answer, 'location');
+  if (location === undefined) return undefined;
+  const target = URL.canParse(location, answer.url.href) ? new URL(location, answer.url) : undefined;
+  if (target?.protocol === 'https:' || target?.protocol === 'http:') return target;
+  throw redirectProblem(doing, `${answer.url.host} redirects to something that is no web address`);
+}
+
+function redirectProblem(doing: string, found: string): Problem {
+  return new Problem({ doing, found, remedy: 'Check the registry and the proxies before it' });
+}
+
+/** What proves who we are to one host is not shown to another. */
+function withoutAuthorization(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'),
+  );
+}

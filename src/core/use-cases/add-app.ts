@@ -1,0 +1,138 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { checkAppName } from '../checkout/app-name';
+import { changeCheckout } from '../checkout/change/change-checkout';
+import type { Transaction } from '../checkout/change/transaction';
+import { readGroups } from '../checkout/manifests/groups';
+import { newSourceManifest, withFields, type SourceManifest } from '../checkout/manifests/source-manifest';
+import { baseVolume, overlayVolume } from '../checkout/manifests/volume-name';
+import { pathExists } from '../files/path-exists';
+import type { Image } from '../image/image';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import type { BuildEnvironment } from './environment';
+import type { BuildReport } from './report';
+import { readDockerManifest } from './steps/app-manifest';
+import { fieldsOfNewApp } from './steps/image-fields';
+import { requestForNewApp, type ImageWishes } from './steps/image-request';
+import { impactOf } from './steps/impact';
+import { requireBaseFile, withImage } from './steps/opened';
+import { imageOfBase } from './steps/recorded-digests';
+import { stageManifest } from './steps/stage-manifest';
+import { reported, stageBase, stageOverlay, type StagedFile } from './steps/stage-squashfs';
+import {
+  type ContainerSettings,
+  requireKnownArguments,
+  requireOneValueEach,
+  templateArguments,
+} from './steps/template-arguments';
+
+export interface AddAppRequest extends ImageWishes, ContainerSettings {
+  readonly app: string;
+  readonly reference: string;
+  /** Makes an extension app: an overlay over this app's base. */
+  readonly base?: string | undefined;
+  /** Folders that outlive the container, by path: `permanent`, `revision` or `boot`, perhaps with `@disk`. */
+  readonly volumes?: Readonly<Record<string, string>> | undefined;
+  /** mksquashfs options for the files that are made. */
+  readonly formatOptions?: string | undefined;
+}
+
+/** Adds an app made from an image. @throws Problem, and the checkout is as it was. */
+export async function addApp(
+  checkoutDirectory: string,
+  request: AddAppRequest,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<BuildReport> {
+  const { app } = request;
+  const change = await changeCheckout(
+    checkoutDirectory,
+    { what: `adding ${app}` },
+    job,
+    async (transaction) => {
+      await requireAddable(checkoutDirectory, request);
+      const wanted = await requestForNewApp(checkoutDirectory, request);
+      return withImage(environment, wanted, job, async (image) => {
+        const draft = withFields(draftOf(request), fieldsOfNewApp(image, wanted.sources));
+        const { staged, manifest } = await build(transaction, request, draft, image, environment, job);
+        await stageManifest(transaction, app, { before: undefined, after: manifest, isBaseNew: true }, job);
+        return { image: image.digest, built: [reported(staged)] };
+      });
+    },
+  );
+  return {
+    outcome: 'installed',
+    app,
+    ...change.result,
+    ...(await impactOf(checkoutDirectory, change)),
+  };
+}
+
+async function build(
+  transaction: Transaction,
+  { app, base: baseApp }: AddAppRequest,
+  draft: SourceManifest,
+  image: Image,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<{ readonly staged: StagedFile; readonly manifest: SourceManifest }> {
+  const { checkoutDirectory } = transaction;
+  if (baseApp === undefined) {
+    const staged = await stageBase(transaction, app, image, draft, environment, job);
+    return { staged, manifest: withFields(draft, { docker_digest: image.digest }) };
+  }
+  const baseFile = await requireBaseFile(checkoutDirectory, baseApp);
+  const { fields } = await readDockerManifest(checkoutDirectory, baseApp);
+  const builtOn = await imageOfBase(checkoutDirectory, baseApp);
+  const staged = await stageOverlay(transaction, app, baseFile, image, draft, environment, job);
+  const digests = { docker_digest: builtOn, docker_ovl_digest: image.digest };
+  // Over a verified base, an overlay that isn't would be a way around the verification.
+  const isVerified = fields.dm_enabled?.get(baseVolume) === true;
+  const verity = isVerified ? { dm_enabled: new Map([[overlayVolume, true]]) } : {};
+  return { staged, manifest: withFields(draft, { ...digests, ...verity }) };
+}
+
+/** All of src.json that doesn't come from the image. */
+function draftOf(request: AddAppRequest): SourceManifest {
+  const { base, volumes, formatOptions } = request;
+  const args = templateArguments(request);
+  const persistence = new Map(Object.entries(volumes ?? {}));
+  return withFields(newSourceManifest({}), {
+    base,
+    args: args.size > 0 ? args : undefined,
+    format_options: formatOptions,
+    persistence: persistence.size > 0 ? persistence : undefined,
+  });
+}
+
+async function requireAddable(checkoutDirectory: string, request: AddAppRequest): Promise<void> {
+  const { app, base } = request;
+  const others = (await foldersIn(checkoutDirectory)).filter((name) => name !== app);
+  checkAppName(app, others);
+  const doing = `adding ${app}`;
+  if (await pathExists(path.join(checkoutDirectory, app))) {
+    const isApp = await pathExists(path.join(checkoutDirectory, app, 'src.json'));
+    throw new Problem({
+      doing,
+      found: `there is ${app} already`,
+      remedy: `Choose another name, or ${isApp ? `bring it up to date with pvx app update ${app}` : 'move it away'}`,
+    });
+  }
+  requireOneValueEach(doing, request);
+  requireKnownArguments(doing, templateArguments(request), (await readGroups(checkoutDirectory)).groups);
+  if (base === undefined) return;
+  const { fields } = await readDockerManifest(checkoutDirectory, base);
+  if (fields.base) {
+    throw new Problem({
+      doing,
+      found: `${base} itself extends ${fields.base}, so it has no base of its own`,
+      remedy: `Extend ${fields.base} instead`,
+    });
+  }
+}
+
+async function foldersIn(checkoutDirectory: string): Promise<readonly string[]> {
+  const entries = await readdir(checkoutDirectory, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}

@@ -1,0 +1,57 @@
+import path from 'node:path';
+import { BlobCache } from '../image/blob-cache';
+import { defaultCacheLimit } from '../image/blob-cache/settings';
+import type { CredentialSource } from '../image/credentials';
+import { createImageFinder, type ImageFinder } from '../image/find-image';
+import type { ProcessEnvironment } from '../net/process-environment';
+import { CodecPool } from '../squashfs/codec-pool';
+import { cacheFolder } from './steps/cache-folder';
+import { DerivedCache } from './steps/derived-cache';
+
+/** What every use case works with, made once per process. */
+export interface BuildEnvironment {
+  readonly images: ImageFinder;
+  readonly pool: CodecPool;
+  readonly cache: DerivedCache;
+}
+
+export interface EnvironmentOptions {
+  readonly outside: ProcessEnvironment;
+  /** The folder that holds `codec-worker.js` and `liblzma.wasm`. */
+  readonly codecs: string;
+  /** How many threads compress; one per core when not given. */
+  readonly workers?: number | undefined;
+  /** Bytes that downloads may take, and what was worked out as much again; as the outside says when not given. */
+  readonly cacheLimit?: number | undefined;
+  readonly insecureRegistries?: readonly string[] | undefined;
+  /** In their order; without them what `docker login` and pvr's environment variables say. */
+  readonly credentials?: readonly CredentialSource[] | undefined;
+}
+
+/** @throws Problem when an environment variable that counts makes no sense, or the cache would lie in a checkout. */
+export function openEnvironment({
+  outside,
+  codecs,
+  workers,
+  cacheLimit,
+  insecureRegistries = [],
+  credentials,
+}: EnvironmentOptions): BuildEnvironment {
+  const directory = cacheFolder(outside);
+  const limit = cacheLimit ?? defaultCacheLimit(outside);
+  return {
+    images: createImageFinder({
+      environment: outside,
+      cache: new BlobCache(directory, limit),
+      insecureRegistries,
+      ...(credentials && { credentials }),
+    }),
+    pool: new CodecPool({ directory: codecs, ...(workers !== undefined && { workers }) }),
+    cache: new DerivedCache(path.join(directory, 'derived'), limit),
+  };
+}
+
+export async function closeEnvironment({ images, pool }: BuildEnvironment): Promise<void> {
+  await images.close();
+  await pool.close();
+}

@@ -1,0 +1,66 @@
+import type { AppFile } from '../checkout/app';
+import { readCheckout, type Checkout } from '../checkout/checkout';
+import { knownFiles } from '../checkout/checkout-files';
+import { HashIndex } from '../checkout/hashes/hash-index';
+import { topFolder } from '../checkout/paths';
+import { concurrently } from '../files/concurrently';
+import { sha256OfFile } from '../files/hash-file';
+import { maxReadSize } from '../checkout/read-part';
+import type { Job } from '../job';
+import type { CodecPool } from '../squashfs/codec-pool';
+
+export interface HashFilesRequest {
+  /** Undefined: the whole checkout. */
+  readonly apps?: readonly string[] | undefined;
+}
+
+/** What hashes files: the threads of a pool, or this one. */
+export type FileHasher = Pick<CodecPool, 'hashFile'>;
+
+/** For work that has no pool, and few files to hash. */
+export const thisThread: FileHasher = { hashFile: sha256OfFile };
+
+/**
+ * Hashes those large files of a checkout of which nobody knows the content: with the result, `readCheckout` tells of each
+ * whether it has changed since the last commit, and whether the SquashFS files are those that were built. It is kept for the next time.
+ *
+ * @throws the signal's reason. A file that can't be read stays unknown, which is told where it is looked for.
+ */
+export async function hashFiles(
+  checkoutDirectory: string,
+  { apps }: HashFilesRequest,
+  hasher: FileHasher,
+  job: Job,
+): Promise<HashIndex> {
+  const hashes = await HashIndex.open(checkoutDirectory);
+  const checkout = await readCheckout(checkoutDirectory, { hashes, signal: job.signal });
+  const files = await unknownFiles(checkout, apps, hashes);
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  const onProgress = (bytes: number) => job.progress('hash', (done += bytes), total);
+  try {
+    await concurrently(files, async ({ path: file }) => {
+      const hash = (absolute: string) => hasher.hashFile(absolute, job.signal, onProgress);
+      await hashes.hash(file, hash).catch(() => job.signal.throwIfAborted());
+    });
+  } finally {
+    await hashes.save();
+  }
+  return hashes;
+}
+
+/** Those that were committed, and the file systems of apps, which are what was built or are not. */
+async function unknownFiles(
+  checkout: Checkout,
+  apps: readonly string[] | undefined,
+  hashes: HashIndex,
+): Promise<readonly AppFile[]> {
+  const squashfs = new Set(checkout.apps.flatMap(({ base, overlay }) => [base?.path, overlay?.path]));
+  const wanted = knownFiles(checkout).filter(
+    ({ path: file, size, tracking }) =>
+      (tracking === 'not-compared' || (size > maxReadSize && squashfs.has(file))) &&
+      (apps?.includes(topFolder(file)) ?? true),
+  );
+  const known = await concurrently(wanted, ({ path: file }) => hashes.known(file));
+  return wanted.filter((_, index) => known[index] === undefined);
+}

@@ -1,0 +1,134 @@
+import { readCheckout } from '../checkout/checkout';
+import { overlayVolume } from '../checkout/manifests/volume-name';
+import type { Job } from '../job';
+import { Problem } from '../problem';
+import { stackTrees } from '../rootfs/stack';
+import { walk, type Directory, type RegularFile } from '../rootfs/tree';
+import { hashContents } from '../squashfs/hash-contents';
+import type { BlockContent, SquashfsReader } from '../squashfs/reader';
+import { StoredSizes } from '../squashfs/stored-sizes';
+import { inTurns, nextTurn } from '../turns';
+import type { NewBaseFigures } from './advice';
+import type { BuildEnvironment } from './environment';
+import { withBaseAndOverlay, type OpenedTree } from './steps/base-and-overlay';
+import { impactOn } from './steps/impact';
+
+/**
+ * What a new base would mean for an app with an overlay over its own base. Little more than the metadata of both files is read.
+ *
+ * @throws Problem when the app has no base or no overlay.
+ */
+export async function readNewBaseFigures(
+  checkoutDirectory: string,
+  appName: string,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<NewBaseFigures> {
+  const checkout = await readCheckout(checkoutDirectory);
+  const app = checkout.apps.find(({ name }) => name === appName);
+  if (app?.base === undefined || app.overlay === undefined) {
+    throw new Problem({
+      doing: `estimating a new base of ${appName}`,
+      found: `it has no overlay over a base of its own`,
+      remedy: 'Make one with pvx app update --patch, or look at the app whose base it extends',
+    });
+  }
+  const dependants = app.dependants.map((name) => {
+    const dependant = checkout.apps.find((other) => other.name === name);
+    return { app: name, overlay: dependant?.overlay?.size ?? 0 };
+  });
+  const changedFiles = [
+    app.base.path,
+    app.overlay.path,
+    ...dependants.map((dependant) => `${dependant.app}/${overlayVolume}`),
+  ];
+  const newBase = await withBaseAndOverlay(
+    checkoutDirectory,
+    appName,
+    environment.pool.directory,
+    job,
+    (base, overlay) => estimatedSize(base, overlay, environment, job),
+  );
+  return {
+    base: app.base.size,
+    overlay: app.overlay.size,
+    newBase,
+    dependants,
+    restart: impactOn(checkout, changedFiles).restart,
+  };
+}
+
+/** SquashFS files are padded to this. */
+const padding = 4096;
+
+/**
+ * Contents weigh what they weigh in the file that the device sees them from; metadata, what there is of it now for each path.
+ */
+async function estimatedSize(
+  base: OpenedTree,
+  overlay: OpenedTree,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<number> {
+  const inBase = await walked(base.root, job);
+  const inOverlay = await walked(overlay.root, job);
+  const inView = await walked(stackTrees(base.root, overlay.root), job);
+  const shown = [...inView.files];
+  const ofBase = shown.filter((file) => !inOverlay.files.has(file));
+  const ofOverlay = shown.filter((file) => inOverlay.files.has(file));
+  const copies = await copiesOf(ofBase, base.reader, ofOverlay, overlay.reader, environment, job);
+  await nextTurn(job);
+  const baseSizes = await StoredSizes.read(base.reader, inBase.files);
+  const overlaySizes = await StoredSizes.read(overlay.reader, inOverlay.files);
+  await nextTurn(job);
+  const contents = baseSizes.of(ofBase) + overlaySizes.of(ofOverlay.filter((file) => !copies.has(file)));
+  const { bytesUsed, inodeTable } = base.reader.superblock;
+  const metadata = ((bytesUsed - inodeTable) * inView.count) / inBase.count;
+  return Math.ceil((contents + metadata) / padding) * padding;
+}
+
+type StoredFile = RegularFile<BlockContent>;
+
+/**
+ * The files of the overlay that a file of the base is equal to: together they would be stored once. Only those are read
+ * that compress alike, block by block. Small files, which have no block of their own, are not looked for.
+ */
+async function copiesOf(
+  ofBase: readonly StoredFile[],
+  baseReader: SquashfsReader,
+  ofOverlay: readonly StoredFile[],
+  overlayReader: SquashfsReader,
+  { pool }: BuildEnvironment,
+  job: Job,
+): Promise<ReadonlySet<StoredFile>> {
+  const wanted = new Set(ofOverlay.map(shapeOf));
+  const originals = ofBase.filter((file) => isLarge(file) && wanted.has(shapeOf(file)));
+  const shapes = new Set(originals.map(shapeOf));
+  const candidates = ofOverlay.filter((file) => isLarge(file) && shapes.has(shapeOf(file)));
+  const known = new Set((await hashContents(baseReader, originals, pool, job)).values());
+  const hashes = await hashContents(overlayReader, candidates, pool, job);
+  return new Set(candidates.filter((file) => known.has(hashes.get(file) ?? '')));
+}
+
+function isLarge({ content }: StoredFile): boolean {
+  return content.blockSizes.length > 0;
+}
+
+/** The same for files with the same content in files of the same format. */
+function shapeOf({ size, content }: StoredFile): string {
+  return `${size} ${content.blockSizes.join(' ')}`;
+}
+
+interface Walked {
+  /** Hard links once. */
+  readonly files: ReadonlySet<StoredFile>;
+  /** Of all paths, with the root's. */
+  readonly count: number;
+}
+
+async function walked(root: Directory<BlockContent>, job: Job): Promise<Walked> {
+  const paths = await inTurns(walk(root), job);
+  const files = new Set<StoredFile>();
+  for (const [, node] of paths) if (node.kind === 'file') files.add(node);
+  return { files, count: paths.length + 1 };
+}

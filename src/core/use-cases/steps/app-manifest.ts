@@ -1,0 +1,108 @@
+import { readdir } from 'node:fs/promises';
+import { isPlainName } from '../../checkout/app-name';
+import { requireCheckout } from '../../checkout/find';
+import {
+  extendedApp,
+  readSourceManifest,
+  requireSound,
+  sourceKind,
+  type SourceManifest,
+} from '../../checkout/manifests/source-manifest';
+import { fileProblem, isMissing } from '../../files/file-problem';
+import { readTextFile } from '../../files/text-file';
+import { Problem } from '../../problem';
+
+/** The part of a src.json that names the app whose base this one is an overlay over; none where it has its own. */
+export interface Extension {
+  readonly base?: string | undefined;
+}
+
+/** The src.json of an app made from a docker image. @throws Problem when there is no such app, or it is none. */
+export async function readDockerManifest(checkoutDirectory: string, app: string): Promise<SourceManifest> {
+  const file = `${app}/src.json`;
+  const doing = `reading ${file}`;
+  const manifest = await readManifest(checkoutDirectory, app);
+  if (manifest === undefined) {
+    throw new Problem({
+      doing,
+      found: `${app} has no src.json, so nothing says which image it is made from`,
+      remedy:
+        'Update it with the tool that made it, or restore src.json from the last commit with pvr checkout',
+    });
+  }
+  requireSound(manifest, file);
+  const kind = sourceKind(manifest);
+  if (kind === 'docker' && manifest.fields.docker_name) return manifest;
+  throw new Problem({
+    doing,
+    found:
+      kind === 'docker' ? `${app} names no docker image` : `${app} is made from ${kind}, not a docker image`,
+    remedy: `Update it with pvr app update ${app}`,
+  });
+}
+
+/** What an app's root file system is made of, as its src.json says it. */
+export interface Stacking extends Extension {
+  readonly hasOverlay: boolean;
+}
+
+/**
+ * The stacking of an app, whatever it is made from; one without a src.json has a base of its own.
+ *
+ * @throws Problem when there is no such app.
+ */
+export async function readStacking(checkoutDirectory: string, app: string): Promise<Stacking> {
+  const manifest = await readManifest(checkoutDirectory, app);
+  if (manifest === undefined) return { base: undefined, hasOverlay: false };
+  return { base: extendedApp(manifest), hasOverlay: Boolean(manifest.fields.docker_ovl_digest) };
+}
+
+/** The src.json of an app, undefined where it has none. @throws Problem when there is no such app. */
+async function readManifest(checkoutDirectory: string, app: string): Promise<SourceManifest | undefined> {
+  const file = `${app}/src.json`;
+  // A name is no path: what it leads to could lie anywhere.
+  if (!(await hasEntry(checkoutDirectory, app))) {
+    // Perhaps because there is no checkout to have it.
+    await requireCheckout(checkoutDirectory);
+    throw new Problem({
+      doing: `reading ${file}`,
+      found: `there is no app ${app || '""'}`,
+      remedy: 'Check the name against pvx app ls',
+    });
+  }
+  const text = await readTextFile(checkoutDirectory, file);
+  return text === undefined ? undefined : readSourceManifest(text, file);
+}
+
+/** Whether something has this very name: some systems would find `web` as `Web`, too, and pvr and the device would not. */
+async function hasEntry(checkoutDirectory: string, name: string): Promise<boolean> {
+  if (!isPlainName(name)) return false;
+  try {
+    return (await readdir(checkoutDirectory)).includes(name);
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw fileProblem(`looking for ${name}`, checkoutDirectory, error);
+  }
+}
+
+/** @throws Problem when the app that `app` extends, if it extends one, is not there, or is `app` itself. */
+export async function requireExtended(
+  checkoutDirectory: string,
+  app: string,
+  { base }: Extension,
+): Promise<void> {
+  if (!base) return;
+  if (base === app) {
+    throw new Problem({
+      doing: `looking for the base of ${app}`,
+      found: `${app} extends itself`,
+      remedy: `Correct "base" in ${app}/src.json: name the app whose base it extends, or leave "base" out`,
+    });
+  }
+  if (await hasEntry(checkoutDirectory, base)) return;
+  throw new Problem({
+    doing: `looking for the base of ${app}`,
+    found: `${app} extends ${base}, which does not exist`,
+    remedy: `Add ${base} again, or remove ${app}`,
+  });
+}

@@ -1,0 +1,77 @@
+import { HashIndex } from '../../checkout/hashes/hash-index';
+import { rightHashes } from '../../checkout/hashes/recipe';
+import type { SourceManifest } from '../../checkout/manifests/source-manifest';
+import { readState } from '../../checkout/state';
+import { readTextFile } from '../../files/text-file';
+import type { Job } from '../../job';
+import { Problem } from '../../problem';
+import { regularFiles } from '../../rootfs/tree';
+import type { SquashfsFormat } from '../../squashfs/compression';
+import { SquashfsReader } from '../../squashfs/reader';
+import type { BuildEnvironment } from '../environment';
+import { hashFiles } from './base-contents';
+import { withBase } from './opened';
+
+/**
+ * Whether the digest beside a SquashFS file is that of an image; whether the file itself is any good is another question. pvr
+ * asks nothing else, and leaves a missing file missing (appdockerlib.go:265-270).
+ *
+ * @param file path below the checkout.
+ */
+export async function isMadeFrom(checkoutDirectory: string, file: string, digest: string): Promise<boolean> {
+  return (await readTextFile(checkoutDirectory, `${file}.docker-digest`))?.trim() === digest;
+}
+
+/**
+ * Whether a SquashFS file has the bytes that were committed, or built here, for the image that src.json names; also where
+ * nobody knows which these are. It is read where its content isn't known.
+ */
+export async function isRight(
+  checkoutDirectory: string,
+  wanted: { readonly app: string; readonly volume: string; readonly manifest: SourceManifest },
+  { pool }: BuildEnvironment,
+  job: Job,
+): Promise<boolean> {
+  const [state, hashes] = await Promise.all([
+    readState(checkoutDirectory),
+    HashIndex.open(checkoutDirectory),
+  ]);
+  const right = rightHashes(wanted, { state, hashes });
+  if (right.size === 0) return true;
+  const sha256 = await hashes.hash(`${wanted.app}/${wanted.volume}`, (file) =>
+    pool.hashFile(file, job.signal),
+  );
+  await hashes.save();
+  return right.has(sha256);
+}
+
+/** How a SquashFS file is compressed; undefined where there is none, or none that is whole as far as its superblock tells. */
+export async function presentFormat(
+  file: string,
+  { pool }: BuildEnvironment,
+): Promise<SquashfsFormat | undefined> {
+  try {
+    const reader = await SquashfsReader.open(file, pool.directory);
+    await reader.close();
+    return reader.format;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether all of a SquashFS file can be read. Of one whose contents are known from a build, only the metadata is read: they are
+ * kept under the hash of all its bytes.
+ */
+export async function isIntact(file: string, environment: BuildEnvironment, job: Job): Promise<boolean> {
+  const { pool, cache } = environment;
+  try {
+    await withBase(file, environment, job, (base) =>
+      hashFiles(base, regularFiles(base.root), pool, cache, job),
+    );
+    return true;
+  } catch (problem) {
+    if (problem instanceof Problem) return false;
+    throw problem;
+  }
+}

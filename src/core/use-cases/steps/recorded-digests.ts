@@ -1,0 +1,54 @@
+import { bareDigest } from '../../checkout/manifests/same-digest';
+import { withFields, type SourceManifest } from '../../checkout/manifests/source-manifest';
+import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name';
+import { readTextFile } from '../../files/text-file';
+import { isDigest } from '../../image/digest';
+import { Problem } from '../../problem';
+import { readDockerManifest } from './app-manifest';
+
+/** Which SquashFS file an app can't be without, and the field of its src.json that names the image of that file. */
+function indispensable({ fields }: SourceManifest) {
+  return fields.base
+    ? ({ field: 'docker_ovl_digest', volume: overlayVolume } as const)
+    : ({ field: 'docker_digest', volume: baseVolume } as const);
+}
+
+/**
+ * The src.json of an app, with the digest that it lacks but that the file beside `root.squashfs`, or beside an extension
+ * app's overlay, has kept; the same object where it lacks none, or nothing has kept it.
+ */
+export async function withRecordedDigest(
+  checkoutDirectory: string,
+  app: string,
+  manifest: SourceManifest,
+): Promise<SourceManifest> {
+  const { field, volume } = indispensable(manifest);
+  if (manifest.fields[field]) return manifest;
+  const recorded = (await readTextFile(checkoutDirectory, `${app}/${volume}.docker-digest`))?.trim() ?? '';
+  return isDigest(bareDigest(recorded)) ? withFields(manifest, { [field]: recorded }) : manifest;
+}
+
+/**
+ * For work that goes on from the image that an app's file was made from.
+ *
+ * @param manifest as {@link withRecordedDigest} gives it.
+ * @throws Problem when nothing says which image that is.
+ */
+export function requireDigest(doing: string, app: string, manifest: SourceManifest): string {
+  const { field, volume } = indispensable(manifest);
+  const digest = manifest.fields[field];
+  if (digest) return digest;
+  const rebuild = `pvx app update ${app} ${volume === baseVolume ? '--newbase' : '--patch'}`;
+  throw new Problem({
+    doing,
+    found: `nothing says which image ${app}/${volume} is made from: "${field}" is missing in ${app}/src.json, and ${volume}.docker-digest beside it holds no digest`,
+    remedy: `Restore both files from the last commit with pvr checkout, or build it from the newest image with ${rebuild}`,
+  });
+}
+
+/** The digest of the image that an app's base was made from, for the src.json of apps that extend it. */
+export async function imageOfBase(checkoutDirectory: string, app: string): Promise<string> {
+  const manifest = await readDockerManifest(checkoutDirectory, app);
+  const known = await withRecordedDigest(checkoutDirectory, app, manifest);
+  return requireDigest(`looking for the base of ${app}`, app, known);
+}

@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream';
+import type { Job } from '../../job';
+import { stackTrees } from '../../rootfs/stack';
+import {
+  regularFiles,
+  type Directory,
+  type FileContent,
+  type Hashed,
+  type Node,
+  type RegularFile,
+} from '../../rootfs/tree';
+import type { BlockContent } from '../../squashfs/reader';
+import type { BuildEnvironment } from '../environment';
+import { hashFiles, type Base } from './base-contents';
+import type { ImageTree } from './image-tree';
+
+/** A file's bytes in one of two SquashFS files. */
+interface StackedContent extends Hashed {
+  readonly holder: Base;
+  readonly file: RegularFile<BlockContent>;
+}
+
+/**
+ * What a device shows of an overlay over its base, as if it were an image: an app whose image can't be had any more is
+ * still known by its own files. Both stay open as long as the tree is used.
+ */
+export async function stackedTree(
+  base: Base,
+  overlay: Base,
+  { pool, cache }: BuildEnvironment,
+  job: Job,
+): Promise<ImageTree<StackedContent>> {
+  const view: Directory<BlockContent> = stackTrees(base.root, overlay.root);
+  const ofOverlay = new Set(regularFiles(overlay.root));
+  const shown = regularFiles(view);
+  const isOverlays = (file: RegularFile<BlockContent>) => ofOverlay.has(file);
+  await hashFiles(overlay, shown.filter(isOverlays), pool, cache, job);
+  await hashFiles(
+    base,
+    shown.filter((file) => !isOverlays(file)),
+    pool,
+    cache,
+    job,
+  );
+
+  const root = withContents(view, (file): StackedContent => {
+    const holder = isOverlays(file) ? overlay : base;
+    const sha256 = holder.hashes.get(file);
+    if (sha256 === undefined) throw new Error('stackedTree: a file without a hash');
+    return { sha256, holder, file };
+  });
+  return {
+    root,
+    time: overlay.reader.superblock.mkfsTime,
+    inReadingOrder: (files) => files,
+    contents: (wanted) => readStacked(wanted, job),
+  };
+}
+
+function readStacked(
+  wanted: readonly RegularFile<StackedContent>[],
+  job: Job,
+): AsyncIterable<FileContent<StackedContent>> {
+  const contents = wanted.map((file) => {
+    const { holder, file: stored } = file.content;
+    return { file, chunks: holder.reader.read(stored, job) };
+  });
+  return Readable.from(contents);
+}
+
+/** The same tree with other contents; what were hard links of each other still are. */
+function withContents<A, B>(root: Directory<A>, contentOf: (file: RegularFile<A>) => B): Directory<B> {
+  const files = new Map<RegularFile<A>, RegularFile<B>>();
+  const convert = (node: Node<A>): Node<B> => {
+    if (node.kind === 'directory') return convertFolder(node);
+    if (node.kind !== 'file') return node;
+    const converted = files.get(node) ?? { ...node, content: contentOf(node) };
+    files.set(node, converted);
+    return converted;
+  };
+  const convertFolder = (folder: Directory<A>): Directory<B> => ({
+    ...folder,
+    children: new Map([...folder.children].map(([name, node]) => [name, convert(node)])),
+  });
+  return convertFolder(root);
+}
