@@ -3,9 +3,9 @@ import { readCheckout, type Checkout } from '../checkout/checkout';
 import { knownFiles } from '../checkout/checkout-files';
 import { HashIndex } from '../checkout/hashes/hash-index';
 import { topFolder } from '../checkout/paths';
+import { maxReadSize } from '../checkout/read-part';
 import { concurrently } from '../files/concurrently';
 import { sha256OfFile } from '../files/hash-file';
-import { maxReadSize } from '../checkout/read-part';
 import type { Job } from '../job';
 import type { CodecPool } from '../squashfs/codec-pool';
 
