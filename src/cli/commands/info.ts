@@ -1,9 +1,9 @@
 import type { App, Tracking } from '../../core/checkout/app';
 import { readCheckout } from '../../core/checkout/checkout';
-import { describeContradiction } from '../../core/checkout/contradictions';
 import { formatSize } from '../../core/presentation/size';
 import { hashFiles } from '../../core/use-cases/hash-files';
 import { withBuildSession } from '../build-session';
+import { contradictionLines, withSeverities } from '../contradictions';
 import type { CommonOptions } from '../session';
 import { formatTable } from '../table';
 import { appSize, describeKind, imageOf } from './list';
@@ -14,7 +14,7 @@ export async function info(name: string, options: CommonOptions): Promise<void> 
     const hashes = await hashFiles(checkoutDirectory, { apps: [name] }, environment.pool, job);
     const { apps } = await readCheckout(checkoutDirectory, { hashes });
     const app = requireApp(apps, name);
-    terminal.result(describeApp(app), app);
+    terminal.result(describeApp(app), withSeverities(app));
   });
 }
 
@@ -41,10 +41,7 @@ function describeApp(app: App): string {
     formatSize(size),
     trackingWords[tracking],
   ]);
-  const notes = app.contradictions.map((contradiction) => {
-    const { found, remedy } = describeContradiction(contradiction);
-    return `! ${found}. ${remedy}.`;
-  });
+  const notes = contradictionLines(app.contradictions);
   return [formatTable(known), 'files:', formatTable(files, new Set([1])), ...notes].join('\n');
 }
 

@@ -1,7 +1,7 @@
 import type { App } from '../../core/checkout/app';
 import { readCheckout, type Checkout } from '../../core/checkout/checkout';
-import { describeContradiction } from '../../core/checkout/contradictions';
 import { formatAppSize } from '../../core/presentation/size';
+import { contradictionLines, withSeverities } from '../contradictions';
 import { openCheckoutSession, type CommonOptions } from '../session';
 import { formatTable } from '../table';
 
@@ -15,11 +15,8 @@ export async function list(options: CommonOptions): Promise<void> {
       ? 'No apps yet. Add one: pvx app add NAME --from IMAGE'
       : formatTable([['APP', 'BASE + OVERLAY', 'KIND', 'IMAGE'], ...rows]);
   const found = [...checkout.contradictions, ...apps.flatMap(({ contradictions }) => contradictions)];
-  const notes = found.map((contradiction) => {
-    const { found: what, remedy } = describeContradiction(contradiction);
-    return `! ${what}. ${remedy}.`;
-  });
-  terminal.result([table, ...notes, ...notCompared(checkout)].join('\n'), checkout);
+  const lines = [table, ...contradictionLines(found), ...notCompared(checkout)];
+  terminal.result(lines.join('\n'), { ...withSeverities(checkout), apps: apps.map(withSeverities) });
 }
 
 /** That nothing is said of a large file's content means that it is right only once somebody has read it. */

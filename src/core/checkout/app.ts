@@ -1,4 +1,4 @@
-import type { Contradiction } from './contradictions';
+import type { Contradiction } from './contradictions/contradictions';
 
 /** Everything known about an app without reading its file systems. Plain data: it goes through views, processes and `--json`. */
 export interface App {

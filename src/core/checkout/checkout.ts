@@ -11,7 +11,7 @@ import {
   findSignatureContradictions,
   findStateContradictions,
 } from './checks/whole';
-import type { Contradiction } from './contradictions';
+import type { Contradiction } from './contradictions/contradictions';
 import type { HashIndex } from './hashes/hash-index';
 import { readGroups, type GroupFiles, type Groups } from './manifests/groups';
 import { platformsFile, readPlatforms } from './manifests/platforms';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Problem } from '../problem';
 import { UnusableSquashfs } from '../squashfs/damaged';
-import { describeContradiction } from './contradictions';
+import { describeContradiction } from './contradictions/contradictions';
 import { requireCheckout } from './find';
 import { baseVolume, overlayVolume } from './manifests/volume-name';
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { findSquashfsFault } from '../squashfs/read-superblock';
 import type { AppImage, AppSource, AppSquashfs } from './app';
 import { findJsonContradictions } from './checks/json';
-import type { Contradiction } from './contradictions';
+import type { Contradiction } from './contradictions/contradictions';
 import { readRunManifest, type RunManifest } from './manifests/run-manifest';
 import {
   extendedApp,

@@ -7,7 +7,7 @@ import { listFolder, type ListedFile } from '../files/list-files';
 import { notAFile, readSmallFile } from '../files/text-file';
 import type { Problem } from '../problem';
 import type { AppFile } from './app';
-import type { Contradiction } from './contradictions';
+import type { Contradiction } from './contradictions/contradictions';
 import { baseVolume, overlayVolume } from './manifests/volume-name';
 import { isAtOrBelow } from './paths';
 import { isInlineJson, sha256OfContent, trackingOf, type TrackedFiles } from './tracked-files';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { concurrently } from '../files/concurrently';
 import { fileProblem } from '../files/file-problem';
 import { Problem } from '../problem';
-import type { Contradiction } from './contradictions';
+import type { Contradiction } from './contradictions/contradictions';
 import { kindOf } from './parts';
 import { isTrackedPart, type TrackedFiles } from './tracked-files';
 import { inOrder, readOr, type Unreadable } from './unreadable';

@@ -6,7 +6,7 @@ import { withoutNulls } from '../json/without-nulls';
 import type { Tracking } from './app';
 import { newFilesPath } from './change/target-path';
 import { findEntryContradictions } from './checks/entries';
-import type { Contradiction } from './contradictions';
+import type { Contradiction } from './contradictions/contradictions';
 import { requireCheckout } from './find';
 import { HashIndex } from './hashes/hash-index';
 import { readNewFiles } from './new-files';

@@ -1,5 +1,5 @@
 import { Problem } from '../problem';
-import type { Contradiction } from './contradictions';
+import type { Contradiction } from './contradictions/contradictions';
 
 export type Unreadable = Extract<Contradiction, { readonly kind: 'unreadable' }>;
 

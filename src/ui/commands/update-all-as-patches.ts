@@ -1,12 +1,12 @@
 import { l10n, window } from 'vscode';
 import type { App } from '../../core/checkout/app';
+import { fixesFor } from '../../core/checkout/contradictions/contradictions';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
 import { formatSize } from '../../core/presentation/size';
 import { describeError } from '../../core/problem';
 import type { BuildReport } from '../../core/use-cases/report';
 import { runWithNotification } from '../builds/build-notification';
 import { signAgainText, staleSignaturesText } from '../builds/report-text';
-import { fixesFor } from '../diagnostics/fixes';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Services } from '../services';
 import { CannotRun } from './cannot-run';

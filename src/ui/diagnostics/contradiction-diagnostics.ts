@@ -10,17 +10,17 @@ import {
   workspace,
   type TextDocument,
 } from 'vscode';
+import { placeOf, severityOf } from '../../core/checkout/contradictions/contradictions';
+import type { Place, Severity } from '../../core/checkout/contradictions/declaration';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Checkouts } from '../model/checkouts';
 import { debounce } from '../model/debounce';
 import { Disposables, type Disposable } from '../model/event';
 import type { Reviews } from '../model/reviews';
-import { severityOf, type Severity } from '../model/severity';
 import type { StaleSignatures } from '../model/stale-signatures';
 import { contradictionText } from './contradiction-text';
-import { findingsOf, type Finding } from './findings';
 import { findSpan } from './find-range';
-import { placeOf, type Place } from './locate';
+import { findingsOf, type Finding } from './findings';
 
 export const diagnosticSource = 'pantavisor';
 

@@ -1,5 +1,5 @@
 import { findNodeAtLocation, parseTree, visit } from 'jsonc-parser';
-import type { Place } from './locate';
+import type { Place } from '../../core/checkout/contradictions/declaration';
 
 /** Characters from the start of a text. */
 export interface Span {

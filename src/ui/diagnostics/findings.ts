@@ -1,4 +1,4 @@
-import type { Contradiction } from '../../core/checkout/contradictions';
+import type { Contradiction } from '../../core/checkout/contradictions/contradictions';
 import type { CheckoutModel } from '../model/checkout-model';
 
 /** What is wrong in a file: something that contradicts itself, or a signature that a build made stale. */

@@ -12,11 +12,12 @@ import {
   type CodeActionProvider,
   type TextDocument,
 } from 'vscode';
+import { fixesFor } from '../../core/checkout/contradictions/contradictions';
+import type { Fix } from '../../core/checkout/contradictions/declaration';
 import { commandIds, type CommandId } from '../manifest/command-ids';
 import type { Disposable } from '../model/event';
 import { FindingDiagnostic } from './contradiction-diagnostics';
 import { withoutItem, withValue } from './edit-json';
-import { fixesFor, type Fix } from './fixes';
 
 /** Offers what can be done about a contradiction, beside its diagnostic. */
 export function registerQuickFixes(): Disposable {

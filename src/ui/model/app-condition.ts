@@ -1,6 +1,6 @@
 import type { App } from '../../core/checkout/app';
+import { worstSeverity } from '../../core/checkout/contradictions/contradictions';
 import type { ImageState } from './image-state';
-import { worstSeverity } from './severity';
 
 /** What a view shows an app to be; the first that holds, in this order. */
 export type AppCondition =

@@ -6,11 +6,11 @@ import {
   workspace,
   type LanguageModelTool,
 } from 'vscode';
-import { describeContradiction } from '../../core/checkout/contradictions';
+import { describeContradiction } from '../../core/checkout/contradictions/contradictions';
 import { byteStringToText } from '../../core/rootfs/byte-string';
-import { toolNames } from '../manifest/view-ids';
 import { abortSignalOf } from '../abort-signal';
 import { inEditorWords } from '../editor-words';
+import { toolNames } from '../manifest/view-ids';
 import type { FoundApp } from '../model/checkouts';
 import { Disposables, type Disposable } from '../model/event';
 import { referenceOf } from '../model/image-state';

@@ -1,5 +1,5 @@
 import type { App, AppFile, AppSquashfs } from '../../core/checkout/app';
-import type { Contradiction } from '../../core/checkout/contradictions';
+import type { Contradiction } from '../../core/checkout/contradictions/contradictions';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { AppId } from '../model/checkouts';
 

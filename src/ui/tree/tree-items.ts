@@ -1,15 +1,14 @@
 import path from 'node:path';
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, type Command } from 'vscode';
 import type { AppFile, Tracking } from '../../core/checkout/app';
-import type { Contradiction } from '../../core/checkout/contradictions';
+import { placeOf, severityOf, type Contradiction } from '../../core/checkout/contradictions/contradictions';
+import type { Severity } from '../../core/checkout/contradictions/declaration';
 import { formatAppSize, formatShare, formatSize } from '../../core/presentation/size';
 import { contradictionMarkdown, contradictionTitle } from '../diagnostics/contradiction-text';
-import { placeOf } from '../diagnostics/locate';
 import { commandIds, type CommandId } from '../manifest/command-ids';
 import { trustedMarkdown } from '../manifest/command-link';
 import type { AppReview } from '../model/app-review';
 import type { CheckoutModel } from '../model/checkout-model';
-import { severityOf, type Severity } from '../model/severity';
 import { lookOf } from './condition-look';
 import { contextValueOf, type RowName } from './context-value';
 import { appIdOf, checkoutOf, nodeId, type AppNode, type CheckoutNode, type TreeNode } from './nodes';

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { describeContradiction, type Contradiction } from '../../../src/core/checkout/contradictions';
+import {
+  describeContradiction,
+  type Contradiction,
+} from '../../../src/core/checkout/contradictions/contradictions';
 import {
   allContradictions,
   appFiles,

@@ -1,5 +1,5 @@
 import { readCheckout, type Checkout } from '../../../src/core/checkout/checkout';
-import type { Contradiction } from '../../../src/core/checkout/contradictions';
+import type { Contradiction } from '../../../src/core/checkout/contradictions/contradictions';
 import { readSourceManifest } from '../../../src/core/checkout/manifests/source-manifest';
 import { renderRunFiles } from '../../../src/core/checkout/template/run-files';
 import { superblockSize } from '../../../src/core/squashfs/format';

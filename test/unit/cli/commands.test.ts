@@ -89,6 +89,25 @@ describe('the command line', () => {
     assert.match(await run('app info web'), /^ {2}data +\S+ \S+ +changed$/m);
   });
 
+  it('says how bad each thing is that contradicts itself, to programs as well', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    await rm(path.join(checkout, 'web', 'run.json'));
+    await rm(path.join(checkout, 'web', 'root.squashfs'));
+    const listed = await run('app ls');
+    assert.match(listed, /^warning: web has no run\.json.*\.$/m);
+    assert.match(listed, /^error: web has no root file system\. Build it with pvx app install web\.$/m);
+    const { apps } = await runJson<{ apps: { contradictions: { kind: string; severity: string }[] }[] }>(
+      'app ls',
+    );
+    assert.deepEqual(
+      apps.flatMap(({ contradictions }) => contradictions.map(({ kind, severity }) => [kind, severity])),
+      [
+        ['missing-run-json', 'warning'],
+        ['missing-squashfs', 'error'],
+      ],
+    );
+  });
+
   it('works from any folder inside the checkout', async () => {
     await run(`app add web --from localhost/app:v1 ${source}`);
     const text = await pvx.run(path.join(checkout, 'web'), 'app', 'info', 'web');

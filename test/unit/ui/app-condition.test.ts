@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Contradiction } from '../../../src/core/checkout/contradictions';
+import type { Contradiction } from '../../../src/core/checkout/contradictions/contradictions';
 import { conditionOf, isNewBaseRecommended, needsAttention } from '../../../src/ui/model/app-condition';
 import type { ImageState } from '../../../src/ui/model/image-state';
 import { anApp, digest, squashfs } from './an-app';

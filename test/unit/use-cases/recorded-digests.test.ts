@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { readCheckout } from '../../../src/core/checkout/checkout';
-import { describeContradiction } from '../../../src/core/checkout/contradictions';
+import { describeContradiction } from '../../../src/core/checkout/contradictions/contradictions';
 import type { SourceField } from '../../../src/core/checkout/manifests/source-fields';
 import { sourceManifestText, withFields } from '../../../src/core/checkout/manifests/source-manifest';
 import { Problem } from '../../../src/core/problem';

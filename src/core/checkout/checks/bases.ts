@@ -1,4 +1,4 @@
-import type { Contradiction } from '../contradictions';
+import type { Contradiction } from '../contradictions/contradictions';
 import { sameDigest } from '../manifests/same-digest';
 import type { AppRecord } from '../read-app';
 

@@ -1,4 +1,4 @@
-import type { Contradiction } from '../contradictions';
+import type { Contradiction } from '../contradictions/contradictions';
 import { mountedFiles } from '../manifests/run-manifest';
 import { sameDigest } from '../manifests/same-digest';
 import { baseVolume, overlayVolume } from '../manifests/volume-name';

@@ -1,6 +1,6 @@
 import { describeKind, isJsonObject, type JsonObject, type JsonValue } from '../../json/value';
 import { newFilesPath } from '../change/target-path';
-import type { Contradiction } from '../contradictions';
+import type { Contradiction } from '../contradictions/contradictions';
 import { isObjectId, stateFile } from '../state';
 
 /** What pvr's own files say of a file and can't be meant: pvr fails on it, or a device does. */

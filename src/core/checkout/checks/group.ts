@@ -1,4 +1,4 @@
-import type { Contradiction } from '../contradictions';
+import type { Contradiction } from '../contradictions/contradictions';
 import { namedGroup, type Groups } from '../manifests/groups';
 import type { AppRecord } from '../read-app';
 

@@ -1,6 +1,6 @@
 import { parseJson } from '../../json/parse';
 import { Problem } from '../../problem';
-import type { Contradiction } from '../contradictions';
+import type { Contradiction } from '../contradictions/contradictions';
 import { textOf, type PartRecord } from '../read-part';
 import { isInlineJson, type TrackedFiles } from '../tracked-files';
 import { unreadable } from '../unreadable';

@@ -1,6 +1,6 @@
 import { object, oneOf, string, strings, type Shape } from '../../json/shape';
 import { describeKind, type JsonValue } from '../../json/value';
-import type { Contradiction } from '../contradictions';
+import type { Contradiction } from '../contradictions/contradictions';
 import { restartPolicies, statusGoals, type RunManifest } from '../manifests/run-manifest';
 import { serviceManifestSpec, type SourceManifest } from '../manifests/source-manifest';
 import type { AppRecord } from '../read-app';

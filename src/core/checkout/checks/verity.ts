@@ -1,6 +1,6 @@
 import { Problem } from '../../problem';
 import { hashFileSize } from '../../verity/tree-layout';
-import type { Contradiction } from '../contradictions';
+import type { Contradiction } from '../contradictions/contradictions';
 import { mountedNames, type RunManifest } from '../manifests/run-manifest';
 import { readVerityManifest } from '../manifests/verity-manifest';
 import {

@@ -1,4 +1,4 @@
-import type { Contradiction } from '../contradictions';
+import type { Contradiction } from '../contradictions/contradictions';
 import { mountedFiles, type RunManifest } from '../manifests/run-manifest';
 import { baseVolume, overlayVolume } from '../manifests/volume-name';
 import type { AppRecord } from '../read-app';

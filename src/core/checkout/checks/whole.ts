@@ -1,4 +1,4 @@
-import type { Contradiction } from '../contradictions';
+import type { Contradiction } from '../contradictions/contradictions';
 import type { GroupFiles } from '../manifests/groups';
 import { isSigned, type Signature } from '../signatures';
 import { stateFile, type State } from '../state';

@@ -1,0 +1,82 @@
+import { whatToDoWith } from '../change/set-aside-advice';
+import { declare, none, patch, runOf, sourceOf, type OfApp } from './declaration';
+
+type OfExtension = OfApp & { readonly base: string };
+
+/** What apps and groups are to each other, and what the checkout is as a whole. */
+export const ofRelations = {
+  'missing-base': declare<OfExtension>({
+    severity: 'error',
+    place: (facts) => sourceOf(facts, 'base'),
+    found: ({ app, base }) => `${app} extends ${base}, which does not exist`,
+    remedy: ({ app, base }) => `Add ${base} again, or remove ${app}`,
+    fixes: none,
+  }),
+
+  'base-is-extension': declare<OfExtension & { readonly baseOfBase: string }>({
+    severity: 'error',
+    place: (facts) => sourceOf(facts, 'base'),
+    found: ({ app, base, baseOfBase }) =>
+      `${app} extends ${base}, which itself extends ${baseOfBase} and so has no base of its own`,
+    remedy: ({ app, baseOfBase }) => `Add ${app} again with --base ${baseOfBase}`,
+    fixes: none,
+  }),
+
+  'base-loop': declare<OfApp & { readonly chain: readonly string[] }>({
+    severity: 'error',
+    place: (facts) => sourceOf(facts, 'base'),
+    found: ({ app, chain }) => `${app} extends itself: ${chain.join(' → ')}`,
+    remedy: () => 'Correct "base" in src.json of one of them',
+    fixes: none,
+  }),
+
+  /** The overlay was made for another base than the one that lies there. */
+  'outdated-extension': declare<OfExtension & { readonly builtOn: string; readonly current: string }>({
+    severity: 'warning',
+    place: (facts) => sourceOf(facts, 'base'),
+    found: ({ app, base, builtOn, current }) =>
+      `according to src.json the overlay of ${app} was made for ${builtOn}, but the base of ${base} is ${current}; then files of both mix on the device`,
+    remedy: ({ app }) => `Build the overlay again with pvx app update ${app}`,
+    fixes: patch,
+  }),
+
+  'unknown-group': declare<OfApp & { readonly group: string; readonly known: readonly string[] }>({
+    severity: 'error',
+    place: (facts) => runOf(facts, 'group'),
+    found: ({ app, group }) =>
+      `${app} is in the group "${group}", which does not exist; a device refuses that`,
+    remedy: ({ known }) => `Use one of ${known.join(', ')}, or define the group`,
+    fixes: ({ app, known }) => known.map((group) => ({ kind: 'setGroup', app, group })),
+  }),
+
+  'two-group-files': declare<object>({
+    severity: 'warning',
+    place: () => ({ file: 'groups.json' }),
+    found: () => 'there are both device.json and groups.json: a device reads the first, pvr the second',
+    remedy: () => 'Delete groups.json once its groups are in device.json',
+    fixes: () => [
+      { kind: 'openFile', file: 'device.json' },
+      { kind: 'openFile', file: 'groups.json' },
+      { kind: 'deleteFile', file: 'groups.json' },
+    ],
+  }),
+
+  'interrupted-change': declare<object>({
+    severity: 'information',
+    place: () => undefined,
+    found: () => 'a change of the checkout was interrupted, or is being made right now',
+    remedy: () =>
+      'Wait for it to end; if nothing is running, the next command that writes to the checkout ends it',
+    fixes: none,
+  }),
+
+  /** An interrupted change that could be neither finished nor undone: `updating web`, where that is known. */
+  'set-aside-change': declare<{ readonly folder: string; readonly what: string | undefined }>({
+    severity: 'warning',
+    place: () => undefined,
+    found: ({ what }) =>
+      `a command was interrupted${what === undefined ? '' : ` while ${what}`}, and somebody had changed the checkout before it could be finished, so files of both may be mixed`,
+    remedy: ({ folder }) => whatToDoWith(folder),
+    fixes: none,
+  }),
+};
