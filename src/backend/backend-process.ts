@@ -10,7 +10,6 @@ import {
 } from 'vscode-jsonrpc/node';
 import { describeError, Problem } from '../core/problem';
 import type { BackendClientOptions, RequestOptions } from './client-options';
-import { describeRequest } from './describe-request';
 import type { ParamsOf, RegistryCredentials, RequestName, ResultOf } from './protocol';
 import { Crash, receivedError } from './sent-error';
 import { signalOf } from './signal-of';
@@ -82,21 +81,27 @@ export class BackendProcess {
     { signal, onProgress, onWarning }: RequestOptions,
   ): Promise<ResultOf<Name>> {
     signal?.throwIfAborted();
-    const what = describeRequest(name, params);
+    // Until the backend says what it does.
+    let doing = 'starting the backend process';
     const envelope: wire.Envelope<Name> = { token: ++this.#lastToken, params };
     let isInstalling = false;
     const events = this.#connection.onProgress(wire.jobEvents, envelope.token, (event) => {
-      if (event.kind === 'warning') {
-        onWarning?.(event.message, event.about);
-      } else {
-        isInstalling = event.phase === 'install';
-        onProgress?.({ phase: event.phase, done: event.done, total: event.total });
+      switch (event.kind) {
+        case 'begun':
+          doing = event.doing;
+          break;
+        case 'warning':
+          onWarning?.(event.message, event.about);
+          break;
+        case 'progress':
+          isInstalling = event.phase === 'install';
+          onProgress?.({ phase: event.phase, done: event.done, total: event.total });
       }
     });
     try {
       return await this.#answer<ResultOf<Name>>(name, envelope, signal, () => isInstalling);
     } catch (error) {
-      throw this.#failure(error, what, signal);
+      throw this.#failure(error, doing, signal);
     } finally {
       events.dispose();
     }
@@ -216,7 +221,7 @@ export class BackendProcess {
     this.#options.onGone();
   }
 
-  #failure(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
+  #failure(error: unknown, doing: string, signal: AbortSignal | undefined): unknown {
     const received = receivedError(error, this.#options.inOwnWords);
     if (received instanceof Problem) return received;
     // It is of no use any more, though it isn't gone yet.
@@ -226,13 +231,13 @@ export class BackendProcess {
     const end = this.#end ?? (received === 'aborted' ? toldToEnd : undefined);
     if (end !== undefined) {
       return new Problem({
-        doing: what,
+        doing,
         found: `the backend process ${end.how}`,
         remedy: `Try again: the checkout is whole, and what was begun is undone or finished first. ${end.remedy ?? 'The log may tell more'}`,
       });
     }
     return new Error(
-      `${what}: the backend failed unexpectedly. Please report this as a defect, with the log`,
+      `${doing}: the backend failed unexpectedly. Please report this as a defect, with the log`,
       { cause: error },
     );
   }

@@ -9,6 +9,8 @@ const progressInterval = 100;
 
 /** A job whose watcher is at the other end of the connection. */
 export interface RemoteJob extends Job {
+  /** Tells what is done: `adding web`. */
+  begin(doing: string): void;
   /** No progress is sent after this. */
   end(): void;
 }
@@ -18,6 +20,7 @@ export function remoteJob(connection: MessageConnection, token: number, signal: 
     void connection.sendProgress(jobEvents, token, { kind: 'progress', ...event });
   });
   return {
+    begin: (doing) => void connection.sendProgress(jobEvents, token, { kind: 'begun', doing }),
     signal,
     progress: (phase, done, total) => progress.push({ phase, done, total }),
     warn: (message, about = 'job') =>

@@ -5,15 +5,15 @@ import { Mounts } from '../core/mount/mounts';
 import type { ProcessEnvironment } from '../core/net/process-environment';
 import { Problem } from '../core/problem';
 import { closeEnvironment, type BuildEnvironment } from '../core/use-cases/environment';
-import { describeRequest } from './describe-request';
 import { DockerWatch } from './docker-watch';
 import { codecs, environmentFor, outsideWith } from './environment';
-import type { BackendSettings, LogEntry, RequestName, ResultOf } from './protocol';
+import type { BackendSettings, LogEntry, ParamsOf, RequestName, ResultOf } from './protocol';
 import { remoteJob } from './remote-job';
 import { secretStorage } from './secret-storage';
 import { sentAbort, sentCrash, sentDefect, sentProblem } from './sent-error';
 import { signalOf } from './signal-of';
-import { frequentRequests, requestNames, useCases } from './use-cases';
+import type { Request } from './requests/request';
+import { requests } from './requests/requests';
 import * as wire from './wire';
 
 /** The backend at its end of a connection. */
@@ -44,7 +44,7 @@ export function serve(connection: MessageConnection): Service {
     else docker.stop();
   });
   connection.onRequest(wire.pulse, () => null);
-  for (const name of requestNames) {
+  for (const name of Object.keys(requests) as readonly RequestName[]) {
     connection.onRequest(name, (envelope: wire.Envelope<typeof name>, cancellation: CancellationToken) => {
       const answering = answer(name, envelope, cancellation);
       running.add(answering);
@@ -61,12 +61,16 @@ export function serve(connection: MessageConnection): Service {
   ): Promise<ResultOf<Name>> {
     const signal = AbortSignal.any([signalOf(cancellation), stopping.signal]);
     const job = remoteJob(connection, token, signal);
-    const logEnd = logStart(describeRequest(name, params));
+    // Its own parameters, which a lookup by name can't tell the compiler.
+    const request = requests[name] as unknown as Request<ParamsOf<Name>, ResultOf<Name>>;
+    const doing = request.doing(params);
+    job.begin(doing);
+    const logEnd = logStart(doing);
     try {
       signal.throwIfAborted();
       environment ??= environmentFor(settings, secretStorage(connection), outside);
-      const result = await useCases[name](params, { environment, outside, mounts, job });
-      logEnd(frequentRequests.has(name) ? 'debug' : 'info', 'done');
+      const result = await request.answer(params, { environment, outside, mounts, job });
+      logEnd(request.isFrequent ? 'debug' : 'info', 'done');
       return result;
     } catch (thrown) {
       if (crash !== undefined) {

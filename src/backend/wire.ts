@@ -19,6 +19,8 @@ export interface Envelope<Name extends RequestName> {
 
 /** What a running request tells of itself. */
 export type JobEvent =
+  /** Before all else: what it does, `adding web`. */
+  | { readonly kind: 'begun'; readonly doing: string }
   | ({ readonly kind: 'progress' } & ProgressEvent)
   | { readonly kind: 'warning'; readonly message: string; readonly about: WarningSubject };
 

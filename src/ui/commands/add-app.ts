@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import type { WantedImage } from '../../backend/protocol';
+import type { WantedImage } from '../../backend/requests/params';
 import type { Checkout } from '../../core/checkout/checkout';
 import { runWithNotification } from '../builds/build-notification';
 import type { CheckoutModel } from '../model/checkout-model';

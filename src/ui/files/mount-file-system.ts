@@ -11,7 +11,7 @@ import {
   type Uri,
 } from 'vscode';
 import type { BackendClient } from '../../backend/client';
-import { largestRead } from '../../backend/protocol';
+import { largestRead } from '../../backend/requests/params';
 import type { Absence, EntryFacts } from '../../core/mount/entries';
 import type { MountFiles } from '../../core/mount/mounts';
 import { formatSize } from '../../core/presentation/size';

@@ -1,5 +1,5 @@
 import { l10n, QuickPickItemKind, window, type QuickPick, type QuickPickItem } from 'vscode';
-import type { ImageSummary } from '../../backend/protocol';
+import type { ImageSummary } from '../../backend/requests/inspect-image';
 import type { DockerImage } from '../../core/image/docker/list-images';
 import { formatSize } from '../../core/presentation/size';
 import { describeError, Problem } from '../../core/problem';

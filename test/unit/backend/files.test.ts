@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { BackendClient } from '../../../src/backend/client';
-import { largestRead } from '../../../src/backend/protocol';
+import { largestRead } from '../../../src/backend/requests/params';
 import { Problem } from '../../../src/core/problem';
 import { Workshop, type Checkout } from './workshop';
 

@@ -97,7 +97,7 @@ describe("the backend's process", { timeout: 120_000 }, () => {
     const lost = workshop.client({ entry: path.join(workshop.folder, 'nothing.js') });
     await assert.rejects(
       one.add(lost, 'web', 'small'),
-      isProblem(/^adding web$/, /^the backend process ended with code 1$/),
+      isProblem(/^starting the backend process$/, /^the backend process ended with code 1$/),
     );
     await until(() => workshop.log.some(({ message }) => message.includes('Cannot find module')));
   });

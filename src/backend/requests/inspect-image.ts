@@ -1,10 +1,22 @@
-import { formatPlatform, PlatformProblem } from '../core/image/platform';
-import { parseSources } from '../core/image/source-list';
-import type { Job } from '../core/job';
-import type { BuildEnvironment } from '../core/use-cases/environment';
-import { defaultSources, requestForNewApp } from '../core/use-cases/steps/image-request';
-import { withImage } from '../core/use-cases/steps/opened';
-import type { ImageSummary, WantedImage } from './protocol';
+import { formatPlatform, PlatformProblem } from '../../core/image/platform';
+import { parseSources } from '../../core/image/source-list';
+import type { Job } from '../../core/job';
+import type { BuildEnvironment } from '../../core/use-cases/environment';
+import { defaultSources, requestForNewApp } from '../../core/use-cases/steps/image-request';
+import { withImage } from '../../core/use-cases/steps/opened';
+import type { WantedImage } from './params';
+
+/** An image as the wizard shows it while its reference is typed. */
+export interface ImageSummary {
+  /** Where it was found first. */
+  readonly source: 'remote' | 'local' | 'archive';
+  /** `linux/arm64`; undefined when the image does not say. */
+  readonly platform: string | undefined;
+  /** Bytes of its layers as they are stored: about what has to be downloaded when nothing of it is known. */
+  readonly size: number;
+  /** Seconds since 1970; 0 when the image does not say. */
+  readonly created: number;
+}
 
 /** Looks at what an app would be made from: manifest and config, but no layer. @throws Problem when there is nothing. */
 export async function inspectImage(

@@ -1,0 +1,46 @@
+import { addApp, type AddAppRequest } from '../../core/use-cases/add-app';
+import { installApp } from '../../core/use-cases/install-app';
+import { planRemoval, type RemovalPlan, type RemovalRequest } from '../../core/use-cases/plan-removal';
+import { removeApp, type RemovalReport } from '../../core/use-cases/remove-app';
+import type { BuildReport } from '../../core/use-cases/report';
+import { updateApp, type UpdateAppRequest } from '../../core/use-cases/update-app';
+import type { InCheckout, OfApp } from './params';
+import { request } from './request';
+
+/** What changes apps, or weighs a change. */
+export const ofApps = {
+  addApp: request<InCheckout & { readonly request: AddAppRequest }, BuildReport>({
+    doing: ({ request: { app } }) => `adding ${app}`,
+    answer: ({ checkoutDirectory, request: wanted }, { environment, job }) =>
+      addApp(checkoutDirectory, wanted, environment, job),
+  }),
+
+  /** As a patch, as a new base, or as a preview of either (`isPreview`). */
+  updateApp: request<InCheckout & { readonly request: UpdateAppRequest }, BuildReport>({
+    doing: ({ request: { app, isPreview = false } }) => `${isPreview ? 'previewing' : 'updating'} ${app}`,
+    answer: ({ checkoutDirectory, request: wanted }, { environment, job }) =>
+      updateApp(checkoutDirectory, wanted, environment, job),
+  }),
+
+  installApp: request<OfApp, BuildReport>({
+    doing: ({ app }) => `installing ${app}`,
+    answer: ({ checkoutDirectory, app }, { environment, job }) =>
+      installApp(checkoutDirectory, { app }, environment, job),
+  }),
+
+  /** What the removal of an app takes away, and what of it no commit can bring back. Large files of the app are read. */
+  planRemoval: request<InCheckout & { readonly request: RemovalRequest }, RemovalPlan>({
+    doing: ({ request: { app } }) => `looking at what goes with ${app}`,
+    answer: ({ checkoutDirectory, request: wanted }, { job }) => planRemoval(checkoutDirectory, wanted, job),
+  }),
+
+  /** `agreed`: what somebody was shown, and wants gone; fails when it would be something else by now. */
+  removeApp: request<
+    InCheckout & { readonly request: RemovalRequest; readonly agreed?: RemovalPlan | undefined },
+    RemovalReport
+  >({
+    doing: ({ request: { app } }) => `removing ${app}`,
+    answer: ({ checkoutDirectory, request: wanted, agreed }, { job }) =>
+      removeApp(checkoutDirectory, wanted, job, agreed),
+  }),
+};
