@@ -9,6 +9,7 @@ import type { OverlayChange } from '../rootfs/overlay-changes';
 import type { BuildEnvironment } from './environment';
 import type { BuildReport } from './report';
 import { readDockerManifest, requireExtended } from './steps/app-manifest';
+import { automaticKind } from './steps/automatic-kind';
 import { stageDependants } from './steps/dependants';
 import { fieldsOfUpdate } from './steps/image-fields';
 import { requestForUpdate, type ImageWishes } from './steps/image-request';
@@ -20,7 +21,7 @@ import { imageOfBase, requireDigest, withRecordedDigest } from './steps/recorded
 import { stageManifest } from './steps/stage-manifest';
 import { reported, stageBase, stageOverlay, type StagedFile } from './steps/stage-squashfs';
 
-/** `automatic`: a patch for an app that has an overlay, else a new base, as pvr chooses (cmdappupdate.go:106). */
+/** `automatic`: a patch for an app that has an overlay, else a new base, as pvr chooses. */
 export type UpdateKind = 'patch' | 'new-base' | 'automatic';
 
 export interface UpdateAppRequest extends ImageWishes {
@@ -137,7 +138,8 @@ function resolveKind(
   manifest: SourceManifest,
 ): Exclude<UpdateKind, 'automatic'> {
   const extended = extendedApp(manifest);
-  if (kind === 'automatic') return extended || manifest.fields.docker_ovl_digest ? 'patch' : 'new-base';
+  if (kind === 'automatic')
+    return automaticKind({ extended, overlayDigest: manifest.fields.docker_ovl_digest });
   if (kind === 'patch' || extended === undefined) return kind;
   throw new Problem({
     doing: `building a new base of ${app}`,
