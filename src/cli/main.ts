@@ -4,7 +4,7 @@ import packageJson from '../../package.json';
 import { withMendingCommand } from '../core/checkout/mend-squashfs';
 import { exitCode, exitCodeOf, type ExitCode } from '../core/exit-codes';
 import { describeError } from '../core/problem';
-import { listenForBrokenOutput } from './broken-output';
+import { hasChanged, listenForBrokenOutput } from './broken-output';
 import { listenForCrashes, tellOfCrash, tellOfDefect } from './last-net';
 import { makeProgram } from './program';
 import { isInterrupted, listenForInterruption, stopCommand } from './session';
@@ -22,11 +22,18 @@ async function main(): Promise<ExitCode> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     if (tellOfCrash()) return exitCode.defect;
     const code = exitCodeOf(error, isInterrupted());
-    if (code === exitCode.interrupted) process.stderr.write('Interrupted; the checkout is as it was.\n');
+    if (code === exitCode.interrupted) process.stderr.write(`Interrupted; ${stateOfCheckout()}.\n`);
     else if (code === exitCode.failed) process.stderr.write(`pvx: ${describeError(error)}\n`);
     else tellOfDefect(error);
     return code;
   }
+}
+
+/** Of several changes, those that were made before the one that was stopped stay. */
+function stateOfCheckout(): string {
+  return hasChanged()
+    ? 'what was changed before stays, and pvx app ls shows it'
+    : 'the checkout is as it was';
 }
 
 void main().then((code) => {

@@ -20,7 +20,8 @@ export function makeProgram(version: string): Command {
       'after',
       `
 Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it was, unless the message says that only the
-result could not be written), 2 wrong usage, 70 a defect or too little memory, 130 interrupted.`,
+result could not be written; with update --all, apps that did not fail are updated), 2 wrong usage, 70 a defect or too
+little memory, 130 interrupted.`,
     );
 
   program
@@ -71,15 +72,27 @@ result could not be written), 2 wrong usage, 70 a defect or too little memory, 1
   app
     .command('update')
     .description("build an app's newer image: as a patch where it has one, else as a new base")
-    .argument('<name>', 'the app', appName)
+    .argument('[name]', 'the app', appName)
+    .addOption(
+      new Option(
+        '--all',
+        'all apps that are made from images, one after the other; one that fails stops and undoes none of the others',
+      ).conflicts(['from', 'platform']),
+    )
     .addOption(new Option('--patch', 'ship only what changed against the base').conflicts('newbase'))
-    .addOption(new Option('--newbase', 'make a fresh base, without an overlay'))
+    .addOption(
+      new Option(
+        '--newbase',
+        'make a fresh base, without an overlay; with --all, apps that extend one are patched',
+      ),
+    )
     .addOption(option.from())
     .addOption(option.source())
     .addOption(option.platform())
     .addOption(new Option('--dry-run', 'build and weigh it, but install nothing'))
     .addOption(option.workers())
     .addOption(option.json())
+    .hook('preAction', requireNameOrAll)
     .action(later(async () => (await import('./commands/update')).update));
 
   app
@@ -138,6 +151,18 @@ result could not be written), 2 wrong usage, 70 a defect or too little memory, 1
     .argument('[command...]')
     .action((names: readonly string[]) => subcommand(program, names).help());
   return program;
+}
+
+/** @throws CommanderError when there is neither a name nor `--all`, or both. */
+function requireNameOrAll(command: Command): void {
+  const isAll = command.getOptionValue('all') === true;
+  if (isAll !== command.args.length > 0) return;
+  command.error(
+    isAll
+      ? "error: argument 'name' cannot be used with option '--all'"
+      : "error: missing required argument 'name', or option '--all'",
+    { exitCode: 2 },
+  );
 }
 
 /** By its path. @throws CommanderError when there is none. */

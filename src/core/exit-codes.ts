@@ -3,7 +3,10 @@ import { Problem } from './problem';
 /** What the exit code of the command line, and of a task in an editor, says; the README documents them. */
 export const exitCode = {
   done: 0,
-  /** The work could not be done, and the checkout is as it was; or it was done, and the result could not be written. */
+  /**
+   * The work could not be done, and the checkout is as it was, but for others of several apps; or it was done, and the result
+   * could not be written.
+   */
   failed: 1,
   /** The command line, or the task's definition, was not understood; nothing was tried. */
   usage: 2,

@@ -1,13 +1,27 @@
 import { formatShare, formatSize } from '../../core/presentation/size';
 import type { BuildReport, BuiltFile } from '../../core/use-cases/report';
+import { summarizeUpdates, type UpdateOutcome } from '../../core/use-cases/update-all';
 import { overlayTable } from '../overlay-table';
 import type { Terminal } from '../terminal';
+import { noAppFromImage } from './no-app-from-image';
 import { readableReport } from './readable-report';
 
 /** Tells what a build did, or would do. */
 export function printBuild(terminal: Terminal, report: BuildReport): void {
   const hasChanged = report.outcome === 'installed';
   terminal.result(describeBuild(report), readableReport(report), { hasChanged });
+}
+
+/** Tells what became of each app, those that could not be updated last. */
+export function printUpdates(terminal: Terminal, outcomes: readonly UpdateOutcome[]): void {
+  const { updated, failures } = summarizeUpdates(outcomes);
+  const lines = [
+    ...outcomes.flatMap((one) => (one.outcome === 'failed' ? [] : [describeBuild(one)])),
+    ...failures.map(({ app, found, remedy }) => `! ${app}: ${found}. ${remedy}.`),
+  ];
+  const document = outcomes.map((one) => (one.outcome === 'failed' ? one : readableReport(one)));
+  const text = lines.length === 0 ? noAppFromImage : lines.join('\n');
+  terminal.result(text, document, { hasChanged: updated.length > 0 });
 }
 
 /** What people read of a build: its files, what a device downloads and restarts, and what else there is to do. */

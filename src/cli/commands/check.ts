@@ -1,10 +1,11 @@
-import type { App } from '../../core/checkout/app';
 import { readCheckout } from '../../core/checkout/checkout';
+import { mayBeMadeFromImage } from '../../core/checkout/made-from-image';
 import { Problem } from '../../core/problem';
 import { checkImages, type ImageCheck } from '../../core/use-cases/check-images';
 import { withBuildSession } from '../build-session';
 import { type CommonOptions } from '../session';
 import { formatTable } from '../table';
+import { noAppFromImage } from './no-app-from-image';
 import { requireApp } from './require-app';
 
 /** @param names the apps; all that are made from docker images when there are none. */
@@ -14,7 +15,7 @@ export async function check(names: readonly string[], options: CommonOptions): P
     for (const name of names) requireApp(apps, name);
     const checks = await checkImages(
       checkoutDirectory,
-      names.length > 0 ? names : appsToCheck(apps),
+      names.length > 0 ? names : apps.filter(mayBeMadeFromImage).map(({ name }) => name),
       environment,
       job,
     );
@@ -23,15 +24,8 @@ export async function check(names: readonly string[], options: CommonOptions): P
   });
 }
 
-/** Also those whose src.json can't be read: they may be made from an image that has moved. */
-function appsToCheck(apps: readonly App[]): readonly string[] {
-  return apps
-    .filter(({ source }) => source.kind === 'docker' || source.kind === 'unreadable')
-    .map(({ name }) => name);
-}
-
 function describeChecks(checks: readonly ImageCheck[]): string {
-  if (checks.length === 0) return 'There is no app that is made from a docker image.';
+  if (checks.length === 0) return noAppFromImage;
   const rows = checks.map((one) => [one.app, one.reference, describeCheck(one)]);
   const notes = checks.flatMap((one) =>
     one.state === 'failed' ? `! ${one.app}: ${one.found}. ${one.remedy}.` : [],

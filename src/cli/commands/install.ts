@@ -1,3 +1,4 @@
+import { readCheckout } from '../../core/checkout/checkout';
 import { installApp } from '../../core/use-cases/install-app';
 import { withBuildSession, type BuildOptions } from '../build-session';
 import { printBuild } from './build-result';
@@ -8,9 +9,9 @@ export interface InstallOptions extends BuildOptions {
 }
 
 export async function install(app: string, options: InstallOptions): Promise<void> {
-  await withBuildSession(options, async (session) => {
-    const { checkoutDirectory, environment, job, terminal } = session;
-    await warnOfSignatures(session, app, { isNewBase: false });
+  await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
+    const { apps } = await readCheckout(checkoutDirectory);
+    warnOfSignatures(apps, [{ app, isNewBase: false }], job);
     const request = { app, sources: options.source };
     const report = await installApp(checkoutDirectory, request, environment, job);
     printBuild(terminal, report);

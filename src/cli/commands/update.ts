@@ -1,6 +1,17 @@
+import { readCheckout } from '../../core/checkout/checkout';
+import { Problem } from '../../core/problem';
+import type { BuildReport } from '../../core/use-cases/report';
+import {
+  planUpdates,
+  summarizeUpdates,
+  updateAll,
+  type PlannedUpdate,
+  type UpdateOutcome,
+} from '../../core/use-cases/update-all';
 import { updateApp, type UpdateKind } from '../../core/use-cases/update-app';
-import { withBuildSession, type BuildOptions } from '../build-session';
-import { printBuild } from './build-result';
+import { noteChange } from '../broken-output';
+import { withBuildSession, type BuildOptions, type BuildSession } from '../build-session';
+import { printBuild, printUpdates } from './build-result';
 import { warnOfSignatures } from './warn-of-signatures';
 
 export interface UpdateOptions extends BuildOptions {
@@ -12,24 +23,67 @@ export interface UpdateOptions extends BuildOptions {
   readonly dryRun?: true;
 }
 
-export async function update(app: string, options: UpdateOptions): Promise<void> {
+/** @param name of the app; all that are made from images without it. */
+export async function update(name: string | undefined, options: UpdateOptions): Promise<void> {
   await withBuildSession(options, async (session) => {
-    const { checkoutDirectory, environment, job, terminal } = session;
-    await warnOfSignatures(session, app, { isNewBase: options.newbase ?? false });
-    const request = {
-      app,
-      kind: kindOf(options),
-      reference: options.from,
-      sources: options.source,
-      platform: options.platform,
-      isPreview: options.dryRun ?? false,
-    };
-    const report = await updateApp(checkoutDirectory, request, environment, job);
-    printBuild(terminal, report);
+    const { apps } = await readCheckout(session.checkoutDirectory);
+    const wanted = name === undefined ? apps : apps.filter((app) => app.name === name);
+    const { updates } = planUpdates(wanted, kindOf(options));
+    const builds = updates.map(({ app, kind }) => ({ app, isNewBase: kind === 'new-base' }));
+    warnOfSignatures(apps, builds, session.job);
+    if (name === undefined) await updateEach(session, updates, options);
+    else
+      printBuild(session.terminal, await updateOne(session, { app: name, kind: kindOf(options) }, options));
   });
 }
 
 function kindOf({ patch, newbase }: UpdateOptions): UpdateKind {
   if (patch) return 'patch';
   return newbase ? 'new-base' : 'automatic';
+}
+
+function updateOne(
+  { checkoutDirectory, environment, job }: BuildSession,
+  { app, kind }: { readonly app: string; readonly kind: UpdateKind },
+  options: UpdateOptions,
+): Promise<BuildReport> {
+  const request = {
+    app,
+    kind,
+    reference: options.from,
+    sources: options.source,
+    platform: options.platform,
+    isPreview: options.dryRun ?? false,
+  };
+  return updateApp(checkoutDirectory, request, environment, job);
+}
+
+async function updateEach(
+  session: BuildSession,
+  updates: readonly PlannedUpdate[],
+  options: UpdateOptions,
+): Promise<void> {
+  const { job, terminal } = session;
+  const { outcomes, stop } = await updateAll(updates, async (planned, position) => {
+    job.signal.throwIfAborted();
+    terminal.note(`${options.dryRun ? 'Previewing' : 'Updating'} ${planned.app} (${position})`);
+    const report = await updateOne(session, planned, options);
+    // Whatever ends the next ones must not say that nothing has happened.
+    if (report.outcome === 'installed') noteChange();
+    return report;
+  });
+  printUpdates(terminal, outcomes);
+  if (stop !== undefined) throw stop.reason;
+  requireSuccess(outcomes);
+}
+
+/** The others are updated; but who asks in a script has to hear of these. */
+function requireSuccess(outcomes: readonly UpdateOutcome[]): void {
+  const failed = summarizeUpdates(outcomes).failures.map(({ app }) => app);
+  if (failed.length === 0) return;
+  throw new Problem({
+    doing: 'updating all apps',
+    found: `${failed.join(', ')} could not be updated`,
+    remedy: 'Do what the result says for each, then update again',
+  });
 }

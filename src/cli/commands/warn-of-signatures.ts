@@ -1,15 +1,16 @@
-import { readCheckout } from '../../core/checkout/checkout';
+import type { App } from '../../core/checkout/app';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
-import type { CheckoutSession } from '../session';
+import type { Job } from '../../core/job';
 
-/** Says before a build what has to be signed again after it, while it can still be stopped. */
-export async function warnOfSignatures(
-  { checkoutDirectory, job }: CheckoutSession,
-  app: string,
-  { isNewBase }: { readonly isNewBase: boolean },
-): Promise<void> {
-  const { apps } = await readCheckout(checkoutDirectory);
-  for (const file of signaturesAtStake(apps, app, { isNewBase })) {
-    job.warn(`${file} signs what this may change, and has to be made again then.`);
-  }
+/** A build that is about to begin. */
+export interface ComingBuild {
+  readonly app: string;
+  /** It rebuilds the apps that extend this one, too. */
+  readonly isNewBase: boolean;
+}
+
+/** Says before builds what has to be signed again after them, while they can still be stopped. */
+export function warnOfSignatures(apps: readonly App[], builds: readonly ComingBuild[], job: Job): void {
+  const files = new Set(builds.flatMap(({ app, isNewBase }) => signaturesAtStake(apps, app, { isNewBase })));
+  for (const file of files) job.warn(`${file} signs what this may change, and has to be made again then.`);
 }

@@ -175,6 +175,110 @@ describe('the command line', () => {
     assert.deepEqual(await kinds('app update web --from localhost/app:v1 --newbase'), ['base', 'overlay']);
   });
 
+  describe('updating all apps', () => {
+    interface Outcome {
+      readonly app: string;
+      readonly outcome: string;
+      readonly built?: readonly { readonly path: string }[];
+      readonly found?: string;
+      readonly remedy?: string;
+    }
+    const filesOf = (outcomes: readonly Outcome[]) =>
+      outcomes.map(({ app, outcome, built }) => [app, outcome, ...(built ?? []).map(({ path }) => path)]);
+    /** The same tags, which name newer images there. */
+    let moved: string;
+    before(async () => {
+      const layout = path.join(folder, 'moved');
+      await writeOciLayout(layout, {
+        v1: v2,
+        extension: derive(extension, [{ path: 'opt/new', kind: 'file', content: 'new\n' }]),
+      });
+      moved = `--source archive:${layout}`;
+    });
+    beforeEach(async () => {
+      await run(`app add web --from localhost/app:v1 ${source}`);
+      await run(`app add more --base web --from localhost/app:extension ${source}`);
+    });
+
+    it('builds for each what is built of it alone, a base before what extends it', async () => {
+      const { stdout, stderr } = await runBoth(`app update --all ${moved} --json`);
+      assert.deepEqual(filesOf(JSON.parse(stdout) as Outcome[]), [
+        ['web', 'installed', 'web/root.squashfs', 'more/root.ovl.squashfs'],
+        ['more', 'installed', 'more/root.ovl.squashfs'],
+      ]);
+      assert.match(stderr, /^Updating web \(1\/2\)$.*^Updating more \(2\/2\)$/ms);
+      assert.match(await run(`app update --all ${moved}`), /^more is up to date: .*$/m);
+    });
+
+    it('makes patches or new bases of them where that is wanted, and patches what has no base of its own', async () => {
+      const patched = await runJson<Outcome[]>(`app update --all --patch ${moved}`);
+      assert.deepEqual(filesOf(patched), [
+        ['web', 'installed', 'web/root.ovl.squashfs'],
+        ['more', 'installed', 'more/root.ovl.squashfs'],
+      ]);
+      const rebased = await runJson<Outcome[]>(`app update --all --newbase ${source}`);
+      assert.deepEqual(filesOf(rebased), [
+        ['web', 'installed', 'web/root.squashfs', 'more/root.ovl.squashfs'],
+        ['more', 'installed', 'more/root.ovl.squashfs'],
+      ]);
+    });
+
+    it('previews them without a change to the checkout', async () => {
+      const before = await checkoutFiles(checkout);
+      const outcomes = await runJson<Outcome[]>(`app update --all --dry-run ${moved}`);
+      assert.deepEqual(
+        outcomes.map(({ app, outcome }) => `${app} ${outcome}`),
+        ['web previewed', 'more previewed'],
+      );
+      assert.deepEqual(await checkoutFiles(checkout), before);
+    });
+
+    it('goes on after one that fails, tells of all, and ends with 1', async () => {
+      await run(`app add aaa --from localhost/app:v2 ${source}`);
+      await mkdir(path.join(checkout, 'broken'));
+      await writeFile(path.join(checkout, 'broken', 'src.json'), '{');
+      const failureOf = (line: string) =>
+        run(line).then(
+          () => assert.fail('two apps can not be updated'),
+          (error: unknown) => error as { code: number; stdout: string; stderr: string },
+        );
+      const text = await failureOf(`app update --all --patch --dry-run ${moved}`);
+      assert.match(
+        text.stdout,
+        /^web would be .*^! aaa: .*v2.*\.\n! broken: reading broken\/src\.json: .*\.\n$/ms,
+      );
+      const { code, stdout, stderr } = await failureOf(`app update --all --patch ${moved} --json`);
+      assert.equal(code, 1);
+      assert.match(stderr, /^pvx: updating all apps: aaa, broken could not be updated\. .*\.\n$/m);
+      const outcomes = JSON.parse(stdout) as Outcome[];
+      assert.deepEqual(filesOf(outcomes), [
+        ['aaa', 'failed'],
+        ['broken', 'failed'],
+        ['web', 'installed', 'web/root.ovl.squashfs'],
+        ['more', 'installed', 'more/root.ovl.squashfs'],
+      ]);
+      assert.ok(outcomes.every(({ outcome, found, remedy }) => outcome !== 'failed' || (found && remedy)));
+    });
+
+    it('warns once of a signature over several of them, also where pvr would build a new base', async () => {
+      await mkdir(path.join(checkout, '_sigs'));
+      await writeFile(
+        path.join(checkout, '_sigs', 'all.json'),
+        signatureText(['more/**'], ['more/src.json']),
+      );
+      const { stderr } = await runBoth(`app update --all --dry-run ${moved}`);
+      assert.equal(stderr.match(/_sigs\/all\.json signs what this may change/g)?.length, 1, stderr);
+      const ofBase = await runBoth(`app update web --dry-run ${moved}`);
+      assert.match(ofBase.stderr, /^warning: _sigs\/all\.json signs what this may change/m);
+    });
+
+    it('says so where no app is made from an image', async () => {
+      await run('app rm web --with-dependants');
+      assert.match(await run('app update --all'), /^There is no app that is made from a docker image\.\n$/);
+      assert.deepEqual(await runJson('app update --all'), []);
+    });
+  });
+
   it('names the command that mends a base or overlay, wherever that is met', async () => {
     await run(`app add web --from localhost/app:v1 ${source}`);
     await run(`app add shop --base web --from localhost/app:extension ${source}`);
@@ -333,7 +437,15 @@ describe('the command line', () => {
     await requireFailure('ap', 2, /^pvx: unknown command 'ap'/);
     await requireFailure('app add web', 2, /^pvx: required option '--from/);
     await requireFailure('app update web --patch --newbase', 2, /'--patch' cannot be used with.*'--newbase'/);
-    await requireFailure('app update', 2, /missing required argument 'name'/);
+    await requireFailure('app update', 2, /^pvx: missing required argument 'name', or option '--all'/);
+    await requireFailure('app update web --all', 2, /^pvx: argument 'name' cannot be used with.*'--all'/);
+    await requireFailure(
+      'app update --all --from localhost/app:v1',
+      2,
+      /'--all' cannot be used with.*'--from/,
+    );
+    await requireFailure('app update --platform linux/arm --all', 2, /'--all' cannot be used with.*'--plat/);
+    await requireFailure('app update --all --patch --newbase', 2, /'--patch' cannot be used with/);
     await requireFailure('app add web --from localhost/app:v1 --arg novalue', 2, /KEY=VALUE/);
   });
 

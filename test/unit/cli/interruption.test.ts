@@ -10,6 +10,7 @@ import { Pvx } from '../../device-view/pvx';
 import { Random } from '../../device-view/random';
 import { derive, makeImage } from '../../image-maker/image';
 import { makeLayer } from '../../image-maker/layer';
+import { writeOciLayout } from '../../image-maker/oci-layout';
 import { startRegistry } from './halting-registry';
 
 const v1 = makeImage([makeLayer([{ path: 'bin/app', kind: 'file', content: 'the app\n' }])]);
@@ -53,4 +54,40 @@ describe('a build that is stopped in the middle of a download', { skip }, () => 
       }
     });
   }
+
+  it('keeps the apps that were updated before it, where it is one of several, and says so', async () => {
+    const small = derive(v1, [{ path: 'bin/app', kind: 'file', content: 'the newer app\n' }]);
+    const registry = await startRegistry(path.join(folder, 'layout-newer'), { first: small, second: v2 });
+    try {
+      const older = path.join(folder, 'layout-older');
+      await writeOciLayout(older, { first: v1, second: v1 });
+      const pvx = new Pvx(path.join(folder, 'home-several'));
+      const checkout = await mkdtemp(path.join(folder, 'checkout-'));
+      await pvx.run(checkout, 'init');
+      for (const app of ['first', 'second']) {
+        const from = ['--from', `${registry.host}/app:${app}`, '--source', `archive:${older}`];
+        await pvx.run(checkout, 'app', 'add', app, ...from);
+      }
+      const halted = registry.haltInLargeBlob();
+      const child = pvx.start(checkout, 'app', 'update', '--all', '--patch');
+      const ended = Promise.all([once(child, 'exit'), text(child.stderr)]);
+      await halted;
+      child.kill('SIGINT');
+      const [exit, stderr] = await ended;
+      assert.deepEqual(exit, [130, null]);
+      assert.match(stderr, /^Interrupted; what was changed before stays, and pvx app ls shows it\.\n$/m);
+      const { apps } = JSON.parse(await pvx.run(checkout, 'app', 'ls', '--json')) as {
+        readonly apps: readonly { readonly name: string; readonly isPatched: boolean }[];
+      };
+      assert.deepEqual(
+        apps.map(({ name, isPatched }) => [name, isPatched]),
+        [
+          ['first', true],
+          ['second', false],
+        ],
+      );
+    } finally {
+      await registry.close();
+    }
+  });
 });
