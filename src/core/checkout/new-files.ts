@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileProblem } from '../files/file-problem';
 import { sha256OfFile } from '../files/hash-file';
-import { listFiles } from '../files/list-files';
+import { listFolder, type ListedFile } from '../files/list-files';
 import { pathExists } from '../files/path-exists';
 import { readTextFile } from '../files/text-file';
 import { stringifyCanonical } from '../json/canonical';
@@ -77,8 +77,7 @@ export async function trackApps(
   /** Where the content of each file lies that the apps are going to have, and its sha256 where that is known. */
   const contents = new Map<string, { readonly file: string; readonly sha256?: string | undefined }>();
   for (const app of apps) {
-    for (const file of await listFiles(path.join(checkoutDirectory, app))) {
-      if (!isPartOfApp(file.path)) continue;
+    for (const file of await partsThatStay(transaction, app)) {
       contents.set(`${app}/${file.path}`, { file: path.join(checkoutDirectory, app, file.path) });
     }
   }
@@ -106,6 +105,21 @@ export async function trackApps(
   else if (await pathExists(path.join(checkoutDirectory, newFilesPath))) transaction.remove(newFilesPath);
 }
 
+/**
+ * What else lies in the folder may be anything: the lock of an editor, for one, is a link that leads nowhere.
+ * @throws Problem when one of the app's own files can't be looked at.
+ */
+async function partsThatStay(transaction: Transaction, app: string): Promise<readonly ListedFile[]> {
+  if (transaction.isChanged(app)) return [];
+  const { files } = await listFolder(path.join(transaction.checkoutDirectory, app), (file, problem) => {
+    if (mayHoldPart(file) && !transaction.isChanged(`${app}/${file}`)) throw problem;
+  });
+  return files.filter((file) => isPartOfApp(file.path));
+}
+
+/** The manifests of what dm-verity verifies. */
+const verityFolder = '_dm';
+
 const partsOfApp: readonly RegExp[] = [
   /^(src|run|build)\.json$/,
   /^lxc\.container\.conf$/,
@@ -113,6 +127,11 @@ const partsOfApp: readonly RegExp[] = [
   /^[^/]+\.squashfs(\.(docker-digest|rootfs-digest|hash))?$/,
   /^_dm\/[^/]+\.json$/,
 ];
+
+/** @param file path of a file or folder below the app's folder. */
+function mayHoldPart(file: string): boolean {
+  return file === verityFolder || isPartOfApp(file);
+}
 
 /** @param file path below the app's folder. */
 function isPartOfApp(file: string): boolean {

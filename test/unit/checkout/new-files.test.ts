@@ -179,6 +179,31 @@ describe('tracking the files of an app', () => {
     });
   });
 
+  it('passes over what it would not track, whatever that is', async () => {
+    const checkout = temporaryCheckout({ 'web/src.json': 'x', 'shop/src.json': 'y' });
+    // The lock of an editor, and two links to each other.
+    symlinkSync('somebody@host.1234', path.join(checkout, 'web', '.#src.json'));
+    symlinkSync('b', path.join(checkout, 'web', 'a'));
+    symlinkSync('a', path.join(checkout, 'web', 'b'));
+    // Both of these links go.
+    symlinkSync('nowhere', path.join(checkout, 'web', 'root.squashfs'));
+    symlinkSync('nowhere', path.join(checkout, 'shop', 'root.squashfs'));
+    const change = async (transaction: Transaction) => {
+      await transaction.writeText('web/root.squashfs', 'new');
+      transaction.remove('shop');
+    };
+    assert.deepEqual(await tracked(checkout, ['shop', 'web'], change), {
+      'web/root.squashfs': entry('new'),
+      'web/src.json': entry('x'),
+    });
+  });
+
+  it('fails over a file of an app that stays and leads nowhere', async () => {
+    const checkout = temporaryCheckout({ 'web/src.json': 'x' });
+    symlinkSync('nowhere', path.join(checkout, 'web', 'root.squashfs'));
+    await assert.rejects(tracked(checkout, ['web']), Problem);
+  });
+
   it('changes nothing when .pvr/new is broken', async () => {
     const checkout = temporaryCheckout({ 'web/src.json': 'old', '.pvr/new': '[]' });
     const transaction = await Transaction.begin(checkout, aTest);
