@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { readCheckout } from '../../../src/core/checkout/checkout';
@@ -519,6 +519,20 @@ describe('builds', () => {
         const before = await workshop.view('shop/root.ovl.squashfs', 'web/root.squashfs');
         await install();
         assert.deepEqual(await workshop.view('shop/root.ovl.squashfs', 'web/root.squashfs'), before);
+      });
+
+      it('says which file can’t be read to tell', async () => {
+        await add('web', 'localhost:1/web:v1');
+        await rm(path.join(workshop.checkout, 'web', 'root.squashfs'));
+        await symlink('nowhere', path.join(workshop.checkout, 'web', 'root.squashfs'));
+        await assert.rejects(
+          update('web', 'patch', { reference: 'localhost:1/web:v2' }),
+          (error: unknown) => {
+            assert.ok(error instanceof Problem, String(error));
+            assert.equal(error.doing, 'reading web/root.squashfs');
+            return true;
+          },
+        );
       });
 
       it('does not ask what became of an app that was removed', async () => {

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { HashIndex } from '../../checkout/hashes/hash-index';
 import { rightHashes } from '../../checkout/hashes/recipe';
 import type { SourceManifest } from '../../checkout/manifests/source-manifest';
 import { readState } from '../../checkout/state';
+import { fileProblem } from '../../files/file-problem';
 import { readTextFile } from '../../files/text-file';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
@@ -25,6 +27,8 @@ export async function isMadeFrom(checkoutDirectory: string, file: string, digest
 /**
  * Whether a SquashFS file has the bytes that were committed, or built here, for the image that src.json names; also where
  * nobody knows which these are. It is read where its content isn't known.
+ *
+ * @throws Problem when it can't be read; the signal's reason.
  */
 export async function isRight(
   checkoutDirectory: string,
@@ -38,11 +42,15 @@ export async function isRight(
   ]);
   const right = rightHashes(wanted, { state, hashes });
   if (right.size === 0) return true;
-  const sha256 = await hashes.hash(`${wanted.app}/${wanted.volume}`, (file) =>
-    pool.hashFile(file, job.signal),
-  );
-  await hashes.save();
-  return right.has(sha256);
+  const file = `${wanted.app}/${wanted.volume}`;
+  try {
+    const sha256 = await hashes.hash(file, (absolute) => pool.hashFile(absolute, job.signal));
+    await hashes.save();
+    return right.has(sha256);
+  } catch (error) {
+    job.signal.throwIfAborted();
+    throw fileProblem(`reading ${file}`, path.join(checkoutDirectory, file), error);
+  }
 }
 
 /** How a SquashFS file is compressed; undefined where there is none, or none that is whole as far as its superblock tells. */
