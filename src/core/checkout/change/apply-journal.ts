@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { mkdir, rename, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder } from '../../files/durable';
 import { fileProblem, ignoreMissing } from '../../files/file-problem';
@@ -7,7 +7,7 @@ import { describeError, Problem } from '../../problem';
 import { journalPath, type Journal, type JournalStep } from './journal';
 import { whatToDoWith } from './set-aside-advice';
 import { placesOf, stateOf, statesOf, type Site, type StepState } from './step-state';
-import { setAside } from './transaction-folders';
+import { removeEnded, setAside } from './transaction-folders';
 
 /**
  * Does what the journal says, or what is left of it after an interruption, then removes the transaction's folder. If that
@@ -55,16 +55,18 @@ export async function undoJournal(site: Site, journal: Journal, cause?: unknown)
 }
 
 /**
- * Ends a transaction: its journal goes first, so nothing is done twice. What can't be removed after that, such as a folder of
- * another user that was moved here, fails nobody: it is out of the way, and the next transaction tries again.
+ * Ends a transaction: its journal goes first, so nothing is done twice. What can't be removed after that fails nobody.
+ *
+ * @returns whether all of it is gone.
  */
-export async function removeTransaction({ folder }: Site): Promise<void> {
+export async function removeTransaction({ folder }: Site): Promise<boolean> {
   await unlink(journalPath(folder)).catch(ignoreMissing);
   // A journal that came back after a power cut would ask again for what has been done, with nothing kept to tell that by.
   await syncFolder(folder).catch(() => undefined);
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+  const isGone = await removeEnded(folder);
   // Only when nobody else's is in it.
   await rmdir(path.dirname(folder)).catch(() => undefined);
+  return isGone;
 }
 
 async function doAll(site: Site, { folders, steps }: Journal): Promise<void> {

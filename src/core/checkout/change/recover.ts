@@ -1,12 +1,11 @@
 import { rmdir } from 'node:fs/promises';
 import { fileProblem } from '../../files/file-problem';
-import { pathExists } from '../../files/path-exists';
 import { Problem } from '../../problem';
 import { applyJournal, removeTransaction, undoJournal } from './apply-journal';
 import { readJournal, type Journal } from './journal';
 import { whatToDoWith } from './set-aside-advice';
 import { statesOf, type Site, type StepState } from './step-state';
-import { interruptedTransactions, setAside, transactionsFolder } from './transaction-folders';
+import { interruptedTransactions, removeRemains, setAside, transactionsFolder } from './transaction-folders';
 
 /** What became of a transaction that was interrupted. `what` is what it was for: `updating web`. */
 export type Recovered =
@@ -43,6 +42,7 @@ export async function recover(checkoutDirectory: string): Promise<readonly Recov
       throw fileProblem('ending an interrupted change of the checkout', folder, error);
     }
   }
+  await removeRemains(checkoutDirectory);
   // A process that was killed right after its last file leaves the empty folder.
   await rmdir(transactionsFolder(checkoutDirectory)).catch(() => undefined);
   return all;
@@ -71,8 +71,7 @@ async function recoverOne(site: Site): Promise<Recovered | undefined> {
   const { folder } = site;
   const journal = await readJournal(folder);
   if (journal === 'none') {
-    await removeTransaction(site);
-    return (await pathExists(folder)) ? undefined : { outcome: 'tidied' };
+    return (await removeTransaction(site)) ? { outcome: 'tidied' } : undefined;
   }
   if (journal === 'unknown') {
     const found = 'its journal is not one that this version can trust';

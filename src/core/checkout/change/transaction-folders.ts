@@ -1,4 +1,4 @@
-import { lstat, readdir, rename } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder } from '../../files/durable';
 import { fileProblem, isMissing } from '../../files/file-problem';
@@ -15,9 +15,11 @@ export interface SetAside {
 }
 
 const prefix = 'set-aside-';
+const remainsPrefix = 'remains-';
 const id = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.source;
 const transactionName = new RegExp(`^${id}$`);
 const setAsideName = new RegExp(`^${prefix}${id}$`);
+const remainsName = new RegExp(`^${remainsPrefix}${id}$`);
 
 export function transactionsFolder(checkoutDirectory: string): string {
   return path.join(checkoutDirectory, '.pvr', 'tmp');
@@ -51,6 +53,34 @@ export async function setAside(folder: string): Promise<string> {
   await retryWhileInUse(() => rename(folder, aside));
   await syncFolder(parent);
   return shownPath(aside);
+}
+
+/**
+ * Removes the folder of a transaction that has ended. What can't be removed, such as a folder of another user that was moved
+ * here, is out of the way, and is no interrupted transaction to anybody: {@link removeRemains} tries again.
+ *
+ * @returns whether all of it is gone.
+ */
+export async function removeEnded(folder: string): Promise<boolean> {
+  if (await removeFolder(folder)) return true;
+  const remains = path.join(path.dirname(folder), remainsPrefix + path.basename(folder));
+  await retryWhileInUse(() => rename(folder, remains)).catch(() => undefined);
+  return false;
+}
+
+/** Removes what earlier transactions couldn't, as far as that goes by now. @throws Problem. */
+export async function removeRemains(checkoutDirectory: string): Promise<void> {
+  for (const folder of await foldersNamed(checkoutDirectory, remainsName)) await removeFolder(folder);
+}
+
+/** @returns whether it is gone. */
+async function removeFolder(folder: string): Promise<boolean> {
+  try {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function shownPath(folder: string): string {

@@ -14,6 +14,7 @@ import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { recover } from '../../../../src/core/checkout/change/recover';
 import { Transaction } from '../../../../src/core/checkout/change/transaction';
+import { interruptedTransactions } from '../../../../src/core/checkout/change/transaction-folders';
 import { Problem } from '../../../../src/core/problem';
 import { bundleChild, startChild } from '../../child-process';
 import { temporaryFolder, writeFiles } from '../temporary-folder';
@@ -202,15 +203,19 @@ describe('a transaction', () => {
         transaction.remove('app');
         await transaction.commit();
         assert.equal(existsSync(path.join(checkout, 'app')), false);
-        const next = await Transaction.begin(checkout, aTest);
+        const next = await Transaction.begin(checkout, { ...aTest, onRecovered: () => assert.fail() });
         await next.writeText('app/src.json', 'new');
         await next.commit();
+        // Nobody is told for good to wait until it ends.
+        assert.deepEqual(await interruptedTransactions(checkout), []);
       });
       assert.equal(readFileSync(path.join(checkout, 'app', 'src.json'), 'utf8'), 'new');
       for (const left of foldersOfTransactions(checkout)) {
         const kept = path.join(checkout, '.pvr', 'tmp', left);
         execFileSync('chmod', ['-R', 'u+w', kept]);
       }
+      assert.deepEqual(await recover(checkout), []);
+      assert.deepEqual(foldersOfTransactions(checkout), []);
     },
   );
 
