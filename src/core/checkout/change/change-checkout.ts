@@ -5,7 +5,7 @@ import { topFolder } from '../paths';
 import { readState } from '../state';
 import { withLock } from './lock';
 import { describeRecovered, type Recovered } from './recover';
-import { rememberBuilt } from './remember-built';
+import { rememberBuilt, type Done } from './remember-built';
 import { shipmentOf, type Shipment } from './shipment';
 import { Transaction } from './transaction';
 
@@ -56,12 +56,23 @@ export async function changeCheckout<Result>(
         await trackApps(transaction, state, [...new Set(changedFiles.map(topFolder).filter(mayBeApp))]);
         await transaction.commit(job.signal);
       }
-      if (!isPreview) await rememberBuilt(transaction, committedAt);
+      if (!isPreview) await rememberBuilt(checkoutDirectory, doneBy(transaction, committedAt));
       return { result, changedFiles, shipment };
     } finally {
       await transaction.rollback();
     }
   });
+}
+
+/** @param committedAt milliseconds since 1970, when nobody but the build could write to its files. */
+function doneBy({ changes, confirmed }: Transaction, committedAt: number): Done {
+  const removed = changes.flatMap(({ kind, target }) => (kind === 'remove' ? [target] : []));
+  const replaced = changes.flatMap((change) =>
+    change.kind === 'replace' && change.sha256 !== undefined
+      ? [[change.target, { sha256: change.sha256, hashedAt: committedAt }] as const]
+      : [],
+  );
+  return { removed, present: new Map([...confirmed, ...replaced]) };
 }
 
 /** What lies below _config and _sigs belongs to several apps, and is added by hand. */

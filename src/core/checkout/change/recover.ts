@@ -3,6 +3,7 @@ import { fileProblem } from '../../files/file-problem';
 import { Problem } from '../../problem';
 import { applyJournal, removeTransaction, undoJournal } from './apply-journal';
 import { readJournal, type Journal } from './journal';
+import { rememberBuilt, type Done, type KnownFile } from './remember-built';
 import { whatToDoWith } from './set-aside-advice';
 import { statesOf, type Site, type StepState } from './step-state';
 import { interruptedTransactions, removeRemains, setAside, transactionsFolder } from './transaction-folders';
@@ -78,6 +79,7 @@ async function recoverOne(site: Site): Promise<Recovered | undefined> {
     return { outcome: 'set-aside', what: undefined, found, folder: await setAside(folder) };
   }
   const { what } = journal;
+  const lookedAt = Date.now();
   const states = await statesOf(site, journal);
   const reason = reasonToLeaveAlone(states);
   if (reason !== undefined) {
@@ -87,6 +89,8 @@ async function recoverOne(site: Site): Promise<Recovered | undefined> {
   const lost = states.find(({ canFinish }) => !canFinish);
   if (lost === undefined) {
     await finish(site, journal);
+    // Whoever was interrupted hadn't come to that. It makes later work shorter, and is never needed.
+    await rememberBuilt(site.checkoutDirectory, doneBy(journal, lookedAt)).catch(() => undefined);
     return { outcome: 'finished', what };
   }
   await undoJournal(site, journal);
@@ -106,6 +110,17 @@ async function finish(site: Site, journal: Journal): Promise<void> {
       cause: error,
     });
   }
+}
+
+/** @param lookedAt milliseconds since 1970, before its files were found to be those that were written. */
+function doneBy({ steps }: Journal, lookedAt: number): Done {
+  const removed: string[] = [];
+  const present = new Map<string, KnownFile>();
+  for (const step of steps) {
+    if (step.kind === 'remove') removed.push(step.target);
+    else present.set(step.target, { sha256: step.after.sha256, hashedAt: lookedAt });
+  }
+  return { removed, present };
 }
 
 /** A clause; undefined when it can be finished or undone. */

@@ -4,23 +4,29 @@ import { HashIndex } from '../hashes/hash-index';
 import { recipeOf } from '../hashes/recipe';
 import { readSourceManifest, type SourceManifest } from '../manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../manifests/volume-name';
-import type { Confirmed, Transaction } from './transaction';
+
+/** What a transaction has done to the files of a checkout. */
+export interface Done {
+  /** Files and folders; paths below the checkout. */
+  readonly removed: readonly string[];
+  /** By path below the checkout: the files that lie there as they were built. */
+  readonly present: ReadonlyMap<string, KnownFile>;
+}
+
+/** A file that was written, or compared with what it should be. */
+export interface KnownFile {
+  readonly sha256: string;
+  /** Milliseconds since 1970: when nobody else could have written to it yet. */
+  readonly hashedAt: number;
+}
 
 /**
  * Writes down which bytes the SquashFS files have that a build has just put in place, or found in place, and what it made them
  * from: so it can be told later whether they are still those, without reading them.
- *
- * @param committedAt milliseconds since 1970, when nobody but the build could write to its files.
  */
-export async function rememberBuilt(transaction: Transaction, committedAt: number): Promise<void> {
-  const { checkoutDirectory } = transaction;
-  const present = new Map<string, Confirmed>(transaction.confirmed);
+export async function rememberBuilt(checkoutDirectory: string, { removed, present }: Done): Promise<void> {
   const hashes = await HashIndex.open(checkoutDirectory);
-  for (const change of transaction.changes) {
-    if (change.kind === 'remove') hashes.forget(change.target);
-    else if (change.sha256 !== undefined)
-      present.set(change.target, { sha256: change.sha256, hashedAt: committedAt });
-  }
+  for (const target of removed) hashes.forget(target);
   for (const [file, { sha256, hashedAt }] of present) {
     const volume = path.posix.basename(file);
     if (volume !== baseVolume && volume !== overlayVolume) continue;

@@ -11,6 +11,7 @@ import { isAtOrBelow } from '../paths';
 import { applyJournal, removeTransaction } from './apply-journal';
 import { writeJournal, type Journal, type JournalStep, type WrittenFile } from './journal';
 import { recover, type Recovered } from './recover';
+import type { KnownFile } from './remember-built';
 import type { Site } from './step-state';
 import { checkTargetPath, missingParents } from './target-path';
 import { transactionsFolder } from './transaction-folders';
@@ -28,13 +29,6 @@ export type Change =
       readonly sha256?: string | undefined;
     }
   | { readonly kind: 'remove'; readonly target: string };
-
-/** What is known of a file that was compared with what it should be. */
-export interface Confirmed {
-  readonly sha256: string;
-  /** Milliseconds since 1970: when the reading began. */
-  readonly hashedAt: number;
-}
 
 export interface TransactionOptions {
   /** What it is for: `updating web`. Whoever finds it interrupted reads that. */
@@ -58,7 +52,7 @@ export class Transaction {
   readonly #folder: string;
   readonly #what: string;
   readonly #changes = new Map<string, Change>();
-  readonly #confirmed = new Map<string, Confirmed>();
+  readonly #confirmed = new Map<string, KnownFile>();
   #names = 0;
   /** The journal says what is to be done, and is what the checkout's old files are kept for until it is done. */
   #isDecided = false;
@@ -90,7 +84,7 @@ export class Transaction {
   }
 
   /** Files that stay as they lie there, since they have the right bytes already. */
-  get confirmed(): ReadonlyMap<string, Confirmed> {
+  get confirmed(): ReadonlyMap<string, KnownFile> {
     return this.#confirmed;
   }
 
@@ -123,7 +117,7 @@ export class Transaction {
   }
 
   /** Says that what lies at `target` needn't be replaced. */
-  confirm(target: string, file: Confirmed): void {
+  confirm(target: string, file: KnownFile): void {
     this.#confirmed.set(target, file);
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   linkSync,
@@ -19,6 +20,7 @@ import { readJournal } from '../../../../src/core/checkout/change/journal';
 import { describeRecovered, recover, type Recovered } from '../../../../src/core/checkout/change/recover';
 import { Transaction } from '../../../../src/core/checkout/change/transaction';
 import { readCheckout } from '../../../../src/core/checkout/checkout';
+import { HashIndex } from '../../../../src/core/checkout/hashes/hash-index';
 import { putFiles } from '../../../put-files';
 import { bundleChild, startChild } from '../../child-process';
 import { temporaryFolder, writeFiles } from '../temporary-folder';
@@ -154,6 +156,21 @@ describe('recovery', () => {
     await recover(checkout);
     assert.equal(readFileSync(path.join(outside, 'file'), 'utf8'), 'precious');
     assert.deepEqual(transactions(checkout), [`set-aside-${id}`]);
+  });
+
+  it('remembers what it has put in place, as the build would have', async () => {
+    const checkout = oldCheckout();
+    const sha256 = createHash('sha256').update('new base').digest('hex');
+    const after = { size: 'new base'.length, mtimeNs: '1', inode: '1', sha256 };
+    const steps = [{ ...common, target: 'made/root.squashfs', after, staged: '1-a', kept: '2-kept' }];
+    writeFiles(checkout, {
+      'made/src.json': JSON.stringify({ docker_digest: `localhost/app@sha256:${'1'.repeat(64)}` }),
+      [`.pvr/tmp/${id}/1-a`]: 'new base',
+      [`.pvr/tmp/${id}/journal.json`]: JSON.stringify({ version: 2, what: 'testing', folders: [], steps }),
+    });
+    assert.deepEqual(await recover(checkout), [{ outcome: 'finished', what: 'testing' }]);
+    const hashes = await HashIndex.open(checkout);
+    assert.equal(hashes.built('made/root.squashfs')?.sha256, sha256);
   });
 
   it('does not replay a journal of version 1, which does not say what the targets were', async () => {
