@@ -1,4 +1,5 @@
-import { findSameFiles, type SameFiles } from '../../core/checkout/same-files';
+import { findSameFiles } from '../../core/checkout/find-same-files';
+import type { SameFiles } from '../../core/checkout/same-files';
 import type { BloatFinding } from '../../core/rootfs/bloat';
 import type { OverlayChange } from '../../core/rootfs/overlay-changes';
 import type { TreeEntry } from '../../core/rootfs/tree-entries';

@@ -1,6 +1,4 @@
-import { concurrently } from '../files/concurrently';
 import type { Checkout } from './checkout';
-import { HashIndex } from './hashes/hash-index';
 
 /** Files with the same bytes. A device keeps what it is sent by its sha256, so it holds these once, whatever they are called. */
 export interface SameFiles {
@@ -28,40 +26,11 @@ export function filesOfSameSize({ apps, parts }: Pick<Checkout, 'apps' | 'parts'
     .sort((a, b) => b.size - a.size);
 }
 
-export interface Hashing {
-  /** The sha256 of a file, by its absolute path. */
-  readonly hash: (file: string) => Promise<string>;
-  readonly signal: AbortSignal;
-}
-
-/**
- * Which of them are the same. Those that nobody has hashed before are read.
- *
- * @param candidates as {@link filesOfSameSize} gives them. A file that can't be read is like no other.
- * @throws the signal's reason.
- */
-export async function findSameFiles(
-  checkoutDirectory: string,
-  candidates: readonly SameFiles[],
-  { hash, signal }: Hashing,
-): Promise<readonly SameFiles[]> {
-  const found: SameFiles[] = [];
-  const hashes = await HashIndex.open(checkoutDirectory);
-  const hashOf = (file: string) => hashes.hash(file, hash).catch(() => signal.throwIfAborted());
-  for (const { files, size } of candidates) {
-    const hashed = await concurrently(files, async (file) => ({ file, sha256: await hashOf(file) }), signal);
-    const byHash = grouped(
-      hashed.filter(({ sha256 }) => sha256 !== undefined),
-      ({ sha256 }) => sha256,
-    );
-    for (const same of byHash.values()) found.push({ files: same.map(({ file }) => file), size });
-  }
-  await hashes.save();
-  return found;
-}
-
 /** Those that share their key with another one, by key. */
-function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, Item[]> {
+export function grouped<Item, Key>(
+  items: readonly Item[],
+  keyOf: (item: Item) => Key,
+): ReadonlyMap<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {
     const key = keyOf(item);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readCheckout } from '../../../src/core/checkout/checkout';
-import { filesOfSameSize, findSameFiles } from '../../../src/core/checkout/same-files';
+import { findSameFiles } from '../../../src/core/checkout/find-same-files';
+import { filesOfSameSize } from '../../../src/core/checkout/same-files';
 import { sha256OfFile } from '../../../src/core/files/hash-file';
 import { temporaryCheckout } from './temporary-folder';
 
