@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hashIndexPath } from '../../src/core/checkout/hashes/index-file';
 import { checkoutFiles } from '../device-view/checkout-files';
 import { releases, withFilm } from '../vscode/device';
 import { inVSCode } from './in-vscode';
@@ -106,6 +107,22 @@ inVSCode(
       },
     );
 
+    flow('compares large files with the last commit once somebody looks at them', async ({ workbench }) => {
+      const state = path.join(checkout, '.pvr', 'json');
+      const entries = JSON.parse(await readFile(state, 'utf8')) as object;
+      // As after a clone: nobody has hashed anything yet.
+      await rm(path.join(checkout, hashIndexPath), { force: true });
+      const another = '0'.repeat(64);
+      await writeFile(state, JSON.stringify({ ...entries, 'cinema/root.squashfs': another }));
+      await workbench.row(/^cinema,/).click();
+      await workbench.row(/^Base, 6\.3 MB/).waitFor();
+      // Past its base, to its files.
+      for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await workbench.page.keyboard.press(key);
+      await workbench.row(/^root\.squashfs, 6\.3 MB · changed since the last commit/).waitFor();
+      await takePictures(workbench, 'compared files');
+      await workbench.row(/^cinema,/).click();
+    });
+
     flow('removes an app and those that extend it, once that is confirmed', async ({ workbench }) => {
       await writeFile(path.join(checkout, 'shop', 'notes.txt'), 'mine');
       await workbench.pickFromMenu(workbench.row(/^web,/), 'Remove App…');
@@ -119,7 +136,7 @@ inVSCode(
       assert.ok((await checkoutFiles(checkout)).has('web/src.json'));
 
       await workbench.pickFromMenu(workbench.row(/^web,/), 'Remove App…');
-      await workbench.dialog.getByRole('button', { name: 'Remove All 2' }).click();
+      await workbench.dialog.getByRole('button', { name: 'Remove 2 Apps' }).click();
       await workbench.row(/^web,/).waitFor({ state: 'detached' });
       const left = [...(await checkoutFiles(checkout)).keys()].filter((file) => !file.startsWith('.pvr/'));
       assert.ok(

@@ -44,7 +44,7 @@ async function planFor({ backend }: Services, { model, app }: FoundApp): Promise
 
 async function confirm(app: string, plan: RemovalPlan): Promise<void> {
   const { apps } = plan;
-  const removeIt = apps.length === 1 ? l10n.t('Remove') : l10n.t('Remove All {0}', apps.length);
+  const removeIt = apps.length === 1 ? l10n.t('Remove') : l10n.t('Remove {0} Apps', apps.length);
   const options = { modal: true, detail: planLines(plan).join('\n') };
   const answer = await window.showWarningMessage(l10n.t('Remove {0}?', app), options, removeIt);
   if (answer !== removeIt) throw new Dismissed();
