@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hashIndexPath } from '../../src/core/checkout/hashes/index-file';
 import { checkoutFiles } from '../device-view/checkout-files';
 import { releases, withFilm } from '../vscode/device';
 import { inVSCode } from './in-vscode';
@@ -106,23 +105,6 @@ inVSCode(
         await workbench.row(/^cinema, base 6\.3 MB, up to date/).waitFor();
       },
     );
-
-    flow('compares large files with the last commit once somebody looks at them', async ({ workbench }) => {
-      await workbench.row(/^cinema,/).click();
-      await workbench.row(/^Base, 6\.3 MB/).waitFor();
-      // Past its base, to its files.
-      for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await workbench.page.keyboard.press(key);
-      await workbench.row(/^root\.squashfs, 6\.3 MB · new since the last commit/).waitFor();
-
-      const state = path.join(checkout, '.pvr', 'json');
-      const entries = JSON.parse(await readFile(state, 'utf8')) as object;
-      // As after a clone: nobody has hashed anything yet.
-      await rm(path.join(checkout, hashIndexPath), { force: true });
-      const another = '0'.repeat(64);
-      await writeFile(state, JSON.stringify({ ...entries, 'cinema/root.squashfs': another }));
-      await workbench.row(/^root\.squashfs, 6\.3 MB · changed since the last commit/).waitFor();
-      await takePictures(workbench, 'compared files');
-    });
 
     flow('removes an app and those that extend it, once that is confirmed', async ({ workbench }) => {
       await writeFile(path.join(checkout, 'shop', 'notes.txt'), 'mine');
