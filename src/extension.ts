@@ -79,7 +79,7 @@ export function activate(extension: ExtensionContext): void {
       isAllowed: () => workspace.isTrusted,
       hash: ({ checkout, app }, signal) =>
         window.withProgress({ location: { viewId: appsViewId } }, () =>
-          backend.request('hashFiles', { checkoutDirectory: checkout, apps: [app] }, { signal }),
+          backend.request('hashLargeFiles', { checkoutDirectory: checkout, apps: [app] }, { signal }),
         ),
       onFailure: (error) => log.warn(`comparing files with the last commit: ${String(error)}`),
     }),

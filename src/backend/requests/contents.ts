@@ -10,7 +10,7 @@ import {
   readOverlayChanges,
   type DeviceEntry,
 } from '../../core/use-cases/app-files';
-import { hashFiles, type HashFilesRequest } from '../../core/use-cases/hash-files';
+import { hashLargeFiles, type HashLargeFilesRequest } from '../../core/use-cases/hash-large-files';
 import { readNewBaseFigures } from '../../core/use-cases/new-base-figures';
 import { readOverlayBloat } from '../../core/use-cases/overlay-bloat';
 import type { FirstOnes, InCheckout, OfApp } from './params';
@@ -54,11 +54,11 @@ export const ofContents = {
   }),
 
   /** Hashes large files whose content nobody knows, so that the next reading of the checkout does. */
-  hashFiles: request<InCheckout & HashFilesRequest, null>({
+  hashLargeFiles: request<InCheckout & HashLargeFilesRequest, null>({
     doing: ({ apps, checkoutDirectory }) =>
       `comparing the files of ${apps?.join(', ') ?? checkoutDirectory} with the last commit`,
     answer: ({ checkoutDirectory, apps }, { environment, job }) =>
-      hashFiles(checkoutDirectory, { apps }, environment.pool, job).then(() => null),
+      hashLargeFiles(checkoutDirectory, { apps }, environment.pool, job).then(() => null),
   }),
 
   /** Which of files that have the same size have the same bytes; those that nobody has hashed before are read. */

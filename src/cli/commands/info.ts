@@ -1,7 +1,7 @@
 import type { App, Tracking } from '../../core/checkout/app';
 import { readCheckout } from '../../core/checkout/checkout';
 import { formatSize } from '../../core/presentation/size';
-import { hashFiles } from '../../core/use-cases/hash-files';
+import { hashLargeFiles } from '../../core/use-cases/hash-large-files';
 import { withBuildSession } from '../build-session';
 import { contradictionLines, withSeverities } from '../contradictions';
 import type { CommonOptions } from '../session';
@@ -11,7 +11,7 @@ import { requireApp } from './require-app';
 
 export async function info(name: string, options: CommonOptions): Promise<void> {
   await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
-    const hashes = await hashFiles(checkoutDirectory, { apps: [name] }, environment.pool, job);
+    const hashes = await hashLargeFiles(checkoutDirectory, { apps: [name] }, environment.pool, job);
     const { apps } = await readCheckout(checkoutDirectory, { hashes });
     const app = requireApp(apps, name);
     terminal.result(describeApp(app), withSeverities(app));

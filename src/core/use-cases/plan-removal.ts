@@ -5,7 +5,7 @@ import { isAtOrBelow, topFolder } from '../checkout/paths';
 import { readState, type State } from '../checkout/state';
 import type { Job } from '../job';
 import { Problem } from '../problem';
-import { hashFiles, thisThread } from './hash-files';
+import { hashLargeFiles, thisThread } from './hash-large-files';
 import { impactOn, type Impact } from './steps/impact';
 
 export interface RemovalRequest {
@@ -58,7 +58,7 @@ export async function planRemoval(
   const dependants = dependantsOf(present, app);
   if (dependants.length > 0 && wish === 'refuse') throw hasDependants(app, dependants);
   const apps = wish === 'remove' ? [app, ...dependants] : [app];
-  const hashes = await hashFiles(checkoutDirectory, { apps }, thisThread, job);
+  const hashes = await hashLargeFiles(checkoutDirectory, { apps }, thisThread, job);
   const checkout = await readCheckout(checkoutDirectory, { hashes, signal: job.signal });
   const paths = pathsOfApps(checkout, apps);
   const { restart, staleSignatures } = impactOn(checkout, trackedAt(checkout, paths));

@@ -9,7 +9,7 @@ import { sha256OfFile } from '../files/hash-file';
 import type { Job } from '../job';
 import type { CodecPool } from '../squashfs/codec-pool';
 
-export interface HashFilesRequest {
+export interface HashLargeFilesRequest {
   /** Undefined: the whole checkout. */
   readonly apps?: readonly string[] | undefined;
 }
@@ -26,9 +26,9 @@ export const thisThread: FileHasher = { hashFile: sha256OfFile };
  *
  * @throws the signal's reason. A file that can't be read stays unknown, which is told where it is looked for.
  */
-export async function hashFiles(
+export async function hashLargeFiles(
   checkoutDirectory: string,
-  { apps }: HashFilesRequest,
+  { apps }: HashLargeFilesRequest,
   hasher: FileHasher,
   job: Job,
 ): Promise<HashIndex> {
