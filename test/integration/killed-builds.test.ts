@@ -58,6 +58,16 @@ const nameOf: Readonly<Record<Aim, RegExp>> = {
 /** What a process was doing when it was killed, by what it left. */
 type Phase = 'starting' | 'building' | 'committing' | 'tidying up' | 'after its end';
 
+/** What all builds begin with: a patched app, and one that extends it. */
+async function makeOldCheckout(pvx: Pvx, checkout: string, host: string): Promise<void> {
+  await mkdir(checkout);
+  await pvx.run(checkout, 'init');
+  await pvx.run(checkout, 'app', 'add', 'web', '--from', `${host}/app:v1`);
+  await pvx.run(checkout, 'app', 'add', 'more', '--base', 'web', '--from', `${host}/app:extension`);
+  // Something for a new base to remove.
+  await pvx.run(checkout, 'app', 'update', 'web', '--patch', '--from', `${host}/app:other`);
+}
+
 describe('a build that is killed leaves the old checkout or the new one', { concurrency: 2 }, () => {
   let folder: string;
   let registry: TestServer;
@@ -69,13 +79,7 @@ describe('a build that is killed leaves the old checkout or the new one', { conc
     const tags = { v1, v2, extension, other: otherExtension };
     registry = await serveLayout(layout, await writeOciLayout(layout, tags));
     old = path.join(folder, 'old');
-    await mkdir(old);
-    const pvx = new Pvx(path.join(folder, 'home'));
-    await pvx.run(old, 'init');
-    await pvx.run(old, 'app', 'add', 'web', '--from', `${registry.host}/app:v1`);
-    await pvx.run(old, 'app', 'add', 'more', '--base', 'web', '--from', `${registry.host}/app:extension`);
-    // Something for the new base to remove.
-    await pvx.run(old, 'app', 'update', 'web', '--patch', '--from', `${registry.host}/app:other`);
+    await makeOldCheckout(new Pvx(path.join(folder, 'home')), old, registry.host);
   });
   after(async () => {
     await registry.close();
@@ -125,12 +129,8 @@ describe('a checkout that somebody changes after a build was killed in it', () =
     const tags = { v1, v2, v3, extension, other: otherExtension, unrelated };
     registry = await serveLayout(layout, await writeOciLayout(layout, tags));
     old = path.join(folder, 'old');
-    await mkdir(old);
     const pvx = new Pvx(path.join(folder, 'home'));
-    await pvx.run(old, 'init');
-    await pvx.run(old, 'app', 'add', 'web', '--from', `${registry.host}/app:v1`);
-    await pvx.run(old, 'app', 'add', 'more', '--base', 'web', '--from', `${registry.host}/app:extension`);
-    await pvx.run(old, 'app', 'update', 'web', '--patch', '--from', `${registry.host}/app:other`);
+    await makeOldCheckout(pvx, old, registry.host);
     const elsewhere = path.join(folder, 'elsewhere');
     await cp(old, elsewhere, { recursive: true });
     await pvx.run(elsewhere, 'app', 'update', 'web', '--patch', '--from', `${registry.host}/app:v3`);
