@@ -10,6 +10,6 @@ export async function readWholeImage(image: Image, job: Job): Promise<void> {
       for await (const chunk of layer.open(job)) if (chunk.length === 0) throw new Error('an empty chunk');
     }
   } finally {
-    await image.close();
+    await image[Symbol.asyncDispose]();
   }
 }

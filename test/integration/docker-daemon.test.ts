@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -20,8 +20,8 @@ import { makeLayer } from '../image-maker/layer';
 import { writeOciLayout } from '../image-maker/oci-layout';
 import { watchedJob } from '../unit/image/watched-job';
 import { makeCertificates } from './certificates';
-import { startDockerDaemon, type DockerDaemon } from './docker-daemon';
-import { run, startDockerRegistry, type DockerRegistry } from './docker-registry';
+import { type DockerDaemon, startDockerDaemon } from './docker-daemon';
+import { type DockerRegistry, run, startDockerRegistry } from './docker-registry';
 import { newFinder, readLayers } from './image-finder';
 
 const problem = (found: RegExp) => (error: unknown) => error instanceof Problem && found.test(error.message);
@@ -90,7 +90,7 @@ describe('a real docker daemon', () => {
     const again = await images.find(request('app:v1'), later);
     await fetchLayers(again.layers, later);
     assert.deepEqual(later.reports, []);
-    await Promise.all([image.close(), again.close()]);
+    await Promise.all([image[Symbol.asyncDispose](), again[Symbol.asyncDispose]()]);
   });
 
   it('gives an image that it pulled, with the digest that the registry knows', async () => {

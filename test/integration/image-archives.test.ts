@@ -54,7 +54,7 @@ describe('archives of other tools', () => {
       layers.map(({ tar }) => tar),
     );
     assert.equal(image.matchedPlatform, 'linux/arm64');
-    await image.close();
+    await image[Symbol.asyncDispose]();
     await finder.close();
     return image;
   }

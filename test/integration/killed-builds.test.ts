@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { withLock } from '../../src/core/checkout/change/lock';
+import { acquireLock } from '../../src/core/checkout/change/lock';
 import { recover } from '../../src/core/checkout/change/recover';
 import { readCheckout } from '../../src/core/checkout/checkout';
 import { checkoutFiles, checkoutState, type CheckoutState } from '../device-view/checkout-files';
@@ -17,7 +17,7 @@ import { derive, makeImage } from '../image-maker/image';
 import { makeLayer } from '../image-maker/layer';
 import { writeOciLayout } from '../image-maker/oci-layout';
 import { isLongForm } from '../long-form';
-import { putFiles, type Manner } from '../put-files';
+import { type Manner, putFiles } from '../put-files';
 import type { TestServer } from '../unit/image/http-server';
 import { serveLayout } from '../unit/image/layout-registry';
 
@@ -313,7 +313,9 @@ class Victims {
     goesOn: boolean,
   ): Promise<{ phase: Phase; outcome: 'old' | 'new' }> {
     const { checkout, pvx, phase } = await this.killed(moment, expected);
-    await withLock(checkout, { what: 'the next command', wait: 'fail' }, () => recover(checkout));
+    const lock = await acquireLock(checkout, { what: 'the next command', wait: 'fail' });
+    await recover(checkout);
+    await lock.release();
     const left = await checkoutState(checkout);
     const outcome = isDeepStrictEqual(left, expected.old) ? 'old' : 'new';
     assert.deepEqual(left, expected[outcome], `killed while ${phase}, it is neither old nor new`);

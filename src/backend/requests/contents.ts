@@ -1,14 +1,15 @@
 import { findSameFiles } from '../../core/checkout/find-same-files';
+import { OpenedCheckout } from '../../core/checkout/opened-checkout';
 import type { SameFiles } from '../../core/checkout/same-files';
 import type { BloatFinding } from '../../core/rootfs/bloat';
 import type { OverlayChange } from '../../core/rootfs/overlay-changes';
 import type { TreeEntry } from '../../core/rootfs/tree-entries';
 import type { NewBaseFigures } from '../../core/use-cases/advice';
 import {
+  type DeviceEntry,
   readBaseEntries,
   readDeviceEntries,
   readOverlayChanges,
-  type DeviceEntry,
 } from '../../core/use-cases/app-files';
 import { hashLargeFiles, type HashLargeFilesRequest } from '../../core/use-cases/hash-large-files';
 import { readNewBaseFigures } from '../../core/use-cases/new-base-figures';
@@ -58,7 +59,7 @@ export const ofContents = {
     doing: ({ apps, checkoutDirectory }) =>
       `comparing the files of ${apps?.join(', ') ?? checkoutDirectory} with the last commit`,
     answer: ({ checkoutDirectory, apps }, { environment, job }) =>
-      hashLargeFiles(checkoutDirectory, { apps }, environment.pool, job).then(() => null),
+      hashLargeFiles(new OpenedCheckout(checkoutDirectory), { apps }, environment.pool, job).then(() => null),
   }),
 
   /** Which of files that have the same size have the same bytes; those that nobody has hashed before are read. */

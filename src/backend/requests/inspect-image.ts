@@ -1,9 +1,9 @@
+import { OpenedCheckout } from '../../core/checkout/opened-checkout';
 import { formatPlatform, PlatformProblem } from '../../core/image/platform';
 import { parseSources } from '../../core/image/source-list';
 import type { Job } from '../../core/job';
 import type { BuildEnvironment } from '../../core/use-cases/environment';
-import { defaultSources, requestForNewApp } from '../../core/use-cases/steps/image-request';
-import { withImage } from '../../core/use-cases/steps/opened';
+import { defaultSources, findImage, requestForNewApp } from '../../core/use-cases/steps/image-request';
 import type { WantedImage } from './params';
 
 /** An image as the wizard shows it while its reference is typed. */
@@ -25,15 +25,14 @@ export async function inspectImage(
   environment: BuildEnvironment,
   job: Job,
 ): Promise<ImageSummary> {
-  const request = await requestForNewApp(checkoutDirectory, wanted);
-  return withImage(environment, request, job, ({ source, platform, config, layers }) =>
-    Promise.resolve({
-      source,
-      platform: platform && formatPlatform(platform),
-      size: layers.reduce((sum, { size }) => sum + size, 0),
-      created: config.created,
-    }),
-  );
+  const request = await requestForNewApp(new OpenedCheckout(checkoutDirectory), wanted);
+  await using image = await findImage(request, { ...environment, job });
+  return {
+    source: image.source,
+    platform: image.platform && formatPlatform(image.platform),
+    size: image.layers.reduce((sum, { size }) => sum + size, 0),
+    created: image.config.created,
+  };
 }
 
 /** What an image comes for, whatever the device is. @throws Problem when there is no such image. */
@@ -44,9 +43,8 @@ export async function listPlatforms(
 ): Promise<readonly string[]> {
   const request = { reference, sources: parseSources(sources), platforms: [] };
   try {
-    return await withImage(environment, request, job, ({ platform }) =>
-      Promise.resolve(platform === undefined ? [] : [formatPlatform(platform)]),
-    );
+    await using image = await findImage(request, { ...environment, job });
+    return image.platform === undefined ? [] : [formatPlatform(image.platform)];
   } catch (error) {
     const problem = platformProblem(error);
     if (problem === undefined) throw error;

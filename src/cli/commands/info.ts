@@ -1,5 +1,5 @@
 import type { App, Tracking } from '../../core/checkout/app';
-import { readCheckout } from '../../core/checkout/checkout';
+import { OpenedCheckout } from '../../core/checkout/opened-checkout';
 import { formatSize } from '../../core/presentation/size';
 import { hashLargeFiles } from '../../core/use-cases/hash-large-files';
 import { withBuildSession } from '../build-session';
@@ -11,8 +11,8 @@ import { requireApp } from './require-app';
 
 export async function info(name: string, options: CommonOptions): Promise<void> {
   await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
-    const hashes = await hashLargeFiles(checkoutDirectory, { apps: [name] }, environment.pool, job);
-    const { apps } = await readCheckout(checkoutDirectory, { hashes });
+    const opened = new OpenedCheckout(checkoutDirectory);
+    const { apps } = await hashLargeFiles(opened, { apps: [name] }, environment.pool, job);
     const app = requireApp(apps, name);
     terminal.result(describeApp(app), withSeverities(app));
   });

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { concurrently } from '../files/concurrently';
-import { readTextFile } from '../files/text-file';
 import type { App } from './app';
 import { assembleApps } from './assemble-app';
 import { interruptedTransactions, setAsideTransactions } from './change/transaction-folders';
@@ -12,12 +11,12 @@ import {
   findStateContradictions,
 } from './checks/whole';
 import type { Contradiction } from './contradictions/contradictions';
-import type { HashIndex } from './hashes/hash-index';
-import { readGroups, type GroupFiles, type Groups } from './manifests/groups';
+import { type GroupFiles, type Groups, readGroups } from './manifests/groups';
 import { platformsFile, readPlatforms } from './manifests/platforms';
-import { kindOf, partOf, type Part } from './parts';
+import { OpenedCheckout } from './opened-checkout';
+import { kindOf, type Part, partOf } from './parts';
 import { readApp } from './read-app';
-import { readPart, type PartRecord } from './read-part';
+import { type PartRecord, readPart } from './read-part';
 import { readSignatures, type Signature } from './signatures';
 import { readTopLevel, type TopEntry } from './top-level';
 import { readTrackedFiles, type TrackedFiles } from './tracked-files';
@@ -55,10 +54,9 @@ export interface StateFacts {
 
 const messageFile = '.pvr/commitmsg';
 
-export interface ReadOptions {
-  /** What is known of large files; without it, what is kept in the checkout. */
-  readonly hashes?: HashIndex;
-  readonly signal?: AbortSignal;
+/** Reads a checkout on its own, as {@link readOpened} does. */
+export function readCheckout(directory: string, signal?: AbortSignal): Promise<Checkout> {
+  return readOpened(new OpenedCheckout(path.resolve(directory)), signal);
 }
 
 /**
@@ -67,27 +65,23 @@ export interface ReadOptions {
  *
  * @throws Problem when its folder can't be listed; the signal's reason.
  */
-export async function readCheckout(
-  directory: string,
-  { hashes, signal }: ReadOptions = {},
-): Promise<Checkout> {
-  const checkoutDirectory = path.resolve(directory);
-  const tracked = await readTrackedFiles(checkoutDirectory, hashes);
+export async function readOpened(checkout: OpenedCheckout, signal?: AbortSignal): Promise<Checkout> {
+  const tracked = await readTrackedFiles(checkout);
   const {
     entries,
     unseen,
     contradictions: whyUnseen,
-  } = await readTopLevel(checkoutDirectory, tracked, signal);
+  } = await readTopLevel(checkout.directory, tracked, signal);
   const [shared, records, parts] = await Promise.all([
-    readShared(checkoutDirectory, tracked),
+    readShared(checkout, tracked),
     concurrently(
       entries.filter(({ kind }) => kind === 'app'),
-      ({ name }) => readApp(checkoutDirectory, name, tracked),
+      ({ name }) => readApp(checkout, name, tracked),
       signal,
     ),
     concurrently(
       entries.filter(({ kind }) => kind !== 'app'),
-      (entry) => readOtherPart(checkoutDirectory, entry, tracked),
+      (entry) => readOtherPart(checkout, entry, tracked),
       signal,
     ),
   ]);
@@ -98,7 +92,7 @@ export async function readCheckout(
   const allFiles = allParts.flatMap(pathsIn);
   const isAllSeen = unseen.size === 0 && allParts.every((part) => part.unseen.length === 0);
   return {
-    directory: checkoutDirectory,
+    directory: checkout.directory,
     state: tracked.state && {
       spec: tracked.state.spec,
       files: tracked.state.entries.size,
@@ -133,19 +127,17 @@ interface Shared {
   readonly contradictions: readonly Contradiction[];
 }
 
-async function readShared(checkoutDirectory: string, { isOpen, state }: TrackedFiles): Promise<Shared> {
+async function readShared(checkout: OpenedCheckout, { isOpen, state }: TrackedFiles): Promise<Shared> {
   const contradictions: Unreadable[] = [];
   const or = <T>(otherwise: T, file: string, read: () => Promise<T>) =>
     readOr(otherwise, file, contradictions, read);
   const [groupFiles, signatureFiles, platforms, message, interrupted, setAside] = await Promise.all([
-    readGroups(checkoutDirectory),
-    or({ signatures: [], problems: [] }, '_sigs', () => readSignatures(checkoutDirectory)),
-    or([], platformsFile, () => readPlatforms(checkoutDirectory, state)),
-    or(undefined, messageFile, async () =>
-      isOpen ? readTextFile(checkoutDirectory, messageFile) : undefined,
-    ),
-    or([], '.pvr/tmp', async () => (isOpen ? interruptedTransactions(checkoutDirectory) : [])),
-    or([], '.pvr/tmp', async () => (isOpen ? setAsideTransactions(checkoutDirectory) : [])),
+    readGroups(checkout),
+    or({ signatures: [], problems: [] }, '_sigs', () => readSignatures(checkout)),
+    or([], platformsFile, () => readPlatforms(checkout, state)),
+    or(undefined, messageFile, async () => (isOpen ? checkout.text(messageFile) : undefined)),
+    or([], '.pvr/tmp', async () => (isOpen ? interruptedTransactions(checkout.directory) : [])),
+    or([], '.pvr/tmp', async () => (isOpen ? setAsideTransactions(checkout.directory) : [])),
   ]);
   for (const { file, problem } of signatureFiles.problems) contradictions.push(unreadable(file, problem));
   return {
@@ -163,11 +155,11 @@ async function readShared(checkoutDirectory: string, { isOpen, state }: TrackedF
 
 /** Of a folder that pvr knows nothing about, nothing is read. */
 async function readOtherPart(
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   { name, kind }: TopEntry,
   tracked: TrackedFiles,
 ): Promise<PartRecord> {
-  if (kind !== 'stranger') return readPart(checkoutDirectory, { name, isFolder: kind === 'folder' }, tracked);
+  if (kind !== 'stranger') return readPart(checkout, { name, isFolder: kind === 'folder' }, tracked);
   return {
     name,
     files: [],

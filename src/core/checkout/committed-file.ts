@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { pathExists } from '../files/path-exists';
-import { readTextFile } from '../files/text-file';
 import { parseJson } from '../json/parse';
 import { isJsonObject } from '../json/value';
-import { isObjectId, readState } from './state';
+import { OpenedCheckout } from './opened-checkout';
+import { isObjectId } from './state';
 
 const configFile = '.pvr/config';
 const remedy = 'Correct the file: its "ObjectsDir" says where pvr keeps what was committed';
@@ -16,17 +16,18 @@ const remedy = 'Correct the file: its "ObjectsDir" says where pvr keeps what was
  * @throws Problem when the checkout's state or configuration can't be read.
  */
 export async function committedFile(checkoutDirectory: string, file: string): Promise<string | undefined> {
-  const id = (await readState(checkoutDirectory)).entries.get(file);
+  const checkout = new OpenedCheckout(checkoutDirectory);
+  const id = (await checkout.state()).entries.get(file);
   if (id === undefined || !isObjectId(id)) return undefined;
-  const object = path.join(await objectsDirectory(checkoutDirectory), id);
+  const object = path.join(await objectsDirectory(checkout), id);
   return (await pathExists(object)) ? object : undefined;
 }
 
 /** pvr libpvr/repolib.go:213-218: `ObjectsDir` of the configuration, below the checkout if it is relative. */
-async function objectsDirectory(checkoutDirectory: string): Promise<string> {
-  const text = await readTextFile(checkoutDirectory, configFile);
+async function objectsDirectory(checkout: OpenedCheckout): Promise<string> {
+  const text = await checkout.text(configFile);
   const config = text === undefined ? undefined : parseJson(text, configFile, remedy);
   const configured = config !== undefined && isJsonObject(config) ? config.get('ObjectsDir') : undefined;
   const isGiven = typeof configured === 'string' && configured !== '';
-  return path.resolve(checkoutDirectory, isGiven ? configured : path.join('.pvr', 'objects'));
+  return path.resolve(checkout.directory, isGiven ? configured : path.join('.pvr', 'objects'));
 }

@@ -1,21 +1,21 @@
 import path from 'node:path';
 import { fileProblem } from '../files/file-problem';
 import { sha256OfFile } from '../files/hash-file';
-import { listFolder, type ListedFile } from '../files/list-files';
-import { pathExists } from '../files/path-exists';
-import { readTextFile } from '../files/text-file';
+import { type ListedFile, listFolder } from '../files/list-files';
+import type { TextFiles } from '../files/text-file';
 import { stringifyCanonical } from '../json/canonical';
 import { parseJson } from '../json/parse';
 import { describeKind, isJsonObject, type JsonObject, type JsonValue } from '../json/value';
 import { Problem } from '../problem';
+import type { ChangingCheckout } from './change/changing-checkout';
 import { newFilesPath } from './change/target-path';
 import type { Transaction } from './change/transaction';
 import { isAtOrBelow } from './paths';
 import type { State } from './state';
 
 /** What `.pvr/new` holds: the files that were added since the last commit, by path. @throws Problem when it is broken. */
-export async function readNewFiles(checkoutDirectory: string): Promise<JsonObject> {
-  const text = await readTextFile(checkoutDirectory, newFilesPath);
+export async function readNewFiles(checkout: TextFiles): Promise<JsonObject> {
+  const text = await checkout.text(newFilesPath);
   return text === undefined ? new Map() : parseNewFiles(text);
 }
 
@@ -67,28 +67,24 @@ function newFileEntry(sha256: string): JsonObject {
  *
  * @throws Problem when `.pvr/new` is broken or a file can't be read.
  */
-export async function trackApps(
-  transaction: Transaction,
-  state: State,
-  apps: readonly string[],
-): Promise<void> {
-  const { checkoutDirectory, changes } = transaction;
-  const existing = await readNewFiles(checkoutDirectory);
+export async function trackApps(change: ChangingCheckout, apps: readonly string[]): Promise<void> {
+  const { directory, transaction } = change;
+  const [state, existing] = await Promise.all([change.state(), readNewFiles(change)]);
   /** Where the content of each file lies that the apps are going to have, and its sha256 where that is known. */
   const contents = new Map<string, { readonly file: string; readonly sha256?: string | undefined }>();
   for (const app of apps) {
     for (const file of await partsThatStay(transaction, app)) {
-      contents.set(`${app}/${file.path}`, { file: path.join(checkoutDirectory, app, file.path) });
+      contents.set(`${app}/${file.path}`, { file: path.join(directory, app, file.path) });
     }
   }
   const removed: string[] = [];
   const replaced = new Set<string>();
-  for (const change of changes) {
-    const { target } = change;
-    if (change.kind === 'replace') {
+  for (const step of transaction.changes) {
+    const { target } = step;
+    if (step.kind === 'replace') {
       replaced.add(target);
       if (apps.some((app) => target.startsWith(`${app}/`)))
-        contents.set(target, { file: change.staged, sha256: change.sha256 });
+        contents.set(target, { file: step.staged, sha256: step.sha256 });
     } else {
       removed.push(target);
       for (const file of contents.keys()) if (isAtOrBelow(file, target)) contents.delete(file);
@@ -100,9 +96,7 @@ export async function trackApps(
     const needsEntry = replaced.has(target) || !existing.has(target);
     if (needsEntry && !state.entries.has(target)) added.set(target, sha256 ?? (await sha256Of(file)));
   }
-  const text = updatedNewFiles(existing, state, { added, removed });
-  if (text !== undefined) await transaction.writeText(newFilesPath, text);
-  else if (await pathExists(path.join(checkoutDirectory, newFilesPath))) transaction.remove(newFilesPath);
+  await change.write(newFilesPath, updatedNewFiles(existing, state, { added, removed }));
 }
 
 /**

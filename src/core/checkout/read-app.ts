@@ -11,7 +11,8 @@ import {
   type SourceManifest,
 } from './manifests/source-manifest';
 import { baseVolume, overlayVolume } from './manifests/volume-name';
-import { lacksFile, readPart, textOf, type PartRecord } from './read-part';
+import type { OpenedCheckout } from './opened-checkout';
+import { lacksFile, type PartRecord, readPart, textOf } from './read-part';
 import type { TrackedFiles } from './tracked-files';
 import { readOr, type Unreadable } from './unreadable';
 
@@ -36,11 +37,11 @@ export interface AppRecord {
 
 /** Reads one app. Whatever is wrong with it becomes a contradiction, never an error. */
 export async function readApp(
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   name: string,
   tracked: TrackedFiles,
 ): Promise<AppRecord> {
-  const part = await readPart(checkoutDirectory, { name, isFolder: true }, tracked);
+  const part = await readPart(checkout, { name, isFolder: true }, tracked);
   const contradictions: Unreadable[] = [];
   const parse = async <T>(file: string, read: (text: string, name: string) => T): Promise<T | undefined> => {
     const text = textOf(part, file);
@@ -56,14 +57,14 @@ export async function readApp(
   const damaged: Contradiction[] = [];
   for (const { path: file } of [base, overlay].filter((squashfs) => squashfs !== undefined)) {
     const found = await readOr(undefined, file, contradictions, () =>
-      findSquashfsFault(path.join(checkoutDirectory, file)),
+      findSquashfsFault(path.join(checkout.directory, file)),
     );
     if (found !== undefined) damaged.push({ kind: 'damaged-squashfs', app: name, file, found });
   }
   const isManifest = (file: string) => file === manifestFile || file === runFile;
   return {
     name,
-    directory: path.join(checkoutDirectory, name),
+    directory: path.join(checkout.directory, name),
     manifest,
     run,
     lxcContainerConf: textOf(part, `${name}/lxc.container.conf`),

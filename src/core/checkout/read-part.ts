@@ -3,14 +3,15 @@ import path from 'node:path';
 import { concurrently } from '../files/concurrently';
 import { describeFileKind } from '../files/file-kind';
 import { fileProblem } from '../files/file-problem';
-import { listFolder, type ListedFile } from '../files/list-files';
-import { notAFile, readSmallFile } from '../files/text-file';
+import { type ListedFile, listFolder } from '../files/list-files';
+import { notAFile } from '../files/text-file';
 import type { Problem } from '../problem';
 import type { AppFile } from './app';
 import type { Contradiction } from './contradictions/contradictions';
 import { baseVolume, overlayVolume } from './manifests/volume-name';
+import type { OpenedCheckout } from './opened-checkout';
 import { isAtOrBelow } from './paths';
-import { isInlineJson, sha256OfContent, trackingOf, type TrackedFiles } from './tracked-files';
+import { isInlineJson, sha256OfContent, type TrackedFiles, trackingOf } from './tracked-files';
 import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
 
 /** A file or folder at the checkout's top, as it lies there. */
@@ -35,14 +36,14 @@ export const maxReadSize = 64 * 1024;
 
 /** Reads what lies at the checkout's top under this name. Whatever is wrong with it becomes a contradiction. */
 export async function readPart(
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   { name, isFolder }: { readonly name: string; readonly isFolder: boolean },
   tracked: TrackedFiles,
 ): Promise<PartRecord> {
   const pristine = tracked.pathsByPart.get(name) ?? [];
   const unseen: Unreadable[] = [];
   const listed = await readOr([], name, unseen, () =>
-    isFolder ? listPart(checkoutDirectory, name, pristine, unseen) : listFile(checkoutDirectory, name),
+    isFolder ? listPart(checkout.directory, name, pristine, unseen) : listFile(checkout.directory, name),
   );
   const contradictions = [...unseen];
   const contents = new Map<string, Buffer>();
@@ -54,9 +55,7 @@ export async function readPart(
       if (sha256 !== undefined) hashes.set(file, sha256);
       return;
     }
-    const content = await readOr(undefined, file, contradictions, () =>
-      readSmallFile(checkoutDirectory, listedFile),
-    );
+    const content = await readOr(undefined, file, contradictions, () => checkout.content(file));
     if (content !== undefined) contents.set(file, content);
   });
   const present = new Set(listed.map((file) => file.path));

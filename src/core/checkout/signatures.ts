@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { concurrently } from '../files/concurrently';
 import { fileProblem, isMissing } from '../files/file-problem';
-import { readTextFile } from '../files/text-file';
+import type { TextFiles } from '../files/text-file';
 import { Problem } from '../problem';
 import { matchesGlob } from './glob';
 
@@ -21,14 +21,14 @@ export interface Signature {
  * device with secure boot (`lenient` by default) then refuses the revision.
  */
 export async function readSignatures(
-  checkoutDirectory: string,
+  checkout: TextFiles,
 ): Promise<{ signatures: readonly Signature[]; problems: readonly { file: string; problem: Problem }[] }> {
   const problems: { file: string; problem: Problem }[] = [];
-  const names = await listNames(path.join(checkoutDirectory, '_sigs'));
+  const names = await listNames(path.join(checkout.directory, '_sigs'));
   const signatures = await concurrently(names, async (name) => {
     const file = `_sigs/${name}`;
     try {
-      const text = await readTextFile(checkoutDirectory, file);
+      const text = await checkout.text(file);
       return text === undefined ? [] : [parseSignature(text, file)];
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;

@@ -1,4 +1,4 @@
-import { readTextFile } from '../files/text-file';
+import type { TextFiles } from '../files/text-file';
 import { parseJson } from '../json/parse';
 import { describeKind, isJsonObject, type JsonObject, type JsonValue } from '../json/value';
 import { Problem } from '../problem';
@@ -18,9 +18,9 @@ export interface State {
 }
 
 /** @throws Problem when the file is missing or broken, or when this is no checkout at all. */
-export async function readState(checkoutDirectory: string): Promise<State> {
-  await requireCheckout(checkoutDirectory);
-  const text = await readTextFile(checkoutDirectory, stateFile);
+export async function readState(checkout: TextFiles): Promise<State> {
+  await requireCheckout(checkout.directory);
+  const text = await checkout.text(stateFile);
   if (text !== undefined) return parseState(text);
   throw new Problem({
     doing: `reading ${stateFile}`,

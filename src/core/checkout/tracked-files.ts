@@ -8,10 +8,11 @@ import { newFilesPath } from './change/target-path';
 import { findEntryContradictions } from './checks/entries';
 import type { Contradiction } from './contradictions/contradictions';
 import { requireCheckout } from './find';
-import { HashIndex } from './hashes/hash-index';
+import type { HashIndex } from './hashes/hash-index';
 import { readNewFiles } from './new-files';
+import type { OpenedCheckout } from './opened-checkout';
 import { topFolder } from './paths';
-import { isObjectId, readState, stateFile, type State } from './state';
+import { isObjectId, type State, stateFile } from './state';
 import { inOrder, readOr, type Unreadable } from './unreadable';
 
 /** What pvr knows about the checkout's files. */
@@ -30,26 +31,23 @@ export interface TrackedFiles {
 }
 
 /** Whatever is wrong with pvr's own files becomes a contradiction, so that the apps can be shown all the same. */
-export async function readTrackedFiles(
-  checkoutDirectory: string,
-  knownHashes?: HashIndex,
-): Promise<TrackedFiles> {
+export async function readTrackedFiles(checkout: OpenedCheckout): Promise<TrackedFiles> {
   const contradictions: Unreadable[] = [];
-  await readOr(undefined, stateFile, contradictions, () => requireCheckout(checkoutDirectory));
+  await readOr(undefined, stateFile, contradictions, () => requireCheckout(checkout.directory));
   if (contradictions.length > 0) {
     return {
       isOpen: false,
       state: undefined,
       newFiles: new Map(),
       pathsByPart: new Map(),
-      hashes: knownHashes ?? HashIndex.ofNothing(checkoutDirectory),
+      hashes: await checkout.hashes(),
       contradictions,
     };
   }
   const [state, newFiles, hashes] = await Promise.all([
-    readOr(undefined, stateFile, contradictions, () => readState(checkoutDirectory)),
-    readOr<JsonObject>(new Map(), newFilesPath, contradictions, () => readNewFiles(checkoutDirectory)),
-    knownHashes ?? HashIndex.open(checkoutDirectory),
+    readOr(undefined, stateFile, contradictions, () => checkout.state()),
+    readOr<JsonObject>(new Map(), newFilesPath, contradictions, () => readNewFiles(checkout)),
+    checkout.hashes(),
   ]);
   const pathsByPart = new Map<string, string[]>();
   for (const file of state?.entries.keys() ?? []) {

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { formatSize } from '../presentation/size';
@@ -6,24 +7,39 @@ import { describeFileKind } from './file-kind';
 import { fileProblem, isMissing } from './file-problem';
 import type { ListedFile } from './list-files';
 
+/** The channel that tells of each file that is opened here, by its path. */
+export const fileOpened = 'pantavisor-checkouts:file-opened';
+const openings = channel(fileOpened);
+
 /** Far above any manifest or state that a person or pvr makes, far below what hurts. */
 export const maxTextSize = 16 * 1024 * 1024;
 
-/**
- * The text of a file of a checkout; undefined when there is none.
- *
- * @param name path below the checkout.
- * @throws Problem when it can't be read, is no regular file (reading a pipe would never end) or is larger than
- * {@link maxTextSize}.
- */
-export async function readTextFile(checkoutDirectory: string, name: string): Promise<string | undefined> {
-  const file = path.join(checkoutDirectory, name);
+/** A folder whose small files are read by their paths below it. */
+export interface TextFiles {
+  /** Absolute path. */
+  readonly directory: string;
+  /**
+   * The text of a file; undefined when there is none.
+   *
+   * @throws Problem when it can't be read, is no regular file (reading a pipe would never end) or is larger than
+   * {@link maxTextSize}.
+   */
+  text(name: string): Promise<string | undefined>;
+}
+
+/** The text of a file below a folder, as {@link TextFiles} says. */
+export async function readTextFile(folder: string, name: string): Promise<string | undefined> {
+  return (await readTextBytes(folder, name))?.toString('utf8');
+}
+
+/** The same before it is decoded. */
+export async function readTextBytes(folder: string, name: string): Promise<Buffer | undefined> {
+  const file = path.join(folder, name);
   const doing = `reading ${name}`;
   try {
     const stats = await stat(file);
     if (!stats.isFile()) throw notAFile(name, describeFileKind(stats));
-    const content = await readSmallFile(checkoutDirectory, { path: name, size: stats.size });
-    return content?.toString('utf8');
+    return await readSmallFile(folder, { path: name, size: stats.size });
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw fileProblem(doing, file, error);
@@ -40,15 +56,12 @@ export function notAFile(name: string, kind: string): Problem {
 }
 
 /**
- * The content of a regular file of a checkout; undefined when it is gone by now.
+ * The content of a regular file below a folder; undefined when it is gone by now.
  *
  * @throws Problem when it can't be read, or is larger than {@link maxTextSize}.
  */
-export async function readSmallFile(
-  checkoutDirectory: string,
-  { path: name, size }: ListedFile,
-): Promise<Buffer | undefined> {
-  const file = path.join(checkoutDirectory, name);
+async function readSmallFile(folder: string, { path: name, size }: ListedFile): Promise<Buffer | undefined> {
+  const file = path.join(folder, name);
   const doing = `reading ${name}`;
   if (size > maxTextSize) {
     throw new Problem({
@@ -57,6 +70,7 @@ export async function readSmallFile(
       remedy: 'Check whether this is the right file',
     });
   }
+  openings.publish(file);
   try {
     return await readFile(file);
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Job } from '../job';
-import { archiveProblem } from './archive/archive-problem';
 import type { ArchiveFiles } from './archive/archive-files';
+import { archiveProblem } from './archive/archive-problem';
 import { dockerManifest, openDockerArchive } from './archive/docker-archive';
 import { layoutIndex, openOciLayout } from './archive/oci-layout';
 import type { ArchiveOpener } from './archive/open-archive';
@@ -26,7 +26,7 @@ export async function openArchiveImage(
       tag: wish.reference.tag,
       source: 'archive',
       ...(await openParts(files, file, wish, job)),
-      close: () => files.close(),
+      [Symbol.asyncDispose]: () => files.close(),
     };
   } catch (error) {
     await files.close();

@@ -4,7 +4,7 @@ import { Problem } from '../problem';
 import { openArchiveImage } from './archive-image';
 import { ArchiveOpener } from './archive/open-archive';
 import type { BlobCache } from './blob-cache';
-import { credentialSources, type CredentialSource } from './credentials';
+import { type CredentialSource, credentialSources } from './credentials';
 import { connectToDocker } from './docker/docker-client';
 import type { Image, ImageRequest, Source } from './image';
 import { localDigest, openLocalImage, type Transfers } from './local-image';
@@ -13,7 +13,7 @@ import { openRemoteImage, remoteDigest } from './remote-image';
 import { SharedWork } from './shared-work';
 import { allFailed, type Failure } from './source-failures';
 import { describeSource } from './source-list';
-import { parseRequest, type ImageWish } from './wish';
+import { type ImageWish, parseRequest } from './wish';
 
 /** Finds images in registries, in docker and in archives. Many jobs may use it at once. */
 export interface ImageFinder {
@@ -68,8 +68,7 @@ export function createImageFinder({ cache, credentials, ...options }: ImageFinde
       case 'local':
         return localDigest(wish, await docker(), job);
       case 'archive': {
-        const image = await openArchiveImage(source.path, wish, archives, job);
-        await image.close();
+        await using image = await openArchiveImage(source.path, wish, archives, job);
         return image.digest;
       }
     }

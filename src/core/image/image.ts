@@ -25,8 +25,11 @@ export interface Settings {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** An image for one platform, found and ready to be read. */
-export interface Image {
+/**
+ * An image for one platform, found and ready to be read. Files are kept open for it, and blobs from being evicted, until it is
+ * disposed of.
+ */
+export interface Image extends AsyncDisposable {
   /** As typed, without tag and digest: pvr's `docker_name`. */
   readonly name: string;
   /** pvr's `docker_tag`; undefined when the image was asked for by digest alone. */
@@ -41,8 +44,6 @@ export interface Image {
   readonly config: Settings;
   /** Lowest first. */
   readonly layers: readonly Layer[];
-  /** Lets go of files that are kept open and blobs that are kept from being evicted. */
-  close(): Promise<void>;
 }
 
 /** Where an image may be: in its registry, in the docker daemon, or in a file or folder. */

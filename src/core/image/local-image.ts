@@ -4,7 +4,7 @@ import { Holds } from './blob-cache/holds';
 import { cachedLayer, findLayer } from './blob-cache/known-layers';
 import type { Digest } from './digest';
 import type { DockerClient } from './docker/docker-client';
-import { inspectImage, type InspectedImage } from './docker/inspect-image';
+import { type InspectedImage, inspectImage } from './docker/inspect-image';
 import { saveImage } from './docker/save-image';
 import type { Image, Layer } from './image';
 import { settingsOf } from './image-config';
@@ -40,7 +40,7 @@ export async function openLocalImage(
     matchedPlatform: image.wish?.text,
     config: settingsOf(image),
     layers: localLayers(image, cache, holds, transfer),
-    close() {
+    [Symbol.asyncDispose]() {
       holds.release();
       return Promise.resolve();
     },

@@ -7,8 +7,8 @@ import type { ExpectedContent } from './digest';
 import type { Image } from './image';
 import { createLayer } from './layer';
 import type { LayerDescriptor, ManifestRemedies } from './manifest';
-import { chooseManifest, readImage, requireFulfilled, type ContentStore } from './manifest-image';
-import { pinnedName, withDigest, type Reference } from './reference';
+import { chooseManifest, type ContentStore, readImage, requireFulfilled } from './manifest-image';
+import { pinnedName, type Reference, withDigest } from './reference';
 import type { RegistryClient } from './registry';
 import type { ImageWish } from './wish';
 
@@ -39,7 +39,7 @@ export async function openRemoteImage(
       digest: pinnedName(reference, chosen.digest),
       source: 'remote',
       ...(await readImage(chosen, wish, store, job)),
-      close() {
+      [Symbol.asyncDispose]() {
         holds.release();
         return Promise.resolve();
       },

@@ -8,8 +8,8 @@ import { compressionOf } from './compressor-options';
 import {
   type Block,
   type BlockRun,
-  type BlockSource,
   blockRuns,
+  type BlockSource,
   checkedBlock,
   storedSize,
   tailInFragment,
@@ -35,7 +35,7 @@ export interface ByteRange {
  * An open SquashFS file. Everything it throws is a `Problem` that names the file and what is wrong with it, or the
  * reason of the job's signal; a damaged or hostile file costs bounded time and memory. Close it when done.
  */
-export class SquashfsReader {
+export class SquashfsReader implements AsyncDisposable {
   /** Compressor, sizes, counts and times, for people and for those who write a file like it. */
   readonly superblock: Superblock;
   /** How to write a file like this one: as it is compressed itself, or with xz where that can't be written here. */
@@ -182,6 +182,10 @@ export class SquashfsReader {
     const block = (await this.fragmentTable()).get(index);
     const stored = await this.storedBytes(block);
     return unpackFragment(this.blockSource, block, stored, this.#decode);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async close(): Promise<void> {

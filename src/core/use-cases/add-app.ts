@@ -2,24 +2,24 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { checkAppName } from '../checkout/app-name';
 import { changeCheckout } from '../checkout/change/change-checkout';
-import type { Transaction } from '../checkout/change/transaction';
+import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { readGroups } from '../checkout/manifests/groups';
-import { newSourceManifest, withFields, type SourceManifest } from '../checkout/manifests/source-manifest';
+import { newSourceManifest, type SourceManifest, withFields } from '../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../checkout/manifests/volume-name';
+import type { OpenedCheckout } from '../checkout/opened-checkout';
 import { pathExists } from '../files/path-exists';
 import type { Image } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
-import type { BuildEnvironment } from './environment';
+import type { BuildEnvironment, Workshop } from './environment';
 import type { BuildReport } from './report';
-import { readDockerManifest } from './steps/app-manifest';
+import { readDockerManifest, requireBaseFile } from './steps/app-manifest';
 import { fieldsOfNewApp } from './steps/image-fields';
-import { requestForNewApp, type ImageWishes } from './steps/image-request';
+import { findImage, type ImageWishes, requestForNewApp } from './steps/image-request';
 import { impactOf } from './steps/impact';
-import { requireBaseFile, withImage } from './steps/opened';
 import { imageOfBase } from './steps/recorded-digests';
 import { stageManifest } from './steps/stage-manifest';
-import { reported, stageBase, stageOverlay, type StagedFile } from './steps/stage-squashfs';
+import { reported, stageBase, type StagedFile, stageOverlay } from './steps/stage-squashfs';
 import {
   type ContainerSettings,
   requireKnownArguments,
@@ -46,46 +46,34 @@ export async function addApp(
   job: Job,
 ): Promise<BuildReport> {
   const { app } = request;
-  const change = await changeCheckout(
-    checkoutDirectory,
-    { what: `adding ${app}` },
-    job,
-    async (transaction) => {
-      await requireAddable(checkoutDirectory, request);
-      const wanted = await requestForNewApp(checkoutDirectory, request);
-      return withImage(environment, wanted, job, async (image) => {
-        const draft = withFields(draftOf(request), fieldsOfNewApp(image, wanted.sources));
-        const { staged, manifest } = await build(transaction, request, draft, image, environment, job);
-        await stageManifest(transaction, app, { before: undefined, after: manifest, isBaseNew: true }, job);
-        return { image: image.digest, built: [reported(staged)] };
-      });
-    },
-  );
-  return {
-    outcome: 'installed',
-    app,
-    ...change.result,
-    ...(await impactOf(checkoutDirectory, change)),
-  };
+  const workshop = { ...environment, job };
+  const changed = await changeCheckout(checkoutDirectory, { what: `adding ${app}` }, job, async (change) => {
+    await requireAddable(change, request);
+    const wanted = await requestForNewApp(change, request);
+    await using image = await findImage(wanted, workshop);
+    const draft = withFields(draftOf(request), fieldsOfNewApp(image, wanted.sources));
+    const { staged, manifest } = await build(change, request, draft, image, workshop);
+    await stageManifest(change, app, { before: undefined, after: manifest, isBaseNew: true }, job);
+    return { image: image.digest, built: [reported(staged)] };
+  });
+  return { outcome: 'installed', app, ...changed.result, ...(await impactOf(changed)) };
 }
 
 async function build(
-  transaction: Transaction,
+  change: ChangingCheckout,
   { app, base: baseApp }: AddAppRequest,
   draft: SourceManifest,
   image: Image,
-  environment: BuildEnvironment,
-  job: Job,
+  workshop: Workshop,
 ): Promise<{ readonly staged: StagedFile; readonly manifest: SourceManifest }> {
-  const { checkoutDirectory } = transaction;
   if (baseApp === undefined) {
-    const staged = await stageBase(transaction, app, image, draft, environment, job);
+    const staged = await stageBase(change, app, image, draft, workshop);
     return { staged, manifest: withFields(draft, { docker_digest: image.digest }) };
   }
-  const baseFile = await requireBaseFile(checkoutDirectory, baseApp);
-  const { fields } = await readDockerManifest(checkoutDirectory, baseApp);
-  const builtOn = await imageOfBase(checkoutDirectory, baseApp);
-  const staged = await stageOverlay(transaction, app, baseFile, image, draft, environment, job);
+  const baseFile = await requireBaseFile(change, baseApp);
+  const { fields } = await readDockerManifest(change, baseApp);
+  const builtOn = await imageOfBase(change, baseApp);
+  const staged = await stageOverlay(change, app, baseFile, image, draft, workshop);
   const digests = { docker_digest: builtOn, docker_ovl_digest: image.digest };
   // Over a verified base, an overlay that isn't would be a way around the verification.
   const isVerified = fields.dm_enabled?.get(baseVolume) === true;
@@ -106,13 +94,13 @@ function draftOf(request: AddAppRequest): SourceManifest {
   });
 }
 
-async function requireAddable(checkoutDirectory: string, request: AddAppRequest): Promise<void> {
+async function requireAddable(checkout: OpenedCheckout, request: AddAppRequest): Promise<void> {
   const { app, base } = request;
-  const others = (await foldersIn(checkoutDirectory)).filter((name) => name !== app);
+  const others = (await foldersIn(checkout.directory)).filter((name) => name !== app);
   checkAppName(app, others);
   const doing = `adding ${app}`;
-  if (await pathExists(path.join(checkoutDirectory, app))) {
-    const isApp = await pathExists(path.join(checkoutDirectory, app, 'src.json'));
+  if (await pathExists(path.join(checkout.directory, app))) {
+    const isApp = await pathExists(path.join(checkout.directory, app, 'src.json'));
     throw new Problem({
       doing,
       found: `there is ${app} already`,
@@ -120,9 +108,9 @@ async function requireAddable(checkoutDirectory: string, request: AddAppRequest)
     });
   }
   requireOneValueEach(doing, request);
-  requireKnownArguments(doing, templateArguments(request), (await readGroups(checkoutDirectory)).groups);
+  requireKnownArguments(doing, templateArguments(request), (await readGroups(checkout)).groups);
   if (base === undefined) return;
-  const { fields } = await readDockerManifest(checkoutDirectory, base);
+  const { fields } = await readDockerManifest(checkout, base);
   if (fields.base) {
     throw new Problem({
       doing,
@@ -132,7 +120,7 @@ async function requireAddable(checkoutDirectory: string, request: AddAppRequest)
   }
 }
 
-async function foldersIn(checkoutDirectory: string): Promise<readonly string[]> {
-  const entries = await readdir(checkoutDirectory, { withFileTypes: true });
+async function foldersIn(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }

@@ -5,11 +5,9 @@ import { fileAt, walk } from '../rootfs/tree';
 import { listedEntries, type TreeEntry } from '../rootfs/tree-entries';
 import { differingPages } from '../squashfs/differing-pages';
 import type { SquashfsReader } from '../squashfs/reader';
-import { inSameBytes, type FilePair } from '../squashfs/same-bytes';
+import { type FilePair, inSameBytes } from '../squashfs/same-bytes';
 import { inTurns } from '../turns';
-import { readStacking } from './steps/app-manifest';
-import { withBaseAndOverlay, withTree, type OpenedTree } from './steps/base-and-overlay';
-import { requireBaseOf } from './steps/opened';
+import { openBaseTree, type OpenedTree, openLayers } from './steps/base-and-overlay';
 
 /** A path as the device sees it. */
 export interface DeviceEntry extends TreeEntry {
@@ -23,24 +21,18 @@ export interface DeviceEntry extends TreeEntry {
  * @param limit of the first ones, where not all are wanted: they take little time, however many there are. Only metadata is
  * read for them, so that a file of the same size in both counts as changed.
  */
-export function readOverlayChanges(
+export async function readOverlayChanges(
   checkoutDirectory: string,
   app: string,
   codecs: string,
   job: Job,
   limit?: number,
 ): Promise<readonly OverlayChange[]> {
-  return withBaseAndOverlay(
-    checkoutDirectory,
-    app,
-    codecs,
-    job,
-    (base, overlay) =>
-      limit === undefined
-        ? exactChanges(base, overlay, job)
-        : inTurns(changesOf(base.root, overlay.root, undefined, limit), job),
-    limit === undefined ? 'whole' : 'lazy',
-  );
+  const extent = limit === undefined ? 'whole' : 'lazy';
+  await using layers = await openLayers(checkoutDirectory, app, codecs, job, extent);
+  const { base, overlay } = layers;
+  if (limit === undefined) return await exactChanges(base, overlay, job);
+  return await inTurns(changesOf(base.root, overlay.root, undefined, limit), job);
 }
 
 async function exactChanges(
@@ -78,23 +70,23 @@ async function withSameContent(
 }
 
 /** Every path that the device sees of an app with an overlay, in byte order. */
-export function readDeviceEntries(
+export async function readDeviceEntries(
   checkoutDirectory: string,
   app: string,
   codecs: string,
   job: Job,
 ): Promise<readonly DeviceEntry[]> {
-  return withBaseAndOverlay(checkoutDirectory, app, codecs, job, async (base, overlay) => {
-    const ofOverlay = await inTurns(walk(overlay.root), job);
-    const nodes = new Set(ofOverlay.map(([, node]) => node));
-    // Folders of both are neither's own object.
-    const folders = new Set(ofOverlay.flatMap(([at, { kind }]) => (kind === 'directory' ? at : [])));
-    const listed = await inTurns(listedEntries(stackTrees(base.root, overlay.root)), job);
-    return listed.map(([entry, node]) => ({
-      ...entry,
-      isOfOverlay: nodes.has(node) || folders.has(entry.path),
-    }));
-  });
+  await using layers = await openLayers(checkoutDirectory, app, codecs, job);
+  const { base, overlay } = layers;
+  const ofOverlay = await inTurns(walk(overlay.root), job);
+  const nodes = new Set(ofOverlay.map(([, node]) => node));
+  // Folders of both are neither's own object.
+  const folders = new Set(ofOverlay.flatMap(([at, { kind }]) => (kind === 'directory' ? at : [])));
+  const listed = await inTurns(listedEntries(stackTrees(base.root, overlay.root)), job);
+  return listed.map(([entry, node]) => ({
+    ...entry,
+    isOfOverlay: nodes.has(node) || folders.has(entry.path),
+  }));
 }
 
 /** Every path of an app's base, in byte order. @param limit as for {@link readOverlayChanges}. */
@@ -105,13 +97,7 @@ export async function readBaseEntries(
   job: Job,
   limit?: number,
 ): Promise<readonly TreeEntry[]> {
-  const stacking = await readStacking(checkoutDirectory, app);
-  const baseFile = await requireBaseOf(checkoutDirectory, app, stacking);
-  return withTree(
-    baseFile,
-    codecs,
-    job,
-    async ({ root }) => (await inTurns(listedEntries(root, limit), job)).map(([entry]) => entry),
-    limit === undefined ? 'whole' : 'lazy',
-  );
+  const extent = limit === undefined ? 'whole' : 'lazy';
+  await using base = await openBaseTree(checkoutDirectory, app, codecs, job, extent);
+  return (await inTurns(listedEntries(base.root, limit), job)).map(([entry]) => entry);
 }

@@ -1,4 +1,5 @@
 import type { SourceManifest } from '../checkout/manifests/source-manifest';
+import { OpenedCheckout } from '../checkout/opened-checkout';
 import { concurrently } from '../files/concurrently';
 import type { Job } from '../job';
 import { Problem } from '../problem';
@@ -30,20 +31,21 @@ export function checkImages(
   environment: BuildEnvironment,
   job: Job,
 ): Promise<readonly ImageCheck[]> {
-  return concurrently(apps, (app) => checkImage(checkoutDirectory, app, environment, job), job.signal);
+  const checkout = new OpenedCheckout(checkoutDirectory);
+  return concurrently(apps, (app) => checkImage(checkout, app, environment, job), job.signal);
 }
 
 async function checkImage(
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   app: string,
   { images }: BuildEnvironment,
   job: Job,
 ): Promise<ImageCheck> {
   let known = { app, reference: '', installed: '' };
   try {
-    const present = await readDockerManifest(checkoutDirectory, app);
-    const manifest = await withRecordedDigest(checkoutDirectory, app, present);
-    const request = await requestForUpdate(checkoutDirectory, manifest, {});
+    const present = await readDockerManifest(checkout, app);
+    const manifest = await withRecordedDigest(checkout, app, present);
+    const request = await requestForUpdate(checkout, manifest, {});
     known = { app, reference: request.reference, installed: installedDigest(manifest) };
     const current = await images.currentDigest(request, job);
     return current === known.installed

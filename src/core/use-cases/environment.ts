@@ -3,6 +3,7 @@ import { BlobCache } from '../image/blob-cache';
 import { defaultCacheLimit } from '../image/blob-cache/settings';
 import type { CredentialSource } from '../image/credentials';
 import { createImageFinder, type ImageFinder } from '../image/find-image';
+import type { Job } from '../job';
 import type { ProcessEnvironment } from '../net/process-environment';
 import { CodecPool } from '../squashfs/codec-pool';
 import { cacheFolder } from './steps/cache-folder';
@@ -13,6 +14,11 @@ export interface BuildEnvironment {
   readonly images: ImageFinder;
   readonly pool: CodecPool;
   readonly cache: DerivedCache;
+}
+
+/** What the steps of one use case work with. */
+export interface Workshop extends BuildEnvironment {
+  readonly job: Job;
 }
 
 export interface EnvironmentOptions {

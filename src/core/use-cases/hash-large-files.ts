@@ -1,7 +1,8 @@
 import type { AppFile } from '../checkout/app';
-import { readCheckout, type Checkout } from '../checkout/checkout';
+import { type Checkout, readOpened } from '../checkout/checkout';
 import { knownFiles } from '../checkout/checkout-files';
-import { HashIndex } from '../checkout/hashes/hash-index';
+import type { HashIndex } from '../checkout/hashes/hash-index';
+import type { OpenedCheckout } from '../checkout/opened-checkout';
 import { topFolder } from '../checkout/paths';
 import { maxReadSize } from '../checkout/read-part';
 import { concurrently } from '../files/concurrently';
@@ -21,19 +22,19 @@ export type FileHasher = Pick<CodecPool, 'hashFile'>;
 export const thisThread: FileHasher = { hashFile: sha256OfFile };
 
 /**
- * Hashes those large files of a checkout of which nobody knows the content: with the result, `readCheckout` tells of each
- * whether it has changed since the last commit, and whether the SquashFS files are those that were built. It is kept for the next time.
+ * Hashes those large files of a checkout of which nobody knows the content: then it is known of each whether it has changed
+ * since the last commit, and whether the SquashFS files are those that were built. It is kept for the next time.
  *
  * @throws the signal's reason. A file that can't be read stays unknown, which is told where it is looked for.
  */
 export async function hashLargeFiles(
-  checkoutDirectory: string,
+  opened: OpenedCheckout,
   { apps }: HashLargeFilesRequest,
   hasher: FileHasher,
   job: Job,
-): Promise<HashIndex> {
-  const hashes = await HashIndex.open(checkoutDirectory);
-  const checkout = await readCheckout(checkoutDirectory, { hashes, signal: job.signal });
+): Promise<Checkout> {
+  const hashes = await opened.hashes();
+  const checkout = await readOpened(opened, job.signal);
   const files = await unknownFiles(checkout, apps, hashes);
   const total = files.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
@@ -46,7 +47,7 @@ export async function hashLargeFiles(
   } finally {
     await hashes.save();
   }
-  return hashes;
+  return readOpened(opened, job.signal);
 }
 
 /** Those that were committed, and the file systems of apps, which are what was built or are not. */

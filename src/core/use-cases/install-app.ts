@@ -1,14 +1,12 @@
 import path from 'node:path';
 import { changeCheckout } from '../checkout/change/change-checkout';
-import { stageText } from '../checkout/change/stage-text';
-import type { Transaction } from '../checkout/change/transaction';
+import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { defaultGroupForTemplate, readGroups } from '../checkout/manifests/groups';
 import { readRunManifest } from '../checkout/manifests/run-manifest';
-import { extendedApp, sourceManifestText, type SourceManifest } from '../checkout/manifests/source-manifest';
+import { extendedApp, type SourceManifest, sourceManifestText } from '../checkout/manifests/source-manifest';
 import { keepingVerityOf } from '../checkout/manifests/verified-volumes';
 import { baseVolume, overlayVolume } from '../checkout/manifests/volume-name';
 import { renderRunFiles, type RunFiles } from '../checkout/template/run-files';
-import { readTextFile } from '../files/text-file';
 import type { Image } from '../image/image';
 import { parseSources } from '../image/source-list';
 import type { Job } from '../job';
@@ -16,17 +14,16 @@ import { sameJson } from '../json/canonical';
 import { parseJson } from '../json/parse';
 import { withoutNulls } from '../json/without-nulls';
 import { Problem } from '../problem';
-import type { BuildEnvironment } from './environment';
+import type { BuildEnvironment, Workshop } from './environment';
 import type { BuildReport } from './report';
-import { readDockerManifest, requireExtended } from './steps/app-manifest';
+import { readDockerManifest, requireBaseOf, requireExtended } from './steps/app-manifest';
 import { stageDependants } from './steps/dependants';
-import { requestForDigest } from './steps/image-request';
+import { findImage, requestForDigest } from './steps/image-request';
 import { impactOf } from './steps/impact';
 import { isIntact, isMadeFrom, isRight } from './steps/is-made-from';
-import { requireBaseOf, withImage } from './steps/opened';
 import { requireDigest, withRecordedDigest } from './steps/recorded-digests';
 import { stageRunFiles } from './steps/stage-manifest';
-import { reported, stageBase, stageOverlay, type StagedFile } from './steps/stage-squashfs';
+import { reported, stageBase, type StagedFile, stageOverlay } from './steps/stage-squashfs';
 import { stageVerity } from './steps/stage-verity';
 
 export interface InstallAppRequest {
@@ -49,43 +46,44 @@ export async function installApp(
   environment: BuildEnvironment,
   job: Job,
 ): Promise<BuildReport> {
-  const change = await changeCheckout(
+  const workshop = { ...environment, job };
+  const changed = await changeCheckout(
     checkoutDirectory,
     { what: `installing ${app}` },
     job,
-    async (transaction) => {
-      const present = await readDockerManifest(checkoutDirectory, app);
-      const manifest = await withRecordedDigest(checkoutDirectory, app, present);
+    async (change) => {
+      const present = await readDockerManifest(change, app);
+      const manifest = await withRecordedDigest(change, app, present);
       const digest = requireDigest(`installing ${app}`, app, manifest);
-      await requireExtended(checkoutDirectory, app, manifest.fields);
-      const defaultGroup = defaultGroupForTemplate((await readGroups(checkoutDirectory)).groups);
-      const wanted = await withPresentVerity(checkoutDirectory, app, manifest);
+      await requireExtended(change, app, manifest.fields);
+      const defaultGroup = defaultGroupForTemplate((await readGroups(change)).groups);
+      const wanted = await withPresentVerity(change, app, manifest);
       const generated = renderRunFiles({ app, defaultGroup, manifest: wanted });
       generated.warnings.forEach((warning) => job.warn(warning));
-      const install = { transaction, app, manifest, sources, environment, job };
+      const install = { change, app, manifest, sources, workshop };
       const before = await presentBase(install);
       const own = await buildMissing(install, before);
-      if (manifest !== present) await stageText(transaction, `${app}/src.json`, sourceManifestText(manifest));
+      if (manifest !== present) await change.write(`${app}/src.json`, sourceManifestText(manifest));
       await warnOfReplaced(install, generated);
-      await stageRunFiles(transaction, app, generated);
-      await stageVerity(transaction, app, generated.runJson, job);
+      await stageRunFiles(change, app, generated);
+      await stageVerity(change, app, generated.runJson, job);
       const built = [...own, ...(await rebuildDependants(install, own, before))];
       return { image: manifest.fields.docker_ovl_digest ?? digest, built: built.map(reported) };
     },
   );
-  const outcome = change.changedFiles.length > 0 ? 'installed' : 'unchanged';
-  return { outcome, app, ...change.result, ...(await impactOf(checkoutDirectory, change)) };
+  const outcome = changed.changedFiles.length > 0 ? 'installed' : 'unchanged';
+  return { outcome, app, ...changed.result, ...(await impactOf(changed)) };
 }
 
 /** What was changed by hand, or by a newer pvr, in files that are made anew. */
-async function warnOfReplaced({ transaction, app, job }: Install, { runJson, lxcContainerConf }: RunFiles) {
+async function warnOfReplaced({ change, app, workshop }: Install, { runJson, lxcContainerConf }: RunFiles) {
   for (const [name, made] of [
     ['run.json', runJson],
     ['lxc.container.conf', lxcContainerConf],
   ] as const) {
-    const present = await readTextFile(transaction.checkoutDirectory, `${app}/${name}`);
+    const present = await change.text(`${app}/${name}`);
     if (present === undefined || made === undefined || saysTheSame(present, made)) continue;
-    job.warn(
+    workshop.job.warn(
       `made ${app}/${name} anew from src.json: what else it said is gone, unless the last commit has it`,
     );
   }
@@ -103,12 +101,12 @@ function saysTheSame(present: string, made: string): boolean {
 
 /** Verification that was set up in run.json alone isn't taken away; a run.json that can't be read says nothing about it. */
 async function withPresentVerity(
-  checkoutDirectory: string,
+  change: ChangingCheckout,
   app: string,
   manifest: SourceManifest,
 ): Promise<SourceManifest> {
   const file = `${app}/run.json`;
-  const text = await readTextFile(checkoutDirectory, file);
+  const text = await change.text(file);
   if (text === undefined) return manifest;
   try {
     return keepingVerityOf(manifest, readRunManifest(text, file));
@@ -119,12 +117,11 @@ async function withPresentVerity(
 }
 
 interface Install {
-  readonly transaction: Transaction;
+  readonly change: ChangingCheckout;
   readonly app: string;
   readonly manifest: SourceManifest;
   readonly sources: string | undefined;
-  readonly environment: BuildEnvironment;
-  readonly job: Job;
+  readonly workshop: Workshop;
 }
 
 /** The base that an app has before it is installed. */
@@ -135,9 +132,9 @@ interface PresentBase {
 }
 
 async function presentBase(install: Install): Promise<PresentBase> {
-  const { transaction, app, manifest } = install;
+  const { change, app, manifest } = install;
   const { base, docker_digest: wanted } = manifest.fields;
-  const digest = await readTextFile(transaction.checkoutDirectory, `${app}/${baseVolume}.docker-digest`);
+  const digest = await change.text(`${app}/${baseVolume}.docker-digest`);
   if (base || !wanted) return { digest, standing: 'made' };
   return { digest, standing: await standingOf(install, baseVolume, wanted) };
 }
@@ -146,7 +143,7 @@ async function buildMissing(install: Install, before: PresentBase): Promise<read
   const { app, manifest } = install;
   const { docker_digest: digest, docker_ovl_digest: overlayDigest } = manifest.fields;
   const extended = extendedApp(manifest);
-  const requireBase = () => requireBaseOf(install.transaction.checkoutDirectory, app, manifest.fields);
+  const requireBase = () => requireBaseOf(install.change, app, manifest.fields);
   // An overlay alone shows nothing.
   const extendedBase = extended === undefined ? undefined : await requireBase();
   const built: StagedFile[] = [];
@@ -168,7 +165,7 @@ async function buildMissing(install: Install, before: PresentBase): Promise<read
  * it is called; the overlays that were made for it no longer fit then.
  */
 async function rebuildDependants(
-  { transaction, app, manifest, sources, environment, job }: Install,
+  { change, app, manifest, sources, workshop }: Install,
   own: readonly StagedFile[],
   before: PresentBase,
 ): Promise<readonly StagedFile[]> {
@@ -177,47 +174,43 @@ async function rebuildDependants(
   const wasOfAnother = before.digest !== undefined && before.digest !== digest;
   if (base === undefined || !digest || !(wasOfAnother || before.standing === 'wrong')) return [];
   const newBase = { app, file: base.file, digest, sources: sources ? parseSources(sources) : [] };
-  return stageDependants(transaction, newBase, environment, job);
+  return stageDependants(change, newBase, workshop);
 }
 
 async function buildBase(install: Install, digest: string): Promise<StagedFile> {
-  const { transaction, app, manifest, environment, job } = install;
-  const staged = await withPinnedImage(install, digest, (image) =>
-    stageBase(transaction, app, image, manifest, environment, job),
-  );
-  await stageText(transaction, `${app}/${baseVolume}.docker-digest`, digest);
+  const { change, app, manifest, workshop } = install;
+  await using image = await findPinnedImage(install, digest);
+  const staged = await stageBase(change, app, image, manifest, workshop);
+  await change.write(`${app}/${baseVolume}.docker-digest`, digest);
   return staged;
 }
 
 async function buildOverlay(install: Install, baseFile: string, digest: string): Promise<StagedFile> {
-  const { transaction, app, manifest, environment, job } = install;
-  const staged = await withPinnedImage(install, digest, (image) =>
-    stageOverlay(transaction, app, baseFile, image, manifest, environment, job),
-  );
-  await stageText(transaction, `${app}/${overlayVolume}.docker-digest`, digest);
+  const { change, app, manifest, workshop } = install;
+  await using image = await findPinnedImage(install, digest);
+  const staged = await stageOverlay(change, app, baseFile, image, manifest, workshop);
+  await change.write(`${app}/${overlayVolume}.docker-digest`, digest);
   return staged;
 }
 
-async function withPinnedImage<T>(
-  { transaction, app, manifest, sources, environment, job }: Install,
+async function findPinnedImage(
+  { change, app, manifest, sources, workshop }: Install,
   digest: string,
-  use: (image: Image) => Promise<T>,
-): Promise<T> {
-  const request = await requestForDigest(transaction.checkoutDirectory, app, manifest, digest, { sources });
-  return withImage(environment, request, job, use);
+): Promise<Image> {
+  const request = await requestForDigest(change, app, manifest, digest, { sources });
+  return findImage(request, workshop);
 }
 
 /** `lacking`: it is missing, damaged, or of another image. `wrong`: whole, but not what was built from the image. */
 type Standing = 'made' | 'lacking' | 'wrong';
 
 async function standingOf(
-  { transaction: { checkoutDirectory }, app, manifest, environment, job }: Install,
+  { change, app, manifest, workshop }: Install,
   volume: string,
   digest: string,
 ): Promise<Standing> {
-  const isFromImage = await isMadeFrom(checkoutDirectory, `${app}/${volume}`, digest);
-  if (!isFromImage || !(await isIntact(path.join(checkoutDirectory, app, volume), environment, job)))
-    return 'lacking';
+  const isFromImage = await isMadeFrom(change, `${app}/${volume}`, digest);
+  if (!isFromImage || !(await isIntact(path.join(change.directory, app, volume), workshop))) return 'lacking';
   const wanted = { app, volume, manifest };
-  return (await isRight(checkoutDirectory, wanted, environment, job)) ? 'made' : 'wrong';
+  return (await isRight(change, wanted, workshop)) ? 'made' : 'wrong';
 }

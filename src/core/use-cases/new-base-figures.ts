@@ -3,14 +3,14 @@ import { overlayVolume } from '../checkout/manifests/volume-name';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import { stackTrees } from '../rootfs/stack';
-import { walk, type Directory, type RegularFile } from '../rootfs/tree';
+import { type Directory, type RegularFile, walk } from '../rootfs/tree';
 import { hashContents } from '../squashfs/hash-contents';
 import type { BlockContent, SquashfsReader } from '../squashfs/reader';
 import { StoredSizes } from '../squashfs/stored-sizes';
 import { inTurns, nextTurn } from '../turns';
 import type { NewBaseFigures } from './advice';
 import type { BuildEnvironment } from './environment';
-import { withBaseAndOverlay, type OpenedTree } from './steps/base-and-overlay';
+import { type OpenedTree, openLayers } from './steps/base-and-overlay';
 import { impactOn } from './steps/impact';
 
 /**
@@ -42,13 +42,8 @@ export async function readNewBaseFigures(
     app.overlay.path,
     ...dependants.map((dependant) => `${dependant.app}/${overlayVolume}`),
   ];
-  const newBase = await withBaseAndOverlay(
-    checkoutDirectory,
-    appName,
-    environment.pool.directory,
-    job,
-    (base, overlay) => estimatedSize(base, overlay, environment, job),
-  );
+  await using layers = await openLayers(checkoutDirectory, appName, environment.pool.directory, job);
+  const newBase = await estimatedSize(layers.base, layers.overlay, environment, job);
   return {
     base: app.base.size,
     overlay: app.overlay.size,

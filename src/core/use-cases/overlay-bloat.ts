@@ -1,14 +1,14 @@
 import type { Job } from '../job';
-import { bloatByName, finding, isShipped, type BloatFinding } from '../rootfs/bloat';
-import { byteStringToText, type ByteString } from '../rootfs/byte-string';
+import { bloatByName, type BloatFinding, finding, isShipped } from '../rootfs/bloat';
+import { type ByteString, byteStringToText } from '../rootfs/byte-string';
 import { changesOf, type OverlayChange } from '../rootfs/overlay-changes';
-import { fileAt, walk, type RegularFile } from '../rootfs/tree';
+import { fileAt, type RegularFile, walk } from '../rootfs/tree';
 import { differingPages, pageSize } from '../squashfs/differing-pages';
 import { hashContents } from '../squashfs/hash-contents';
 import type { BlockContent } from '../squashfs/reader';
 import { inTurns, nextTurn } from '../turns';
 import type { BuildEnvironment } from './environment';
-import { withBaseAndOverlay, type OpenedTree } from './steps/base-and-overlay';
+import { type OpenedTree, openLayers } from './steps/base-and-overlay';
 
 /** Copies of smaller files are not worth a line. */
 const smallestCopy = 64 * 1024;
@@ -21,26 +21,20 @@ const fewPages = 0.05;
 type StoredFile = RegularFile<BlockContent>;
 
 /** What an app's overlay holds that is usually not meant to ship, or that the device has already; the heaviest first. */
-export function readOverlayBloat(
+export async function readOverlayBloat(
   checkoutDirectory: string,
   app: string,
   environment: BuildEnvironment,
   job: Job,
 ): Promise<readonly BloatFinding[]> {
-  return withBaseAndOverlay(
-    checkoutDirectory,
-    app,
-    environment.pool.directory,
-    job,
-    async (base, overlay) => {
-      const shipped = (await inTurns(changesOf(base.root, overlay.root), job)).filter(isShipped);
-      const byName = bloatByName(shipped);
-      await nextTurn(job);
-      const copies = await findCopies(shipped, base, overlay, environment, job);
-      const hardlyChanged = await findHardlyChanged(shipped, base, overlay, job);
-      return [...byName, ...copies, ...hardlyChanged].sort((a, b) => b.bytes - a.bytes);
-    },
-  );
+  await using layers = await openLayers(checkoutDirectory, app, environment.pool.directory, job);
+  const { base, overlay } = layers;
+  const shipped = (await inTurns(changesOf(base.root, overlay.root), job)).filter(isShipped);
+  const byName = bloatByName(shipped);
+  await nextTurn(job);
+  const copies = await findCopies(shipped, base, overlay, environment, job);
+  const hardlyChanged = await findHardlyChanged(shipped, base, overlay, job);
+  return [...byName, ...copies, ...hardlyChanged].sort((a, b) => b.bytes - a.bytes);
 }
 
 /** New files whose content the base has under another name. */

@@ -1,12 +1,13 @@
 import { dependantsOf, pathsOfApps } from '../checkout/app-removal';
-import { readCheckout, type Checkout } from '../checkout/checkout';
+import { type Checkout, readOpened } from '../checkout/checkout';
 import { filesAt } from '../checkout/checkout-files';
+import { OpenedCheckout } from '../checkout/opened-checkout';
 import { isAtOrBelow, topFolder } from '../checkout/paths';
-import { readState, type State } from '../checkout/state';
+import type { State } from '../checkout/state';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import { hashLargeFiles, thisThread } from './hash-large-files';
-import { impactOn, type Impact } from './steps/impact';
+import { type Impact, impactOn } from './steps/impact';
 
 export interface RemovalRequest {
   readonly app: string;
@@ -47,19 +48,27 @@ export interface RemovalLosses {
  *
  * @throws Problem when there is no such app, or when its dependants stand in the way; the signal's reason.
  */
-export async function planRemoval(
+export function planRemoval(
   checkoutDirectory: string,
+  request: RemovalRequest,
+  job: Job,
+): Promise<RemovalPlan> {
+  return planRemovalFrom(new OpenedCheckout(checkoutDirectory), request, job);
+}
+
+/** The same for a checkout that is open. */
+export async function planRemovalFrom(
+  opened: OpenedCheckout,
   { app, dependants: wish }: RemovalRequest,
   job: Job,
 ): Promise<RemovalPlan> {
-  const state = await readState(checkoutDirectory);
-  const present = await readCheckout(checkoutDirectory, job);
+  const state = await opened.state();
+  const present = await readOpened(opened, job.signal);
   requireApp(present, app);
   const dependants = dependantsOf(present, app);
   if (dependants.length > 0 && wish === 'refuse') throw hasDependants(app, dependants);
   const apps = wish === 'remove' ? [app, ...dependants] : [app];
-  const hashes = await hashLargeFiles(checkoutDirectory, { apps }, thisThread, job);
-  const checkout = await readCheckout(checkoutDirectory, { hashes, signal: job.signal });
+  const checkout = await hashLargeFiles(opened, { apps }, thisThread, job);
   const paths = pathsOfApps(checkout, apps);
   const { restart, staleSignatures } = impactOn(checkout, trackedAt(checkout, paths));
   return {

@@ -3,7 +3,7 @@ import { changeCheckout } from '../checkout/change/change-checkout';
 import type { Job } from '../job';
 import { shortList } from '../presentation/short-list';
 import { Problem } from '../problem';
-import { planRemoval, type RemovalLosses, type RemovalPlan, type RemovalRequest } from './plan-removal';
+import { planRemovalFrom, type RemovalLosses, type RemovalPlan, type RemovalRequest } from './plan-removal';
 import type { Impact } from './steps/impact';
 
 export interface RemovalReport extends Impact, Pick<RemovalPlan, 'apps' | 'orphans' | 'losses'> {
@@ -30,11 +30,11 @@ export async function removeApp(
     checkoutDirectory,
     { what: `removing ${app}` },
     job,
-    async (transaction) => {
-      const plan = await planRemoval(checkoutDirectory, request, job);
+    async (change) => {
+      const plan = await planRemovalFrom(change, request, job);
       if (agreed === undefined) warnOf(plan, job);
       else requireSame(plan, agreed);
-      for (const path of plan.paths) transaction.remove(path);
+      for (const path of plan.paths) await change.remove(path);
       return plan;
     },
   );

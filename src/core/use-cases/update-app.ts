@@ -1,25 +1,24 @@
 import { changeCheckout } from '../checkout/change/change-checkout';
-import type { Transaction } from '../checkout/change/transaction';
-import { extendedApp, withFields, type SourceManifest } from '../checkout/manifests/source-manifest';
+import type { ChangingCheckout } from '../checkout/change/changing-checkout';
+import { extendedApp, type SourceManifest, withFields } from '../checkout/manifests/source-manifest';
 import { baseVolume } from '../checkout/manifests/volume-name';
 import type { Image, Source } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import type { OverlayChange } from '../rootfs/overlay-changes';
-import type { BuildEnvironment } from './environment';
+import type { BuildEnvironment, Workshop } from './environment';
 import type { BuildReport } from './report';
-import { readDockerManifest, requireExtended } from './steps/app-manifest';
+import { readDockerManifest, requireBaseOf, requireExtended } from './steps/app-manifest';
 import { automaticKind } from './steps/automatic-kind';
 import { stageDependants } from './steps/dependants';
 import { fieldsOfUpdate } from './steps/image-fields';
-import { requestForUpdate, type ImageWishes } from './steps/image-request';
+import { findImage, type ImageWishes, requestForUpdate } from './steps/image-request';
 import { impactOf } from './steps/impact';
 import { isRight } from './steps/is-made-from';
 import { isUpToDate } from './steps/is-up-to-date';
-import { requireBaseOf, withImage } from './steps/opened';
 import { imageOfBase, requireDigest, withRecordedDigest } from './steps/recorded-digests';
 import { stageManifest } from './steps/stage-manifest';
-import { reported, stageBase, stageOverlay, type StagedFile } from './steps/stage-squashfs';
+import { reported, stageBase, type StagedFile, stageOverlay } from './steps/stage-squashfs';
 
 /** `automatic`: a patch for an app that has an overlay, else a new base, as pvr chooses. */
 export type UpdateKind = 'patch' | 'new-base' | 'automatic';
@@ -44,44 +43,43 @@ export async function updateApp(
   job: Job,
 ): Promise<BuildReport> {
   const { app, isPreview = false } = request;
+  const workshop = { ...environment, job };
   const what = `${isPreview ? 'previewing' : 'updating'} ${app}`;
-  const change = await changeCheckout(checkoutDirectory, { what, isPreview }, job, async (transaction) => {
-    const present = await readDockerManifest(checkoutDirectory, app);
-    const manifest = await withRecordedDigest(checkoutDirectory, app, present);
+  const changed = await changeCheckout(checkoutDirectory, { what, isPreview }, job, async (change) => {
+    const present = await readDockerManifest(change, app);
+    const manifest = await withRecordedDigest(change, app, present);
     const kind = resolveKind(request, manifest);
-    await requireExtended(checkoutDirectory, app, manifest.fields);
-    const wanted = await requestForUpdate(checkoutDirectory, manifest, request);
-    return withImage(environment, wanted, job, async (image) => {
-      const update = { transaction, app, manifest, image, sources: wanted.sources, environment, job };
-      const isRenamed = request.reference !== undefined;
-      const renewed = withFields(manifest, fieldsOfUpdate(image, manifest, { isRenamed }));
-      if (await isUpToDate(checkoutDirectory, app, manifest, kind, image, environment, job)) {
-        // Another tag of the same image is what later updates are to follow.
-        if (isRenamed || request.platform !== undefined || manifest !== present)
-          await stageManifest(transaction, app, { before: manifest, after: renewed }, job);
-        return { image: image.digest, built: [] };
-      }
-      const built = kind === 'patch' ? await patch(update, renewed) : await newBase(update, renewed);
-      return {
-        image: image.digest,
-        built: built.files.map(reported),
-        ...(isPreview && built.changes && { overlay: built.changes }),
-      };
-    });
+    await requireExtended(change, app, manifest.fields);
+    const wanted = await requestForUpdate(change, manifest, request);
+    await using image = await findImage(wanted, workshop);
+    const update = { change, app, manifest, image, sources: wanted.sources, workshop };
+    const isRenamed = request.reference !== undefined;
+    const renewed = withFields(manifest, fieldsOfUpdate(image, manifest, { isRenamed }));
+    if (await isUpToDate(change, app, manifest, kind, image, workshop)) {
+      // Another tag of the same image is what later updates are to follow.
+      if (isRenamed || request.platform !== undefined || manifest !== present)
+        await stageManifest(change, app, { before: manifest, after: renewed }, job);
+      return { image: image.digest, built: [] };
+    }
+    const built = kind === 'patch' ? await patch(update, renewed) : await newBase(update, renewed);
+    return {
+      image: image.digest,
+      built: built.files.map(reported),
+      ...(isPreview && built.changes && { overlay: built.changes }),
+    };
   });
-  const outcome = isPreview ? 'previewed' : change.changedFiles.length > 0 ? 'installed' : 'unchanged';
-  return { outcome, app, ...change.result, ...(await impactOf(checkoutDirectory, change)) };
+  const outcome = isPreview ? 'previewed' : changed.changedFiles.length > 0 ? 'installed' : 'unchanged';
+  return { outcome, app, ...changed.result, ...(await impactOf(changed)) };
 }
 
 interface Update {
-  readonly transaction: Transaction;
+  readonly change: ChangingCheckout;
   readonly app: string;
   /** As it lies there, with its digest. */
   readonly manifest: SourceManifest;
   readonly image: Image;
   readonly sources: readonly Source[];
-  readonly environment: BuildEnvironment;
-  readonly job: Job;
+  readonly workshop: Workshop;
 }
 
 interface Built {
@@ -91,45 +89,39 @@ interface Built {
 
 /** @param renewed src.json with what the image says, but for its digest. */
 async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
-  const { transaction, app, manifest, image, environment, job } = update;
-  const { checkoutDirectory } = transaction;
-  const baseFile = await requireBaseOf(checkoutDirectory, app, manifest.fields);
+  const { change, app, manifest, image, workshop } = update;
+  const baseFile = await requireBaseOf(change, app, manifest.fields);
   await warnOfWrongBase(update);
   const extended = extendedApp(manifest);
   const builtOn =
     extended === undefined
       ? requireDigest(`updating ${app} as a patch`, app, renewed)
-      : await imageOfBase(checkoutDirectory, extended);
-  const overlay = await stageOverlay(transaction, app, baseFile, image, renewed, environment, job);
+      : await imageOfBase(change, extended);
+  const overlay = await stageOverlay(change, app, baseFile, image, renewed, workshop);
   const after = withFields(renewed, { docker_digest: builtOn, docker_ovl_digest: image.digest });
-  await stageManifest(transaction, app, { before: manifest, after }, job);
+  await stageManifest(change, app, { before: manifest, after }, workshop.job);
   return { files: [overlay], changes: overlay.changes };
 }
 
 /** A patch fits whatever base lies there; but whoever takes it for another one should know. */
-async function warnOfWrongBase({ transaction, app, manifest, environment, job }: Update): Promise<void> {
-  const { checkoutDirectory } = transaction;
+async function warnOfWrongBase({ change, app, manifest, workshop }: Update): Promise<void> {
   const owner = extendedApp(manifest) ?? app;
-  const ofOwner = owner === app ? manifest : await readDockerManifest(checkoutDirectory, owner);
+  const ofOwner = owner === app ? manifest : await readDockerManifest(change, owner);
   const wanted = { app: owner, volume: baseVolume, manifest: ofOwner };
-  if (await isRight(checkoutDirectory, wanted, environment, job)) return;
-  job.warn(
+  if (await isRight(change, wanted, workshop)) return;
+  workshop.job.warn(
     `${owner}/${baseVolume} is neither the file of the last commit nor one that was built here; the patch is made for what lies there. Build it again with pvx app install ${owner}`,
   );
 }
 
 /** @param renewed src.json with what the image says, but for its digest. */
 async function newBase(update: Update, renewed: SourceManifest): Promise<Built> {
-  const { transaction, app, manifest, image, sources, environment, job } = update;
-  const base = await stageBase(transaction, app, image, renewed, environment, job);
+  const { change, app, manifest, image, sources, workshop } = update;
+  const base = await stageBase(change, app, image, renewed, workshop);
   const after = withFields(renewed, { docker_digest: image.digest, docker_ovl_digest: undefined });
-  await stageManifest(transaction, app, { before: manifest, after, isBaseNew: true }, job);
-  const dependants = await stageDependants(
-    transaction,
-    { app, file: base.file, digest: image.digest, sources },
-    environment,
-    job,
-  );
+  await stageManifest(change, app, { before: manifest, after, isBaseNew: true }, workshop.job);
+  const asNewBase = { app, file: base.file, digest: image.digest, sources };
+  const dependants = await stageDependants(change, asNewBase, workshop);
   return { files: [base, ...dependants] };
 }
 

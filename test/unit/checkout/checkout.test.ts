@@ -13,7 +13,7 @@ import {
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import type { App } from '../../../src/core/checkout/app';
-import { readCheckout, type Checkout } from '../../../src/core/checkout/checkout';
+import { type Checkout, readCheckout } from '../../../src/core/checkout/checkout';
 import { Problem } from '../../../src/core/problem';
 import {
   allContradictions,
@@ -243,7 +243,7 @@ describe('reading a checkout', () => {
 
   it('ends when it is told to', async () => {
     const reason = new Error('stopped');
-    const reading = readCheckout(checkoutOf(soundFiles), { signal: AbortSignal.abort(reason) });
+    const reading = readCheckout(checkoutOf(soundFiles), AbortSignal.abort(reason));
     await assert.rejects(reading, (error: unknown) => error === reason);
   });
 

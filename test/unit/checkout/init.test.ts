@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { requireCheckout } from '../../../src/core/checkout/find';
 import { defaultObjectsDirectory, initCheckout } from '../../../src/core/checkout/init';
+import { OpenedCheckout } from '../../../src/core/checkout/opened-checkout';
 import { readState } from '../../../src/core/checkout/state';
 import { Problem } from '../../../src/core/problem';
 import { temporaryFolder, writeFiles } from './temporary-folder';
@@ -33,7 +34,7 @@ describe('making a folder a checkout', () => {
     assert.deepEqual(readdirSync(path.join(folder, 'device', '.pvr')).sort(), ['config', 'json']);
     assert.ok(existsSync(objects));
     await requireCheckout(path.join(folder, 'device'));
-    assert.deepEqual((await readState(path.join(folder, 'device'))).entries, new Map());
+    assert.deepEqual((await readState(new OpenedCheckout(path.join(folder, 'device')))).entries, new Map());
   });
 
   it('leaves what lies in the folder', async () => {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { ChangingCheckout } from '../../../src/core/checkout/change/changing-checkout';
 import { Transaction } from '../../../src/core/checkout/change/transaction';
 import {
   parseNewFiles,
@@ -11,7 +12,8 @@ import {
   trackApps,
   updatedNewFiles,
 } from '../../../src/core/checkout/new-files';
-import { parseState, readState } from '../../../src/core/checkout/state';
+import { OpenedCheckout } from '../../../src/core/checkout/opened-checkout';
+import { parseState } from '../../../src/core/checkout/state';
 import { Problem } from '../../../src/core/problem';
 import { aTest } from './change/changed-checkout';
 import { temporaryCheckout, temporaryFolder, writeFiles } from './temporary-folder';
@@ -27,7 +29,7 @@ async function tracked(
 ): Promise<unknown> {
   const transaction = await Transaction.begin(checkout, aTest);
   await work(transaction);
-  await trackApps(transaction, await readState(checkout), apps);
+  await trackApps(new ChangingCheckout(new OpenedCheckout(checkout), transaction), apps);
   await transaction.commit();
   const file = newFilesOf(checkout);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as unknown) : undefined;
@@ -66,13 +68,13 @@ describe('.pvr/new', () => {
     assert.throws(() => parseNewFiles('[]'), /\.pvr\/new.*a list instead of an object.*pvr add/);
     assert.throws(() => parseNewFiles(''), Problem);
     await assert.rejects(
-      readNewFiles(temporaryCheckout({ '.pvr/new': '{' })),
+      readNewFiles(new OpenedCheckout(temporaryCheckout({ '.pvr/new': '{' }))),
       /found the end of the text\. Delete it, then add .* with pvr add\.$/,
     );
   });
 
   it('is empty where there is none', async () => {
-    assert.deepEqual(await readNewFiles(temporaryCheckout()), new Map());
+    assert.deepEqual(await readNewFiles(new OpenedCheckout(temporaryCheckout())), new Map());
   });
 });
 
@@ -208,7 +210,8 @@ describe('tracking the files of an app', () => {
     const checkout = temporaryCheckout({ 'web/src.json': 'old', '.pvr/new': '[]' });
     const transaction = await Transaction.begin(checkout, aTest);
     await transaction.writeText('web/src.json', 'new');
-    await assert.rejects(trackApps(transaction, await readState(checkout), ['web']), Problem);
+    const change = new ChangingCheckout(new OpenedCheckout(checkout), transaction);
+    await assert.rejects(trackApps(change, ['web']), Problem);
     await transaction.rollback();
     assert.equal(readFileSync(path.join(checkout, 'web', 'src.json'), 'utf8'), 'old');
   });

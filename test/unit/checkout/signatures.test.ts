@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { OpenedCheckout } from '../../../src/core/checkout/opened-checkout';
 import {
   isSigned,
   parseSignature,
@@ -80,7 +81,7 @@ describe('the signatures of a checkout', () => {
       '_sigs/README': 'x',
       '_sigs/sub/c.json': signatureText(['c/**']),
     });
-    const { signatures, problems } = await readSignatures(checkout);
+    const { signatures, problems } = await readSignatures(new OpenedCheckout(checkout));
     assert.deepEqual(
       signatures.map(({ file }) => file),
       ['_sigs/a.json', '_sigs/b.json'],
@@ -92,11 +93,14 @@ describe('the signatures of a checkout', () => {
   });
 
   it('are none where there is no such folder', async () => {
-    assert.deepEqual(await readSignatures(temporaryCheckout()), { signatures: [], problems: [] });
+    assert.deepEqual(await readSignatures(new OpenedCheckout(temporaryCheckout())), {
+      signatures: [],
+      problems: [],
+    });
   });
 
   it('are none where that is a file', async () => {
-    const found = await readSignatures(temporaryCheckout({ _sigs: 'a file' }));
+    const found = await readSignatures(new OpenedCheckout(temporaryCheckout({ _sigs: 'a file' })));
     assert.deepEqual(found, { signatures: [], problems: [] });
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { OpenedCheckout } from '../../../src/core/checkout/opened-checkout';
 import { isObjectId, parseState, readState } from '../../../src/core/checkout/state';
 import { temporaryCheckout, temporaryFolder } from './temporary-folder';
 
@@ -15,9 +16,9 @@ describe('the state of a checkout', () => {
   });
 
   it('is a Problem when it is missing or broken', async () => {
-    await assert.rejects(readState(temporaryFolder()), /is not a checkout.*pvx init/);
+    await assert.rejects(readState(new OpenedCheckout(temporaryFolder())), /is not a checkout.*pvx init/);
     await assert.rejects(
-      readState(temporaryCheckout({ '.pvr/json': '{' })),
+      readState(new OpenedCheckout(temporaryCheckout({ '.pvr/json': '{' }))),
       /found the end of the text\. Get the state again with pvr get, .*\.$/,
     );
     assert.throws(() => parseState('[]'), /a list instead of an object.*pvr get/);

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { maxTextSize, readSmallFile, readTextFile } from '../../../src/core/files/text-file';
+import { maxTextSize, readTextFile } from '../../../src/core/files/text-file';
 import { Problem } from '../../../src/core/problem';
 import { temporaryFolder, writeFiles } from '../checkout/temporary-folder';
 import { hasNoRights, withoutRights } from '../checkout/without-rights';
@@ -21,7 +21,6 @@ describe('reading a text of a checkout', () => {
     writeFiles(folder, { file: 'x' });
     assert.equal(await readTextFile(folder, 'nowhere'), undefined);
     assert.equal(await readTextFile(folder, 'file/inside'), undefined);
-    assert.equal(await readSmallFile(folder, { path: 'gone-by-now', size: 1 }), undefined);
   });
 
   it('is refused where there is no text to be expected', async () => {

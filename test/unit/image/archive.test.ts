@@ -12,7 +12,7 @@ import type { Image as FoundImage } from '../../../src/core/image/image';
 import { Problem } from '../../../src/core/problem';
 import { dockerArchive, dockerArchiveEntries } from '../../image-maker/docker-archive';
 import type { Entry } from '../../image-maker/entry';
-import { derive, makeImage, type Image } from '../../image-maker/image';
+import { derive, type Image, makeImage } from '../../image-maker/image';
 import { makeLayer, sha256 } from '../../image-maker/layer';
 import { writeOciLayout } from '../../image-maker/oci-layout';
 import { tarArchive } from '../../image-maker/tar-archive';
@@ -56,14 +56,17 @@ const readLayers = (image: FoundImage) =>
   Promise.all(image.layers.map((layer) => buffer(layer.open(watchedJob()))));
 
 /** Opens it, checks that it is `app`, and closes it. */
-async function requireApp(archive: string, asked: Asked = {}): Promise<Omit<FoundImage, 'layers' | 'close'>> {
+async function requireApp(
+  archive: string,
+  asked: Asked = {},
+): Promise<Omit<FoundImage, 'layers' | typeof Symbol.asyncDispose>> {
   const image = await find(archive, asked);
   try {
     assert.deepEqual(await readLayers(image), appLayers);
     const { name, tag, digest, source, platform, matchedPlatform, config } = image;
     return { name, tag, digest, source, platform, matchedPlatform, config };
   } finally {
-    await image.close();
+    await image[Symbol.asyncDispose]();
   }
 }
 
@@ -157,7 +160,7 @@ describe('an OCI image layout', () => {
         const same = await finder.find(request, again);
         assert.equal(same.digest, image.digest);
         assert.deepEqual(again.reports, []);
-        await Promise.all([image.close(), same.close()]);
+        await Promise.all([image[Symbol.asyncDispose](), same[Symbol.asyncDispose]()]);
 
         await writeFile(file, 'another file');
         await assert.rejects(finder.find(request, watchedJob()), problem(/it is not a tar archive/));
@@ -171,11 +174,11 @@ describe('an OCI image layout', () => {
     const cache = new BlobCache(path.join(temporaryFolder(), 'cache'), 2 ** 30);
     const finder = finderWith(cache);
     const request = { reference: 'app:v1', sources: [{ kind: 'archive', path: file }] as const, platforms };
-    await (await finder.find(request, watchedJob())).close();
+    await (await finder.find(request, watchedJob()))[Symbol.asyncDispose]();
     rmSync(path.join(cache.directory, 'blobs'), { recursive: true });
     const image = await finder.find(request, watchedJob());
     assert.deepEqual(await readLayers(image), appLayers);
-    await image.close();
+    await image[Symbol.asyncDispose]();
   });
 
   for (const [what, options] of [
@@ -495,7 +498,7 @@ describe('an archive of docker save', () => {
     await writeFile(`${file}.new`, 'something else');
     await rename(`${file}.new`, file);
     assert.deepEqual(await readLayers(image), appLayers);
-    await image.close();
+    await image[Symbol.asyncDispose]();
   });
 
   describe('that lies', () => {

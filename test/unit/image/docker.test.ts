@@ -90,7 +90,7 @@ describe('an image in docker', () => {
   it('is known without being transferred', async () => {
     const { host, requests } = await daemon();
     const opened = await finderFor(host).find(wanted('app:v1', 'linux/arm64', 'armhf'), watchedJob());
-    await opened.close();
+    await opened[Symbol.asyncDispose]();
     const { name, tag, digest, source, platform, matchedPlatform, config } = opened;
     assert.deepEqual(
       { name, tag, digest, source, platform, matchedPlatform, config },
@@ -156,7 +156,7 @@ describe('an image in docker', () => {
       layers,
     );
     assert.equal(transfers(), 1);
-    await Promise.all([one, other, again].map((each) => each.close()));
+    await Promise.all([one, other, again].map((each) => each[Symbol.asyncDispose]()));
   });
 
   it('may come with compressed layers, from daemons that keep images in containerd', async () => {
@@ -243,7 +243,7 @@ describe('an image in docker', () => {
       const cache = newCache();
       const opened = await finderFor(host, cache).find(wanted(), watchedJob());
       await assert.rejects(fetchLayers(opened.layers, watchedJob()), problem(found));
-      await opened.close();
+      await opened[Symbol.asyncDispose]();
       return cache;
     };
     const blobsOf = ({ directory }: BlobCache) => {

@@ -13,12 +13,12 @@ import type { Image as FoundImage, Source } from '../../../src/core/image/image'
 import type { Job } from '../../../src/core/job';
 import { Secret } from '../../../src/core/net/secret';
 import { Problem } from '../../../src/core/problem';
-import { derive, makeImage, type Image } from '../../image-maker/image';
+import { derive, type Image, makeImage } from '../../image-maker/image';
 import { makeLayer } from '../../image-maker/layer';
 import { writeOciLayout } from '../../image-maker/oci-layout';
 import { temporaryFolder } from '../checkout/temporary-folder';
 import { serve } from './http-server';
-import { serveLayout, type Intercept } from './layout-registry';
+import { type Intercept, serveLayout } from './layout-registry';
 import { watchedJob } from './watched-job';
 
 const problem = (found: RegExp) => (error: unknown) => error instanceof Problem && found.test(error.message);
@@ -116,7 +116,7 @@ describe('createImageFinder', () => {
         `GET /v2/team/app/blobs/${digests.config}`,
       ]);
       assert.deepEqual(await readLayers(image), appLayers);
-      await image.close();
+      await image[Symbol.asyncDispose]();
       const all = requests.length;
       assert.equal(all, 7);
 
@@ -343,7 +343,7 @@ describe('createImageFinder', () => {
       assert.ok(digests.layers.every(isHeld));
       assert.deepEqual(await readLayers(image), appLayers);
       assert.equal(requests.filter((each) => digests.layers.some((layer) => each.endsWith(layer))).length, 3);
-      await image.close();
+      await image[Symbol.asyncDispose]();
     });
 
     it('shows the registry the credentials that it was given', async () => {

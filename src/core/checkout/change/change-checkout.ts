@@ -1,12 +1,14 @@
 import type { Job } from '../../job';
+import { requireCheckout } from '../find';
 import { trackApps } from '../new-files';
+import { OpenedCheckout } from '../opened-checkout';
 import { kindOf as partKindOf } from '../parts';
 import { topFolder } from '../paths';
-import { readState } from '../state';
-import { withLock } from './lock';
+import { ChangingCheckout } from './changing-checkout';
+import { acquireLock } from './lock';
 import { describeRecovered, type Recovered } from './recover';
-import { rememberBuilt, type Done } from './remember-built';
-import { shipmentOf, type Shipment } from './shipment';
+import { type Done, rememberBuilt } from './remember-built';
+import { type Shipment, shipmentOf } from './shipment';
 import { Transaction } from './transaction';
 
 export interface ChangeOptions {
@@ -16,52 +18,52 @@ export interface ChangeOptions {
   readonly isPreview?: boolean;
 }
 
-export interface CheckoutChange<Result> {
+export interface ChangedCheckout<Result> {
   readonly result: Result;
   /** Files and folders that are new, changed or gone; paths below the checkout. */
   readonly changedFiles: readonly string[];
   readonly shipment: Shipment;
+  /** As it lies there now. */
+  readonly checkout: OpenedCheckout;
 }
 
 /**
  * Changes a checkout as its only writer, all at once or not at all; who comes second waits, and is told so. All files that
  * the changed apps are made of are tracked afterwards, as by `pvr add`.
  *
- * @param work puts the changes into the transaction.
+ * @param work says what is to change.
  */
 export async function changeCheckout<Result>(
   checkoutDirectory: string,
   { what, isPreview = false }: ChangeOptions,
   job: Job,
-  work: (transaction: Transaction) => Promise<Result>,
-): Promise<CheckoutChange<Result>> {
-  // First, because it says so when this is no checkout.
-  await readState(checkoutDirectory);
+  work: (change: ChangingCheckout) => Promise<Result>,
+): Promise<ChangedCheckout<Result>> {
+  await requireCheckout(checkoutDirectory);
   const onWaiting = (holder: { readonly pid: number; readonly what: string }) => {
     const who = holder.pid === process.pid ? 'another job' : `process ${holder.pid}`;
     job.warn(`Waiting for ${who}, which has the checkout for ${holder.what}`);
   };
   const onRecovered = (recovered: Recovered) => job.warn(describeRecovered(recovered), 'checkout');
-  return withLock(checkoutDirectory, { what, wait: 'wait', signal: job.signal, onWaiting }, async () => {
-    const transaction = await Transaction.begin(checkoutDirectory, { what, onRecovered });
-    try {
-      const result = await work(transaction);
-      const changedFiles = transaction.changes.map(({ target }) => target);
-      // pvr, which knows no lock, may have changed it meanwhile.
-      const state = await readState(checkoutDirectory);
-      const shipment = await shipmentOf(transaction.changes, state, job.signal);
-      const committedAt = Date.now();
-      if (!isPreview && changedFiles.length > 0) {
-        job.progress('install', 0, undefined);
-        await trackApps(transaction, state, [...new Set(changedFiles.map(topFolder).filter(mayBeApp))]);
-        await transaction.commit(job.signal);
-      }
-      if (!isPreview) await rememberBuilt(checkoutDirectory, doneBy(transaction, committedAt));
-      return { result, changedFiles, shipment };
-    } finally {
-      await transaction.rollback();
-    }
-  });
+  const lockOptions = { what, wait: 'wait', signal: job.signal, onWaiting } as const;
+  await using _lock = await acquireLock(checkoutDirectory, lockOptions);
+  await using transaction = await Transaction.begin(checkoutDirectory, { what, onRecovered });
+  const before = new OpenedCheckout(checkoutDirectory);
+  await before.state();
+  const change = new ChangingCheckout(before, transaction);
+  const result = await work(change);
+  const changedFiles = transaction.changes.map(({ target }) => target);
+  await before.noticeChangedState();
+  const shipment = await shipmentOf(transaction.changes, await before.state(), job.signal);
+  if (isPreview) return { result, changedFiles, shipment, checkout: before };
+  const committedAt = Date.now();
+  if (changedFiles.length > 0) {
+    job.progress('install', 0, undefined);
+    await trackApps(change, [...new Set(changedFiles.map(topFolder).filter(mayBeApp))]);
+    await transaction.commit(job.signal);
+  }
+  await rememberBuilt(change, doneBy(transaction, committedAt));
+  return { result, changedFiles, shipment, checkout: change };
 }
 
 /** @param committedAt milliseconds since 1970, when nobody but the build could write to its files. */

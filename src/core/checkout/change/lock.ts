@@ -25,25 +25,12 @@ export interface LockHolder {
   readonly what: string;
 }
 
-export interface CheckoutLock {
+/** Disposed of, it is released. */
+export interface CheckoutLock extends AsyncDisposable {
   release(): Promise<void>;
 }
 
 const pollInterval = 200;
-
-/** Runs `work` as the only writer of a checkout. */
-export async function withLock<Result>(
-  checkoutDirectory: string,
-  options: LockOptions,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const lock = await acquireLock(checkoutDirectory, options);
-  try {
-    return await work();
-  } finally {
-    await lock.release();
-  }
-}
 
 /**
  * Takes the checkout's lock, the file `.pvr/lock`: one writer at a time, among all processes. The lock of a process of this
@@ -126,12 +113,11 @@ function lockOf(lock: LockFile): CheckoutLock {
     }
   };
   process.once('exit', removeAtExit);
-  return {
-    release: async () => {
-      process.off('exit', removeAtExit);
-      await lock.remove();
-    },
+  const release = async () => {
+    process.off('exit', removeAtExit);
+    await lock.remove();
   };
+  return { release, [Symbol.asyncDispose]: release };
 }
 
 function holderOf({ process: { pid, host }, startedAt, what }: LockRecord): LockHolder {

@@ -1,11 +1,12 @@
 import { rmdir } from 'node:fs/promises';
 import { fileProblem } from '../../files/file-problem';
 import { Problem } from '../../problem';
+import { OpenedCheckout } from '../opened-checkout';
 import { applyJournal, removeTransaction, undoJournal } from './apply-journal';
-import { readJournal, type Journal } from './journal';
-import { rememberBuilt, type Done, type KnownFile } from './remember-built';
+import { type Journal, readJournal } from './journal';
+import { type Done, type KnownFile, rememberBuilt } from './remember-built';
 import { whatToDoWith } from './set-aside-advice';
-import { statesOf, type Site, type StepState } from './step-state';
+import { type Site, statesOf, type StepState } from './step-state';
 import { interruptedTransactions, removeRemains, setAside, transactionsFolder } from './transaction-folders';
 
 /** What became of a transaction that was interrupted. `what` is what it was for: `updating web`. */
@@ -90,7 +91,9 @@ async function recoverOne(site: Site): Promise<Recovered | undefined> {
   if (lost === undefined) {
     await finish(site, journal);
     // Whoever was interrupted hadn't come to that. It makes later work shorter, and is never needed.
-    await rememberBuilt(site.checkoutDirectory, doneBy(journal, lookedAt)).catch(() => undefined);
+    await rememberBuilt(new OpenedCheckout(site.checkoutDirectory), doneBy(journal, lookedAt)).catch(
+      () => undefined,
+    );
     return { outcome: 'finished', what };
   }
   await undoJournal(site, journal);

@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { readTextFile } from '../../files/text-file';
-import { HashIndex } from '../hashes/hash-index';
 import { recipeOf } from '../hashes/recipe';
 import { readSourceManifest, type SourceManifest } from '../manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../manifests/volume-name';
+import type { OpenedCheckout } from '../opened-checkout';
 
 /** What a transaction has done to the files of a checkout. */
 export interface Done {
@@ -24,21 +23,21 @@ export interface KnownFile {
  * Writes down which bytes the SquashFS files have that a build has just put in place, or found in place, and what it made them
  * from: so it can be told later whether they are still those, without reading them.
  */
-export async function rememberBuilt(checkoutDirectory: string, { removed, present }: Done): Promise<void> {
-  const hashes = await HashIndex.open(checkoutDirectory);
+export async function rememberBuilt(checkout: OpenedCheckout, { removed, present }: Done): Promise<void> {
+  const hashes = await checkout.hashes();
   for (const target of removed) hashes.forget(target);
   for (const [file, { sha256, hashedAt }] of present) {
     const volume = path.posix.basename(file);
     if (volume !== baseVolume && volume !== overlayVolume) continue;
-    const manifest = await manifestOf(checkoutDirectory, path.posix.dirname(file));
+    const manifest = await manifestOf(checkout, path.posix.dirname(file));
     const recipe = manifest && recipeOf(manifest, volume);
     if (recipe !== undefined) await hashes.noteBuilt(file, { sha256, recipe, hashedAt });
   }
   await hashes.save();
 }
 
-async function manifestOf(checkoutDirectory: string, app: string): Promise<SourceManifest | undefined> {
+async function manifestOf(checkout: OpenedCheckout, app: string): Promise<SourceManifest | undefined> {
   const file = `${app}/src.json`;
-  const text = await readTextFile(checkoutDirectory, file);
+  const text = await checkout.text(file);
   return text === undefined ? undefined : readSourceManifest(text, file);
 }

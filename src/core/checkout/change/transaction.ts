@@ -9,7 +9,7 @@ import { pathExists } from '../../files/path-exists';
 import { factsOf, type PathFacts } from '../../files/path-facts';
 import { isAtOrBelow } from '../paths';
 import { applyJournal, removeTransaction } from './apply-journal';
-import { writeJournal, type Journal, type JournalStep, type WrittenFile } from './journal';
+import { type Journal, type JournalStep, writeJournal, type WrittenFile } from './journal';
 import { recover, type Recovered } from './recover';
 import type { KnownFile } from './remember-built';
 import type { Site } from './step-state';
@@ -47,7 +47,7 @@ export interface TransactionOptions {
  *
  * Whoever uses one holds the checkout's lock, and ends it with {@link commit} or {@link rollback}.
  */
-export class Transaction {
+export class Transaction implements AsyncDisposable {
   readonly checkoutDirectory: string;
   readonly #folder: string;
   readonly #what: string;
@@ -162,6 +162,10 @@ export class Transaction {
   async rollback(): Promise<void> {
     if (this.#isDecided) return;
     await removeTransaction({ checkoutDirectory: this.checkoutDirectory, folder: this.#folder });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.rollback();
   }
 
   #plan(change: Change): void {

@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { identityOf, isSameFile, type FileIdentity } from '../../files/file-identity';
+import { type FileIdentity, identityOf, isSameFile } from '../../files/file-identity';
 import { pathExists } from '../../files/path-exists';
 import { isAtOrBelow } from '../paths';
-import { readHashIndex, writeHashIndex, type BuiltFile, type HashedFile } from './index-file';
+import { type BuiltFile, type HashedFile, readHashIndex, writeHashIndex } from './index-file';
 
 /**
  * What is known of the content of a checkout's large files without reading them again, as git's index knows it of its files: a
@@ -32,11 +32,6 @@ export class HashIndex {
   static async open(checkoutDirectory: string): Promise<HashIndex> {
     const { files, built } = await readHashIndex(checkoutDirectory);
     return new HashIndex(checkoutDirectory, files, built);
-  }
-
-  /** For a checkout that can't be looked into. */
-  static ofNothing(checkoutDirectory: string): HashIndex {
-    return new HashIndex(checkoutDirectory, new Map(), new Map());
   }
 
   /**

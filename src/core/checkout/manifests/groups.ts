@@ -1,4 +1,4 @@
-import { readTextFile } from '../../files/text-file';
+import type { TextFiles } from '../../files/text-file';
 import { parseJson } from '../../json/parse';
 import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../json/value';
 import { Problem } from '../../problem';
@@ -39,11 +39,11 @@ export interface GroupFiles {
 }
 
 /** The groups of a checkout: device.json's if it exists, else groups.json's, else Pantavisor's own. */
-export async function readGroups(checkoutDirectory: string): Promise<GroupFiles> {
+export async function readGroups(checkout: TextFiles): Promise<GroupFiles> {
   const problems: { file: string; problem: Problem }[] = [];
   const read = async (file: 'device.json' | 'groups.json') => {
     try {
-      const text = await readTextFile(checkoutDirectory, file);
+      const text = await checkout.text(file);
       return text === undefined ? 'absent' : parseGroups(text, file);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;

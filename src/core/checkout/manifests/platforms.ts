@@ -1,4 +1,4 @@
-import { readTextFile } from '../../files/text-file';
+import type { TextFiles } from '../../files/text-file';
 import { parseJson } from '../../json/parse';
 import { isJsonArray, isJsonObject, type JsonValue } from '../../json/value';
 import { Problem } from '../../problem';
@@ -16,10 +16,10 @@ export const platformsFile = '_hostconfig/pvr/docker.json';
  * @throws Problem when the file is broken.
  */
 export async function readPlatforms(
-  checkoutDirectory: string,
+  checkout: TextFiles,
   state: State | undefined,
 ): Promise<readonly string[]> {
-  const text = await readTextFile(checkoutDirectory, platformsFile);
+  const text = await checkout.text(platformsFile);
   const document = text === undefined ? state?.entries.get(platformsFile) : parseJson(text, platformsFile);
   return document === undefined ? [] : platformsOf(document);
 }

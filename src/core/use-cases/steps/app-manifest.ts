@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { isPlainName } from '../../checkout/app-name';
 import { requireCheckout } from '../../checkout/find';
 import {
@@ -8,8 +9,10 @@ import {
   sourceKind,
   type SourceManifest,
 } from '../../checkout/manifests/source-manifest';
+import { baseVolume } from '../../checkout/manifests/volume-name';
+import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import { fileProblem, isMissing } from '../../files/file-problem';
-import { readTextFile } from '../../files/text-file';
+import { pathExists } from '../../files/path-exists';
 import { Problem } from '../../problem';
 
 /** The part of a src.json that names the app whose base this one is an overlay over; none where it has its own. */
@@ -18,10 +21,10 @@ export interface Extension {
 }
 
 /** The src.json of an app made from a docker image. @throws Problem when there is no such app, or it is none. */
-export async function readDockerManifest(checkoutDirectory: string, app: string): Promise<SourceManifest> {
+export async function readDockerManifest(checkout: OpenedCheckout, app: string): Promise<SourceManifest> {
   const file = `${app}/src.json`;
   const doing = `reading ${file}`;
-  const manifest = await readManifest(checkoutDirectory, app);
+  const manifest = await readManifest(checkout, app);
   if (manifest === undefined) {
     throw new Problem({
       doing,
@@ -51,43 +54,43 @@ export interface Stacking extends Extension {
  *
  * @throws Problem when there is no such app.
  */
-export async function readStacking(checkoutDirectory: string, app: string): Promise<Stacking> {
-  const manifest = await readManifest(checkoutDirectory, app);
+export async function readStacking(checkout: OpenedCheckout, app: string): Promise<Stacking> {
+  const manifest = await readManifest(checkout, app);
   if (manifest === undefined) return { base: undefined, hasOverlay: false };
   return { base: extendedApp(manifest), hasOverlay: Boolean(manifest.fields.docker_ovl_digest) };
 }
 
 /** The src.json of an app, undefined where it has none. @throws Problem when there is no such app. */
-async function readManifest(checkoutDirectory: string, app: string): Promise<SourceManifest | undefined> {
+async function readManifest(checkout: OpenedCheckout, app: string): Promise<SourceManifest | undefined> {
   const file = `${app}/src.json`;
   // A name is no path: what it leads to could lie anywhere.
-  if (!(await hasEntry(checkoutDirectory, app))) {
+  if (!(await hasEntry(checkout, app))) {
     // Perhaps because there is no checkout to have it.
-    await requireCheckout(checkoutDirectory);
+    await requireCheckout(checkout.directory);
     throw new Problem({
       doing: `reading ${file}`,
       found: `there is no app ${app || '""'}`,
       remedy: 'Check the name against pvx app ls',
     });
   }
-  const text = await readTextFile(checkoutDirectory, file);
+  const text = await checkout.text(file);
   return text === undefined ? undefined : readSourceManifest(text, file);
 }
 
 /** Whether something has this very name: some systems would find `web` as `Web`, too, and pvr and the device would not. */
-async function hasEntry(checkoutDirectory: string, name: string): Promise<boolean> {
+async function hasEntry({ directory }: OpenedCheckout, name: string): Promise<boolean> {
   if (!isPlainName(name)) return false;
   try {
-    return (await readdir(checkoutDirectory)).includes(name);
+    return (await readdir(directory)).includes(name);
   } catch (error) {
     if (isMissing(error)) return false;
-    throw fileProblem(`looking for ${name}`, checkoutDirectory, error);
+    throw fileProblem(`looking for ${name}`, directory, error);
   }
 }
 
 /** @throws Problem when the app that `app` extends, if it extends one, is not there, or is `app` itself. */
 export async function requireExtended(
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   app: string,
   { base }: Extension,
 ): Promise<void> {
@@ -99,10 +102,32 @@ export async function requireExtended(
       remedy: `Correct "base" in ${app}/src.json: name the app whose base it extends, or leave "base" out`,
     });
   }
-  if (await hasEntry(checkoutDirectory, base)) return;
+  if (await hasEntry(checkout, base)) return;
   throw new Problem({
     doing: `looking for the base of ${app}`,
     found: `${app} extends ${base}, which does not exist`,
     remedy: `Add ${base} again, or remove ${app}`,
+  });
+}
+
+/** The path of the `root.squashfs` that an app has or extends. @throws Problem when there is none. */
+export async function requireBaseOf(
+  checkout: OpenedCheckout,
+  app: string,
+  { base }: Extension,
+): Promise<string> {
+  if (!base) return requireBaseFile(checkout, app);
+  await requireExtended(checkout, app, { base });
+  return requireBaseFile(checkout, base);
+}
+
+/** The path of an app's `root.squashfs`. @throws Problem when it has none. */
+export async function requireBaseFile({ directory }: OpenedCheckout, app: string): Promise<string> {
+  const file = path.join(directory, app, baseVolume);
+  if (await pathExists(file)) return file;
+  throw new Problem({
+    doing: `looking for the base of ${app}`,
+    found: `${app}/${baseVolume} does not exist`,
+    remedy: `Build it with pvx app install ${app}`,
   });
 }

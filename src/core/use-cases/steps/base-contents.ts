@@ -1,8 +1,11 @@
-import type { Job } from '../../job';
-import { regularFiles, type Directory, type RegularFile, type Hashed } from '../../rootfs/tree';
-import type { CodecPool } from '../../squashfs/codec-pool';
+import path from 'node:path';
+import { baseVolume } from '../../checkout/manifests/volume-name';
+import type { OpenedCheckout } from '../../checkout/opened-checkout';
+import { Problem } from '../../problem';
+import { type Directory, type Hashed, type RegularFile, regularFiles } from '../../rootfs/tree';
 import { hashContents } from '../../squashfs/hash-contents';
-import { SquashfsReader, type BlockContent } from '../../squashfs/reader';
+import { type BlockContent, SquashfsReader } from '../../squashfs/reader';
+import type { Workshop } from '../environment';
 import type { DerivedCache } from './derived-cache';
 
 /** Change it with every change of what {@link rememberHashes} writes. */
@@ -12,7 +15,7 @@ const hashSize = 32;
 const notHashed = '0'.repeat(2 * hashSize);
 
 /** A SquashFS file as its tree, with the hashes of its files' contents as far as anyone has asked for them. */
-export interface Base {
+export interface Base extends AsyncDisposable {
   readonly reader: SquashfsReader;
   readonly root: Directory<BlockContent>;
   /** sha256 (hex) of the file with these bytes; see {@link hashFiles}. */
@@ -20,26 +23,37 @@ export interface Base {
   readonly cacheKey: string;
 }
 
-export async function openBase(file: string, pool: CodecPool, cache: DerivedCache, job: Job): Promise<Base> {
+export async function openBase(file: string, { pool, cache, job }: Workshop): Promise<Base> {
   const reader = await SquashfsReader.open(file, pool.directory);
   try {
     const [root, cacheKey] = await Promise.all([reader.readTree(job), pool.hashFile(file, job.signal)]);
     // Hashed by its path: what is remembered under another file's hash would be wrong for ever.
     await reader.requireSame();
-    return { reader, root, hashes: await knownHashes(root, cache, cacheKey), cacheKey };
+    const hashes = await knownHashes(root, cache, cacheKey);
+    return { reader, root, hashes, cacheKey, [Symbol.asyncDispose]: () => reader.close() };
   } catch (error) {
     await reader.close();
     throw error;
   }
 }
 
+/** The base that an app has now, and none where it has none or one that can't be read. */
+export function openPresentBase(
+  { directory }: OpenedCheckout,
+  app: string,
+  workshop: Workshop,
+): Promise<Base | undefined> {
+  return openBase(path.join(directory, app, baseVolume), workshop).catch((error: unknown) => {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  });
+}
+
 /** Makes sure that `base.hashes` has all of `files`, and remembers them for the next build on the same base. */
 export async function hashFiles(
   base: Base,
   files: readonly RegularFile<BlockContent>[],
-  pool: CodecPool,
-  cache: DerivedCache,
-  job: Job,
+  { pool, cache, job }: Workshop,
 ): Promise<void> {
   const unknown = files.filter((file) => !base.hashes.has(file));
   if (unknown.length === 0) return;

@@ -1,7 +1,6 @@
 import { syncFile } from '../../files/durable';
 import { fileProblem } from '../../files/file-problem';
-import type { Job } from '../../job';
-import type { CodecPool } from '../../squashfs/codec-pool';
+import type { Workshop } from '../environment';
 
 /** A file that was written, read back and found right. */
 export interface WrittenFile {
@@ -17,8 +16,7 @@ export interface WrittenFile {
  */
 export async function checkWritten<T>(
   file: string,
-  pool: CodecPool,
-  job: Job,
+  { pool, job }: Workshop,
   check: () => Promise<T>,
 ): Promise<{ readonly sha256: string; readonly checked: T }> {
   const syncing = syncFile(file).catch((error: unknown) => {

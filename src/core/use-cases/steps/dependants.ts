@@ -1,25 +1,23 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Transaction } from '../../checkout/change/transaction';
+import type { ChangingCheckout } from '../../checkout/change/changing-checkout';
 import {
   readSourceManifest,
   requireSound,
-  withFields,
   type SourceManifest,
+  withFields,
 } from '../../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name';
-import { readTextFile } from '../../files/text-file';
+import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import type { Source } from '../../image/image';
-import type { Job } from '../../job';
 import { Problem } from '../../problem';
-import type { BuildEnvironment } from '../environment';
-import type { Base } from './base-contents';
-import { requestForDigest } from './image-request';
+import type { Workshop } from '../environment';
+import { type Base, openBase } from './base-contents';
+import { findImage, requestForDigest } from './image-request';
 import { readImageTree } from './image-tree';
-import { withBase, withImage } from './opened';
 import { stackedTree } from './stacked-tree';
 import { stageManifest } from './stage-manifest';
-import { stageOverlayOf, type StagedFile } from './stage-squashfs';
+import { type StagedFile, stageOverlayOf } from './stage-squashfs';
 
 export interface Dependant {
   readonly app: string;
@@ -27,12 +25,12 @@ export interface Dependant {
 }
 
 /** The apps that extend the base of `app`, by name. @throws Problem when the src.json of one of them is broken. */
-export async function findDependants(checkoutDirectory: string, app: string): Promise<readonly Dependant[]> {
+export async function findDependants(checkout: OpenedCheckout, app: string): Promise<readonly Dependant[]> {
   const dependants: Dependant[] = [];
-  for (const entry of await readdir(checkoutDirectory, { withFileTypes: true })) {
+  for (const entry of await readdir(checkout.directory, { withFileTypes: true })) {
     if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
     const file = `${entry.name}/src.json`;
-    const text = await readTextFile(checkoutDirectory, file);
+    const text = await checkout.text(file);
     // Whoever may extend this base has to say so; a broken src.json elsewhere is none of this build's business.
     if (text?.includes('"base"') !== true) continue;
     const manifest = readSourceManifest(text, file);
@@ -55,53 +53,43 @@ export interface NewBase {
 
 /** Builds the overlays of all apps that extend a base anew for the new one; their images stay the ones they have. */
 export async function stageDependants(
-  transaction: Transaction,
+  change: ChangingCheckout,
   newBase: NewBase,
-  environment: BuildEnvironment,
-  job: Job,
+  workshop: Workshop,
 ): Promise<readonly StagedFile[]> {
-  const dependants = await findDependants(transaction.checkoutDirectory, newBase.app);
+  const dependants = await findDependants(change, newBase.app);
   if (dependants.length === 0) return [];
-  return withBase(newBase.file, environment, job, async (base) => {
-    const staged: StagedFile[] = [];
-    for (const dependant of dependants) {
-      staged.push(await stageDependant(transaction, dependant, newBase, base, environment, job));
-      const after = withFields(dependant.manifest, { docker_digest: newBase.digest });
-      await stageManifest(transaction, dependant.app, { before: dependant.manifest, after }, job);
-    }
-    return staged;
-  });
+  await using base = await openBase(newBase.file, workshop);
+  const staged: StagedFile[] = [];
+  for (const dependant of dependants) {
+    staged.push(await stageDependant(change, dependant, newBase, base, workshop));
+    const after = withFields(dependant.manifest, { docker_digest: newBase.digest });
+    await stageManifest(change, dependant.app, { before: dependant.manifest, after }, workshop.job);
+  }
+  return staged;
 }
 
 async function stageDependant(
-  transaction: Transaction,
+  change: ChangingCheckout,
   { app, manifest }: Dependant,
   newBase: NewBase,
   base: Base,
-  environment: BuildEnvironment,
-  job: Job,
+  workshop: Workshop,
 ): Promise<StagedFile> {
-  const { checkoutDirectory } = transaction;
   try {
     const digest = requireOverlayDigest(app, manifest);
-    const request = await requestForDigest(checkoutDirectory, app, manifest, digest, {
-      first: newBase.sources,
-    });
-    return await withImage(environment, request, job, async (image) => {
-      const tree = await readImageTree(image, environment.cache, job);
-      return stageOverlayOf(transaction, app, base, tree, manifest, environment, job);
-    });
+    const request = await requestForDigest(change, app, manifest, digest, { first: newBase.sources });
+    await using image = await findImage(request, workshop);
+    const tree = await readImageTree(image, workshop);
+    return await stageOverlayOf(change, app, base, tree, manifest, workshop);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    if (!(await fitsPresentBase(checkoutDirectory, newBase.app, manifest))) throw problem;
-    job.warn(`${problem.message} Using the files that ${app} has now instead`);
-    const fileOf = (owner: string, volume: string) => path.join(checkoutDirectory, owner, volume);
-    return withBase(fileOf(newBase.app, baseVolume), environment, job, (presentBase) =>
-      withBase(fileOf(app, overlayVolume), environment, job, async (overlay) => {
-        const tree = await stackedTree(presentBase, overlay, environment, job);
-        return stageOverlayOf(transaction, app, base, tree, manifest, environment, job);
-      }),
-    );
+    if (!(await fitsPresentBase(change.before, newBase.app, manifest))) throw problem;
+    workshop.job.warn(`${problem.message} Using the files that ${app} has now instead`);
+    await using presentBase = await openBase(path.join(change.directory, newBase.app, baseVolume), workshop);
+    await using overlay = await openBase(path.join(change.directory, app, overlayVolume), workshop);
+    const tree = await stackedTree(presentBase, overlay, workshop);
+    return await stageOverlayOf(change, app, base, tree, manifest, workshop);
   }
 }
 
@@ -116,10 +104,10 @@ function requireOverlayDigest(app: string, { fields }: SourceManifest): string {
 
 /** Whether the overlay was made for the base that lies there: only then do both together show the app. */
 async function fitsPresentBase(
-  checkoutDirectory: string,
+  before: OpenedCheckout,
   baseApp: string,
   { fields }: SourceManifest,
 ): Promise<boolean> {
-  const digest = await readTextFile(checkoutDirectory, `${baseApp}/${baseVolume}.docker-digest`);
+  const digest = await before.text(`${baseApp}/${baseVolume}.docker-digest`);
   return digest !== undefined && digest === fields.docker_digest;
 }

@@ -1,77 +1,76 @@
+import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import type { Image } from '../../image/image';
-import type { Job } from '../../job';
 import type { LayerContent } from '../../rootfs/open-tree';
 import { regularFiles } from '../../rootfs/tree';
-import type { BuildEnvironment } from '../environment';
-import { hashFiles, type Base } from './base-contents';
-import { readImageTree, type ImageTree } from './image-tree';
-import { withBase, withPresentBase } from './opened';
+import type { Workshop } from '../environment';
+import { type Base, hashFiles, openBase, openPresentBase } from './base-contents';
+import { type ImageTree, readImageTree } from './image-tree';
 
-type UseBoth<B extends Base | undefined, T> = (image: ImageTree<LayerContent>, base: B) => Promise<T>;
+/** An image, and the base that it is going to be compared with; whoever has both disposes of the base. */
+interface Beside<B extends Base | undefined> {
+  readonly tree: ImageTree<LayerContent>;
+  readonly base: B;
+}
 
 /**
- * Reads an image and, at the same time, the base that it is going to be compared with; lets `use` work with both. Nearly all
- * files of such an image are its base's; so where nothing is known yet of the base's files they are hashed as well, by the
- * processors that reading leaves idle.
+ * Reads an image and, at the same time, the base that it is going to be compared with. Nearly all files of such an image are its
+ * base's; so where nothing is known yet of the base's files they are hashed as well, by the processors that reading leaves idle.
  */
-export async function withImageBesideBase<T>(
+export async function readBesideBase(
   image: Image,
   baseFile: string,
-  environment: BuildEnvironment,
-  job: Job,
-  use: UseBoth<Base, T>,
-): Promise<T> {
-  const { pool, cache } = environment;
-  const withHashedBase: Opening<Base, T> = (beside, useBase) =>
-    withBase(baseFile, environment, beside, async (base) => {
-      if (base.hashes.size === 0) await hashFiles(base, regularFiles(base.root), pool, cache, beside);
-      return useBase(base);
-    });
-  return withImageBeside(image, environment, job, withHashedBase, use);
+  workshop: Workshop,
+): Promise<Beside<Base>> {
+  return readBeside(image, workshop, async (beside) => {
+    const base = await openBase(baseFile, beside);
+    try {
+      if (base.hashes.size === 0) await hashFiles(base, regularFiles(base.root), beside);
+      return base;
+    } catch (error) {
+      await base.reader.close();
+      throw error;
+    }
+  });
 }
 
 /** The same with the base that an app has now, if it has one that can be read; it is not hashed. */
-export async function withImageBesidePresentBase<T>(
+export async function readBesidePresentBase(
   image: Image,
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   app: string,
-  environment: BuildEnvironment,
-  job: Job,
-  use: UseBoth<Base | undefined, T>,
-): Promise<T> {
-  const withPresent: Opening<Base | undefined, T> = (beside, useBase) =>
-    withPresentBase(checkoutDirectory, app, environment, beside, useBase);
-  return withImageBeside(image, environment, job, withPresent, use);
+  workshop: Workshop,
+): Promise<Beside<Base | undefined>> {
+  return readBeside(image, workshop, (beside) => openPresentBase(checkout, app, beside));
 }
 
-/** Opens a base, lets it be used, and closes it. */
-type Opening<B, T> = (beside: Job, useBase: (base: B) => Promise<T>) => Promise<T>;
-
-async function withImageBeside<B extends Base | undefined, T>(
+async function readBeside<B extends Base | undefined>(
   image: Image,
-  { cache }: BuildEnvironment,
-  job: Job,
-  withOpen: Opening<B, T>,
-  use: UseBoth<B, T>,
-): Promise<T> {
+  workshop: Workshop,
+  open: (beside: Workshop) => Promise<B>,
+): Promise<Beside<B>> {
+  const { job } = workshop;
   const failed = new AbortController();
   const signal = AbortSignal.any([job.signal, failed.signal]);
   const warn = (message: string) => job.warn(message);
-  const reading = readImageTree(image, cache, { signal, warn, progress: job.progress.bind(job) });
   // One progress at a time: of the base only what is left to do when the image has been read.
   let isRead = false;
-  const settled = reading.then(
-    () => {
-      isRead = true;
-    },
-    (error: unknown) => failed.abort(error),
-  );
-  const beside: Job = { signal, warn, progress: (...news) => isRead && job.progress(...news) };
+  const reading = readImageTree(image, {
+    ...workshop,
+    job: { signal, warn, progress: job.progress.bind(job) },
+  }).finally(() => {
+    isRead = true;
+  });
+  const opening = open({
+    ...workshop,
+    job: { signal, warn, progress: (...news) => isRead && job.progress(...news) },
+  });
   try {
-    return await withOpen(beside, async (base) => use(await reading, base));
+    const [tree, base] = await Promise.all([reading, opening]);
+    return { tree, base };
   } catch (error) {
     failed.abort(error);
-    await settled;
+    const [, opened] = await Promise.allSettled([reading, opening]);
+    if (opened.status === 'fulfilled') await opened.value?.reader.close();
     throw error;
   }
 }

@@ -1,9 +1,10 @@
 import { readPlatforms } from '../../checkout/manifests/platforms';
 import type { SourceManifest } from '../../checkout/manifests/source-manifest';
-import { readState } from '../../checkout/state';
-import type { ImageRequest, Source } from '../../image/image';
+import type { OpenedCheckout } from '../../checkout/opened-checkout';
+import type { Image, ImageRequest, Source } from '../../image/image';
 import { parseSources } from '../../image/source-list';
 import { Problem } from '../../problem';
+import type { Workshop } from '../environment';
 
 /** pvr's own (cmdappadd.go:165-170). */
 export const defaultSources = 'remote,local';
@@ -19,19 +20,19 @@ export interface ImageWishes {
 
 /** The image of an app that is about to be added. */
 export async function requestForNewApp(
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   wishes: ImageWishes & { readonly reference: string },
 ): Promise<ImageRequest> {
   return {
     reference: wishes.reference,
     sources: parseSources(wishes.sources ?? defaultSources),
-    platforms: await platformsFor(checkoutDirectory, wishes.platform),
+    platforms: await platformsFor(checkout, wishes.platform),
   };
 }
 
 /** The image that an app's tag names now, unless somebody wishes for another one. */
 export async function requestForUpdate(
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   { fields }: SourceManifest,
   wishes: ImageWishes,
 ): Promise<ImageRequest> {
@@ -39,7 +40,7 @@ export async function requestForUpdate(
   return {
     reference: wishes.reference ?? (tag ? `${name}:${tag}` : name),
     sources: parseSources(wishes.sources ?? fields.docker_source ?? defaultSources),
-    platforms: await platformsFor(checkoutDirectory, wishes.platform ?? fields.docker_platform),
+    platforms: await platformsFor(checkout, wishes.platform ?? fields.docker_platform),
   };
 }
 
@@ -50,7 +51,7 @@ export async function requestForUpdate(
  * @throws Problem when it is known by an ID alone, which only the docker that built it could resolve.
  */
 export async function requestForDigest(
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   app: string,
   { fields }: SourceManifest,
   digest: string,
@@ -69,14 +70,23 @@ export async function requestForDigest(
       ...(where.first ?? []),
       ...parseSources(where.sources ?? fields.docker_source ?? defaultSources),
     ],
-    platforms: await platformsFor(checkoutDirectory, fields.docker_platform),
+    platforms: await platformsFor(checkout, fields.docker_platform),
   };
 }
 
 async function platformsFor(
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   platform: string | undefined,
 ): Promise<readonly string[]> {
   if (platform) return [platform];
-  return readPlatforms(checkoutDirectory, await readState(checkoutDirectory));
+  return readPlatforms(checkout, await checkout.state());
+}
+
+/** Finds the image that is asked for. @throws Problem when there is none. */
+export function findImage(
+  request: ImageRequest,
+  { images, job }: Pick<Workshop, 'images' | 'job'>,
+): Promise<Image> {
+  job.progress('resolve', 0, undefined);
+  return images.find(request, job);
 }

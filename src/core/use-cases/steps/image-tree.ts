@@ -12,6 +12,7 @@ import type { LayerContent } from '../../rootfs/open-tree';
 import { withPvrStructure } from '../../rootfs/pvr-structure';
 import type { Hashed } from '../../rootfs/tree';
 import type { SquashfsSource } from '../../squashfs/writer';
+import type { Workshop } from '../environment';
 import type { DerivedCache } from './derived-cache';
 
 /** The file tree that an app is to show on the device, with a way to read the files' bytes. */
@@ -23,8 +24,7 @@ export interface ImageTree<C extends Hashed> extends SquashfsSource<C> {
 /** What pvr makes of an image: its layers merged, with the folders that every container gets. */
 export async function readImageTree(
   image: Image,
-  cache: DerivedCache,
-  job: Job,
+  { cache, job }: Pick<Workshop, 'cache' | 'job'>,
 ): Promise<ImageTree<LayerContent>> {
   const time = Math.min(Math.max(image.config.created, 0), 0xffff_ffff);
   const { root, warnings } = await mergeLayers(await indexLayers(image.layers, cache, job), { time }, job);

@@ -1,17 +1,18 @@
-import type { CheckoutChange } from '../../checkout/change/change-checkout';
-import { readCheckout, type Checkout } from '../../checkout/checkout';
+import type { ChangedCheckout } from '../../checkout/change/change-checkout';
+import { type Checkout, readOpened } from '../../checkout/checkout';
 import { restartImpact } from '../../checkout/restart-impact';
 import { staleSignatures } from '../../checkout/signatures';
 import type { BuildReport } from '../report';
 
 export type Impact = Pick<BuildReport, 'changedFiles' | 'restart' | 'staleSignatures'>;
 
-/** What a change means to a device that has the last commit. The checkout is read as it is now. */
-export async function impactOf(
-  checkoutDirectory: string,
-  { changedFiles, shipment }: CheckoutChange<unknown>,
-): Promise<Impact & Pick<BuildReport, 'download'>> {
-  const impact = impactOn(await readCheckout(checkoutDirectory), shipment.files);
+/** What a change means to a device that has the last commit. */
+export async function impactOf({
+  changedFiles,
+  shipment,
+  checkout,
+}: ChangedCheckout<unknown>): Promise<Impact & Pick<BuildReport, 'download'>> {
+  const impact = impactOn(await readOpened(checkout), shipment.files);
   return { ...impact, changedFiles, download: shipment.download };
 }
 

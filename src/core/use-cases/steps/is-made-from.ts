@@ -1,18 +1,14 @@
 import path from 'node:path';
-import { HashIndex } from '../../checkout/hashes/hash-index';
 import { rightHashes } from '../../checkout/hashes/recipe';
 import type { SourceManifest } from '../../checkout/manifests/source-manifest';
-import { readState } from '../../checkout/state';
+import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import { fileProblem } from '../../files/file-problem';
-import { readTextFile } from '../../files/text-file';
-import type { Job } from '../../job';
 import { Problem } from '../../problem';
 import { regularFiles } from '../../rootfs/tree';
 import type { SquashfsFormat } from '../../squashfs/compression';
 import { SquashfsReader } from '../../squashfs/reader';
-import type { BuildEnvironment } from '../environment';
-import { hashFiles } from './base-contents';
-import { withBase } from './opened';
+import type { Workshop } from '../environment';
+import { hashFiles, openBase } from './base-contents';
 
 /**
  * Whether the digest beside a SquashFS file is that of an image; whether the file itself is any good is another question. pvr
@@ -20,8 +16,8 @@ import { withBase } from './opened';
  *
  * @param file path below the checkout.
  */
-export async function isMadeFrom(checkoutDirectory: string, file: string, digest: string): Promise<boolean> {
-  return (await readTextFile(checkoutDirectory, `${file}.docker-digest`))?.trim() === digest;
+export async function isMadeFrom(checkout: OpenedCheckout, file: string, digest: string): Promise<boolean> {
+  return (await checkout.text(`${file}.docker-digest`))?.trim() === digest;
 }
 
 /**
@@ -31,15 +27,11 @@ export async function isMadeFrom(checkoutDirectory: string, file: string, digest
  * @throws Problem when it can't be read; the signal's reason.
  */
 export async function isRight(
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   wanted: { readonly app: string; readonly volume: string; readonly manifest: SourceManifest },
-  { pool }: BuildEnvironment,
-  job: Job,
+  { pool, job }: Workshop,
 ): Promise<boolean> {
-  const [state, hashes] = await Promise.all([
-    readState(checkoutDirectory),
-    HashIndex.open(checkoutDirectory),
-  ]);
+  const [state, hashes] = await Promise.all([checkout.state(), checkout.hashes()]);
   const right = rightHashes(wanted, { state, hashes });
   if (right.size === 0) return true;
   const file = `${wanted.app}/${wanted.volume}`;
@@ -49,18 +41,14 @@ export async function isRight(
     return right.has(sha256);
   } catch (error) {
     job.signal.throwIfAborted();
-    throw fileProblem(`reading ${file}`, path.join(checkoutDirectory, file), error);
+    throw fileProblem(`reading ${file}`, path.join(checkout.directory, file), error);
   }
 }
 
 /** How a SquashFS file is compressed; undefined where there is none, or none that is whole as far as its superblock tells. */
-export async function presentFormat(
-  file: string,
-  { pool }: BuildEnvironment,
-): Promise<SquashfsFormat | undefined> {
+export async function presentFormat(file: string, { pool }: Workshop): Promise<SquashfsFormat | undefined> {
   try {
-    const reader = await SquashfsReader.open(file, pool.directory);
-    await reader.close();
+    await using reader = await SquashfsReader.open(file, pool.directory);
     return reader.format;
   } catch {
     return undefined;
@@ -71,12 +59,10 @@ export async function presentFormat(
  * Whether all of a SquashFS file can be read. Of one whose contents are known from a build, only the metadata is read: they are
  * kept under the hash of all its bytes.
  */
-export async function isIntact(file: string, environment: BuildEnvironment, job: Job): Promise<boolean> {
-  const { pool, cache } = environment;
+export async function isIntact(file: string, workshop: Workshop): Promise<boolean> {
   try {
-    await withBase(file, environment, job, (base) =>
-      hashFiles(base, regularFiles(base.root), pool, cache, job),
-    );
+    await using base = await openBase(file, workshop);
+    await hashFiles(base, regularFiles(base.root), workshop);
     return true;
   } catch (problem) {
     if (problem instanceof Problem) return false;

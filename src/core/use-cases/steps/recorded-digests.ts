@@ -1,7 +1,7 @@
 import { bareDigest } from '../../checkout/manifests/same-digest';
-import { withFields, type SourceManifest } from '../../checkout/manifests/source-manifest';
+import { type SourceManifest, withFields } from '../../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name';
-import { readTextFile } from '../../files/text-file';
+import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import { isDigest } from '../../image/digest';
 import { Problem } from '../../problem';
 import { readDockerManifest } from './app-manifest';
@@ -18,13 +18,13 @@ function indispensable({ fields }: SourceManifest) {
  * app's overlay, has kept; the same object where it lacks none, or nothing has kept it.
  */
 export async function withRecordedDigest(
-  checkoutDirectory: string,
+  checkout: OpenedCheckout,
   app: string,
   manifest: SourceManifest,
 ): Promise<SourceManifest> {
   const { field, volume } = indispensable(manifest);
   if (manifest.fields[field]) return manifest;
-  const recorded = (await readTextFile(checkoutDirectory, `${app}/${volume}.docker-digest`))?.trim() ?? '';
+  const recorded = (await checkout.text(`${app}/${volume}.docker-digest`))?.trim() ?? '';
   return isDigest(bareDigest(recorded)) ? withFields(manifest, { [field]: recorded }) : manifest;
 }
 
@@ -47,8 +47,8 @@ export function requireDigest(doing: string, app: string, manifest: SourceManife
 }
 
 /** The digest of the image that an app's base was made from, for the src.json of apps that extend it. */
-export async function imageOfBase(checkoutDirectory: string, app: string): Promise<string> {
-  const manifest = await readDockerManifest(checkoutDirectory, app);
-  const known = await withRecordedDigest(checkoutDirectory, app, manifest);
+export async function imageOfBase(checkout: OpenedCheckout, app: string): Promise<string> {
+  const manifest = await readDockerManifest(checkout, app);
+  const known = await withRecordedDigest(checkout, app, manifest);
   return requireDigest(`looking for the base of ${app}`, app, known);
 }

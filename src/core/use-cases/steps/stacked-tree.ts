@@ -2,16 +2,16 @@ import { Readable } from 'node:stream';
 import type { Job } from '../../job';
 import { stackTrees } from '../../rootfs/stack';
 import {
-  regularFiles,
   type Directory,
   type FileContent,
   type Hashed,
   type Node,
   type RegularFile,
+  regularFiles,
 } from '../../rootfs/tree';
 import type { BlockContent } from '../../squashfs/reader';
-import type { BuildEnvironment } from '../environment';
-import { hashFiles, type Base } from './base-contents';
+import type { Workshop } from '../environment';
+import { type Base, hashFiles } from './base-contents';
 import type { ImageTree } from './image-tree';
 
 /** A file's bytes in one of two SquashFS files. */
@@ -27,21 +27,15 @@ interface StackedContent extends Hashed {
 export async function stackedTree(
   base: Base,
   overlay: Base,
-  { pool, cache }: BuildEnvironment,
-  job: Job,
+  workshop: Workshop,
 ): Promise<ImageTree<StackedContent>> {
   const view: Directory<BlockContent> = stackTrees(base.root, overlay.root);
   const ofOverlay = new Set(regularFiles(overlay.root));
   const shown = regularFiles(view);
   const isOverlays = (file: RegularFile<BlockContent>) => ofOverlay.has(file);
-  await hashFiles(overlay, shown.filter(isOverlays), pool, cache, job);
-  await hashFiles(
-    base,
-    shown.filter((file) => !isOverlays(file)),
-    pool,
-    cache,
-    job,
-  );
+  const ofBase = shown.filter((file) => !isOverlays(file));
+  await hashFiles(overlay, shown.filter(isOverlays), workshop);
+  await hashFiles(base, ofBase, workshop);
 
   const root = withContents(view, (file): StackedContent => {
     const holder = isOverlays(file) ? overlay : base;
@@ -53,7 +47,7 @@ export async function stackedTree(
     root,
     time: overlay.reader.superblock.mkfsTime,
     inReadingOrder: (files) => files,
-    contents: (wanted) => readStacked(wanted, job),
+    contents: (wanted) => readStacked(wanted, workshop.job),
   };
 }
 

@@ -1,11 +1,9 @@
-import { stageRemoval, stageText } from '../../checkout/change/stage-text';
-import type { Transaction } from '../../checkout/change/transaction';
+import type { ChangingCheckout } from '../../checkout/change/changing-checkout';
 import { defaultGroupForTemplate, readGroups } from '../../checkout/manifests/groups';
-import { sourceManifestText, type SourceManifest } from '../../checkout/manifests/source-manifest';
+import { type SourceManifest, sourceManifestText } from '../../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name';
 import { renderRunFiles, type RunFiles } from '../../checkout/template/run-files';
 import { updateRunFiles } from '../../checkout/update/run-files';
-import { readTextFile } from '../../files/text-file';
 import type { Job } from '../../job';
 import { stageVerity } from './stage-verity';
 
@@ -23,13 +21,12 @@ export interface ManifestChange {
  * is no longer patched has left over is removed.
  */
 export async function stageManifest(
-  transaction: Transaction,
+  change: ChangingCheckout,
   app: string,
   { before, after, isBaseNew = false }: ManifestChange,
   job: Job,
 ): Promise<void> {
-  const { checkoutDirectory } = transaction;
-  const defaultGroup = defaultGroupForTemplate((await readGroups(checkoutDirectory)).groups);
+  const defaultGroup = defaultGroupForTemplate((await readGroups(change)).groups);
   const generated =
     before === undefined
       ? renderRunFiles({ app, defaultGroup, manifest: after })
@@ -38,31 +35,30 @@ export async function stageManifest(
           defaultGroup,
           before: {
             manifest: before,
-            runJson: await readTextFile(checkoutDirectory, `${app}/run.json`),
-            lxcContainerConf: await readTextFile(checkoutDirectory, `${app}/lxc.container.conf`),
+            runJson: await change.text(`${app}/run.json`),
+            lxcContainerConf: await change.text(`${app}/lxc.container.conf`),
           },
           after: { manifest: after },
         });
   generated.warnings.forEach((warning) => job.warn(warning));
 
-  await stageText(transaction, `${app}/src.json`, sourceManifestText(after));
-  await stageRunFiles(transaction, app, generated);
+  await change.write(`${app}/src.json`, sourceManifestText(after));
+  await stageRunFiles(change, app, generated);
   const { base, docker_digest: digest, docker_ovl_digest: overlayDigest } = after.fields;
   const baseDigest = `${app}/${baseVolume}.docker-digest`;
   // What is written beside a base that stays is the only record of what it was made from, whatever src.json says.
-  if (base) await stageRemoval(transaction, baseDigest);
-  else if (isBaseNew || (await readTextFile(checkoutDirectory, baseDigest)) === undefined)
-    await stageText(transaction, baseDigest, digest);
-  await stageText(transaction, `${app}/${overlayVolume}.docker-digest`, overlayDigest);
-  if (!overlayDigest) await stageRemoval(transaction, `${app}/${overlayVolume}`);
-  await stageVerity(transaction, app, generated.runJson, job);
+  if (base) await change.remove(baseDigest);
+  else if (isBaseNew || (await change.text(baseDigest)) === undefined) await change.write(baseDigest, digest);
+  await change.write(`${app}/${overlayVolume}.docker-digest`, overlayDigest);
+  if (!overlayDigest) await change.remove(`${app}/${overlayVolume}`);
+  await stageVerity(change, app, generated.runJson, job);
 }
 
 export async function stageRunFiles(
-  transaction: Transaction,
+  change: ChangingCheckout,
   app: string,
   generated: RunFiles,
 ): Promise<void> {
-  await stageText(transaction, `${app}/run.json`, generated.runJson);
-  await stageText(transaction, `${app}/lxc.container.conf`, generated.lxcContainerConf);
+  await change.write(`${app}/run.json`, generated.runJson);
+  await change.write(`${app}/lxc.container.conf`, generated.lxcContainerConf);
 }

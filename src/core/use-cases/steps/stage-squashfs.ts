@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Transaction } from '../../checkout/change/transaction';
+import type { ChangingCheckout } from '../../checkout/change/changing-checkout';
 import type { SourceManifest } from '../../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name';
 import { fileProblem } from '../../files/file-problem';
@@ -8,14 +8,14 @@ import { sha256OfFile } from '../../files/hash-file';
 import type { Image } from '../../image/image';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
-import { overlayChanges, type OverlayChange } from '../../rootfs/overlay-changes';
+import { type OverlayChange, overlayChanges } from '../../rootfs/overlay-changes';
 import type { Hashed } from '../../rootfs/tree';
 import { defaultFormat } from '../../squashfs/compression';
-import type { BuildEnvironment } from '../environment';
+import type { Workshop } from '../environment';
 import type { BuiltFile } from '../report';
-import { hasSameBytes, type Base } from './base-contents';
+import { type Base, hasSameBytes } from './base-contents';
 import type { WrittenFile } from './check-written';
-import { withImageBesideBase, withImageBesidePresentBase } from './image-beside-base';
+import { readBesideBase, readBesidePresentBase } from './image-beside-base';
 import type { ImageTree } from './image-tree';
 import { formatOf } from './squashfs-format';
 import { writeBase } from './write-base';
@@ -46,61 +46,50 @@ export function reported({
 
 /** Builds an app's `root.squashfs`, with the help of the one that lies there. */
 export async function stageBase(
-  transaction: Transaction,
+  change: ChangingCheckout,
   app: string,
   image: Image,
   manifest: SourceManifest,
-  environment: BuildEnvironment,
-  job: Job,
+  workshop: Workshop,
 ): Promise<StagedFile> {
-  const { checkoutDirectory } = transaction;
-  const file = transaction.path(`${app}-${baseVolume}`);
-  const written = await withImageBesidePresentBase(
-    image,
-    checkoutDirectory,
-    app,
-    environment,
-    job,
-    (tree, present) => {
-      const format = formatOf(manifest, present?.reader.format ?? defaultFormat);
-      return writeBase(file, tree, format, present, environment, job);
-    },
-  );
+  const file = change.transaction.path(`${app}-${baseVolume}`);
+  const { tree, base } = await readBesidePresentBase(image, change, app, workshop);
+  await using present = base;
+  const format = formatOf(manifest, present?.reader.format ?? defaultFormat);
+  const written = await writeBase(file, tree, format, present, workshop);
   const kind = { kind: 'base', baseSize: undefined } as const;
-  return stage(transaction, `${app}/${baseVolume}`, file, written, kind, job);
+  return await stage(change, `${app}/${baseVolume}`, file, written, kind, workshop);
 }
 
 /** Builds an app's `root.ovl.squashfs` for a base, its own or that of the app it extends. */
 export async function stageOverlay(
-  transaction: Transaction,
+  change: ChangingCheckout,
   app: string,
   baseFile: string,
   image: Image,
   manifest: SourceManifest,
-  environment: BuildEnvironment,
-  job: Job,
+  workshop: Workshop,
 ): Promise<StagedOverlay> {
-  return withImageBesideBase(image, baseFile, environment, job, (tree, base) =>
-    stageOverlayOf(transaction, app, base, tree, manifest, environment, job),
-  );
+  const beside = await readBesideBase(image, baseFile, workshop);
+  await using base = beside.base;
+  return await stageOverlayOf(change, app, base, beside.tree, manifest, workshop);
 }
 
 /** The same of what has been read and opened already. */
 export async function stageOverlayOf<C extends Hashed>(
-  transaction: Transaction,
+  change: ChangingCheckout,
   app: string,
   base: Base,
   image: ImageTree<C>,
   manifest: SourceManifest,
-  environment: BuildEnvironment,
-  job: Job,
+  workshop: Workshop,
 ): Promise<StagedOverlay> {
-  const overlay = await compareWithBase(base, image, environment, job);
-  const file = transaction.path(`${app}-${overlayVolume}`);
+  const overlay = await compareWithBase(base, image, workshop);
+  const file = change.transaction.path(`${app}-${overlayVolume}`);
   const format = formatOf(manifest, base.reader.format);
-  const written = await writeOverlay(file, base, image, overlay, format, environment, job);
+  const written = await writeOverlay(file, base, image, overlay, format, workshop);
   const kind = { kind: 'overlay', baseSize: base.reader.size } as const;
-  const staged = await stage(transaction, `${app}/${overlayVolume}`, file, written, kind, job);
+  const staged = await stage(change, `${app}/${overlayVolume}`, file, written, kind, workshop);
   const changes = overlayChanges(base.root, overlay, (baseFile, overlayFile) =>
     hasSameBytes(base, baseFile, overlayFile),
   );
@@ -109,19 +98,19 @@ export async function stageOverlayOf<C extends Hashed>(
 
 /** What has the same bytes as before stays where it is: not even its time changes. */
 async function stage(
-  transaction: Transaction,
+  change: ChangingCheckout,
   target: string,
   file: string,
   { size, sha256 }: WrittenFile,
   kind: Pick<BuiltFile, 'kind' | 'baseSize'>,
-  job: Job,
+  { job }: Workshop,
 ): Promise<StagedFile> {
-  const present = path.join(transaction.checkoutDirectory, target);
+  const present = path.join(change.directory, target);
   const previousSize = await sizeOf(target, present);
   const hashedAt = Date.now();
   const isSame = previousSize === size && (await hashOf(target, present, job)) === sha256;
-  if (isSame) transaction.confirm(target, { sha256, hashedAt });
-  else transaction.replace(target, file, sha256);
+  if (isSame) change.transaction.confirm(target, { sha256, hashedAt });
+  else change.transaction.replace(target, file, sha256);
   return { path: target, ...kind, size, sha256, previousSize, isSame, file };
 }
 

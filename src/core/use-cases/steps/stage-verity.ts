@@ -1,19 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { stageRemoval, stageText } from '../../checkout/change/stage-text';
-import type { Transaction } from '../../checkout/change/transaction';
+import type { ChangingCheckout } from '../../checkout/change/changing-checkout';
 import { mountedNames, readRunManifest } from '../../checkout/manifests/run-manifest';
 import {
   newVerityManifest,
   readVerityManifest,
-  verityManifestText,
   type VerityManifest,
+  verityManifestText,
 } from '../../checkout/manifests/verity-manifest';
 import { isVerified, verityManifestPath, volumeFile } from '../../checkout/manifests/volume-name';
 import { fileProblem, isMissing } from '../../files/file-problem';
 import { pathExists } from '../../files/path-exists';
-import { readTextFile } from '../../files/text-file';
 import type { Job } from '../../job';
 import { fitsHashFile, writeHashFile } from '../../verity/hash-file';
 import type { VerityParameters } from '../../verity/superblock';
@@ -29,25 +27,25 @@ import type { VerityParameters } from '../../verity/superblock';
  * @param runJson as it is going to be.
  */
 export async function stageVerity(
-  transaction: Transaction,
+  change: ChangingCheckout,
   app: string,
   runJson: string,
   job: Job,
 ): Promise<void> {
   const run = readRunManifest(runJson, `${app}/run.json`);
   const mounted = mountedNames(run).filter(isVerified).map(volumeFile);
-  const known = await volumesWithManifest(transaction.checkoutDirectory, app);
+  const known = await volumesWithManifest(change, app);
   for (const volume of [...new Set([...mounted, ...known])].sort()) {
-    const data = await transaction.contentOf(`${app}/${volume}`);
-    const present = await readPresent(transaction.checkoutDirectory, app, volume);
-    if (data !== undefined) await stageVolume({ transaction, app, present, data, job });
+    const data = await change.transaction.contentOf(`${app}/${volume}`);
+    const present = await readPresent(change, app, volume);
+    if (data !== undefined) await stageVolume({ change, app, present, data, job });
     // A volume that run.json mounts but nobody has is not this build's business: it may be about to come.
-    else if (!mounted.includes(volume)) await stageVolumeRemoval(transaction, app, present);
+    else if (!mounted.includes(volume)) await stageVolumeRemoval(change, app, present);
   }
 }
 
 interface VerifiedVolume {
-  readonly transaction: Transaction;
+  readonly change: ChangingCheckout;
   readonly app: string;
   /** What is known about it, which may be nothing. */
   readonly present: VerityManifest;
@@ -57,7 +55,8 @@ interface VerifiedVolume {
 }
 
 async function stageVolume(verified: VerifiedVolume): Promise<void> {
-  const { transaction, app, present, data, job } = verified;
+  const { change, app, present, data, job } = verified;
+  const { transaction } = change;
   const { volume } = present;
   const hashDevice = hashDeviceOf(present);
   const target = `${app}/${hashDevice}`;
@@ -70,24 +69,24 @@ async function stageVolume(verified: VerifiedVolume): Promise<void> {
   );
   transaction.replace(target, staged);
   const text = verityManifestText(present, { ...parameters, hashDevice, rootHash });
-  await stageText(transaction, verityManifestPath(app, volume), text);
+  await change.write(verityManifestPath(app, volume), text);
 }
 
 async function stageVolumeRemoval(
-  transaction: Transaction,
+  change: ChangingCheckout,
   app: string,
   present: VerityManifest,
 ): Promise<void> {
-  await stageRemoval(transaction, `${app}/${hashDeviceOf(present)}`);
-  await stageRemoval(transaction, verityManifestPath(app, present.volume));
+  await change.remove(`${app}/${hashDeviceOf(present)}`);
+  await change.remove(verityManifestPath(app, present.volume));
 }
 
 /** Whether tree and manifest are those of the volume. */
-async function fits({ transaction, app, present, data, job }: VerifiedVolume): Promise<boolean> {
+async function fits({ change, app, present, data, job }: VerifiedVolume): Promise<boolean> {
   const { volume, dataDevice, hashDevice, rootHash, salt, uuid } = present;
   const isWhole = rootHash !== undefined && salt !== undefined && uuid !== undefined;
   if (!isWhole || dataDevice !== volume || hashDevice !== hashDeviceOf(present)) return false;
-  const hashFile = path.join(transaction.checkoutDirectory, app, hashDevice);
+  const hashFile = path.join(change.directory, app, hashDevice);
   if (!(await pathExists(hashFile))) return false;
   return hashing(`${app}/${hashDevice}`, hashFile, job.signal, () =>
     fitsHashFile(data, hashFile, Buffer.from(rootHash, 'hex'), { salt, uuid }, job.signal),
@@ -118,14 +117,14 @@ function hashDeviceOf({ volume, hashDevice }: VerityManifest): string {
   return hashDevice.endsWith('.hash') ? hashDevice : newVerityManifest(volume).hashDevice;
 }
 
-async function readPresent(checkoutDirectory: string, app: string, volume: string): Promise<VerityManifest> {
+async function readPresent(change: ChangingCheckout, app: string, volume: string): Promise<VerityManifest> {
   const file = verityManifestPath(app, volume);
-  const text = await readTextFile(checkoutDirectory, file);
+  const text = await change.text(file);
   return text === undefined ? newVerityManifest(volume) : readVerityManifest(text, volume, file);
 }
 
-async function volumesWithManifest(checkoutDirectory: string, app: string): Promise<readonly string[]> {
-  const folder = path.join(checkoutDirectory, path.dirname(verityManifestPath(app, 'any')));
+async function volumesWithManifest({ directory }: ChangingCheckout, app: string): Promise<readonly string[]> {
+  const folder = path.join(directory, path.dirname(verityManifestPath(app, 'any')));
   try {
     const names = await readdir(folder);
     return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));

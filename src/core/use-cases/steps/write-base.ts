@@ -1,13 +1,11 @@
-import type { Job } from '../../job';
 import { differences } from '../../rootfs/differences';
-import { regularFiles, type Hashed } from '../../rootfs/tree';
-import type { CodecPool } from '../../squashfs/codec-pool';
+import { type Hashed, regularFiles } from '../../rootfs/tree';
 import type { SquashfsFormat } from '../../squashfs/compression';
 import { hashContents } from '../../squashfs/hash-contents';
 import { SquashfsReader } from '../../squashfs/reader';
 import { writeSquashfs } from '../../squashfs/writer';
-import type { BuildEnvironment } from '../environment';
-import { rememberHashes, type Base } from './base-contents';
+import type { Workshop } from '../environment';
+import { type Base, rememberHashes } from './base-contents';
 import { checkWritten, type WrittenFile } from './check-written';
 import type { ImageTree } from './image-tree';
 import { requireSame } from './require-same';
@@ -24,16 +22,15 @@ export async function writeBase<C extends Hashed>(
   image: ImageTree<C>,
   format: SquashfsFormat,
   present: Base | undefined,
-  environment: BuildEnvironment,
-  job: Job,
+  workshop: Workshop,
 ): Promise<WrittenFile> {
-  const { pool, cache } = environment;
+  const { pool, cache, job } = workshop;
   const reusable = present && (await asReusable(present, format, cache));
   const source = reusable ? readFrom(reusable, image, job) : image;
   const options = { format, time: image.time, pool, ready: reusable?.blocks, job };
   const size = await writeSquashfs(file, source, options);
-  const { sha256, checked } = await checkWritten(file, pool, job, () =>
-    check(file, image, reusable, pool, job),
+  const { sha256, checked } = await checkWritten(file, workshop, () =>
+    check(file, image, reusable, workshop),
   );
   await rememberHashes(checked.root, checked.hashes, cache, sha256);
   await rememberEncoding(format, cache, sha256);
@@ -45,19 +42,14 @@ async function check<C extends Hashed>(
   file: string,
   image: ImageTree<C>,
   reusable: ReusableBase | undefined,
-  pool: CodecPool,
-  job: Job,
+  { pool, job }: Workshop,
 ): Promise<Pick<Base, 'root' | 'hashes'>> {
-  const reader = await SquashfsReader.open(file, pool.directory);
-  try {
-    const root = await reader.readTree(job);
-    const taken = reusable && (await hashesOfTaken(reusable, { reader, root }, image.root, job));
-    const others = regularFiles(root).filter((one) => taken?.has(one) !== true);
-    const hashes = new Map([...(taken ?? []), ...(await hashContents(reader, others, pool, job, 'check'))]);
-    const found = differences(root, image.root, (mine, theirs) => hashes.get(mine) === theirs.content.sha256);
-    requireSame(found, file);
-    return { root, hashes };
-  } finally {
-    await reader.close();
-  }
+  await using reader = await SquashfsReader.open(file, pool.directory);
+  const root = await reader.readTree(job);
+  const taken = reusable && (await hashesOfTaken(reusable, { reader, root }, image.root, job));
+  const others = regularFiles(root).filter((one) => taken?.has(one) !== true);
+  const hashes = new Map([...(taken ?? []), ...(await hashContents(reader, others, pool, job, 'check'))]);
+  const found = differences(root, image.root, (mine, theirs) => hashes.get(mine) === theirs.content.sha256);
+  requireSame(found, file);
+  return { root, hashes };
 }

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { acquireLock, withLock, type LockHolder } from '../../../../src/core/checkout/change/lock';
+import { acquireLock, type LockHolder } from '../../../../src/core/checkout/change/lock';
 import { Problem } from '../../../../src/core/problem';
 import { bundleChild, startChild } from '../../child-process';
 import { temporaryCheckout, temporaryFolder } from '../temporary-folder';
@@ -40,10 +40,11 @@ describe('the lock of a checkout', () => {
 
   it('is released when the work fails', async () => {
     const checkout = temporaryCheckout();
-    await assert.rejects(
-      withLock(checkout, fail, () => Promise.reject(new Error('the work failed'))),
-      { message: 'the work failed' },
-    );
+    const failing = async () => {
+      await using _lock = await acquireLock(checkout, fail);
+      throw new Error('the work failed');
+    };
+    await assert.rejects(failing, { message: 'the work failed' });
     assertNoTrace(checkout);
   });
 
@@ -94,10 +95,9 @@ describe('the lock of a checkout', () => {
     const left = ['1f0c', '1f0c.draft', '1f0c.2ab4.draft'].map((end) => `${lockFile(checkout)}.${end}`);
     // Killed between making the file and writing to it.
     for (const file of left) writeFileSync(file, '');
-    await withLock(checkout, fail, () => {
-      assert.deepEqual(readdirSync(path.join(checkout, '.pvr')), ['json', 'lock']);
-      return Promise.resolve();
-    });
+    const lock = await acquireLock(checkout, fail);
+    assert.deepEqual(readdirSync(path.join(checkout, '.pvr')), ['json', 'lock']);
+    await lock.release();
     assertNoTrace(checkout);
   });
 
@@ -124,17 +124,14 @@ describe('the lock of a checkout', () => {
   it('goes to one after the other of several jobs of one process', async () => {
     const checkout = temporaryCheckout();
     const log: string[] = [];
-    const job = (name: string) =>
-      withLock(
-        checkout,
-        { what: name, wait: 'wait', onWaiting: ({ pid }) => log.push(`waits for ${pid}`) },
-        async () => {
-          log.push('begin');
-          // The first one keeps it until both others have had to wait.
-          while (log.filter((line) => line.startsWith('waits')).length < 2) await delay(5);
-          log.push('end');
-        },
-      );
+    const onWaiting = ({ pid }: LockHolder) => log.push(`waits for ${pid}`);
+    const job = async (name: string) => {
+      await using _lock = await acquireLock(checkout, { what: name, wait: 'wait', onWaiting });
+      log.push('begin');
+      // The first one keeps it until both others have had to wait.
+      while (log.filter((line) => line.startsWith('waits')).length < 2) await delay(5);
+      log.push('end');
+    };
     await Promise.all([job('one'), job('two'), job('three')]);
     const told = log.filter((line) => line.startsWith('waits'));
     assert.deepEqual(told, [`waits for ${process.pid}`, `waits for ${process.pid}`]);

@@ -8,13 +8,14 @@ import {
   parseGroups,
   readGroups,
 } from '../../../../src/core/checkout/manifests/groups';
+import { OpenedCheckout } from '../../../../src/core/checkout/opened-checkout';
 import { Problem } from '../../../../src/core/problem';
 import { temporaryCheckout } from '../temporary-folder';
 
 const legacy = '[{"name":"data","status_goal":"MOUNTED"},{"name":"late","restart_policy":"container"}]';
 const device = '{"disks":[],"groups":[{"name":"only","description":"x","timeout":30,"status_goal":""}]}';
 const namesIn = async (files: Record<string, string>) => {
-  const { groups } = await readGroups(temporaryCheckout(files));
+  const { groups } = await readGroups(new OpenedCheckout(temporaryCheckout(files)));
   return [groups.source, ...groups.list.map(({ name }) => name)];
 };
 
@@ -44,7 +45,7 @@ describe('the groups of a checkout', () => {
 
   it('say when there are two files of them', async () => {
     const hasBoth = async (files: Record<string, string>) =>
-      (await readGroups(temporaryCheckout(files))).hasBoth;
+      (await readGroups(new OpenedCheckout(temporaryCheckout(files)))).hasBoth;
     assert.equal(await hasBoth({ 'device.json': device, 'groups.json': legacy }), true);
     assert.equal(await hasBoth({ 'device.json': device, 'groups.json': '{' }), true);
     assert.equal(await hasBoth({ 'device.json': device }), false);
@@ -52,7 +53,7 @@ describe('the groups of a checkout', () => {
 
   it('of a broken file are a Problem, and the next file’s stand in for them', async () => {
     const { groups, problems } = await readGroups(
-      temporaryCheckout({ 'device.json': '{"groups":{}}', 'groups.json': legacy }),
+      new OpenedCheckout(temporaryCheckout({ 'device.json': '{"groups":{}}', 'groups.json': legacy })),
     );
     assert.equal(groups.source, 'groups.json');
     assert.deepEqual(
