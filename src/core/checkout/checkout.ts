@@ -103,7 +103,7 @@ export async function readOpened(checkout: OpenedCheckout, signal?: AbortSignal)
     parts: parts.map(partOf),
     groups: groupFiles.groups,
     platforms: shared.platforms,
-    signatures,
+    signatures: signatures.map(({ file, include, exclude }) => ({ file, include, exclude })),
     contradictions: onePerUnreadableFile([
       ...tracked.contradictions,
       ...whyUnseen,

@@ -4,9 +4,8 @@ import path from 'node:path';
 import { fileProblem, ignoreMissing } from '../files/file-problem';
 import { makeFolder } from '../files/make-folder';
 import { pathExists } from '../files/path-exists';
-import { stringifyIndented } from '../json/indented';
-import type { JsonValue } from '../json/value';
 import { Problem } from '../problem';
+import { newConfigText } from './config';
 import { findCheckoutFrom, holdsApp, isPvrFolderOfUser, requireCheckout } from './find';
 
 export interface InitOptions {
@@ -30,7 +29,7 @@ export async function initCheckout(folder: string, { objectsDirectory }: InitOpt
     await makeFolder(path.resolve(folder));
     await makeObjectsFolder(doing, path.resolve(objectsDirectory));
     await mkdir(draft);
-    await writeFile(path.join(draft, 'config'), configText(path.resolve(objectsDirectory)));
+    await writeFile(path.join(draft, 'config'), newConfigText(path.resolve(objectsDirectory)));
     await writeFile(path.join(draft, 'json'), emptyState);
     await rename(draft, pvrFolder);
   } catch (error) {
@@ -53,19 +52,6 @@ export function defaultObjectsDirectory(
 
 /** Byte for byte what `pvr init` writes (pvr cmdinit.go:58-59). */
 const emptyState = '{ "#spec": "pantavisor-service-system@1" }';
-
-/** `json.MarshalIndent(cfg, "", "\t")` (pvr libpvr/repolib.go:102-111). */
-function configText(objectsDirectory: string): string {
-  const config = new Map<string, JsonValue>([
-    ['DefaultGetUrl', ''],
-    ['DefaultPutUrl', ''],
-    ['DefaultPostUrl', ''],
-    ['ObjectsDir', objectsDirectory],
-    ['AccessTokens', new Map()],
-    ['RefreshTokens', new Map()],
-  ]);
-  return stringifyIndented(config, { prefix: '', indent: '\t' });
-}
 
 /** Elsewhere in a checkout another one may lie; in an app's folder nobody would look for it. */
 async function requireOutsideApps(doing: string, folder: string): Promise<void> {

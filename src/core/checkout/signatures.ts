@@ -16,13 +16,29 @@ export interface Signature {
   readonly exclude: readonly string[];
 }
 
+/** All that its file holds: what is needed to verify it, or to make it anew. */
+export interface SignatureFile extends Signature {
+  readonly jws: Jws;
+}
+
+/** A JSON Web Signature in pvr's form (RFC 7515, section 7.2.2, with the payload left out as a rule). */
+export interface Jws {
+  /** The protected header as it stands in the file, which is what is signed: base64url. */
+  readonly protected: string;
+  /** base64url; `''` where the file has none, which no verifier takes. */
+  readonly signature: string;
+  /** What the protected header says, with the fields that nobody here knows: `alg`, `jwk`, `x5c`. Plain JSON data. */
+  readonly header: Readonly<Record<string, unknown>>;
+}
+
 /**
  * All signatures of a checkout; they are read, not verified. A signed file that changes makes its signature stale, and a
  * device with secure boot (`lenient` by default) then refuses the revision.
  */
-export async function readSignatures(
-  checkout: TextFiles,
-): Promise<{ signatures: readonly Signature[]; problems: readonly { file: string; problem: Problem }[] }> {
+export async function readSignatures(checkout: TextFiles): Promise<{
+  signatures: readonly SignatureFile[];
+  problems: readonly { file: string; problem: Problem }[];
+}> {
   const problems: { file: string; problem: Problem }[] = [];
   const names = await listNames(path.join(checkout.directory, '_sigs'));
   const signatures = await concurrently(names, async (name) => {
@@ -55,19 +71,25 @@ export function staleSignatures(
     .map(({ file }) => file);
 }
 
-const jws = z.object({ '#spec': z.literal('pvs@2'), protected: z.string() });
+const jws = z.object({
+  '#spec': z.literal('pvs@2'),
+  protected: z.string(),
+  signature: z.string().default(''),
+});
 const protectedHeader = z.object({
   typ: z.literal('PVS'),
   pvs: z.object({ include: z.array(z.string()), exclude: z.array(z.string()).nullish() }),
 });
 
 /** @throws Problem when the text isn't a signature as Pantavisor reads it. */
-export function parseSignature(text: string, file: string): Signature {
+export function parseSignature(text: string, file: string): SignatureFile {
   try {
-    const { protected: encoded } = jws.parse(JSON.parse(text));
-    const header: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'));
-    const { include, exclude } = protectedHeader.parse(header).pvs;
-    return { file, include, exclude: exclude ?? [] };
+    const { protected: encoded, signature } = jws.parse(JSON.parse(text));
+    const decoded: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'));
+    const { pvs } = protectedHeader.parse(decoded);
+    const header = decoded as Record<string, unknown>;
+    const { include, exclude } = pvs;
+    return { file, include, exclude: exclude ?? [], jws: { protected: encoded, signature, header } };
   } catch (error) {
     throw new Problem({
       doing: `reading ${file}`,

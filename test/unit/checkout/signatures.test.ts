@@ -20,18 +20,28 @@ const volumes = parseSignature(signatureText(['*/root.squashfs']), '_sigs/volume
 
 describe('a signature', () => {
   it('is read without being verified', () => {
-    assert.deepEqual(web, {
+    const { jws, ...signature } = web;
+    assert.deepEqual(signature, {
       file: '_sigs/web.json',
       include: ['web/**', '_config/web/**'],
       exclude: ['web/src.json', '_sigs/web.json'],
     });
+    assert.equal(Buffer.from(JSON.stringify(jws.header)).toString('base64url'), jws.protected);
+  });
+
+  it('keeps what it is verified with, whatever else its header says', () => {
+    const header = { alg: 'RS256', jwk: { kty: 'RSA' }, typ: 'PVS', pvs: { include: ['*'], exclude: [] } };
+    const encoded = Buffer.from(JSON.stringify(header)).toString('base64url');
+    const text = JSON.stringify({ '#spec': 'pvs@2', protected: encoded, signature: 'c2ln' });
+    assert.deepEqual(parseSignature(text, 'x').jws, { protected: encoded, signature: 'c2ln', header });
   });
 
   it('may exclude nothing', () => {
     const header = { typ: 'PVS', pvs: { include: ['*'], exclude: null }, x5c: ['…'] };
     const encoded = Buffer.from(JSON.stringify(header)).toString('base64url');
     const text = JSON.stringify({ '#spec': 'pvs@2', protected: encoded, signature: '' });
-    assert.deepEqual(parseSignature(text, 'x'), { file: 'x', include: ['*'], exclude: [] });
+    const { include, exclude } = parseSignature(text, 'x');
+    assert.deepEqual({ include, exclude }, { include: ['*'], exclude: [] });
   });
 
   it('of any other form is a Problem', () => {

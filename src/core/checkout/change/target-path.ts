@@ -3,8 +3,11 @@ import path from 'node:path';
 import { isMissing } from '../../files/file-problem';
 import { Problem } from '../../problem';
 
-/** The one file below `.pvr` that a transaction may change; the rest is pvr's, or bookkeeping of our own. */
+/** What was added since the last commit. */
 export const newFilesPath = '.pvr/new';
+
+/** What a transaction may change below `.pvr`: what a commit does. Objects are only ever added, the rest is bookkeeping. */
+const ownFiles: ReadonlySet<string> = new Set([newFilesPath, '.pvr/json', '.pvr/commitmsg', '.pvr/config']);
 
 /**
  * Makes sure that a path below a checkout, with `/` between its parts, is one that may be written: it stays inside.
@@ -17,7 +20,7 @@ export function checkTargetPath(target: string): void {
     (part) => part === '' || part === '.' || part === '..' || /[\\\0]/.test(part) || isDrive(part),
   );
   if (isUnsafe) throw outside(target, 'it is not a plain path below the checkout');
-  const isReserved = /^\.pvr?$/i.test(parts[0] ?? '') && target !== newFilesPath;
+  const isReserved = /^\.pvr?$/i.test(parts[0] ?? '') && !ownFiles.has(target);
   if (isReserved) throw outside(target, 'it belongs to pvr');
 }
 

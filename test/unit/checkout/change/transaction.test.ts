@@ -17,7 +17,7 @@ import { Transaction } from '../../../../src/core/checkout/change/transaction';
 import { interruptedTransactions } from '../../../../src/core/checkout/change/transaction-folders';
 import { Problem } from '../../../../src/core/problem';
 import { bundleChild, startChild } from '../../child-process';
-import { temporaryFolder, writeFiles } from '../temporary-folder';
+import { temporaryCheckout, temporaryFolder, writeFiles } from '../temporary-folder';
 import { hasNoRights, withoutRights } from '../without-rights';
 import {
   aTest,
@@ -119,6 +119,16 @@ describe('a transaction', () => {
     },
   );
 
+  it("takes what a commit changes of what is pvr's", async () => {
+    const checkout = temporaryCheckout();
+    const transaction = await Transaction.begin(checkout, aTest);
+    for (const file of ['json', 'new', 'commitmsg', 'config'])
+      await transaction.writeText(`.pvr/${file}`, `{"${file}":1}`);
+    await transaction.commit();
+    assert.equal(readFileSync(path.join(checkout, '.pvr/json'), 'utf8'), '{"json":1}');
+    assert.equal(readFileSync(path.join(checkout, '.pvr/config'), 'utf8'), '{"config":1}');
+  });
+
   it('refuses paths that leave the checkout, or belong to pvr', async () => {
     const transaction = await Transaction.begin(oldCheckout(), aTest);
     for (const target of [
@@ -132,7 +142,9 @@ describe('a transaction', () => {
       'web\\..\\outside',
       'web/\0',
       '.pvr',
-      '.pvr/json',
+      '.pvr/lock',
+      '.pvr/objects/0',
+      '.pvr/pvx-index',
       '.PVR/config',
       '.pv/pv-kernel.img',
     ]) {
