@@ -1,12 +1,11 @@
 import path from 'node:path';
-import { Uri, window, workspace, type ExtensionContext } from 'vscode';
+import { type ExtensionContext, Uri, window, workspace } from 'vscode';
 import { BackendClient } from './backend/client';
 import { Builds } from './ui/builds/builds';
 import { registerCommands } from './ui/commands/register-commands';
 import { DashboardView } from './ui/dashboard/dashboard-view';
 import { ContradictionDiagnostics } from './ui/diagnostics/contradiction-diagnostics';
 import { registerQuickFixes } from './ui/diagnostics/quick-fixes';
-import { inEditorWords } from './ui/editor-words';
 import { MountFileSystem } from './ui/files/mount-file-system';
 import { CheckSchedule } from './ui/images/check-schedule';
 import { DockerBuilds } from './ui/images/docker-builds';
@@ -18,6 +17,7 @@ import { RegistryLogins } from './ui/images/registry-logins';
 import { backendSettingKeys, backendSettings } from './ui/manifest/backend-settings';
 import { affects, readSetting } from './ui/manifest/read-setting';
 import { appsViewId, sizesViewId } from './ui/manifest/view-ids';
+import { errorText } from './ui/messages/remedy-text';
 import { Checkouts } from './ui/model/checkouts';
 import { ComparedFiles } from './ui/model/compared-files';
 import { OverlayHistory } from './ui/model/overlay-history';
@@ -55,7 +55,6 @@ export function activate(extension: ExtensionContext): void {
       settings: backendSettings(),
       credentials: (question) => registryLogins.answer(question),
       log: ({ level, message }) => log[level](message),
-      inOwnWords: inEditorWords,
     }),
   );
 
@@ -81,7 +80,7 @@ export function activate(extension: ExtensionContext): void {
         window.withProgress({ location: { viewId: appsViewId } }, () =>
           backend.request('hashLargeFiles', { checkoutDirectory: checkout, apps: [app] }, { signal }),
         ),
-      onFailure: (error) => log.warn(`comparing files with the last commit: ${String(error)}`),
+      onFailure: (error) => log.warn(`comparing files with the last commit: ${errorText(error)}`),
     }),
   );
   const tree = own(new AppsTree(checkouts, reviews, compared, () => readSetting('pantavisor.sortAppsBy')));
@@ -110,7 +109,7 @@ export function activate(extension: ExtensionContext): void {
     new CheckSchedule(checkouts, images, {
       interval: () => readSetting('pantavisor.checkInterval'),
       isAllowed: () => workspace.isTrusted,
-      onFailure: (message) => log.warn(`checking images: ${message}`),
+      onFailure: (error) => log.warn(`checking images: ${errorText(error)}`),
     }),
   );
   const dockerBuilds = own(
@@ -118,7 +117,7 @@ export function activate(extension: ExtensionContext): void {
       isWanted: () => workspace.isTrusted && readSetting('pantavisor.watchDockerBuilds'),
       listen: (listener) => backend.onDockerChange(listener),
       list: (signal) => backend.request('listDockerImages', {}, { signal }),
-      onFailure: (error) => log.warn(`checking images after a docker build: ${String(error)}`),
+      onFailure: (error) => log.warn(`checking images after a docker build: ${errorText(error)}`),
     }),
   );
 

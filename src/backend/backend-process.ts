@@ -1,11 +1,11 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import {
+  type CancellationToken,
   CancellationTokenSource,
   createMessageConnection,
   IPCMessageReader,
   IPCMessageWriter,
-  type CancellationToken,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import { describeError, Problem } from '../core/problem';
@@ -222,7 +222,7 @@ export class BackendProcess {
   }
 
   #failure(error: unknown, doing: string, signal: AbortSignal | undefined): unknown {
-    const received = receivedError(error, this.#options.inOwnWords);
+    const received = receivedError(error);
     if (received instanceof Problem) return received;
     // It is of no use any more, though it isn't gone yet.
     if (received instanceof Crash) this.#end ??= received;

@@ -14,8 +14,6 @@ export interface BackendClientOptions {
   /** Asked when a registry wants to know who is there; undefined leaves it to docker's own credentials. */
   readonly credentials: (registry: RegistryQuestion) => PromiseLike<RegistryCredentials | undefined>;
   readonly log: (entry: LogEntry) => void;
-  /** How the editor says a remedy of the engine, which may name the command line; as it is when not given. */
-  readonly inOwnWords?: (remedy: string) => string;
   /** Milliseconds after which a process that nobody needs ends; three minutes when not given. */
   readonly idleTime?: number;
 }

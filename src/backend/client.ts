@@ -19,12 +19,8 @@ export class BackendClient {
   #watchAgain: NodeJS.Timeout | undefined;
   #isDisposed = false;
 
-  constructor({
-    idleTime = defaultIdleTime,
-    inOwnWords = (remedy) => remedy,
-    ...options
-  }: BackendClientOptions) {
-    this.#options = { ...options, idleTime, inOwnWords };
+  constructor({ idleTime = defaultIdleTime, ...options }: BackendClientOptions) {
+    this.#options = { ...options, idleTime };
     this.#settings = options.settings;
   }
 

@@ -1,6 +1,7 @@
 import { ResponseError } from 'vscode-jsonrpc';
 import { isOutOfMemory, outOfMemory } from '../core/out-of-memory';
 import { describeError, Problem } from '../core/problem';
+import type { Remedy } from '../core/remedy';
 
 /** How a failed request lies on the wire: the `data` of its JSON-RPC error. */
 type SentError =
@@ -8,7 +9,7 @@ type SentError =
       readonly kind: 'problem';
       readonly doing: string;
       readonly found: string;
-      readonly remedy: string;
+      readonly remedy: Remedy;
     }
   /** It was stopped, as its sender asked. */
   | { readonly kind: 'aborted' }
@@ -51,19 +52,12 @@ export class Crash {
   ) {}
 }
 
-/**
- * The Problem that the other side met, that it was stopped, or that it ends; undefined when it is something else.
- *
- * @param inOwnWords says its remedy as it is said on this side.
- */
-export function receivedError(
-  error: unknown,
-  inOwnWords: (remedy: string) => string,
-): Problem | Crash | 'aborted' | undefined {
+/** The Problem that the other side met, that it was stopped, or that it ends; undefined when it is something else. */
+export function receivedError(error: unknown): Problem | Crash | 'aborted' | undefined {
   if (!(error instanceof ResponseError) || !isSentError(error.data)) return undefined;
   switch (error.data.kind) {
     case 'problem':
-      return new Problem({ ...error.data, remedy: inOwnWords(error.data.remedy) });
+      return new Problem(error.data);
     case 'aborted':
       return 'aborted';
     case 'crash':

@@ -1,9 +1,10 @@
 import {
+  type Contradiction,
   describeContradiction,
   severityOf,
-  type Contradiction,
 } from '../core/checkout/contradictions/contradictions';
 import type { Severity } from '../core/checkout/contradictions/declaration';
+import { inTerminalWords } from '../core/remedy';
 
 const words: Record<Severity, string> = { error: 'error', warning: 'warning', information: 'note' };
 
@@ -11,7 +12,7 @@ const words: Record<Severity, string> = { error: 'error', warning: 'warning', in
 export function contradictionLines(contradictions: readonly Contradiction[]): readonly string[] {
   return contradictions.map((contradiction) => {
     const { found, remedy } = describeContradiction(contradiction);
-    return `${words[severityOf(contradiction)]}: ${found}. ${remedy}.`;
+    return `${words[severityOf(contradiction)]}: ${found}. ${inTerminalWords(remedy)}.`;
   });
 }
 

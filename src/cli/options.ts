@@ -5,6 +5,7 @@ import { parsePlatform } from '../core/image/platform';
 import { parseReference } from '../core/image/reference';
 import { parseSources } from '../core/image/source-list';
 import { Problem } from '../core/problem';
+import { inTerminalWords } from '../core/remedy';
 
 /** Options that several commands share; each call makes a new one, since commander ties an option to its command. */
 export const option = {
@@ -73,7 +74,9 @@ function understood(text: string, parse: (text: string) => unknown): string {
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { found, remedy } = error;
-    throw new InvalidArgumentError(`${found.charAt(0).toUpperCase()}${found.slice(1)}. ${remedy}.`);
+    throw new InvalidArgumentError(
+      `${found.charAt(0).toUpperCase()}${found.slice(1)}. ${inTerminalWords(remedy)}.`,
+    );
   }
 }
 

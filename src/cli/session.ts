@@ -1,6 +1,7 @@
 import { findCheckoutFrom, requireCheckout } from '../core/checkout/find';
 import type { Job } from '../core/job';
 import { Problem } from '../core/problem';
+import { remedy, way } from '../core/remedy';
 import { Terminal } from './terminal';
 
 /**
@@ -55,7 +56,7 @@ export async function openCheckoutSession(options: CommonOptions): Promise<Check
     throw new Problem({
       doing: 'looking for the checkout',
       found: `${here} is not in one (no folder on the way up has a .pvr)`,
-      remedy: 'Change to your checkout, clone one with pvr clone, or make one with pvx init',
+      remedy: remedy`Change to your checkout, clone one with pvr clone, or make one with ${way.init()}`,
     });
   }
   const session = openSession(options);

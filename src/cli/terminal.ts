@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Job } from '../core/job';
+import { inTerminalWords, type Remedy } from '../core/remedy';
 import { noteChange } from './broken-output';
-import { ProgressLines, RedrawnLine, type ProgressDisplay } from './progress';
+import { type ProgressDisplay, ProgressLines, RedrawnLine } from './progress';
 
 export interface TerminalOptions {
   /** The document on stdout is for a program: people's text goes nowhere. */
@@ -34,7 +35,7 @@ export class Terminal {
   result(text: string, document: unknown, { hasChanged = false } = {}): void {
     this.clearLine();
     if (hasChanged) noteChange();
-    this.#out.write(`${this.#json ? JSON.stringify(document, undefined, 2) : text}\n`);
+    this.#out.write(`${this.#json ? JSON.stringify(document, withWords, 2) : text}\n`);
   }
 
   /** Something to know beside the result. */
@@ -56,4 +57,9 @@ export class Terminal {
   clearLine(): void {
     this.#progress.clear();
   }
+}
+
+/** What to do is data; whoever reads `--json` has a terminal. */
+function withWords(key: string, value: unknown): unknown {
+  return key === 'remedy' ? inTerminalWords(value as Remedy) : value;
 }

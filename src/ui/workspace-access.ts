@@ -1,7 +1,8 @@
-import { workspace, type LogOutputChannel } from 'vscode';
+import { type LogOutputChannel, workspace } from 'vscode';
+import { errorText } from './messages/remedy-text';
 import type { Checkouts, WorkspaceAccess } from './model/checkouts';
 import { debounce } from './model/debounce';
-import { Disposables, type Disposable } from './model/event';
+import { type Disposable, Disposables } from './model/event';
 
 /** How the model gets at the disk; what is heavy is loaded when it is wanted. */
 export function workspaceAccess(log: LogOutputChannel): WorkspaceAccess {
@@ -46,6 +47,6 @@ export function watchForCheckouts(checkouts: Checkouts): Disposable {
 /** Says what is wrong with a checkout that can't be read: the view has no room for it. */
 export function logBrokenCheckouts(checkouts: Checkouts, log: LogOutputChannel): Disposable {
   return checkouts.onDidChangeCheckout(({ state }) => {
-    if (state.kind === 'broken') log.error(state.problem.message);
+    if (state.kind === 'broken') log.error(errorText(state.problem));
   });
 }

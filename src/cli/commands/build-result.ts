@@ -1,4 +1,5 @@
 import { formatShare, formatSize } from '../../core/presentation/size';
+import { inTerminalWords } from '../../core/remedy';
 import type { BuildReport, BuiltFile } from '../../core/use-cases/report';
 import { summarizeUpdates, type UpdateOutcome } from '../../core/use-cases/update-all';
 import { overlayTable } from '../overlay-table';
@@ -17,7 +18,7 @@ export function printUpdates(terminal: Terminal, outcomes: readonly UpdateOutcom
   const { updated, failures } = summarizeUpdates(outcomes);
   const lines = [
     ...outcomes.flatMap((one) => (one.outcome === 'failed' ? [] : [describeBuild(one)])),
-    ...failures.map(({ app, found, remedy }) => `! ${app}: ${found}. ${remedy}.`),
+    ...failures.map(({ app, found, remedy }) => `! ${app}: ${found}. ${inTerminalWords(remedy)}.`),
   ];
   const document = outcomes.map((one) => (one.outcome === 'failed' ? one : readableReport(one)));
   const text = lines.length === 0 ? noAppFromImage : lines.join('\n');

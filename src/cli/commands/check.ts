@@ -1,9 +1,10 @@
 import { readCheckout } from '../../core/checkout/checkout';
 import { mayBeMadeFromImage } from '../../core/checkout/made-from-image';
 import { Problem } from '../../core/problem';
+import { inTerminalWords } from '../../core/remedy';
 import { checkImages, type ImageCheck } from '../../core/use-cases/check-images';
 import { withBuildSession } from '../build-session';
-import { type CommonOptions } from '../session';
+import type { CommonOptions } from '../session';
 import { formatTable } from '../table';
 import { noAppFromImage } from './no-app-from-image';
 import { requireApp } from './require-app';
@@ -28,7 +29,7 @@ function describeChecks(checks: readonly ImageCheck[]): string {
   if (checks.length === 0) return noAppFromImage;
   const rows = checks.map((one) => [one.app, one.reference, describeCheck(one)]);
   const notes = checks.flatMap((one) =>
-    one.state === 'failed' ? `! ${one.app}: ${one.found}. ${one.remedy}.` : [],
+    one.state === 'failed' ? `! ${one.app}: ${one.found}. ${inTerminalWords(one.remedy)}.` : [],
   );
   return [formatTable([['APP', 'IMAGE', 'STATE'], ...rows]), ...notes].join('\n');
 }

@@ -6,6 +6,7 @@ import { describeFileKind } from '../files/file-kind';
 import { fileProblem, isMissing } from '../files/file-problem';
 import { pathExists } from '../files/path-exists';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 
 /** What makes a folder a checkout, whatever state it is in. */
 const pvrFolder = '.pvr';
@@ -57,15 +58,15 @@ export async function requireCheckout(folder: string): Promise<void> {
   await requireKind(doing, place, 'a folder', {
     missing: {
       found: `${folder} is not a checkout: it has no .pvr`,
-      remedy: 'Change to your checkout, clone one with pvr clone, or make this one with pvx init',
+      remedy: remedy`Change to your checkout, clone one with pvr clone, or make this one with ${way.init()}`,
     },
     other: 'Move it away if nothing needs it: pvr keeps a folder of that name',
   });
-  const remedy =
+  const putBack =
     'Put the file back from a copy, or move the .pvr folder away and clone the device into a new folder with pvr clone';
   await requireKind(doing, path.join(place, 'json'), 'a file', {
-    missing: { found: `${place} has no state in it, the file json`, remedy },
-    other: remedy,
+    missing: { found: `${place} has no state in it, the file json`, remedy: putBack },
+    other: putBack,
   });
 }
 

@@ -1,10 +1,11 @@
 import type * as z from 'zod';
 import { Problem } from '../problem';
+import type { Remedy } from '../remedy';
 
 /** What a Problem says around what is wrong with the document. */
 export interface DocumentContext {
   readonly doing: string;
-  readonly remedy: string;
+  readonly remedy: Remedy;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Problem, type ProblemParts } from '../problem';
+import { remedy, way } from '../remedy';
 
 /** For what an image was built, normalised: `linux/arm64` never carries the variant `v8`, `aarch64` is `arm64`. */
 export interface Platform {
@@ -155,8 +156,7 @@ export function choosePlatform<T extends { readonly platform: Platform | undefin
       {
         doing,
         found: `it comes for several platforms (${listed}), and nothing says which one the device has`,
-        remedy:
-          'Choose one with --platform, as docker_platform in src.json, or for the whole device in _hostconfig/pvr/docker.json',
+        remedy: remedy`Choose one ${way.platformOfApp()}, or for the whole device in _hostconfig/pvr/docker.json`,
       },
       available,
     );
@@ -196,7 +196,7 @@ export function requirePlatform<W extends Platform>(
       actual === undefined
         ? `the image does not say for which platform it was built, and ${wanted} is wanted`
         : `the image was built for ${formatPlatform(actual)}, and ${wanted} is wanted`,
-    remedy: `Build the image for ${wanted} (docker build --platform), or choose its platform with --platform`,
+    remedy: remedy`Build the image for ${wanted} (docker build --platform), or choose its platform ${way.platform()}`,
   });
 }
 

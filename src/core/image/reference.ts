@@ -1,5 +1,6 @@
 import { Problem } from '../problem';
-import { isDigest, type Digest } from './digest';
+import { way, type Way } from '../remedy';
+import { type Digest, isDigest } from './digest';
 
 /** A repository in a registry. */
 export interface Repository {
@@ -99,9 +100,9 @@ export function registryOf({ domain }: Repository): RegistryEndpoint {
     : { host: domain, credentialKey: domain };
 }
 
-/** The command that logs in to a repository's registry. */
-export function dockerLogin({ domain }: Repository): string {
-  return domain === dockerHub ? 'docker login' : `docker login ${domain}`;
+/** Logs in to a repository's registry. */
+export function logInTo({ domain }: Repository): Way {
+  return way.logIn(domain === dockerHub ? undefined : domain);
 }
 
 type Bad = (found: string) => Problem;

@@ -2,21 +2,21 @@ import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Job } from '../job';
 import {
-  discard,
-  headerOf,
-  readRefusal,
   type Answer,
   type AnswerHead,
+  discard,
+  headerOf,
   type OutgoingRequest,
+  readRefusal,
   type WholeAnswer,
 } from '../net/message';
 import type { Transport } from '../net/transport';
 import { Problem } from '../problem';
 import type { CredentialSource } from './credentials';
-import { digestOf, isDigest, verifyBytes, type Digest } from './digest';
+import { type Digest, digestOf, isDigest, verifyBytes } from './digest';
 import type { Descriptor } from './manifest';
 import { acceptedManifests } from './media-type';
-import { dockerLogin, familiarReference, registryOf, type Reference, type Repository } from './reference';
+import { familiarReference, logInTo, type Reference, registryOf, type Repository } from './reference';
 import { answerProblem } from './registry/answer-problem';
 import { createAuthorizer } from './registry/authorization';
 import { readBlob } from './registry/blob';
@@ -170,7 +170,7 @@ function doingOf(reference: Reference): string {
 
 function manifestProblem(answer: WholeAnswer, reference: Reference): Problem {
   const what = familiarReference(reference);
-  return answerProblem(answer, { doing: doingOf(reference), what, login: dockerLogin(reference) });
+  return answerProblem(answer, { doing: doingOf(reference), what, login: logInTo(reference) });
 }
 
 async function blobProblem(
@@ -189,5 +189,5 @@ async function blobProblem(
     });
   }
   const what = `${blob.digest} of ${repository.name}`;
-  return answerProblem(refusal, { doing, what, login: dockerLogin(repository) });
+  return answerProblem(refusal, { doing, what, login: logInTo(repository) });
 }

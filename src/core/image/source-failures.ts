@@ -1,5 +1,6 @@
 import { Absence } from '../net/absence';
 import { Problem } from '../problem';
+import { anyOf } from '../remedy';
 import type { Source } from './image';
 import { describeSource } from './source-list';
 
@@ -37,7 +38,7 @@ export function allFailed(reference: string, failures: readonly Failure[]): Prob
     found: worthTelling
       .map((failure) => `${describeSource(failure.source)}: ${failure.problem.found}`)
       .join('; '),
-    remedy: [...new Set(worthTelling.map((failure) => failure.problem.remedy))].join('. Or: '),
+    remedy: anyOf(worthTelling.map((failure) => failure.problem.remedy)),
     cause: new AggregateError(worthTelling.map((failure) => failure.problem)),
   });
 }

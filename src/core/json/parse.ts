@@ -1,5 +1,6 @@
 import { Problem } from '../problem';
-import { JsonNumber, type JsonArray, type JsonObject, type JsonValue } from './value';
+import type { Remedy } from '../remedy';
+import { type JsonArray, JsonNumber, type JsonObject, type JsonValue } from './value';
 
 /** Far above what a checkout holds (a state of thousands of files is some MB), far below what hurts. */
 const maxLength = 64 * 1024 * 1024;
@@ -20,7 +21,7 @@ const maxDepth = 512;
 export function parseJson(
   text: string,
   name: string,
-  remedy = 'Correct the file, or restore it from the last commit with pvr checkout',
+  remedy: Remedy = 'Correct the file, or restore it from the last commit with pvr checkout',
 ): JsonValue {
   if (text.length > maxLength) {
     throw new Problem({
@@ -41,7 +42,7 @@ class Parser {
   constructor(
     private readonly text: string,
     private readonly name: string,
-    private readonly remedy: string,
+    private readonly remedy: Remedy,
   ) {}
 
   document(): JsonValue {

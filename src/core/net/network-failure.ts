@@ -1,4 +1,5 @@
 import { describeError } from '../problem';
+import { remedy, type Remedy, way } from '../remedy';
 import { Absence } from './absence';
 
 /** There came no answer, or only a part of one. */
@@ -79,7 +80,7 @@ function explainAll(failure: NetworkFailure): Explanation {
 
 interface Explanation {
   readonly found: string;
-  readonly remedy: string;
+  readonly remedy: Remedy;
 }
 
 function explain(failure: NetworkFailure): Explanation {
@@ -91,8 +92,7 @@ function explain(failure: NetworkFailure): Explanation {
   if (failure.isNotTls) {
     return {
       found: `${host} does not speak TLS`,
-      remedy:
-        'Give the registry a certificate, or, if it is in a trusted network, name it in PVX_INSECURE_REGISTRIES',
+      remedy: remedy`Give the registry a certificate, or, if it is in a trusted network, name it in ${way.setting('insecureRegistries')}`,
     };
   }
   switch (code) {

@@ -1,3 +1,4 @@
+import type { Remedy } from '../remedy';
 import type { Compression } from './compression';
 import type { HashBatch } from './hash-batch';
 import type { ThreadStop } from './thread-stop';
@@ -46,7 +47,7 @@ export type CodecReply =
 /** An error as it crosses threads: structured clone would strip a `Problem` of its class and parts. */
 export interface SentError {
   readonly message: string;
-  readonly problem: { readonly doing: string; readonly found: string; readonly remedy: string } | undefined;
+  readonly problem: { readonly doing: string; readonly found: string; readonly remedy: Remedy } | undefined;
   /** The file that it is about, of an `UnusableSquashfs`. */
   readonly unusable: string | undefined;
 }

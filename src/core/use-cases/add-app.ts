@@ -11,6 +11,7 @@ import { pathExists } from '../files/path-exists';
 import type { Image } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 import type { BuildEnvironment, Workshop } from './environment';
 import type { BuildReport } from './report';
 import { readDockerManifest, requireBaseFile } from './steps/app-manifest';
@@ -104,7 +105,9 @@ async function requireAddable(checkout: OpenedCheckout, request: AddAppRequest):
     throw new Problem({
       doing,
       found: `there is ${app} already`,
-      remedy: `Choose another name, or ${isApp ? `bring it up to date with pvx app update ${app}` : 'move it away'}`,
+      remedy: isApp
+        ? remedy`Choose another name, or bring it up to date with ${way.update(app)}`
+        : 'Choose another name, or move it away',
     });
   }
   requireOneValueEach(doing, request);

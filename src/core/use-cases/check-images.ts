@@ -3,6 +3,7 @@ import { OpenedCheckout } from '../checkout/opened-checkout';
 import { concurrently } from '../files/concurrently';
 import type { Job } from '../job';
 import { Problem } from '../problem';
+import type { Remedy } from '../remedy';
 import type { BuildEnvironment } from './environment';
 import { readDockerManifest } from './steps/app-manifest';
 import { requestForUpdate } from './steps/image-request';
@@ -18,7 +19,7 @@ export type ImageCheck = {
 } & (
   | { readonly state: 'current' }
   | { readonly state: 'moved'; readonly current: string }
-  | { readonly state: 'failed'; readonly found: string; readonly remedy: string }
+  | { readonly state: 'failed'; readonly found: string; readonly remedy: Remedy }
 );
 
 /**

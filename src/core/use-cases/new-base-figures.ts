@@ -2,6 +2,7 @@ import { readCheckout } from '../checkout/checkout';
 import { overlayVolume } from '../checkout/manifests/volume-name';
 import type { Job } from '../job';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 import { stackTrees } from '../rootfs/stack';
 import { type Directory, type RegularFile, walk } from '../rootfs/tree';
 import { hashContents } from '../squashfs/hash-contents';
@@ -30,7 +31,7 @@ export async function readNewBaseFigures(
     throw new Problem({
       doing: `estimating a new base of ${appName}`,
       found: `it has no overlay over a base of its own`,
-      remedy: 'Make one with pvx app update --patch, or look at the app whose base it extends',
+      remedy: remedy`Make one with ${way.patch()}, or look at the app whose base it extends`,
     });
   }
   const dependants = app.dependants.map((name) => {

@@ -6,6 +6,7 @@ import { isAtOrBelow, topFolder } from '../checkout/paths';
 import type { State } from '../checkout/state';
 import type { Job } from '../job';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 import { hashLargeFiles, thisThread } from './hash-large-files';
 import { type Impact, impactOn } from './steps/impact';
 
@@ -136,7 +137,7 @@ function requireApp({ apps }: Checkout, name: string): void {
   throw new Problem({
     doing: `removing ${name}`,
     found: 'there is no such app',
-    remedy: 'Check the name against pvx app ls',
+    remedy: remedy`Check the name against ${way.listApps()}`,
   });
 }
 
@@ -149,6 +150,6 @@ function hasDependants(app: string, dependants: readonly string[]): Problem {
   return new Problem({
     doing: `removing ${app}`,
     found: `${names} ${extend} its base, and cannot run without it`,
-    remedy: `Use --with-dependants to remove ${them}, too, or --force to keep ${them} without a base`,
+    remedy: remedy`Use ${way.withDependants()} to remove ${them}, too, or ${way.force()} to keep ${them} without a base`,
   });
 }

@@ -3,6 +3,7 @@ import { fixesFor } from '../checkout/contradictions/contradictions';
 import { mayBeMadeFromImage } from '../checkout/made-from-image';
 import { withMendingCommand } from '../checkout/mend-squashfs';
 import { Problem } from '../problem';
+import type { Remedy } from '../remedy';
 import type { ImageCheck } from './check-images';
 import type { BuildReport } from './report';
 import { automaticKind } from './steps/automatic-kind';
@@ -20,7 +21,7 @@ export interface FailedUpdate {
   readonly app: string;
   /** A clause: what was being done, and what was found. */
   readonly found: string;
-  readonly remedy: string;
+  readonly remedy: Remedy;
 }
 
 export type UpdateOutcome = BuildReport | FailedUpdate;

@@ -5,6 +5,7 @@ import { baseVolume } from '../checkout/manifests/volume-name';
 import type { Image, Source } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 import type { OverlayChange } from '../rootfs/overlay-changes';
 import type { BuildEnvironment, Workshop } from './environment';
 import type { BuildReport } from './report';
@@ -136,6 +137,6 @@ function resolveKind(
   throw new Problem({
     doing: `building a new base of ${app}`,
     found: `${app} has none: it extends ${extended}, and is an overlay over its base`,
-    remedy: `Build a new base of ${extended} (pvx app update ${extended} --newbase), which rebuilds ${app} too, or update ${app} as a patch`,
+    remedy: remedy`Build a new base of ${extended} (${way.newBase(extended)}), which rebuilds ${app} too, or update ${app} as a patch`,
   });
 }

@@ -1,4 +1,4 @@
-import { l10n, QuickPickItemKind, Uri, window, type QuickPickItem } from 'vscode';
+import { l10n, type QuickPickItem, QuickPickItemKind, Uri, window } from 'vscode';
 import { formatAppSize } from '../../core/presentation/size';
 import type { AppReview } from '../model/app-review';
 import type { AppId, FoundApp } from '../model/checkouts';
@@ -7,8 +7,8 @@ import type { Services } from '../services';
 import { lookOf } from '../tree/condition-look';
 import { appIdOf, isTreeNode } from '../tree/nodes';
 import { CannotRun, type Way } from './cannot-run';
-import { Dismissed } from './dismissed';
 import { noCheckout } from './checkout-target';
+import { Dismissed } from './dismissed';
 
 export interface AppQuestion {
   /** Above the list of apps: `Update which app as a patch?` */
@@ -27,7 +27,7 @@ export interface AppQuestion {
 /**
  * The app that a command is about: the one it was given, else one that a person picks.
  *
- * @param target as the tree, the Explorer (a Uri), a link (an AppId) or a key ('selection', the tree's) give it.
+ * @param target as the tree, the Explorer (a Uri), a link (an AppId), a remedy (the app alone) or a key ('selection', the tree's) give it.
  */
 export async function appFor(services: Services, target: unknown, question: AppQuestion): Promise<FoundApp> {
   const isUnsure = target === 'selection' && question.actsAtOnce === true;
@@ -48,11 +48,22 @@ async function idOf(services: Services, target: unknown): Promise<AppId | undefi
     throw new CannotRun(l10n.t('{0} is in no app of a checkout.', target.fsPath));
   }
   if (isTreeNode(target)) return appIdOf(target);
-  return isAppId(target) ? target : undefined;
+  if (isAppId(target)) return target;
+  return isName(target) ? appCalled(services, target.app) : undefined;
 }
 
 function isAppId(value: unknown): value is AppId {
   return typeof value === 'object' && value !== null && 'checkout' in value && 'app' in value;
+}
+
+function isName(value: unknown): value is Pick<AppId, 'app'> {
+  return typeof value === 'object' && value !== null && 'app' in value && typeof value.app === 'string';
+}
+
+/** The only one of that name. */
+async function appCalled({ checkouts }: Services, name: string): Promise<AppId | undefined> {
+  const [found, ...others] = (await checkouts.readApps()).filter(({ app }) => app.name === name);
+  return found && others.length === 0 ? { checkout: found.model.directory, app: name } : undefined;
 }
 
 interface AppItem extends QuickPickItem {

@@ -2,6 +2,7 @@ import { commands, l10n, window } from 'vscode';
 import type { ImageCheck } from '../../core/use-cases/check-images';
 import { commandIds } from '../manifest/command-ids';
 import { appsViewId } from '../manifest/view-ids';
+import { inEditorWords } from '../messages/remedy-text';
 import type { FoundApp } from '../model/checkouts';
 import type { Services } from '../services';
 import { appFor } from './app-target';
@@ -65,7 +66,12 @@ function tellOne({ model, app }: FoundApp, check: ImageCheck): void {
     }
     case 'failed':
       void window.showWarningMessage(
-        l10n.t('{0} could not be checked: {1}. {2}.', check.reference, check.found, check.remedy),
+        l10n.t(
+          '{0} could not be checked: {1}. {2}.',
+          check.reference,
+          check.found,
+          inEditorWords(check.remedy),
+        ),
       );
   }
 }

@@ -1,7 +1,9 @@
-import { commands, l10n, window, type LogOutputChannel } from 'vscode';
-import { describeError, Problem } from '../../core/problem';
+import { commands, l10n, type LogOutputChannel, window } from 'vscode';
+import { Problem } from '../../core/problem';
+import { waysOf } from '../../core/remedy';
 import { capitalized } from '../capitalized';
 import { commandIds } from '../manifest/command-ids';
+import { errorText, settingOfWay } from '../messages/remedy-text';
 import { CannotRun, type Way } from './cannot-run';
 import { Dismissed } from './dismissed';
 
@@ -28,15 +30,12 @@ async function tell(name: string, log: LogOutputChannel, error: unknown): Promis
     return;
   }
   if (error instanceof Problem) {
-    log.error(`${name}: ${error.message}`);
-    await offer(window.showErrorMessage, capitalized(error.message), [...signInWays(error), showLog()]);
+    log.error(`${name}: ${errorText(error)}`);
+    await offer(window.showErrorMessage, capitalized(errorText(error)), [...buttonsFor(error), showLog()]);
     return;
   }
   log.error(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  const message = l10n.t(
-    'Unexpected: {0}. Please report this as a defect, with the log.',
-    describeError(error),
-  );
+  const message = l10n.t('Unexpected: {0}. Please report this as a defect, with the log.', errorText(error));
   await offer(window.showErrorMessage, message, [showLog()]);
 }
 
@@ -52,12 +51,36 @@ export function showLog(): Way {
   return { title: l10n.t('Show Log'), run: () => commands.executeCommand(commandIds.showLog) };
 }
 
-/** The engine tells people to log in with docker; there is a way without it here. */
-function signInWays({ remedy }: Problem): readonly Way[] {
-  const login = /docker login(?: ([\w.:[\]-]+))?/.exec(remedy);
-  if (login === null) return [];
-  const run = () => commands.executeCommand(commandIds.signInToRegistry, login[1]);
-  return [{ title: l10n.t('Sign In…'), run }];
+/** A button for what of a remedy a click can do. */
+function buttonsFor({ remedy }: Problem): readonly Way[] {
+  return waysOf(remedy).flatMap((way): readonly Way[] => {
+    const button = (title: string, command: string, argument?: unknown) => [
+      { title, run: () => commands.executeCommand(command, argument) },
+    ];
+    switch (way.kind) {
+      case 'install':
+        return button(l10n.t('Build What Is Missing'), commandIds.installApp, { app: way.app });
+      case 'update':
+      case 'patch':
+        return button(l10n.t('Update as Patch'), commandIds.updateAsPatch, { app: way.app });
+      case 'newBase':
+        return button(l10n.t('Build New Base'), commandIds.buildNewBase, { app: way.app });
+      case 'init':
+        return button(l10n.t('Make a Folder a Checkout…'), commandIds.initCheckout);
+      case 'logIn':
+        return button(l10n.t('Sign In…'), commandIds.signInToRegistry, way.host);
+      case 'setting':
+        return button(l10n.t('Open Setting'), 'workbench.action.openSettings', settingOfWay[way.name]);
+      case 'extend':
+      case 'force':
+      case 'listApps':
+      case 'listBase':
+      case 'platform':
+      case 'platformOfApp':
+      case 'withDependants':
+        return [];
+    }
+  });
 }
 
 export function isAbort(error: unknown): boolean {

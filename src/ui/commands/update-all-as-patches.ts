@@ -6,6 +6,7 @@ import type { BuildReport } from '../../core/use-cases/report';
 import type { PlannedUpdate, UpdatesSummary } from '../../core/use-cases/update-all';
 import { runWithNotification } from '../builds/build-notification';
 import { signAgainText, staleSignaturesText } from '../builds/report-text';
+import { withRemedy } from '../messages/remedy-text';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Services } from '../services';
 import { CannotRun } from './cannot-run';
@@ -32,8 +33,8 @@ export async function updateAllAsPatches(services: Services, target?: unknown): 
     updateOne(services, model, planned, position),
   );
   const summary = summarizeUpdates([...plan.failures, ...outcomes]);
-  for (const { app, found: what, remedy } of summary.failures)
-    services.log.error(`updating ${app}: ${what}. ${remedy}.`);
+  for (const failure of summary.failures)
+    services.log.error(`updating ${failure.app}: ${withRemedy(failure)}`);
   if (stop === undefined || outcomes.length > 0) tell(model, summary);
   // Who stopped them knows that, and has been told what was done before.
   if (stop !== undefined && (outcomes.length === 0 || !isAbort(stop.reason))) throw stop.reason;
@@ -64,7 +65,7 @@ function tell(
   model: CheckoutModel,
   { updated, download, failures, staleSignatures: stale }: UpdatesSummary,
 ): void {
-  const notUpdated = failures.map(({ app, found, remedy }) => `${app}: ${found}. ${remedy}.`).join(' · ');
+  const notUpdated = failures.map((failure) => `${failure.app}: ${withRemedy(failure)}`).join(' · ');
   const text = [
     ...(updated.length > 0
       ? [l10n.t('Patched: {0}. A device downloads {1} altogether.', updated.join(', '), formatSize(download))]

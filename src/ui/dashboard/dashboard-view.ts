@@ -2,18 +2,18 @@ import {
   commands,
   env,
   l10n,
-  Uri,
   type LogOutputChannel,
+  Uri,
   type WebviewView,
   type WebviewViewProvider,
 } from 'vscode';
-import { describeError } from '../../core/problem';
-import { formatSize } from '../../core/presentation/size';
 import type { CheckoutSizes, DashboardProtocol } from '../../../webview/dashboard/protocol';
+import { formatSize } from '../../core/presentation/size';
 import { commandIds } from '../manifest/command-ids';
+import { errorText } from '../messages/remedy-text';
 import type { CheckoutModel } from '../model/checkout-model';
 import { debounce } from '../model/debounce';
-import { Disposables, type Disposable } from '../model/event';
+import { type Disposable, Disposables } from '../model/event';
 import type { OverlayFacts } from '../overlay/overlay-source';
 import { pageFolder, pageHtml } from '../webview/page-html';
 import { postMessage } from '../webview/post-message';
@@ -44,7 +44,7 @@ export class DashboardView implements WebviewViewProvider, Disposable {
     this.#sameFiles = new SameFilesKnown(
       (checkoutDirectory, candidates, signal) =>
         facts.backend.request('findSameFiles', { checkoutDirectory, candidates }, { signal }),
-      (error) => log.warn(`looking for files that are the same: ${describeError(error)}`),
+      (error) => log.warn(`looking for files that are the same: ${errorText(error)}`),
     );
     for (const event of [
       facts.checkouts.onDidChangeList,
@@ -128,7 +128,7 @@ export class DashboardView implements WebviewViewProvider, Disposable {
       const models = await this.#facts.checkouts.find();
       this.#show(await Promise.all(models.map((model) => this.#sizesOf(model))));
     } catch (error) {
-      this.#log.error(`showing sizes: ${describeError(error)}`);
+      this.#log.error(`showing sizes: ${errorText(error)}`);
     }
   }
 
@@ -154,7 +154,7 @@ export class DashboardView implements WebviewViewProvider, Disposable {
         });
       }
       case 'broken':
-        return unreadableSizes(directory, name, state.problem.message);
+        return unreadableSizes(directory, name, errorText(state.problem));
       case 'unread':
         return unreadableSizes(directory, name, '');
     }

@@ -1,14 +1,14 @@
 import { l10n } from 'vscode';
 import {
+  type Contradiction,
   describeContradiction,
   fixesFor,
   isBuild,
-  type Contradiction,
 } from '../../core/checkout/contradictions/contradictions';
 import { capitalized } from '../capitalized';
-import { inEditorWords } from '../editor-words';
 import { commandIds } from '../manifest/command-ids';
 import { commandLink, escapeMarkdown } from '../manifest/command-link';
+import { inEditorWords } from '../messages/remedy-text';
 
 /** What was found, as a sentence without its final stop. */
 export function contradictionTitle(contradiction: Contradiction): string {

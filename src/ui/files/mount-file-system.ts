@@ -1,26 +1,26 @@
 import {
   EventEmitter,
+  type FileChangeEvent,
   FilePermission,
+  type FileStat,
   FileSystemError,
+  type FileSystemProvider,
   FileType,
   l10n,
-  workspace,
-  type FileChangeEvent,
-  type FileStat,
-  type FileSystemProvider,
   type Uri,
+  workspace,
 } from 'vscode';
 import type { BackendClient } from '../../backend/client';
 import { largestRead } from '../../backend/requests/params';
 import type { Absence, EntryFacts } from '../../core/mount/entries';
 import type { MountFiles } from '../../core/mount/mounts';
 import { formatSize } from '../../core/presentation/size';
-import { describeError } from '../../core/problem';
 import type { Kind } from '../../core/rootfs/tree';
-import { Disposables, type Disposable } from '../model/event';
-import { mountScheme, nameToText, type MountAddress } from './mount-address';
-import { MountWatches } from './mount-watches';
+import { errorText } from '../messages/remedy-text';
+import { type Disposable, Disposables } from '../model/event';
+import { type MountAddress, mountScheme, nameToText } from './mount-address';
 import { mountUri, requireAddress } from './mount-uri';
+import { MountWatches } from './mount-watches';
 
 /** Bytes. VS Code wants files whole, and shows none that are larger (it sends no larger text to extensions either). */
 export const largestFile = 50 * 1024 * 1024;
@@ -159,7 +159,7 @@ export class MountFileSystem implements FileSystemProvider, Disposable {
     try {
       return await request();
     } catch (error) {
-      throw FileSystemError.Unavailable(`${describeError(error)} (${uri.path})`);
+      throw FileSystemError.Unavailable(`${errorText(error)} (${uri.path})`);
     }
   }
 }

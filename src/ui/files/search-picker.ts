@@ -1,21 +1,21 @@
 import {
   commands,
   l10n,
+  type QuickPick,
+  type QuickPickItem,
   QuickPickItemKind,
   Range,
   ThemeIcon,
   window,
-  type QuickPick,
-  type QuickPickItem,
 } from 'vscode';
 import type { BackendClient } from '../../backend/client';
 import type { FoundLine, SearchResult } from '../../core/mount/search-files';
-import { describeError } from '../../core/problem';
-import { byteStringToText, type ByteString } from '../../core/rootfs/byte-string';
+import { type ByteString, byteStringToText } from '../../core/rootfs/byte-string';
+import { errorText } from '../messages/remedy-text';
 import { debounce } from '../model/debounce';
 import { Disposables } from '../model/event';
-import { openEntry } from './open-entry';
 import { mountUri } from './mount-uri';
+import { openEntry } from './open-entry';
 import type { NamedMount } from './view-mounts';
 
 /** One letter is in every file. */
@@ -41,7 +41,7 @@ export function showSearch(backend: BackendClient, mount: NamedMount, text = '')
       const result = await backend.request('searchFiles', wanted, { signal });
       if (!signal.aborted) picker.items = itemsOf(result);
     } catch (error) {
-      if (!signal.aborted) picker.items = [{ label: `$(error) ${describeError(error)}`, alwaysShow: true }];
+      if (!signal.aborted) picker.items = [{ label: `$(error) ${errorText(error)}`, alwaysShow: true }];
     }
     if (!signal.aborted) picker.busy = false;
   };
@@ -116,6 +116,6 @@ async function acceptItem(
     const selection = new Range(line, column, line, column + length);
     await commands.executeCommand('vscode.open', mountUri(mount.files, path), { selection, preview: true });
   } catch (error) {
-    void window.showErrorMessage(describeError(error));
+    void window.showErrorMessage(errorText(error));
   }
 }

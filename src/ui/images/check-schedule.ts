@@ -1,4 +1,3 @@
-import { describeError } from '../../core/problem';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Checkouts, FoundApp } from '../model/checkouts';
 import type { Disposable } from '../model/event';
@@ -16,7 +15,7 @@ export interface ScheduleOptions {
   interval(): number;
   /** Whether asking registries is allowed now. */
   isAllowed(): boolean;
-  onFailure(message: string): void;
+  onFailure(error: unknown): void;
 }
 
 /**
@@ -91,7 +90,7 @@ export class CheckSchedule implements Disposable {
     try {
       await this.#checkouts.readApps();
     } catch (error) {
-      this.#options.onFailure(describeError(error));
+      this.#options.onFailure(error);
     }
     this.plan();
   }
@@ -110,7 +109,7 @@ export class CheckSchedule implements Disposable {
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       this.#failures++;
-      this.#options.onFailure(describeError(error));
+      this.#options.onFailure(error);
     }
     this.#isChecking = false;
     if (isRegular) {

@@ -1,5 +1,6 @@
 import type { App } from '../../core/checkout/app';
 import { sameDigest } from '../../core/checkout/manifests/same-digest';
+import type { Remedy } from '../../core/remedy';
 import type { ImageCheck } from '../../core/use-cases/check-images';
 
 /** What is known about the image that an app's tag names upstream. */
@@ -9,7 +10,7 @@ export type ImageState =
   | { readonly kind: 'current'; readonly checkedAt: number }
   /** The tag names another image now than the one that is installed. */
   | { readonly kind: 'moved'; readonly checkedAt: number; readonly current: string }
-  | { readonly kind: 'failed'; readonly checkedAt: number; readonly found: string; readonly remedy: string };
+  | { readonly kind: 'failed'; readonly checkedAt: number; readonly found: string; readonly remedy: Remedy };
 
 /** An answer about an app's image, with the time it was given, in milliseconds since 1970. */
 export interface DatedCheck {

@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { env, l10n, type LogOutputChannel, type Webview } from 'vscode';
 import type { PageEntry, Property, ToHost, ToPage, View } from '../../../webview/protocol';
 import type { BackendClient } from '../../backend/client';
-import { describeError } from '../../core/problem';
 import type { BloatFinding } from '../../core/rootfs/bloat';
 import { CannotRun } from '../commands/cannot-run';
 import { runCommand } from '../commands/run-command';
 import { openEntry, type Side } from '../files/open-entry';
 import type { ViewMounts } from '../files/view-mounts';
-import { Disposables, type Disposable } from '../model/event';
+import { errorText } from '../messages/remedy-text';
+import { type Disposable, Disposables } from '../model/event';
 import { postMessage } from '../webview/post-message';
 import { bloatTexts } from './bloat-text';
 import type { OverlaySource } from './overlay-source';
@@ -141,7 +141,7 @@ export class OverlayPage implements Disposable {
       const heading = await (this.#prepared?.heading ?? this.#readHeading());
       if (!signal.aborted) this.#send(heading);
     } catch (error) {
-      if (!signal.aborted) this.#log.warn(`the heading of ${this.#source.title}: ${describeError(error)}`);
+      if (!signal.aborted) this.#log.warn(`the heading of ${this.#source.title}: ${errorText(error)}`);
     }
   }
 
@@ -153,7 +153,7 @@ export class OverlayPage implements Disposable {
       if (!signal.aborted) this.#send(message);
     } catch (error) {
       if (signal.aborted) return;
-      this.#log.warn(`${this.#source.title}, ${what}: ${describeError(error)}`);
+      this.#log.warn(`${this.#source.title}, ${what}: ${errorText(error)}`);
       this.#send(nothing);
     }
   }
@@ -231,5 +231,5 @@ function propertiesMessage(properties: readonly Property[]): ToPage {
 
 /** What the page shows in place of rows. */
 function trouble(view: View, error: unknown): ToPage {
-  return { type: 'trouble', view, text: describeError(error) };
+  return { type: 'trouble', view, text: errorText(error) };
 }

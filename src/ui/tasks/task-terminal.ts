@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { EventEmitter, l10n, type Pseudoterminal, type WorkspaceFolder } from 'vscode';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
-import { exitCode, exitCodeOf, type ExitCode } from '../../core/exit-codes';
-import { describeError, Problem } from '../../core/problem';
+import { exitCode, type ExitCode, exitCodeOf } from '../../core/exit-codes';
+import { Problem } from '../../core/problem';
 import { phaseText } from '../builds/phase-text';
 import { reportText, signAgainText, staleSignaturesText } from '../builds/report-text';
+import { errorText, withRemedy } from '../messages/remedy-text';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Services } from '../services';
 import { workspaceFolders } from '../workspace-access';
@@ -56,10 +57,10 @@ export class TaskTerminal implements Pseudoterminal {
     } catch (error) {
       const code = exitCodeOf(error, this.#abort.signal.aborted);
       if (code === exitCode.interrupted) this.#line(l10n.t('Stopped. The checkout is as it was.'));
-      else this.#line(describeError(error));
+      else this.#line(errorText(error));
       if (code === exitCode.defect) {
         this.#line(l10n.t('That was not foreseen: please report it. The checkout is as it was.'));
-        this.#services.log.error(describeError(error));
+        this.#services.log.error(errorText(error));
       }
       return code;
     }
@@ -131,7 +132,7 @@ export class TaskTerminal implements Pseudoterminal {
       const text = {
         current: () => l10n.t('up to date'),
         moved: () => l10n.t('moved to {0}', check.state === 'moved' ? check.current : ''),
-        failed: () => (check.state === 'failed' ? `${check.found}. ${check.remedy}.` : ''),
+        failed: () => (check.state === 'failed' ? withRemedy(check) : ''),
       }[check.state]();
       this.#line(`${check.app}  ${check.reference}  ${text}`);
     }

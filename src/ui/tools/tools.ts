@@ -1,18 +1,18 @@
 import {
   l10n,
   LanguageModelTextPart,
+  type LanguageModelTool,
   LanguageModelToolResult,
   lm,
   workspace,
-  type LanguageModelTool,
 } from 'vscode';
 import { describeContradiction } from '../../core/checkout/contradictions/contradictions';
 import { byteStringToText } from '../../core/rootfs/byte-string';
 import { abortSignalOf } from '../abort-signal';
-import { inEditorWords } from '../editor-words';
 import { toolNames } from '../manifest/view-ids';
+import { withRemedy } from '../messages/remedy-text';
 import type { FoundApp } from '../model/checkouts';
-import { Disposables, type Disposable } from '../model/event';
+import { type Disposable, Disposables } from '../model/event';
 import { referenceOf } from '../model/image-state';
 import type { Services } from '../services';
 
@@ -51,10 +51,7 @@ function listApps({ checkouts, reviews }: Services): LanguageModelTool<object> {
       extendedBy: app.dependants,
       group: app.container?.group.name,
       state: condition,
-      problems: app.contradictions.map((contradiction) => {
-        const { found: what, remedy } = describeContradiction(contradiction);
-        return `${what}. ${inEditorWords(remedy)}.`;
-      }),
+      problems: app.contradictions.map((contradiction) => withRemedy(describeContradiction(contradiction))),
     };
   }
 }

@@ -5,9 +5,10 @@ import { formatShare, formatSize } from '../../core/presentation/size';
 import { contradictionMarkdown } from '../diagnostics/contradiction-text';
 import { commandIds } from '../manifest/command-ids';
 import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/command-link';
+import { inEditorWords } from '../messages/remedy-text';
 import type { AppReview } from '../model/app-review';
 import type { AppId } from '../model/checkouts';
-import { installedDigest, referenceOf, type ImageState } from '../model/image-state';
+import { type ImageState, installedDigest, referenceOf } from '../model/image-state';
 import { timeAgo } from '../time-ago';
 import { lookOf } from './condition-look';
 
@@ -46,7 +47,7 @@ function imageParagraph(id: AppId, image: ImageState): readonly string[] {
       ];
     case 'failed':
       return [
-        `$(debug-disconnect) ${escapeMarkdown(l10n.t('The image could not be checked {0}: {1}. {2}.', timeAgo(image.checkedAt), image.found, image.remedy))} ${commandLink(l10n.t('Try again'), commandIds.checkImage, id)}`,
+        `$(debug-disconnect) ${escapeMarkdown(l10n.t('The image could not be checked {0}: {1}. {2}.', timeAgo(image.checkedAt), image.found, inEditorWords(image.remedy)))} ${commandLink(l10n.t('Try again'), commandIds.checkImage, id)}`,
       ];
   }
 }

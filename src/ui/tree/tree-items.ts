@@ -1,17 +1,18 @@
 import path from 'node:path';
-import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri, type Command } from 'vscode';
+import { type Command, l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import type { AppFile, Tracking } from '../../core/checkout/app';
-import { placeOf, severityOf, type Contradiction } from '../../core/checkout/contradictions/contradictions';
+import { type Contradiction, placeOf, severityOf } from '../../core/checkout/contradictions/contradictions';
 import type { Severity } from '../../core/checkout/contradictions/declaration';
 import { formatAppSize, formatShare, formatSize } from '../../core/presentation/size';
 import { contradictionMarkdown, contradictionTitle } from '../diagnostics/contradiction-text';
-import { commandIds, type CommandId } from '../manifest/command-ids';
+import { type CommandId, commandIds } from '../manifest/command-ids';
 import { trustedMarkdown } from '../manifest/command-link';
+import { errorText } from '../messages/remedy-text';
 import type { AppReview } from '../model/app-review';
 import type { CheckoutModel } from '../model/checkout-model';
 import { lookOf } from './condition-look';
 import { contextValueOf, type RowName } from './context-value';
-import { appIdOf, checkoutOf, nodeId, type AppNode, type CheckoutNode, type TreeNode } from './nodes';
+import { appIdOf, type AppNode, type CheckoutNode, checkoutOf, nodeId, type TreeNode } from './nodes';
 
 const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
 
@@ -100,7 +101,7 @@ function checkoutItem({ model }: CheckoutNode): TreeItem {
   const item = plainItem(name, {
     icon: broken ? severityIcons.error : new ThemeIcon('circuit-board'),
     description: broken ? l10n.t('cannot be read') : countApps(model),
-    tooltip: broken ? broken.message : directory,
+    tooltip: broken ? errorText(broken) : directory,
     collapsible: broken ? None : Expanded,
     ...(broken ? {} : { contextValue: 'checkout' as const }),
   });

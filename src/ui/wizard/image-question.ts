@@ -1,9 +1,10 @@
-import { l10n, QuickPickItemKind, window, type QuickPick, type QuickPickItem } from 'vscode';
+import { l10n, type QuickPick, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 import type { ImageSummary } from '../../backend/requests/inspect-image';
 import type { DockerImage } from '../../core/image/docker/list-images';
 import { formatSize } from '../../core/presentation/size';
-import { describeError, Problem } from '../../core/problem';
+import { Problem } from '../../core/problem';
 import { capitalized } from '../capitalized';
+import { errorText, withRemedy } from '../messages/remedy-text';
 import { debounce } from '../model/debounce';
 import { timeAgo } from '../time-ago';
 import type { NewApp } from './new-app';
@@ -265,5 +266,5 @@ function summaryText({ platform, size, created, source }: ImageSummary): string 
 }
 
 function faultText(error: unknown): string {
-  return capitalized(error instanceof Problem ? `${error.found}. ${error.remedy}.` : describeError(error));
+  return capitalized(error instanceof Problem ? withRemedy(error) : errorText(error));
 }

@@ -5,9 +5,10 @@ import { defaultGroupForTemplate, type Group, type Groups } from '../../core/che
 import { formatSize } from '../../core/presentation/size';
 import { Problem } from '../../core/problem';
 import { capitalized } from '../capitalized';
+import { withRemedy } from '../messages/remedy-text';
 import { referenceOf } from '../model/image-state';
-import { suggestName, type NewApp } from './new-app';
-import { askForText, choose, type Choice } from './questions';
+import { type NewApp, suggestName } from './new-app';
+import { askForText, type Choice, choose } from './questions';
 import type { Frame, Outcome, Question } from './run-wizard';
 
 type Answers = Partial<NewApp>;
@@ -43,7 +44,7 @@ function faultOfName(name: string, existing: readonly string[]): string | undefi
     checkAppName(name, existing);
     return undefined;
   } catch (problem) {
-    if (problem instanceof Problem) return capitalized(`${problem.found}. ${problem.remedy}.`);
+    if (problem instanceof Problem) return capitalized(withRemedy(problem));
     throw problem;
   }
 }

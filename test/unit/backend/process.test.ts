@@ -6,10 +6,11 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BackendClient } from '../../../src/backend/client';
 import { Problem } from '../../../src/core/problem';
+import { inTerminalWords } from '../../../src/core/remedy';
 import { bundleChild, startChild } from '../child-process';
 import { crashWhen } from '../crash-when';
 import { isProblem } from './is-problem';
-import { reaches, Workshop, type Checkout } from './workshop';
+import { type Checkout, reaches, Workshop } from './workshop';
 
 /** For what happens in another process; a test that waits in vain is ended by its runner. */
 async function until(condition: () => boolean): Promise<void> {
@@ -143,7 +144,7 @@ describe("the backend's process", { timeout: 120_000 }, () => {
       delete process.env['NODE_OPTIONS'];
       const crashed = (doing: RegExp) => (problem: unknown) => {
         isProblem(doing, found)(problem);
-        assert.match(problem instanceof Problem ? problem.remedy : '', remedy);
+        assert.match(problem instanceof Problem ? inTerminalWords(problem.remedy) : '', remedy);
         return true;
       };
       await writeFile(trigger, '');

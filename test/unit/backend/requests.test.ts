@@ -6,12 +6,13 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { BackendClient } from '../../../src/backend/client';
 import type { ProgressEvent, RegistryCredentials, RegistryQuestion } from '../../../src/backend/protocol';
 import { Problem } from '../../../src/core/problem';
+import { inTerminalWords } from '../../../src/core/remedy';
 import { makeImage } from '../../image-maker/image';
 import { makeLayer } from '../../image-maker/layer';
 import { writeOciLayout } from '../../image-maker/oci-layout';
 import { isProblem } from './is-problem';
 import { serveWithLogin } from './registry-with-login';
-import { Workshop, type Checkout } from './workshop';
+import { type Checkout, Workshop } from './workshop';
 
 describe('requests to the backend', { timeout: 120_000 }, () => {
   let workshop: Workshop;
@@ -198,7 +199,7 @@ describe('requests to the backend', { timeout: 120_000 }, () => {
     it('say that they are missing where there are none', async () => {
       const { outcome } = await inspect(() => Promise.resolve(undefined));
       assert.ok(outcome.status === 'rejected' && outcome.reason instanceof Problem);
-      assert.match(outcome.reason.remedy, /docker login/);
+      assert.match(inTerminalWords(outcome.reason.remedy), /docker login/);
     });
 
     it('do without when they can not be read, and warn', async () => {

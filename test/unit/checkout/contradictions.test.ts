@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import {
-  describeContradiction,
   type Contradiction,
+  describeContradiction,
 } from '../../../src/core/checkout/contradictions/contradictions';
+import { inTerminalWords } from '../../../src/core/remedy';
 import {
   allContradictions,
   appFiles,
+  type Files,
   readChanged,
   replaced,
   signatureText,
@@ -15,7 +17,6 @@ import {
   squashfs,
   superblock,
   withMembers,
-  type Files,
 } from './sample-checkout';
 
 interface Case {
@@ -709,7 +710,8 @@ describe('what people read about a contradiction', () => {
 
   it('is a sentence on what was found and one on what to do, without their stops', () => {
     for (const contradiction of [...found, unreadable]) {
-      const { found: what, remedy } = describeContradiction(contradiction);
+      const { found: what, remedy: data } = describeContradiction(contradiction);
+      const remedy = inTerminalWords(data);
       for (const text of [what, remedy]) {
         assert.match(text, /\S/);
         assert.doesNotMatch(text, /[.\s]$|undefined|\[object/, contradiction.kind);

@@ -7,6 +7,7 @@ import { defaultObjectsDirectory, initCheckout } from '../../../src/core/checkou
 import { OpenedCheckout } from '../../../src/core/checkout/opened-checkout';
 import { readState } from '../../../src/core/checkout/state';
 import { Problem } from '../../../src/core/problem';
+import { inTerminalWords } from '../../../src/core/remedy';
 import { temporaryFolder, writeFiles } from './temporary-folder';
 import { hasNoRights, withoutRights } from './without-rights';
 
@@ -121,7 +122,7 @@ describe('making a folder a checkout', () => {
       await assert.rejects(initCheckout(folder, { objectsDirectory }), (error: unknown) => {
         assert.ok(error instanceof Problem);
         assert.ok(error.found.includes(objectsDirectory), error.found);
-        assert.match(error.remedy, /PVR_OBJECTS_DIR/);
+        assert.match(inTerminalWords(error.remedy), /PVR_OBJECTS_DIR/);
         return true;
       });
     }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { withMendingCommand } from '../../../src/core/checkout/mend-squashfs';
 import { Problem } from '../../../src/core/problem';
+import { inTerminalWords } from '../../../src/core/remedy';
 import { damaged } from '../../../src/core/squashfs/damaged';
 import { unreadable } from '../../../src/core/squashfs/source-file';
 import { temporaryCheckout, temporaryFolder } from './temporary-folder';
@@ -19,7 +20,7 @@ describe('what mends a SquashFS file', () => {
       const told = await withMendingCommand(fault);
       assert.ok(told instanceof Problem);
       assert.deepEqual([told.doing, told.found], [fault.doing, fault.found]);
-      assert.match(told.remedy, /^Build it again with pvx app install web, /);
+      assert.match(inTerminalWords(told.remedy), /^Build it again with pvx app install web, /);
     }
   });
 

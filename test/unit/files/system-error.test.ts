@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { fileProblem } from '../../../src/core/files/file-problem';
 import { isShortage, systemErrorWords } from '../../../src/core/files/system-error';
 import { cacheProblem } from '../../../src/core/image/blob-cache/settings';
+import { inTerminalWords } from '../../../src/core/remedy';
 import { temporaryFolder } from '../checkout/temporary-folder';
 import { bundleChild } from '../child-process';
 
@@ -31,7 +32,7 @@ describe('errors of the system', () => {
       const problem = fileProblem('locking the checkout', '.pvr/lock', systemError(code));
       assert.match(problem.found, /\.pvr\/lock/, code);
       assert.doesNotMatch(problem.found, /words of the system/, code);
-      assert.match(problem.remedy, remedy, code);
+      assert.match(inTerminalWords(problem.remedy), remedy, code);
     }
   });
 

@@ -4,10 +4,11 @@ import {
   choosePlatform,
   formatPlatform,
   parsePlatform,
-  requirePlatform,
   type Platform,
+  requirePlatform,
 } from '../../../src/core/image/platform';
 import { Problem } from '../../../src/core/problem';
+import { inTerminalWords } from '../../../src/core/remedy';
 
 const doing = 'choosing the image of nginx:1.25';
 const images = (...platforms: string[]): { platform: Platform | undefined }[] =>
@@ -48,7 +49,7 @@ describe('parsePlatform', () => {
     it(`refuses "${text}" with an example`, () => {
       assert.throws(
         () => parsePlatform(text),
-        (error) => error instanceof Problem && error.remedy.includes('linux/arm/v7'),
+        (error) => error instanceof Problem && inTerminalWords(error.remedy).includes('linux/arm/v7'),
       );
     });
   }
@@ -105,7 +106,7 @@ describe('choosePlatform', () => {
         error instanceof Problem &&
         error.found.includes('linux/amd64, linux/arm/v5') &&
         ['--platform', 'docker_platform', '_hostconfig/pvr/docker.json'].every((way) =>
-          error.remedy.includes(way),
+          inTerminalWords(error.remedy).includes(way),
         ),
     );
   });

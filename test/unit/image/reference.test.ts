@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseDigest } from '../../../src/core/image/digest';
 import {
   canonicalReference,
-  dockerLogin,
   familiarReference,
+  logInTo,
   parseReference,
   pinnedName,
   registryOf,
   withDigest,
 } from '../../../src/core/image/reference';
-import { parseDigest } from '../../../src/core/image/digest';
 import { Problem } from '../../../src/core/problem';
+import { inTerminalWords } from '../../../src/core/remedy';
 
 const sha256 = `sha256:${'f'.repeat(64)}`;
 const sha512 = `sha512:${'f'.repeat(128)}`;
@@ -170,7 +171,7 @@ describe('parseReference', () => {
         (error) =>
           error instanceof Problem &&
           found.test(error.found) &&
-          error.remedy.includes('nginx:1.25') &&
+          inTerminalWords(error.remedy).includes('nginx:1.25') &&
           error.message.length < 600,
       );
     });
@@ -214,7 +215,7 @@ describe('a reference', () => {
       host: 'ghcr.io',
       credentialKey: 'ghcr.io',
     });
-    assert.equal(dockerLogin(parseReference('nginx')), 'docker login');
-    assert.equal(dockerLogin(parseReference('ghcr.io/a/b')), 'docker login ghcr.io');
+    assert.equal(inTerminalWords([logInTo(parseReference('nginx'))]), 'docker login');
+    assert.equal(inTerminalWords([logInTo(parseReference('ghcr.io/a/b'))]), 'docker login ghcr.io');
   });
 });

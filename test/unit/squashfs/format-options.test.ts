@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Problem } from '../../../src/core/problem';
+import { inTerminalWords } from '../../../src/core/remedy';
 import { defaultFormat, type SquashfsFormat } from '../../../src/core/squashfs/compression';
 import { parseFormatOptions } from '../../../src/core/squashfs/format-options';
 
@@ -87,7 +88,10 @@ describe('parseFormatOptions', () => {
           assert.ok(error instanceof Problem);
           assert.equal(error.doing, `reading the format options ${JSON.stringify(text)}`);
           assert.equal(error.found, found);
-          assert.match(error.remedy, /-comp xz, gzip or zstd; -b with 4K to 1M; .*-noappend/);
+          assert.match(
+            inTerminalWords(error.remedy),
+            /-comp xz, gzip or zstd; -b with 4K to 1M; .*-noappend/,
+          );
           return true;
         },
       );

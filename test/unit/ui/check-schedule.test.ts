@@ -41,7 +41,7 @@ function openWindow({ mock }: TestContext, interval = 4) {
   const schedule = new CheckSchedule(checkouts, images, {
     interval: () => interval,
     isAllowed: () => isAllowed,
-    onFailure: (message) => assert.fail(message),
+    onFailure: (error) => assert.fail(String(error)),
   });
   schedule.plan();
   const wait = async (milliseconds: number) => {

@@ -7,6 +7,7 @@ import { describeContradiction } from '../../../src/core/checkout/contradictions
 import type { SourceField } from '../../../src/core/checkout/manifests/source-fields';
 import { sourceManifestText, withFields } from '../../../src/core/checkout/manifests/source-manifest';
 import { Problem } from '../../../src/core/problem';
+import { inTerminalWords } from '../../../src/core/remedy';
 import { addApp } from '../../../src/core/use-cases/add-app';
 import { installApp } from '../../../src/core/use-cases/install-app';
 import type { BuildReport } from '../../../src/core/use-cases/report';
@@ -49,7 +50,7 @@ describe('the digest of a base', () => {
   const advice = async () =>
     (await readCheckout(workshop.checkout)).apps
       .flatMap(({ contradictions }) => contradictions)
-      .map((contradiction) => describeContradiction(contradiction).remedy);
+      .map((contradiction) => inTerminalWords(describeContradiction(contradiction).remedy));
 
   beforeEach(async () => {
     workshop = await Workshop.open();
@@ -122,7 +123,7 @@ describe('the digest of a base', () => {
       const isRefusal = (error: unknown) =>
         error instanceof Problem &&
         error.found.includes('nothing says which image web/root.squashfs is made from') &&
-        error.remedy.includes('pvx app update web --newbase');
+        inTerminalWords(error.remedy).includes('pvx app update web --newbase');
       await assert.rejects(install('web'), isRefusal);
       await assert.rejects(update('web', 'patch', 'v2'), isRefusal);
       await assert.rejects(add('shop', 'shop', 'web'), isRefusal);

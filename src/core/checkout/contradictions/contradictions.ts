@@ -1,3 +1,4 @@
+import type { Remedy } from '../../remedy';
 import type { Declaration, Fix, Place, Severity } from './declaration';
 import { ofDocuments } from './documents';
 import { ofFileSystems } from './file-systems';
@@ -20,7 +21,7 @@ export type Contradiction = { [One in Kind]: Flat<{ kind: One } & FactsOf<One>> 
 
 export interface ContradictionText {
   readonly found: string;
-  readonly remedy: string;
+  readonly remedy: Remedy;
 }
 
 /** What a person reads about a contradiction: what was found, and what to do about it. */

@@ -1,4 +1,5 @@
 import type { JSONPath } from 'jsonc-parser';
+import type { Remedy } from '../../remedy';
 
 /**
  * `error`: pvr fails on it, or a device refuses the revision. `warning`: something else happens than the files seem to
@@ -39,7 +40,7 @@ export interface Declaration<Facts> {
   /** A sentence without a final stop: what was found. */
   readonly found: (facts: Facts) => string;
   /** A sentence without a final stop, in the imperative: what to do about it. */
-  readonly remedy: (facts: Facts) => string;
+  readonly remedy: (facts: Facts) => Remedy;
   /** The best first. */
   readonly fixes: (facts: Facts) => readonly Fix[];
 }

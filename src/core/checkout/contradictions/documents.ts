@@ -1,3 +1,4 @@
+import { remedy, type Remedy, way } from '../../remedy';
 import { declare, install, none, type OfApp, type OfFile } from './declaration';
 
 /** No commit has these. */
@@ -9,7 +10,7 @@ const remediesOfPvrFiles: Readonly<Record<string, string>> = {
 /** Files that can't be understood, or say what nobody expects. */
 export const ofDocuments = {
   /** A file that can't be read or understood. `found` and `remedy` as in a Problem. */
-  unreadable: declare<OfFile & { readonly found: string; readonly remedy: string }>({
+  unreadable: declare<OfFile & { readonly found: string; readonly remedy: Remedy }>({
     severity: 'error',
     place: ({ file }) => ({ file }),
     found: ({ file, found }) => `${file}: ${found}`,
@@ -63,7 +64,7 @@ export const ofDocuments = {
     place: ({ file }) => ({ file }),
     found: ({ file }) =>
       `between two volumes in ${file} stands \\n, a fault of pvr's, and every pvr command fails on that`,
-    remedy: ({ app }) => `Generate the file with pvx app install ${app}`,
+    remedy: ({ app }) => remedy`Generate the file with ${way.install(app)}`,
     fixes: install,
   }),
 };

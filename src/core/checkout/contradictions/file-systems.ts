@@ -1,6 +1,7 @@
+import { remedy, way } from '../../remedy';
 import { overlayVolume } from '../manifests/volume-name';
 import { topFolder } from '../paths';
-import { declare, install, runOf, sourceOf, type OfApp, type OfFile } from './declaration';
+import { declare, install, type OfApp, type OfFile, runOf, sourceOf } from './declaration';
 
 /** What an app is made of: its manifests and SquashFS files, whether they are there and what they should be. */
 export const ofFileSystems = {
@@ -8,7 +9,7 @@ export const ofFileSystems = {
     severity: 'warning',
     place: (facts) => sourceOf(facts),
     found: ({ app }) => `${app} has no run.json, so on the device it is no container`,
-    remedy: ({ app }) => `Generate it with pvx app install ${app}, or restore it with pvr checkout`,
+    remedy: ({ app }) => remedy`Generate it with ${way.install(app)}, or restore it with pvr checkout`,
     fixes: install,
   }),
 
@@ -16,7 +17,7 @@ export const ofFileSystems = {
     severity: 'error',
     place: (facts) => runOf(facts, 'config'),
     found: ({ app, file }) => `run.json of ${app} names ${file}, which does not exist`,
-    remedy: ({ app }) => `Generate it with pvx app install ${app}`,
+    remedy: ({ app }) => remedy`Generate it with ${way.install(app)}`,
     fixes: install,
   }),
 
@@ -24,7 +25,7 @@ export const ofFileSystems = {
     severity: 'error',
     place: (facts) => sourceOf(facts),
     found: ({ app }) => `${app} has no root file system`,
-    remedy: ({ app }) => `Build it with pvx app install ${app}`,
+    remedy: ({ app }) => remedy`Build it with ${way.install(app)}`,
     fixes: install,
   }),
 
@@ -33,7 +34,7 @@ export const ofFileSystems = {
     severity: 'error',
     place: (facts) => sourceOf(facts),
     found: ({ file, found }) => `${file} is damaged: ${found}`,
-    remedy: ({ app }) => `Build it again with pvx app install ${app}, or get it again from where it came`,
+    remedy: ({ app }) => remedy`Build it again with ${way.install(app)}, or get it again from where it came`,
     fixes: install,
   }),
 
@@ -46,10 +47,10 @@ export const ofFileSystems = {
     remedy: (facts) => {
       const app = topFolder(facts.file);
       if (isOfRootfs(facts)) return `Build it again, as src.json says, with pvr app install ${app}`;
-      if (isUnsaidOverlay(facts)) return `Build the overlay again with pvx app update ${app} --patch`;
+      if (isUnsaidOverlay(facts)) return remedy`Build the overlay again with ${way.patch(app)}`;
       return facts.manifestDigest === undefined
-        ? `Let src.json name it with pvx app install ${app}`
-        : `Build it again, as src.json says, with pvx app install ${app}`;
+        ? remedy`Let src.json name it with ${way.install(app)}`
+        : remedy`Build it again, as src.json says, with ${way.install(app)}`;
     },
     fixes: (facts) => {
       if (isOfRootfs(facts)) return [];
@@ -63,7 +64,7 @@ export const ofFileSystems = {
     place: (facts) => sourceOf(facts),
     found: ({ file }) =>
       `${file} is neither the file of the last commit nor one that was built here, though src.json names the same image`,
-    remedy: ({ app }) => `Build it again with pvx app install ${app}; if it is meant, commit it`,
+    remedy: ({ app }) => remedy`Build it again with ${way.install(app)}; if it is meant, commit it`,
     fixes: install,
   }),
 

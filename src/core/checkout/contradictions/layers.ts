@@ -1,14 +1,15 @@
+import { remedy, way } from '../../remedy';
 import { topFolder } from '../paths';
 import {
   declare,
   install,
   none,
-  patch,
-  runOf,
-  sourceOf,
   type OfApp,
   type OfFile,
+  patch,
   type Place,
+  runOf,
+  sourceOf,
 } from './declaration';
 
 const layersOf = ({ app }: OfApp): Place => ({ file: `${app}/lxc.container.conf`, line: 'lxc.rootfs.path' });
@@ -21,7 +22,7 @@ export const ofLayers = {
     place: (facts) => ({ ...runOf(facts, 'volumes'), volume: volumeOf(facts) }),
     found: ({ app, file }) =>
       `run.json of ${app} mounts ${file}, which does not exist; a device refuses that`,
-    remedy: ({ app }) => `Build it with pvx app install ${app}, or remove it from "volumes"`,
+    remedy: ({ app }) => remedy`Build it with ${way.install(app)}, or remove it from "volumes"`,
     fixes: (facts) => [...install(facts), { kind: 'removeVolume', app: facts.app, volume: volumeOf(facts) }],
   }),
 
@@ -31,7 +32,7 @@ export const ofLayers = {
     place: (facts) => ({ ...runOf(facts, 'volumes'), volume: facts.volume }),
     found: ({ app, volume, file }) =>
       `run.json of ${app} mounts ${volume}, but ${file}, which verifies it, does not exist; a device refuses that`,
-    remedy: ({ app }) => `Make it with pvx app install ${app}, or remove "dm:" from run.json`,
+    remedy: ({ app }) => remedy`Make it with ${way.install(app)}, or remove "dm:" from run.json`,
     fixes: install,
   }),
 
@@ -41,7 +42,7 @@ export const ofLayers = {
     place: ({ file }) => ({ file }),
     found: ({ app, volume, file, found }) =>
       `run.json of ${app} mounts ${volume}, but ${file} can not verify it: ${found}; a device refuses that`,
-    remedy: ({ app }) => `Make it anew with pvx app install ${app}`,
+    remedy: ({ app }) => remedy`Make it anew with ${way.install(app)}`,
     fixes: install,
   }),
 
@@ -52,7 +53,7 @@ export const ofLayers = {
     found: ({ app, file }) =>
       `dm-verity verifies the base of ${app}, but not ${file}, which can hide any file of it`,
     remedy: ({ app }) =>
-      `Let it be verified too with pvx app install ${app}, or set it to false in "dm_enabled"`,
+      remedy`Let it be verified too with ${way.install(app)}, or set it to false in "dm_enabled"`,
     fixes: install,
   }),
 
@@ -61,7 +62,7 @@ export const ofLayers = {
     severity: 'error',
     place: layersOf,
     found: ({ app, file }) => `lxc.container.conf of ${app} stacks ${file}, which does not exist`,
-    remedy: ({ file }) => `Build it with pvx app install ${topFolder(file)}, or correct lxc.rootfs.path`,
+    remedy: ({ file }) => remedy`Build it with ${way.install(topFolder(file))}, or correct lxc.rootfs.path`,
     fixes: ({ file }) => install({ app: topFolder(file) }),
   }),
 
@@ -82,7 +83,7 @@ export const ofLayers = {
     found: ({ app, file }) =>
       `lxc.container.conf of ${app} does not stack ${file}, so the overlay has no effect`,
     remedy: ({ app }) =>
-      `Build it again with pvx app update ${app}, or put the overlay into lxc.rootfs.path, before the base`,
+      remedy`Build it again with ${way.update(app)}, or put the overlay into lxc.rootfs.path, before the base`,
     fixes: patch,
   }),
 
@@ -100,7 +101,7 @@ export const ofLayers = {
     severity: 'warning',
     place: (facts) => runOf(facts, 'volumes'),
     found: ({ file }) => `${file} lies there, but run.json does not name it, so it only takes up space`,
-    remedy: ({ app }) => `Delete it, or build the overlay again with pvx app update ${app} --patch`,
+    remedy: ({ app }) => remedy`Delete it, or build the overlay again with ${way.patch(app)}`,
     fixes: (facts) => [...patch(facts), { kind: 'deleteFile', file: facts.file }],
   }),
 
@@ -109,7 +110,7 @@ export const ofLayers = {
     severity: 'warning',
     place: (facts) => sourceOf(facts, 'docker_ovl_digest'),
     found: ({ app }) => `src.json says that ${app} is patched, but run.json mounts no overlay`,
-    remedy: ({ app }) => `Build the overlay again with pvx app update ${app} --patch`,
+    remedy: ({ app }) => remedy`Build the overlay again with ${way.patch(app)}`,
     fixes: patch,
   }),
 };

@@ -1,5 +1,6 @@
+import { remedy, way } from '../../remedy';
 import { whatToDoWith } from '../change/set-aside-advice';
-import { declare, none, patch, runOf, sourceOf, type OfApp } from './declaration';
+import { declare, none, type OfApp, patch, runOf, sourceOf } from './declaration';
 
 type OfExtension = OfApp & { readonly base: string };
 
@@ -18,7 +19,7 @@ export const ofRelations = {
     place: (facts) => sourceOf(facts, 'base'),
     found: ({ app, base, baseOfBase }) =>
       `${app} extends ${base}, which itself extends ${baseOfBase} and so has no base of its own`,
-    remedy: ({ app, baseOfBase }) => `Add ${app} again with --base ${baseOfBase}`,
+    remedy: ({ app, baseOfBase }) => remedy`Add ${app} again ${way.extend(baseOfBase)}`,
     fixes: none,
   }),
 
@@ -36,7 +37,7 @@ export const ofRelations = {
     place: (facts) => sourceOf(facts, 'base'),
     found: ({ app, base, builtOn, current }) =>
       `according to src.json the overlay of ${app} was made for ${builtOn}, but the base of ${base} is ${current}; then files of both mix on the device`,
-    remedy: ({ app }) => `Build the overlay again with pvx app update ${app}`,
+    remedy: ({ app }) => remedy`Build the overlay again with ${way.update(app)}`,
     fixes: patch,
   }),
 

@@ -4,8 +4,9 @@ import { Readable } from 'node:stream';
 import type { DockerOptions } from 'dockerode';
 import type { ProcessEnvironment } from '../../net/process-environment';
 import { describeError, Problem } from '../../problem';
+import { remedy, way } from '../../remedy';
 import { dockerFailure, type DockerQuestion } from './docker-problem';
-import { findDockerEndpoint, type DockerEndpoint } from './endpoint';
+import { type DockerEndpoint, findDockerEndpoint } from './endpoint';
 import { SshAgent } from './ssh-agent';
 
 /** Questions to a docker daemon (docker's Engine API). Both ways of asking throw a Problem when no good answer comes. */
@@ -95,7 +96,7 @@ function unlessUnusable<T>(create: () => T): T {
     throw new Problem({
       doing: 'connecting to docker',
       found: `what the environment says of docker can't be used (${describeError(cause)})`,
-      remedy: 'Check DOCKER_HOST and the files in DOCKER_CERT_PATH',
+      remedy: remedy`Check ${way.setting('dockerHost')} and the files in DOCKER_CERT_PATH`,
       cause,
     });
   }

@@ -1,5 +1,6 @@
 import { Absence } from '../../net/absence';
 import { describeError, Problem } from '../../problem';
+import { remedy, way } from '../../remedy';
 
 export interface DockerQuestion {
   /** `/images/nginx:1.25/json` */
@@ -24,7 +25,7 @@ export function dockerFailure(error: unknown, { doing, what }: DockerQuestion, h
       return new Absence('unreachable', {
         doing,
         found: `no docker daemon answers at ${host}`,
-        remedy: 'Start docker, or choose another daemon with docker context use or DOCKER_HOST',
+        remedy: remedy`Start docker, or choose another daemon with docker context use or ${way.setting('dockerHost')}`,
         cause: error,
       });
     case 'EACCES':
@@ -47,7 +48,7 @@ export function dockerFailure(error: unknown, { doing, what }: DockerQuestion, h
       return new Problem({
         doing,
         found: `docker at ${host} can't be asked (${message})`,
-        remedy: 'Check that docker runs, and DOCKER_HOST or docker context ls for where',
+        remedy: remedy`Check that docker runs, and ${way.setting('dockerHost')} or docker context ls for where`,
         cause: error,
       });
   }

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { variable, type ProcessEnvironment } from '../../net/process-environment';
+import { type ProcessEnvironment, variable } from '../../net/process-environment';
 import { describeError, Problem } from '../../problem';
+import { remedy, type Remedy, way } from '../../remedy';
 import { dockerConfigFolder, loadDockerConfig } from '../credentials/docker-config';
 import { checkDocument, parseJsonBytes } from '../json-document';
-import { parseDockerHost, type DockerAddress } from './docker-host';
+import { type DockerAddress, parseDockerHost } from './docker-host';
 
 /** Where docker answers, and how to talk to it there. */
 export interface DockerEndpoint {
@@ -43,7 +44,11 @@ export async function findDockerEndpoint(environment: ProcessEnvironment): Promi
   if (context === undefined || context === 'default') return defaultEndpoint(environment);
   // The variable overrides what docker context use chooses.
   const choice = fromVariable === undefined ? 'with docker context use' : 'as DOCKER_CONTEXT, or unset that';
-  return fromContext(context, `Choose another one ${choice}, or set DOCKER_HOST`, environment);
+  return fromContext(
+    context,
+    remedy`Choose another one ${choice}, or set ${way.setting('dockerHost')}`,
+    environment,
+  );
 }
 
 async function tlsFromEnvironment(environment: ProcessEnvironment): Promise<DockerTls | undefined> {
@@ -69,7 +74,7 @@ const contextSchema = z.object({
  */
 async function fromContext(
   name: string,
-  remedy: string,
+  remedy: Remedy,
   environment: ProcessEnvironment,
 ): Promise<DockerEndpoint> {
   const doing = `reading the docker context "${name}"`;

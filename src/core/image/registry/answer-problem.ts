@@ -1,15 +1,16 @@
 import * as z from 'zod';
 import { Absence } from '../../net/absence';
-import { headerOf, type AnswerHead, type WholeAnswer } from '../../net/message';
+import { type AnswerHead, headerOf, type WholeAnswer } from '../../net/message';
 import { Problem } from '../../problem';
+import { remedy, type Way } from '../../remedy';
 
 /** What was asked, for what a person reads when the answer is no. */
 export interface Question {
   readonly doing: string;
   /** `the image nginx:1.25`, `the layer sha256:12ab…`. */
   readonly what: string;
-  /** The command that logs in to this registry. */
-  readonly login: string;
+  /** Logs in to this registry. */
+  readonly login: Way;
 }
 
 const maxMessageLength = 300;
@@ -36,7 +37,7 @@ export function answerProblem(answer: WholeAnswer, { doing, what, login }: Quest
       return new Problem({
         doing,
         found: `${host} does not let you read ${what} (${answer.status})${says}`,
-        remedy: `Check the name; if it is private, log in with ${login}, as a user who may read it`,
+        remedy: remedy`Check the name; if it is private, log in with ${login}, as a user who may read it`,
       });
     case 404:
       return new Absence('missing', {
@@ -48,7 +49,7 @@ export function answerProblem(answer: WholeAnswer, { doing, what, login }: Quest
       return new Problem({
         doing,
         found: `${host} turned the request down as one too many (429)${whenAgain(answer)}${says}`,
-        remedy: `Try again later; a login (${login}) raises the limit at many registries`,
+        remedy: remedy`Try again later; a login (${login}) raises the limit at many registries`,
       });
     default:
       return new Problem({

@@ -4,9 +4,10 @@ import type { OutgoingRequest } from '../../net/message';
 import { Secret } from '../../net/secret';
 import type { Transport } from '../../net/transport';
 import { Problem } from '../../problem';
+import { remedy } from '../../remedy';
 import { basicAuthorization, type Credentials } from '../credentials';
 import { checkDocument, parseJsonBytes } from '../json-document';
-import { dockerLogin, type Repository } from '../reference';
+import { logInTo, type Repository } from '../reference';
 import { answerProblem } from './answer-problem';
 import type { Challenge } from './challenge';
 
@@ -66,7 +67,7 @@ export async function fetchToken(
   );
   if (answer.status !== 200) {
     if (answer.status !== 401 && answer.status !== 403) {
-      throw answerProblem(answer, { doing, what: 'a token server', login: dockerLogin(repository) });
+      throw answerProblem(answer, { doing, what: 'a token server', login: logInTo(repository) });
     }
     throw new Problem({
       doing,
@@ -74,7 +75,7 @@ export async function fetchToken(
         credentials.kind === 'anonymous'
           ? `${realm.host} gives no token without a login (${answer.status})`
           : `${realm.host} refused the ${credentials.kind === 'basic' ? `password of "${credentials.username}"` : 'stored login'} (${answer.status})`,
-      remedy: `Log in with ${dockerLogin(repository)}`,
+      remedy: remedy`Log in with ${logInTo(repository)}`,
     });
   }
   const received = Date.now();

@@ -14,6 +14,7 @@ import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import { fileProblem, isMissing } from '../../files/file-problem';
 import { pathExists } from '../../files/path-exists';
 import { Problem } from '../../problem';
+import { remedy, way } from '../../remedy';
 
 /** The part of a src.json that names the app whose base this one is an overlay over; none where it has its own. */
 export interface Extension {
@@ -70,7 +71,7 @@ async function readManifest(checkout: OpenedCheckout, app: string): Promise<Sour
     throw new Problem({
       doing: `reading ${file}`,
       found: `there is no app ${app || '""'}`,
-      remedy: 'Check the name against pvx app ls',
+      remedy: remedy`Check the name against ${way.listApps()}`,
     });
   }
   const text = await checkout.text(file);
@@ -128,6 +129,6 @@ export async function requireBaseFile({ directory }: OpenedCheckout, app: string
   throw new Problem({
     doing: `looking for the base of ${app}`,
     found: `${app}/${baseVolume} does not exist`,
-    remedy: `Build it with pvx app install ${app}`,
+    remedy: remedy`Build it with ${way.install(app)}`,
   });
 }

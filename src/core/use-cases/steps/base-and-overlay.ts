@@ -4,6 +4,7 @@ import { OpenedCheckout } from '../../checkout/opened-checkout';
 import { pathExists } from '../../files/path-exists';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
+import { remedy, way } from '../../remedy';
 import type { Directory } from '../../rootfs/tree';
 import { type BlockContent, SquashfsReader } from '../../squashfs/reader';
 import { readStacking, requireBaseOf } from './app-manifest';
@@ -41,8 +42,8 @@ export async function openLayers(
       doing: `listing the overlay of ${app}`,
       found: `${app} has no overlay`,
       remedy: stacking.hasOverlay
-        ? `Build it with pvx app install ${app}`
-        : `List its base with pvx app files ${app} --base, or make one with pvx app update ${app} --patch`,
+        ? remedy`Build it with ${way.install(app)}`
+        : remedy`List its base ${way.listBase(app)}, or make one with ${way.patch(app)}`,
     });
   }
   const base = await openTree(await requireBaseOf(checkout, app, stacking), codecs, job, extent);

@@ -4,6 +4,7 @@ import { stateFile } from '../../checkout/state';
 import { defaultCacheDirectory } from '../../image/blob-cache/settings';
 import type { ProcessEnvironment } from '../../net/process-environment';
 import { Problem } from '../../problem';
+import { remedy, way } from '../../remedy';
 
 /**
  * The folder for all that is cached; an absolute path.
@@ -18,7 +19,7 @@ export function cacheFolder(outside: ProcessEnvironment): string {
   throw new Problem({
     doing: 'looking for the cache folder',
     found: `${directory} lies in the checkout ${checkout}, where pvr add would take it for a part of the device`,
-    remedy: 'Name another folder in PVX_CACHE_DIR',
+    remedy: remedy`Name another folder in ${way.setting('cacheDirectory')}`,
   });
 }
 

@@ -11,6 +11,7 @@ import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name'
 import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import type { Source } from '../../image/image';
 import { Problem } from '../../problem';
+import { remedy, way } from '../../remedy';
 import type { Workshop } from '../environment';
 import { type Base, openBase } from './base-contents';
 import { findImage, requestForDigest } from './image-request';
@@ -98,7 +99,7 @@ function requireOverlayDigest(app: string, { fields }: SourceManifest): string {
   throw new Problem({
     doing: `looking for the image of ${app}`,
     found: 'src.json names none ("docker_ovl_digest" is missing)',
-    remedy: `Build ${app} with pvx app update ${app}`,
+    remedy: remedy`Build ${app} with ${way.update(app)}`,
   });
 }
 

@@ -4,6 +4,7 @@ import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import type { Image, ImageRequest, Source } from '../../image/image';
 import { parseSources } from '../../image/source-list';
 import { Problem } from '../../problem';
+import { remedy, way } from '../../remedy';
 import type { Workshop } from '../environment';
 
 /** pvr's own (cmdappadd.go:165-170). */
@@ -61,7 +62,7 @@ export async function requestForDigest(
     throw new Problem({
       doing: `looking for the image of ${app}`,
       found: `src.json knows it only by its ID (${digest}), because it was built here and never pushed`,
-      remedy: `Push it to a registry, then run pvx app update ${app}`,
+      remedy: remedy`Push it to a registry, then run ${way.update(app)}`,
     });
   }
   return {

@@ -4,6 +4,7 @@ import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name'
 import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import { isDigest } from '../../image/digest';
 import { Problem } from '../../problem';
+import { remedy, way } from '../../remedy';
 import { readDockerManifest } from './app-manifest';
 
 /** Which SquashFS file an app can't be without, and the field of its src.json that names the image of that file. */
@@ -38,11 +39,11 @@ export function requireDigest(doing: string, app: string, manifest: SourceManife
   const { field, volume } = indispensable(manifest);
   const digest = manifest.fields[field];
   if (digest) return digest;
-  const rebuild = `pvx app update ${app} ${volume === baseVolume ? '--newbase' : '--patch'}`;
+  const rebuild = volume === baseVolume ? way.newBase(app) : way.patch(app);
   throw new Problem({
     doing,
     found: `nothing says which image ${app}/${volume} is made from: "${field}" is missing in ${app}/src.json, and ${volume}.docker-digest beside it holds no digest`,
-    remedy: `Restore both files from the last commit with pvr checkout, or build it from the newest image with ${rebuild}`,
+    remedy: remedy`Restore both files from the last commit with pvr checkout, or build it from the newest image with ${rebuild}`,
   });
 }
 

@@ -1,0 +1,48 @@
+import { l10n } from 'vscode';
+import { describeError, Problem } from '../../core/problem';
+import { sayRemedy, type Remedy, type Way, type WordsForWays } from '../../core/remedy';
+import type { SettingKey } from '../manifest/settings';
+
+/** A remedy of the engine in the words of this editor: a sentence without a final stop. */
+export function inEditorWords(remedy: Remedy): string {
+  return sayRemedy(remedy, editorWords);
+}
+
+/** What went wrong, and what to do about it. */
+export function withRemedy({ found, remedy }: { readonly found: string; readonly remedy: Remedy }): string {
+  return `${found}. ${inEditorWords(remedy)}.`;
+}
+
+/** The text of anything that was thrown; of what is meant for people in the words of this editor. */
+export function errorText(error: unknown): string {
+  return error instanceof Problem ? `${error.doing}: ${withRemedy(error)}` : describeError(error);
+}
+
+export const settingOfWay: Record<Extract<Way, { kind: 'setting' }>['name'], SettingKey> = {
+  insecureRegistries: 'pantavisor.insecureRegistries',
+  cacheDirectory: 'pantavisor.cacheDirectory',
+  dockerHost: 'pantavisor.dockerHost',
+};
+
+/** Commands, by their titles, and settings. */
+export const editorWords: WordsForWays = {
+  install: ({ app }) => commandWords(l10n.t('Build What Is Missing'), app),
+  update: ({ app }) => commandWords(l10n.t('Update as Patch'), app),
+  patch: ({ app }) => commandWords(l10n.t('Update as Patch'), app),
+  newBase: ({ app }) => commandWords(l10n.t('Build New Base'), app),
+  listBase: () => l10n.t('with a look into its root.squashfs'),
+  listApps: () => l10n.t('the list of apps'),
+  init: () => commandWords(l10n.t('Make a Folder a Checkout…')),
+  platform: () => l10n.t('as docker_platform in src.json'),
+  platformOfApp: () => l10n.t('as docker_platform in src.json'),
+  extend: ({ base }) => l10n.t('as an extension of {0}', base),
+  withDependants: () => commandWords(l10n.t('Remove App…')),
+  force: () => l10n.t('a terminal'),
+  logIn: ({ host }) => commandWords(l10n.t('Sign In to a Registry…'), host),
+  setting: ({ name }) => l10n.t('the setting “{0}”', settingOfWay[name]),
+};
+
+/** @param what an app or a registry. */
+function commandWords(title: string, what?: string): string {
+  return what === undefined ? l10n.t('“{0}”', title) : l10n.t('“{0}” for {1}', title, what);
+}
