@@ -1,6 +1,6 @@
 import { l10n, ProgressLocation, window, type LogOutputChannel } from 'vscode';
 import { abortSignalOf } from '../abort-signal';
-import type { Build, Builds, ChangeReport } from './builds';
+import type { BuildPlan, Builds, ChangeReport } from './builds';
 import { phaseText } from './phase-text';
 
 export interface Finished<Report> {
@@ -11,9 +11,8 @@ export interface Finished<Report> {
 
 /** Runs a build behind a notification that shows how far it is and can stop it. */
 export async function runWithNotification<Report extends ChangeReport>(
-  builds: Builds,
-  build: Build<Report>,
-  log: LogOutputChannel,
+  { builds, log }: { readonly builds: Builds; readonly log: LogOutputChannel },
+  build: BuildPlan<Report>,
 ): Promise<Finished<Report>> {
   const title = build.note === undefined ? build.what : `${build.what} (${build.note})`;
   const options = { location: ProgressLocation.Notification, title, cancellable: true };

@@ -12,8 +12,8 @@ export interface ChangeReport {
   readonly staleSignatures: readonly string[];
 }
 
-/** Something that changes a checkout, or needs it unchanged. */
-export interface Build<Report extends ChangeReport = ChangeReport> {
+/** What a build is about to do, whoever shows it: something that changes a checkout, or needs it unchanged. */
+export interface BuildPlan<Report extends ChangeReport = ChangeReport> {
   readonly model: CheckoutModel;
   /** For people: `Updating web as a patch`. */
   readonly what: string;
@@ -48,7 +48,7 @@ export class Builds {
   }
 
   /** @throws Problem; the signal's reason. */
-  run<Report extends ChangeReport>(build: Build<Report>, watcher: BuildWatcher): Promise<Report> {
+  run<Report extends ChangeReport>(build: BuildPlan<Report>, watcher: BuildWatcher): Promise<Report> {
     const { model, what } = build;
     return this.#queue.run({
       checkout: model.directory,
@@ -59,7 +59,10 @@ export class Builds {
     });
   }
 
-  async #runNow<Report extends ChangeReport>(build: Build<Report>, watcher: BuildWatcher): Promise<Report> {
+  async #runNow<Report extends ChangeReport>(
+    build: BuildPlan<Report>,
+    watcher: BuildWatcher,
+  ): Promise<Report> {
     const { model, rounds, isPreview } = build;
     const overall = new OverallProgress(rounds);
     const ofOurs = model.build();

@@ -43,11 +43,6 @@ export function restartText({ effect, reason }: RestartImpact): string {
   }
 }
 
-/** What follows from a build, for behind its name; undefined when nothing has to be signed. */
-export function signAgainText(files: readonly string[]): string | undefined {
-  return files.length === 0 ? undefined : l10n.t('to be signed again afterwards: {0}', files.join(', '));
-}
-
 export function staleSignaturesText(files: readonly string[]): string {
   return l10n.t('No longer fits, so a device with secure boot refuses it: {0}.', files.join(', '));
 }

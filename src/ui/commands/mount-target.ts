@@ -1,23 +1,22 @@
 import {
   l10n,
+  type QuickPickItem,
   QuickPickItemKind,
   TabInputCustom,
   TabInputText,
   Uri,
   window,
-  type QuickPickItem,
 } from 'vscode';
 import type { View } from '../../../webview/protocol';
 import { formatSize } from '../../core/presentation/size';
 import { committedMount } from '../files/committed-mount';
 import { mountName } from '../files/mount-address';
 import { addressOf } from '../files/mount-uri';
-import { appMounts, shownMount, type NamedMount } from '../files/view-mounts';
+import { appMounts, type NamedMount, shownMount } from '../files/view-mounts';
+import { CannotRun, Dismissed } from '../messages/cannot-run';
 import type { AppId, FoundApp } from '../model/checkouts';
 import type { Services } from '../services';
 import { appNodeOf, checkoutOf, isTreeNode, type TreeNode } from '../tree/nodes';
-import { CannotRun } from './cannot-run';
-import { Dismissed } from './dismissed';
 
 /**
  * What a command looks into: the file system of the node, app or file it was given, else of the editor that a person looks

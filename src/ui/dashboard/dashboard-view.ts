@@ -9,7 +9,7 @@ import {
 } from 'vscode';
 import type { CheckoutSizes, DashboardProtocol } from '../../../webview/dashboard/protocol';
 import { formatSize } from '../../core/presentation/size';
-import { commandIds } from '../manifest/command-ids';
+import { execute } from '../manifest/commands';
 import { errorText } from '../messages/remedy-text';
 import type { CheckoutModel } from '../model/checkout-model';
 import { debounce } from '../model/debounce';
@@ -108,7 +108,7 @@ export class DashboardView implements WebviewViewProvider, Disposable {
       case 'goToApp':
       case 'showOverlay': {
         const { type, checkout, app } = message;
-        void commands.executeCommand(commandIds[type], { checkout, app });
+        void execute(`pantavisor.${type}`, { checkout, app });
         break;
       }
       case 'revealFolder': {

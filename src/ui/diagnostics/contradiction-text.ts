@@ -6,8 +6,7 @@ import {
   isBuild,
 } from '../../core/checkout/contradictions/contradictions';
 import { capitalized } from '../capitalized';
-import { commandIds } from '../manifest/command-ids';
-import { commandLink, escapeMarkdown } from '../manifest/command-link';
+import { commandLink, escapeMarkdown } from '../manifest/commands';
 import { inEditorWords } from '../messages/remedy-text';
 
 /** What was found, as a sentence without its final stop. */
@@ -32,7 +31,7 @@ export function contradictionMarkdown(checkout: string, contradiction: Contradic
   const id = { checkout, app: build.app };
   const link =
     build.kind === 'updateAsPatch'
-      ? commandLink(l10n.t('Update {0} as patch', build.app), commandIds.updateAsPatch, id)
-      : commandLink(l10n.t('Build what {0} lacks', build.app), commandIds.installApp, id);
+      ? commandLink(l10n.t('Update {0} as patch', build.app), 'pantavisor.updateAsPatch', id)
+      : commandLink(l10n.t('Build what {0} lacks', build.app), 'pantavisor.installApp', id);
   return `${text} ${link}`;
 }

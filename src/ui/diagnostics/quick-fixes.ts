@@ -1,20 +1,20 @@
 import path from 'node:path';
 import {
   CodeAction,
+  type CodeActionContext,
   CodeActionKind,
+  type CodeActionProvider,
   l10n,
   languages,
   Range,
+  type TextDocument,
   Uri,
   workspace,
   WorkspaceEdit,
-  type CodeActionContext,
-  type CodeActionProvider,
-  type TextDocument,
 } from 'vscode';
 import { fixesFor } from '../../core/checkout/contradictions/contradictions';
 import type { Fix } from '../../core/checkout/contradictions/declaration';
-import { commandIds, type CommandId } from '../manifest/command-ids';
+import type { CommandId } from '../manifest/commands';
 import type { Disposable } from '../model/event';
 import { FindingDiagnostic } from './contradiction-diagnostics';
 import { withoutItem, withValue } from './edit-json';
@@ -42,7 +42,7 @@ class QuickFixes implements CodeActionProvider {
 async function actionsFor(diagnostic: FindingDiagnostic): Promise<readonly CodeAction[]> {
   const { finding, model } = diagnostic;
   if (finding.kind === 'staleSignature') {
-    const action = commandAction(l10n.t('Sign again in a terminal'), commandIds.signAgain, model.directory);
+    const action = commandAction(l10n.t('Sign again in a terminal'), 'pantavisor.signAgain', model.directory);
     return [preferred(action, diagnostic, true)];
   }
   const fixes = fixesFor(finding.contradiction);
@@ -62,12 +62,12 @@ async function actionFor(fix: Fix, checkout: string): Promise<CodeAction> {
   const uriOf = (file: string) => Uri.file(path.join(checkout, file));
   switch (fix.kind) {
     case 'updateAsPatch':
-      return commandAction(l10n.t('Update {0} as a patch', fix.app), commandIds.updateAsPatch, {
+      return commandAction(l10n.t('Update {0} as a patch', fix.app), 'pantavisor.updateAsPatch', {
         checkout,
         app: fix.app,
       });
     case 'installApp':
-      return commandAction(l10n.t('Build what {0} lacks', fix.app), commandIds.installApp, {
+      return commandAction(l10n.t('Build what {0} lacks', fix.app), 'pantavisor.installApp', {
         checkout,
         app: fix.app,
       });

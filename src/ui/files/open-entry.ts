@@ -1,9 +1,9 @@
 import { commands, l10n, type Uri } from 'vscode';
-import type { BackendClient } from '../../backend/client';
 import type { PageEntry } from '../../../webview/protocol';
-import { byteStringToText, type ByteString } from '../../core/rootfs/byte-string';
-import { CannotRun } from '../commands/cannot-run';
-import { commandIds } from '../manifest/command-ids';
+import type { BackendClient } from '../../backend/client';
+import { type ByteString, byteStringToText } from '../../core/rootfs/byte-string';
+import { execute } from '../manifest/commands';
+import { CannotRun } from '../messages/cannot-run';
 import { largestFile, tooLargeText } from './mount-file-system';
 import { mountUri } from './mount-uri';
 import type { NamedMount, ViewMounts } from './view-mounts';
@@ -50,7 +50,7 @@ async function shownUri(
   const uri = mountUri(files, path);
   if (facts.size <= largestFile) return uri;
   throw new CannotRun(`${nameOf(path)}: ${tooLargeText(facts.size)}`, [
-    { title: l10n.t('Save a Copy…'), run: () => commands.executeCommand(commandIds.saveCopy, uri) },
+    { title: l10n.t('Save a Copy…'), run: () => execute('pantavisor.saveCopy', uri) },
   ]);
 }
 

@@ -1,8 +1,8 @@
-import { commands, l10n, window } from 'vscode';
-import { offer } from '../commands/run-command';
-import { commandIds } from '../manifest/command-ids';
+import { l10n, window } from 'vscode';
+import { execute } from '../manifest/commands';
+import { offer } from '../messages/run-command';
 import type { AppId } from '../model/checkouts';
-import { Disposables, type Disposable } from '../model/event';
+import { type Disposable, Disposables } from '../model/event';
 import { referenceOf } from '../model/image-state';
 import type { ReviewedApp, Reviews } from '../model/reviews';
 import type { Storage } from '../model/storage';
@@ -66,7 +66,7 @@ export class MovedNotifications implements Disposable {
     const reference = referenceOf(app) ?? '';
     const text = l10n.t('There is a newer image of {0}: {1} has moved.', this.#nameOf(moved), reference);
     void offer(window.showInformationMessage, text, [
-      { title: l10n.t('Update as Patch'), run: () => commands.executeCommand(commandIds.updateAsPatch, id) },
+      { title: l10n.t('Update as Patch'), run: () => execute('pantavisor.updateAsPatch', id) },
       { title: l10n.t('Later'), run: () => undefined },
       { title: l10n.t("Don't Ask for This App"), run: () => this.#muted.add(id) },
     ]);
@@ -75,7 +75,7 @@ export class MovedNotifications implements Disposable {
   #tellAll(moved: readonly ReviewedApp[]): void {
     const names = moved.map((one) => this.#nameOf(one)).join(', ');
     void offer(window.showInformationMessage, l10n.t('There are newer images of {0}.', names), [
-      { title: l10n.t('Update…'), run: () => commands.executeCommand(commandIds.updateMovedApp) },
+      { title: l10n.t('Update…'), run: () => execute('pantavisor.updateMovedApp') },
       { title: l10n.t('Later'), run: () => undefined },
     ]);
   }

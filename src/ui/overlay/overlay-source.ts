@@ -1,12 +1,12 @@
-import { commands, l10n } from 'vscode';
+import { l10n } from 'vscode';
 import type { Advice, Heading, Listing, Property, View } from '../../../webview/protocol';
 import type { BackendClient } from '../../backend/client';
 import { bloatByName, type BloatFinding } from '../../core/rootfs/bloat';
 import { isContentInQuestion } from '../../core/rootfs/overlay-changes';
 import type { BuildReport } from '../../core/use-cases/report';
-import { CannotRun } from '../commands/cannot-run';
 import { appViewMounts, type ViewMounts } from '../files/view-mounts';
-import { commandIds } from '../manifest/command-ids';
+import { execute } from '../manifest/commands';
+import { CannotRun } from '../messages/cannot-run';
 import { baseSizeOf } from '../model/base-size';
 import type { AppId, Checkouts } from '../model/checkouts';
 import type { OverlayHistory } from '../model/overlay-history';
@@ -119,7 +119,7 @@ export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
     },
     async buildNewBase() {
       const baseApp = (await checkouts.app(id))?.app.baseApp;
-      await commands.executeCommand(commandIds.buildNewBase, { ...id, app: baseApp ?? id.app });
+      await execute('pantavisor.buildNewBase', { ...id, app: baseApp ?? id.app });
     },
   };
 }

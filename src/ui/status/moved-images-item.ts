@@ -1,7 +1,6 @@
-import { l10n, StatusBarAlignment, window, type StatusBarItem } from 'vscode';
-import { commandIds } from '../manifest/command-ids';
-import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/command-link';
-import { Disposables, type Disposable } from '../model/event';
+import { l10n, StatusBarAlignment, type StatusBarItem, window } from 'vscode';
+import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/commands';
+import { type Disposable, Disposables } from '../model/event';
 import type { ReviewedApp, Reviews } from '../model/reviews';
 import { timeAgo } from '../time-ago';
 
@@ -19,7 +18,7 @@ export class MovedImagesItem implements Disposable {
       window.createStatusBarItem('movedImages', StatusBarAlignment.Left, 0),
     );
     this.#item.name = l10n.t('Pantavisor: Moved Images');
-    this.#item.command = commandIds.updateMovedApp;
+    this.#item.command = 'pantavisor.updateMovedApp';
     this.#subscriptions.add(reviews.onDidChange(() => this.update()));
   }
 
@@ -55,7 +54,7 @@ export class MovedImagesItem implements Disposable {
       '---',
       [
         l10n.t('Last checked {0}', timeAgo(Math.max(...times))),
-        commandLink(l10n.t('Check now'), commandIds.checkAllImages),
+        commandLink(l10n.t('Check now'), 'pantavisor.checkAllImages'),
       ].join(' · '),
     ].join('\n\n');
   }
@@ -65,7 +64,7 @@ function line({ model, app }: ReviewedApp): string {
   const id = { checkout: model.directory, app: app.name };
   return [
     `**${escapeMarkdown(app.name)}**`,
-    commandLink(l10n.t('Update as patch'), commandIds.updateAsPatch, id),
-    commandLink(l10n.t('Preview'), commandIds.previewPatch, id),
+    commandLink(l10n.t('Update as patch'), 'pantavisor.updateAsPatch', id),
+    commandLink(l10n.t('Preview'), 'pantavisor.previewPatch', id),
   ].join(' · ');
 }

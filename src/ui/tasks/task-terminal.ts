@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { EventEmitter, l10n, type Pseudoterminal, type WorkspaceFolder } from 'vscode';
-import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
 import { exitCode, type ExitCode, exitCodeOf } from '../../core/exit-codes';
 import { Problem } from '../../core/problem';
 import { phaseText } from '../builds/phase-text';
-import { reportText, signAgainText, staleSignaturesText } from '../builds/report-text';
+import { updatePlan } from '../builds/plans';
+import { reportText, staleSignaturesText } from '../builds/report-text';
 import { errorText, withRemedy } from '../messages/remedy-text';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Services } from '../services';
@@ -89,35 +89,20 @@ export class TaskTerminal implements Pseudoterminal {
   async #build(model: CheckoutModel, action: 'patch' | 'newbase'): Promise<void> {
     const { app = '' } = this.#definition;
     const kind = action === 'patch' ? 'patch' : 'new-base';
-    const what =
-      action === 'patch' ? l10n.t('Updating {0} as a patch', app) : l10n.t('Building a new base of {0}', app);
-    this.#line(what);
     await model.read();
-    const note = signAgainText(signaturesAtStake(model.apps, app, { isNewBase: kind === 'new-base' }));
-    if (note !== undefined) this.#line(note);
-    const report = await this.#services.builds.run(
-      {
-        model,
-        what,
-        rounds: kind === 'patch' ? 1 : 1 + (model.app(app)?.dependants.length ?? 0),
-        run: (options) =>
-          this.#services.backend.request(
-            'updateApp',
-            { checkoutDirectory: model.directory, request: { app, kind } },
-            options,
-          ),
+    const plan = updatePlan(this.#services.backend, model, { app, kind });
+    this.#line(plan.what);
+    if (plan.note !== undefined) this.#line(plan.note);
+    const report = await this.#services.builds.run(plan, {
+      signal: this.#abort.signal,
+      onWaiting: (other) => this.#line(l10n.t('Waiting for: {0}', other)),
+      onProgress: (event, percent) => {
+        if (event.phase === this.#lastPhase) return;
+        this.#lastPhase = event.phase;
+        this.#line(`${percent.toFixed(0).padStart(3)} %  ${phaseText({ ...event, total: undefined })}`);
       },
-      {
-        signal: this.#abort.signal,
-        onWaiting: (other) => this.#line(l10n.t('Waiting for: {0}', other)),
-        onProgress: (event, percent) => {
-          if (event.phase === this.#lastPhase) return;
-          this.#lastPhase = event.phase;
-          this.#line(`${percent.toFixed(0).padStart(3)} %  ${phaseText({ ...event, total: undefined })}`);
-        },
-        onWarning: (message) => this.#line(message),
-      },
-    );
+      onWarning: (message) => this.#line(message),
+    });
     this.#line(reportText(report));
     if (report.staleSignatures.length > 0) this.#line(staleSignaturesText(report.staleSignatures));
   }

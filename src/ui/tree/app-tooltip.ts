@@ -3,8 +3,7 @@ import type { Setting } from '../../core/checkout/app';
 import { bareDigest } from '../../core/checkout/manifests/same-digest';
 import { formatShare, formatSize } from '../../core/presentation/size';
 import { contradictionMarkdown } from '../diagnostics/contradiction-text';
-import { commandIds } from '../manifest/command-ids';
-import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/command-link';
+import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/commands';
 import { inEditorWords } from '../messages/remedy-text';
 import type { AppReview } from '../model/app-review';
 import type { AppId } from '../model/checkouts';
@@ -31,23 +30,23 @@ export function appTooltip(id: AppId, review: AppReview): MarkdownString {
 
 function staleSignature({ checkout }: AppId, file: string): string {
   const text = l10n.t('The last build made {0} stale; a device with secure boot refuses it.', file);
-  const link = commandLink(l10n.t('Sign again'), commandIds.signAgain, checkout);
+  const link = commandLink(l10n.t('Sign again'), 'pantavisor.signAgain', checkout);
   return `$(warning) ${escapeMarkdown(text)} ${link}`;
 }
 
 function imageParagraph(id: AppId, image: ImageState): readonly string[] {
   switch (image.kind) {
     case 'unknown':
-      return [commandLink(l10n.t('Check for a newer image'), commandIds.checkImage, id)];
+      return [commandLink(l10n.t('Check for a newer image'), 'pantavisor.checkImage', id)];
     case 'current':
       return [l10n.t('The image was the newest one {0}.', timeAgo(image.checkedAt))];
     case 'moved':
       return [
-        `${l10n.t('Its tag names another image now (seen {0}).', timeAgo(image.checkedAt))} ${commandLink(l10n.t('Update as patch'), commandIds.updateAsPatch, id)} · ${commandLink(l10n.t('Preview'), commandIds.previewPatch, id)}`,
+        `${l10n.t('Its tag names another image now (seen {0}).', timeAgo(image.checkedAt))} ${commandLink(l10n.t('Update as patch'), 'pantavisor.updateAsPatch', id)} · ${commandLink(l10n.t('Preview'), 'pantavisor.previewPatch', id)}`,
       ];
     case 'failed':
       return [
-        `$(debug-disconnect) ${escapeMarkdown(l10n.t('The image could not be checked {0}: {1}. {2}.', timeAgo(image.checkedAt), image.found, inEditorWords(image.remedy)))} ${commandLink(l10n.t('Try again'), commandIds.checkImage, id)}`,
+        `$(debug-disconnect) ${escapeMarkdown(l10n.t('The image could not be checked {0}: {1}. {2}.', timeAgo(image.checkedAt), image.found, inEditorWords(image.remedy)))} ${commandLink(l10n.t('Try again'), 'pantavisor.checkImage', id)}`,
       ];
   }
 }
@@ -55,7 +54,7 @@ function imageParagraph(id: AppId, image: ImageState): readonly string[] {
 function newBaseParagraph(id: AppId, { app, baseSize }: AppReview): string {
   const share = formatShare(app.overlay?.size ?? 0, baseSize ?? 0);
   const text = l10n.t('The overlay weighs {0} of the base: a new base would be smaller altogether.', share);
-  return `${escapeMarkdown(text)} ${commandLink(l10n.t('Build new base'), commandIds.buildNewBase, id)}`;
+  return `${escapeMarkdown(text)} ${commandLink(l10n.t('Build new base'), 'pantavisor.buildNewBase', id)}`;
 }
 
 function facts({ app, baseSize, image }: AppReview): string {

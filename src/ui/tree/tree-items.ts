@@ -5,8 +5,7 @@ import { type Contradiction, placeOf, severityOf } from '../../core/checkout/con
 import type { Severity } from '../../core/checkout/contradictions/declaration';
 import { formatAppSize, formatShare, formatSize } from '../../core/presentation/size';
 import { contradictionMarkdown, contradictionTitle } from '../diagnostics/contradiction-text';
-import { type CommandId, commandIds } from '../manifest/command-ids';
-import { trustedMarkdown } from '../manifest/command-link';
+import { type CommandId, trustedMarkdown } from '../manifest/commands';
 import { errorText } from '../messages/remedy-text';
 import type { AppReview } from '../model/app-review';
 import type { CheckoutModel } from '../model/checkout-model';
@@ -53,7 +52,7 @@ function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeIte
         tooltip: digestTooltip(node.squashfs.path, node.squashfs.digest),
         contextValue: 'overlay',
       });
-      item.command = command(commandIds.showOverlay, l10n.t('Show Overlay Contents'), appIdOf(node));
+      item.command = command('pantavisor.showOverlay', l10n.t('Show Overlay Contents'), appIdOf(node));
       return item;
     }
     case 'baseApp':
@@ -64,7 +63,7 @@ function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeIte
         tooltip: l10n.t('Go to {0}', node.name),
         contextValue: 'relatedApp',
       });
-      item.command = command(commandIds.goToApp, l10n.t('Go to App'), appIdOf(node));
+      item.command = command('pantavisor.goToApp', l10n.t('Go to App'), appIdOf(node));
       return item;
     }
     case 'dependants':

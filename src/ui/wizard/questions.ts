@@ -1,5 +1,5 @@
-import { QuickInputButtons, window, type InputBox, type QuickPick, type QuickPickItem } from 'vscode';
-import { Dismissed } from '../commands/dismissed';
+import { type InputBox, QuickInputButtons, type QuickPick, type QuickPickItem, window } from 'vscode';
+import { Dismissed } from '../messages/cannot-run';
 import { Disposables } from '../model/event';
 import type { Frame, Outcome } from './run-wizard';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, it } from 'node:test';
-import { commandIds } from '../../../src/ui/manifest/command-ids';
+import { before, describe, it } from 'node:test';
 import { mountScheme } from '../../../src/ui/files/mount-address';
 import { contextKeys } from '../../../src/ui/manifest/context-keys';
 import { settingKeys } from '../../../src/ui/manifest/settings';
@@ -21,10 +20,15 @@ import { taskActions } from '../../../src/ui/tasks/task-definition';
 import { appTokens, rowNames } from '../../../src/ui/tree/context-value';
 import packageJson from '../../../package.json';
 import texts from '../../../package.nls.json';
+import { loadWithoutVscode } from './without-vscode';
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
 const { contributes } = packageJson;
-const commands = Object.values<string>(commandIds);
+let commands: readonly string[] = [];
+before(async () => {
+  const loaded = await loadWithoutVscode('src/ui/commands/register-commands.ts');
+  commands = Object.keys((loaded as { readonly allCommands: object }).allCommands);
+});
 
 /** All strings in a document, each with the keys on the way to it. */
 function stringsIn(

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { describe, it } from 'node:test';
-import { build } from 'esbuild';
 import { remedy, way, type Remedy, type Way } from '../../../src/core/remedy';
+import { loadWithoutVscode } from './without-vscode';
 
 /** Each kind of way once. */
 const ways: Readonly<Record<Way['kind'], Way>> = {
@@ -22,32 +21,10 @@ const ways: Readonly<Record<Way['kind'], Way>> = {
   setting: way.setting('cacheDirectory'),
 };
 
-/** The module in the untranslated editor's stead. */
-async function editor(): Promise<{ readonly inEditorWords: (remedy: Remedy) => string }> {
-  const { outputFiles } = await build({
-    entryPoints: [path.resolve(import.meta.dirname, '../../../src/ui/messages/remedy-text.ts')],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    plugins: [
-      {
-        name: 'vscode',
-        setup: (build) => {
-          build.onResolve({ filter: /^vscode$/ }, () => ({ path: 'vscode', namespace: 'stub' }));
-          build.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({
-            contents:
-              'export const l10n = { t: (text, ...args) => text.replace(/{(\\d)}/g, (_, at) => args[at]) };',
-          }));
-        },
-      },
-    ],
-  });
-  const source = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
-  return (await import(`data:text/javascript;base64,${source}`)) as Awaited<ReturnType<typeof editor>>;
-}
-
 describe('a remedy in the words of the editor', async () => {
-  const { inEditorWords } = await editor();
+  const { inEditorWords } = (await loadWithoutVscode('src/ui/messages/remedy-text.ts')) as {
+    readonly inEditorWords: (remedy: Remedy) => string;
+  };
 
   it('names no command line, option or variable', () => {
     for (const one of Object.values(ways)) {

@@ -1,8 +1,13 @@
 import { commands, l10n, workspace } from 'vscode';
+import type { CommandId } from '../manifest/commands';
+import { CannotRun } from '../messages/cannot-run';
 import type { Services } from '../services';
-import { CannotRun } from './cannot-run';
 
+/** Menus, keys and links hand over what they have: a command looks for itself what that is. */
 export type Command = (services: Services, ...args: readonly unknown[]) => unknown;
+
+/** What some of the commands do. */
+export type Commands = Readonly<Partial<Record<CommandId, Command>>>;
 
 /** For what builds, or speaks to registries with a person's logins: a checkout from a stranger must not make it happen. */
 export function inTrustedWorkspace(command: Command): Command {

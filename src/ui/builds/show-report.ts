@@ -1,12 +1,12 @@
-import { commands, l10n, window } from 'vscode';
+import { l10n, window } from 'vscode';
 import type { BuildReport } from '../../core/use-cases/report';
-import type { Finished } from '../builds/build-notification';
-import { overlayToShow } from '../builds/overlay-to-show';
-import { reportText, staleSignaturesText } from '../builds/report-text';
-import { commandIds } from '../manifest/command-ids';
+import { execute } from '../manifest/commands';
+import { offer, showLog } from '../messages/run-command';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { AppId } from '../model/checkouts';
-import { offer, showLog } from './run-command';
+import type { Finished } from './build-notification';
+import { overlayToShow } from './overlay-to-show';
+import { reportText, staleSignaturesText } from './report-text';
 
 /** Tells what a build did, and offers what comes next. Returns at once: the message may stay for hours. */
 export function showReport(model: CheckoutModel, { report, warnings }: Finished<BuildReport>): void {
@@ -31,13 +31,13 @@ export function showReport(model: CheckoutModel, { report, warnings }: Finished<
 function showOverlay(id: AppId, { isOwn }: { readonly isOwn: boolean }) {
   return {
     title: isOwn ? l10n.t('Show Overlay') : l10n.t('Show Overlay of {0}', id.app),
-    run: () => commands.executeCommand(commandIds.showOverlay, id),
+    run: () => execute('pantavisor.showOverlay', id),
   };
 }
 
 export function signAgain(checkout: string) {
   return {
     title: l10n.t('Sign Again…'),
-    run: () => commands.executeCommand(commandIds.signAgain, checkout),
+    run: () => execute('pantavisor.signAgain', checkout),
   };
 }

@@ -4,15 +4,26 @@ import type { RemovalLosses, RemovalPlan, RemovalRequest } from '../../core/use-
 import { abortSignalOf } from '../abort-signal';
 import { runWithNotification } from '../builds/build-notification';
 import { restartText, staleSignaturesText } from '../builds/report-text';
-import type { FoundApp } from '../model/checkouts';
+import { signAgain } from '../builds/show-report';
+import { Dismissed } from '../messages/cannot-run';
+import { offer } from '../messages/run-command';
+import type { AppId, FoundApp } from '../model/checkouts';
 import type { Services } from '../services';
-import { appFor } from './app-target';
-import { Dismissed } from './dismissed';
-import { offer } from './run-command';
-import { signAgain } from './show-report';
+import { type Commands, inTrustedWorkspace } from './declare';
+import { appFor } from './targets';
+
+declare module '../manifest/commands' {
+  interface CommandArguments {
+    'pantavisor.removeApp': [app?: AppId];
+  }
+}
+
+export const removeCommands = {
+  'pantavisor.removeApp': inTrustedWorkspace(removeApp),
+} satisfies Commands;
 
 /** Removes an app and the apps that extend it, with their `_config` and `_sigs`, once a person has seen what goes. */
-export async function removeApp(services: Services, target?: unknown): Promise<void> {
+async function removeApp(services: Services, target?: unknown): Promise<void> {
   const found = await appFor(services, target, { ask: l10n.t('Remove which app?') });
   const plan = await planFor(services, found);
   await confirm(found.app.name, plan);
@@ -100,20 +111,16 @@ function listed(files: readonly string[]): string {
 }
 
 async function remove(services: Services, { model, app }: FoundApp, agreed: RemovalPlan): Promise<void> {
-  const { report } = await runWithNotification(
-    services.builds,
-    {
-      model,
-      what: l10n.t('Removing {0}', app.name),
-      run: (options) =>
-        services.backend.request(
-          'removeApp',
-          { checkoutDirectory: model.directory, request: requestFor(app.name), agreed },
-          options,
-        ),
-    },
-    services.log,
-  );
+  const { report } = await runWithNotification(services, {
+    model,
+    what: l10n.t('Removing {0}', app.name),
+    run: (options) =>
+      services.backend.request(
+        'removeApp',
+        { checkoutDirectory: model.directory, request: requestFor(app.name), agreed },
+        options,
+      ),
+  });
   const { apps, staleSignatures, restart } = report;
   if (staleSignatures.length === 0) return;
   const removed = l10n.t('Removed {0}.', apps.join(', '));

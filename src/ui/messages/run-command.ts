@@ -2,10 +2,9 @@ import { commands, l10n, type LogOutputChannel, window } from 'vscode';
 import { Problem } from '../../core/problem';
 import { waysOf } from '../../core/remedy';
 import { capitalized } from '../capitalized';
-import { commandIds } from '../manifest/command-ids';
-import { errorText, settingOfWay } from '../messages/remedy-text';
-import { CannotRun, type Way } from './cannot-run';
-import { Dismissed } from './dismissed';
+import { execute } from '../manifest/commands';
+import { CannotRun, Dismissed, type Way } from './cannot-run';
+import { errorText, settingOfWay } from './remedy-text';
 
 /** Runs what a person asked for. Whatever goes wrong is told to them and to the log; being stopped is nothing wrong. */
 export async function runCommand(name: string, log: LogOutputChannel, work: () => unknown): Promise<unknown> {
@@ -48,29 +47,41 @@ export async function offer(show: Show, message: string, ways: readonly Way[]): 
 }
 
 export function showLog(): Way {
-  return { title: l10n.t('Show Log'), run: () => commands.executeCommand(commandIds.showLog) };
+  return { title: l10n.t('Show Log'), run: () => execute('pantavisor.showLog') };
 }
 
 /** A button for what of a remedy a click can do. */
 function buttonsFor({ remedy }: Problem): readonly Way[] {
   return waysOf(remedy).flatMap((way): readonly Way[] => {
-    const button = (title: string, command: string, argument?: unknown) => [
-      { title, run: () => commands.executeCommand(command, argument) },
-    ];
     switch (way.kind) {
       case 'install':
-        return button(l10n.t('Build What Is Missing'), commandIds.installApp, { app: way.app });
+        return [
+          {
+            title: l10n.t('Build What Is Missing'),
+            run: () => execute('pantavisor.installApp', { app: way.app }),
+          },
+        ];
       case 'update':
+        return [updateAsPatch({ app: way.app })];
       case 'patch':
-        return button(l10n.t('Update as Patch'), commandIds.updateAsPatch, { app: way.app });
+        return [updateAsPatch(way.app === undefined ? undefined : { app: way.app })];
       case 'newBase':
-        return button(l10n.t('Build New Base'), commandIds.buildNewBase, { app: way.app });
+        return [
+          {
+            title: l10n.t('Build New Base'),
+            run: () => execute('pantavisor.buildNewBase', { app: way.app }),
+          },
+        ];
       case 'init':
-        return button(l10n.t('Make a Folder a Checkout…'), commandIds.initCheckout);
+        return [
+          { title: l10n.t('Make a Folder a Checkout…'), run: () => execute('pantavisor.initCheckout') },
+        ];
       case 'logIn':
-        return button(l10n.t('Sign In…'), commandIds.signInToRegistry, way.host);
-      case 'setting':
-        return button(l10n.t('Open Setting'), 'workbench.action.openSettings', settingOfWay[way.name]);
+        return [{ title: l10n.t('Sign In…'), run: () => execute('pantavisor.signInToRegistry', way.host) }];
+      case 'setting': {
+        const open = () => commands.executeCommand('workbench.action.openSettings', settingOfWay[way.name]);
+        return [{ title: l10n.t('Open Setting'), run: open }];
+      }
       case 'extend':
       case 'force':
       case 'listApps':
@@ -81,6 +92,10 @@ function buttonsFor({ remedy }: Problem): readonly Way[] {
         return [];
     }
   });
+}
+
+function updateAsPatch(app: Parameters<typeof execute<'pantavisor.updateAsPatch'>>[1]): Way {
+  return { title: l10n.t('Update as Patch'), run: () => execute('pantavisor.updateAsPatch', app) };
 }
 
 export function isAbort(error: unknown): boolean {

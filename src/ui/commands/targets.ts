@@ -1,14 +1,14 @@
-import { l10n, type QuickPickItem, QuickPickItemKind, Uri, window } from 'vscode';
+import { commands, l10n, type QuickPickItem, QuickPickItemKind, Uri, window } from 'vscode';
 import { formatAppSize } from '../../core/presentation/size';
+import { execute } from '../manifest/commands';
+import { CannotRun, Dismissed, type Way } from '../messages/cannot-run';
 import type { AppReview } from '../model/app-review';
+import type { CheckoutModel } from '../model/checkout-model';
 import type { AppId, FoundApp } from '../model/checkouts';
 import { referenceOf } from '../model/image-state';
 import type { Services } from '../services';
 import { lookOf } from '../tree/condition-look';
-import { appIdOf, isTreeNode } from '../tree/nodes';
-import { CannotRun, type Way } from './cannot-run';
-import { noCheckout } from './checkout-target';
-import { Dismissed } from './dismissed';
+import { appIdOf, checkoutOf, isTreeNode } from '../tree/nodes';
 
 export interface AppQuestion {
   /** Above the list of apps: `Update which app as a patch?` */
@@ -126,4 +126,49 @@ async function appAtHand(services: Services): Promise<AppId | undefined> {
 
 function selectedApp({ appsView }: Services): AppId | undefined {
   return appsView.selection && appIdOf(appsView.selection);
+}
+
+/** The checkout that a command is about: the one it was given (a node or a path), the only one, else one that a person picks. */
+export async function checkoutFor(
+  { checkouts }: Services,
+  target: unknown,
+  ask: string,
+): Promise<CheckoutModel> {
+  const all = await checkouts.find();
+  if (isTreeNode(target)) return checkoutOf(target);
+  const named = typeof target === 'string' ? checkouts.byDirectory(target) : undefined;
+  if (named !== undefined) return named;
+  const [only, ...others] = all;
+  if (only === undefined) throw noCheckout();
+  if (others.length === 0) return only;
+  const items = all.map((model) => ({ label: model.name, description: model.directory, model }));
+  const picked = await window.showQuickPick(items, { placeHolder: ask, matchOnDescription: true });
+  if (picked === undefined) throw new Dismissed();
+  return picked.model;
+}
+
+export function noCheckout(): CannotRun {
+  const message = l10n.t('There is no Pantavisor checkout in this window (no folder with a .pvr).');
+  return new CannotRun(message, [
+    { title: l10n.t('Open Folder…'), run: () => commands.executeCommand('vscode.openFolder') },
+    {
+      title: l10n.t('Make a Folder a Checkout…'),
+      run: () => execute('pantavisor.initCheckout'),
+    },
+  ]);
+}
+
+/** Why nothing can be built or asked of an app that is made from something else. */
+export function whyNotFromDocker({ app }: AppReview): string | undefined {
+  switch (app.source.kind) {
+    case 'docker':
+      return undefined;
+    case 'unreadable':
+      return l10n.t('src.json of {0} cannot be read. Correct it first.', app.name);
+    case 'none':
+      return l10n.t('{0} has no src.json, so nobody knows what it is made from.', app.name);
+    case 'pvr':
+    case 'rootfs':
+      return l10n.t('{0} is not made from a docker image.', app.name);
+  }
 }

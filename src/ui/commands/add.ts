@@ -1,27 +1,44 @@
-import { l10n } from 'vscode';
+import { homedir } from 'node:os';
+import { l10n, type Uri, window, workspace } from 'vscode';
 import type { WantedImage } from '../../backend/requests/params';
 import type { Checkout } from '../../core/checkout/checkout';
 import { runWithNotification } from '../builds/build-notification';
-import type { CheckoutModel } from '../model/checkout-model';
+import { showReport } from '../builds/show-report';
+import { CannotRun, Dismissed } from '../messages/cannot-run';
 import type { AppReview } from '../model/app-review';
+import type { CheckoutModel } from '../model/checkout-model';
+import type { AppId } from '../model/checkouts';
 import { referenceOf } from '../model/image-state';
 import type { Services } from '../services';
 import type { FoundImage, ImageOffer } from '../wizard/image-question';
 import type { NewApp } from '../wizard/new-app';
-import { appFor } from './app-target';
-import { CannotRun } from './cannot-run';
-import { checkoutFor } from './checkout-target';
-import { showReport } from './show-report';
-import { whyNotFromDocker } from './update-app';
+import { type Commands, inTrustedWorkspace } from './declare';
+import { appFor, checkoutFor, whyNotFromDocker } from './targets';
+
+declare module '../manifest/commands' {
+  interface CommandArguments {
+    'pantavisor.addApp': [checkout?: string];
+    'pantavisor.createExtensionApp': [checkout?: string];
+    'pantavisor.extendApp': [app?: AppId];
+    'pantavisor.initCheckout': [];
+  }
+}
+
+export const addCommands = {
+  'pantavisor.addApp': inTrustedWorkspace(addApp),
+  'pantavisor.createExtensionApp': inTrustedWorkspace(createExtensionApp),
+  'pantavisor.extendApp': inTrustedWorkspace(extendApp),
+  'pantavisor.initCheckout': initCheckout,
+} satisfies Commands;
 
 /** Adds an app with a base of its own. */
-export async function addApp(services: Services, target?: unknown): Promise<void> {
+async function addApp(services: Services, target?: unknown): Promise<void> {
   const model = await checkoutFor(services, target, l10n.t('Add an app to which checkout?'));
   await askAndBuild(services, model, { title: l10n.t('Add App'), asksForBase: false });
 }
 
 /** Adds an app that is only an overlay over another one's base, which is asked for. */
-export async function createExtensionApp(services: Services, target?: unknown): Promise<void> {
+async function createExtensionApp(services: Services, target?: unknown): Promise<void> {
   const model = await checkoutFor(services, target, l10n.t('Create an extension app in which checkout?'));
   await model.read();
   if (model.apps.every((app) => app.base === undefined || app.source.kind !== 'docker')) {
@@ -31,7 +48,7 @@ export async function createExtensionApp(services: Services, target?: unknown): 
 }
 
 /** The same, with the base given. */
-export async function extendApp(services: Services, target?: unknown): Promise<void> {
+async function extendApp(services: Services, target?: unknown): Promise<void> {
   const { model, app } = await appFor(services, target, {
     ask: l10n.t('Extend which app?'),
     whyNot: (review) => whyNotFromDocker(review) ?? whyNotExtended(review),
@@ -108,17 +125,37 @@ async function inspect(
 async function build(services: Services, model: CheckoutModel, wanted: NewApp): Promise<void> {
   const { name, ...rest } = wanted;
   const request = { app: name, ...rest };
-  const finished = await runWithNotification(
-    services.builds,
-    {
-      model,
-      what: l10n.t('Adding {0}', name),
-      run: (options) =>
-        services.backend.request('addApp', { checkoutDirectory: model.directory, request }, options),
-    },
-    services.log,
-  );
+  const finished = await runWithNotification(services, {
+    model,
+    what: l10n.t('Adding {0}', name),
+    run: (options) =>
+      services.backend.request('addApp', { checkoutDirectory: model.directory, request }, options),
+  });
   await services.recentImages.add(wanted.reference);
   showReport(model, finished);
   await services.appsView.select({ checkout: model.directory, app: name });
+}
+
+/** Makes a folder a checkout, as `pvr init` does. */
+async function initCheckout({ checkouts }: Services): Promise<void> {
+  const folder = await chooseFolder();
+  const { defaultObjectsDirectory, initCheckout: init } = await import('../../core/checkout/init');
+  await init(folder.fsPath, { objectsDirectory: defaultObjectsDirectory(process.env, homedir()) });
+  await checkouts.find();
+  await checkouts.findAgain();
+  void window.showInformationMessage(l10n.t('{0} is a checkout now.', folder.fsPath));
+}
+
+async function chooseFolder(): Promise<Uri> {
+  const [only, ...others] = workspace.workspaceFolders ?? [];
+  const defaultUri = others.length === 0 ? only?.uri : undefined;
+  const [folder] =
+    (await window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      openLabel: l10n.t('Make It a Checkout'),
+      ...(defaultUri && { defaultUri }),
+    })) ?? [];
+  if (folder === undefined) throw new Dismissed();
+  return folder;
 }

@@ -1,0 +1,171 @@
+import { l10n, window } from 'vscode';
+import type { App } from '../../core/checkout/app';
+import { mayBeMadeFromImage } from '../../core/checkout/made-from-image';
+import { bareDigest } from '../../core/checkout/manifests/same-digest';
+import { shortDigest } from '../../core/presentation/digest';
+import { formatSize } from '../../core/presentation/size';
+import type { UpdatesSummary } from '../../core/use-cases/update-all';
+import type { UpdateAppRequest } from '../../core/use-cases/update-app';
+import { runWithNotification } from '../builds/build-notification';
+import { installPlan, updatePlan } from '../builds/plans';
+import { staleSignaturesText } from '../builds/report-text';
+import { showReport, signAgain } from '../builds/show-report';
+import { CannotRun, Dismissed } from '../messages/cannot-run';
+import { withRemedy } from '../messages/remedy-text';
+import { isAbort, offer, showLog } from '../messages/run-command';
+import type { AppReview } from '../model/app-review';
+import type { CheckoutModel } from '../model/checkout-model';
+import type { AppId, FoundApp } from '../model/checkouts';
+import { type ImageState, installedDigest, referenceOf } from '../model/image-state';
+import type { Services } from '../services';
+import { type Commands, inTrustedWorkspace } from './declare';
+import { askAboutImages } from './images';
+import { appFor, checkoutFor, whyNotFromDocker } from './targets';
+
+declare module '../manifest/commands' {
+  interface CommandArguments {
+    'pantavisor.updateAsPatch': [app?: AppId | Pick<AppId, 'app'> | undefined];
+    'pantavisor.buildNewBase': [app?: AppId | Pick<AppId, 'app'> | undefined];
+    'pantavisor.previewPatch': [app?: AppId];
+    'pantavisor.installApp': [app?: AppId | Pick<AppId, 'app'> | undefined];
+    'pantavisor.updateAllAsPatches': [checkout?: string];
+    'pantavisor.updateMovedApp': [];
+  }
+}
+
+export const updateCommands = {
+  'pantavisor.updateAsPatch': inTrustedWorkspace(updateAsPatch),
+  'pantavisor.buildNewBase': inTrustedWorkspace(buildNewBase),
+  'pantavisor.previewPatch': inTrustedWorkspace(previewPatch),
+  'pantavisor.installApp': inTrustedWorkspace(installApp),
+  'pantavisor.updateAllAsPatches': inTrustedWorkspace(updateAllAsPatches),
+  'pantavisor.updateMovedApp': inTrustedWorkspace(updateMovedApp),
+} satisfies Commands;
+
+/** Ships only what changed against the base. */
+async function updateAsPatch(services: Services, target?: unknown): Promise<void> {
+  const found = await appFor(services, target, {
+    ask: l10n.t('Update which app as a patch?'),
+    actsAtOnce: true,
+    whyNot: whyNotFromDocker,
+  });
+  await update(services, found, { app: found.app.name, kind: 'patch' });
+}
+
+/** Makes a fresh base, and the overlays of all apps that extend it with it. */
+async function buildNewBase(services: Services, target?: unknown): Promise<void> {
+  const found = await appFor(services, target, {
+    ask: l10n.t('Build a new base of which app?'),
+    whyNot: (review) => whyNotFromDocker(review) ?? whyNoOwnBase(review),
+  });
+  await update(services, found, { app: found.app.name, kind: 'new-base' });
+}
+
+async function update(services: Services, { model }: FoundApp, request: UpdateAppRequest): Promise<void> {
+  showReport(model, await runWithNotification(services, updatePlan(services.backend, model, request)));
+}
+
+function whyNoOwnBase({ app }: AppReview): string | undefined {
+  if (app.baseApp === undefined) return undefined;
+  return l10n.t(
+    '{0} has no base of its own: it extends {1}. Build a new base of {1}.',
+    app.name,
+    app.baseApp,
+  );
+}
+
+/** Shows what a patch would hold and weigh. Nothing is written. */
+async function previewPatch(services: Services, target?: unknown): Promise<void> {
+  const { model, app } = await appFor(services, target, {
+    ask: l10n.t('Preview a patch of which app?'),
+    whyNot: whyNotFromDocker,
+  });
+  const request = { app: app.name, kind: 'patch', isPreview: true } as const;
+  const plan = updatePlan(services.backend, model, request);
+  const { report } = await runWithNotification(services, plan);
+  services.overlayPages.showPreview({ checkout: model.directory, app: app.name }, report);
+}
+
+/** Makes what an app lacks from its src.json. */
+async function installApp(services: Services, target?: unknown): Promise<void> {
+  const { model, app } = await appFor(services, target, {
+    ask: l10n.t('Build what is missing of which app?'),
+    whyNot: whyNotFromDocker,
+  });
+  const plan = installPlan(services.backend, model, app.name);
+  showReport(model, await runWithNotification(services, plan));
+}
+
+/**
+ * Updates the apps that a patch would change, one after the other. One that fails doesn't keep the others from it; a person
+ * who stops one stops them all.
+ */
+async function updateAllAsPatches(services: Services, target?: unknown): Promise<void> {
+  const model = await checkoutFor(services, target, l10n.t('Update all apps of which checkout?'));
+  const { planUpdates, summarizeUpdates, updateAll } = await import('../../core/use-cases/update-all');
+  await model.read();
+  const found = model.apps.filter(mayBeMadeFromImage).map((app) => ({ model, app }));
+  if (found.length === 0)
+    throw new CannotRun(l10n.t('No app of {0} is made from a docker image.', model.name));
+  // A patch of each app would say which ones it changes nothing of, but look at all of their images for it.
+  const checks = await askAboutImages(services, found);
+  const plan = planUpdates(model.apps, 'patch', checks);
+  const { outcomes, stop } = await updateAll(plan.updates, async (planned, position) => {
+    const one = updatePlan(services.backend, model, planned, position);
+    return (await runWithNotification(services, one)).report;
+  });
+  const summary = summarizeUpdates([...plan.failures, ...outcomes]);
+  for (const failure of summary.failures)
+    services.log.error(`updating ${failure.app}: ${withRemedy(failure)}`);
+  if (stop === undefined || outcomes.length > 0) tell(model, summary);
+  // Who stopped them knows that, and has been told what was done before.
+  if (stop !== undefined && (outcomes.length === 0 || !isAbort(stop.reason))) throw stop.reason;
+}
+
+function tell(
+  model: CheckoutModel,
+  { updated, download, failures, staleSignatures: stale }: UpdatesSummary,
+): void {
+  const notUpdated = failures.map((failure) => `${failure.app}: ${withRemedy(failure)}`).join(' · ');
+  const text = [
+    ...(updated.length > 0
+      ? [l10n.t('Patched: {0}. A device downloads {1} altogether.', updated.join(', '), formatSize(download))]
+      : []),
+    ...(updated.length + failures.length === 0
+      ? [l10n.t('No app of {0} has anything to update.', model.name)]
+      : []),
+    ...(failures.length > 0 ? [l10n.t('Not updated: {0}', notUpdated)] : []),
+    ...(stale.length > 0 ? [staleSignaturesText(stale)] : []),
+  ].join(' ');
+  const ways = [
+    ...(stale.length > 0 ? [signAgain(model.directory)] : []),
+    ...(failures.length > 0 ? [showLog()] : []),
+  ];
+  const isAmiss = ways.length > 0;
+  void offer(isAmiss ? window.showWarningMessage : window.showInformationMessage, text, ways);
+}
+
+/** What a click on the status bar does: choose one of the apps whose images moved, and patch it. */
+async function updateMovedApp(services: Services): Promise<void> {
+  const { moved } = services.reviews;
+  if (moved.length === 0) throw new CannotRun(l10n.t('No image is known to have moved.'));
+  const items = moved.map(({ model, app, review }) => ({
+    label: `$(cloud-download) ${app.name}`,
+    description: model.name,
+    detail: movedText(app, review.image),
+    id: { checkout: model.directory, app: app.name },
+  }));
+  const picked = await window.showQuickPick(items, {
+    placeHolder: l10n.t('Update which app as a patch?'),
+    matchOnDetail: true,
+  });
+  if (picked === undefined) throw new Dismissed();
+  await updateAsPatch(services, picked.id);
+}
+
+/** `nginx:1.27 · sha256:0123456789ab → sha256:ba9876543210`; the whole digests are in the tree's tooltips. */
+function movedText(app: App, image: ImageState): string {
+  const digests = [installedDigest(app), image.kind === 'moved' ? image.current : undefined];
+  const short = digests.flatMap((digest) => (digest === undefined ? [] : [shortDigest(bareDigest(digest))]));
+  return [referenceOf(app), short.join(' → ')].join(' · ');
+}
