@@ -1,4 +1,4 @@
-import type { ByteString } from '../src/core/rootfs/byte-string';
+import type { ByteString } from '../src/core/bytes/byte-string';
 
 const decoder = new TextDecoder();
 const isPlain = /^[\x20-\x7e]*$/;

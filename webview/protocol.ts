@@ -1,4 +1,4 @@
-import type { ByteString } from '../src/core/rootfs/byte-string';
+import type { ByteString } from '../src/core/bytes/byte-string';
 import type { OverlayChange } from '../src/core/rootfs/overlay-changes';
 import type { Kind } from '../src/core/rootfs/tree';
 import type { TreeEntry } from '../src/core/rootfs/tree-entries';

@@ -1,5 +1,5 @@
+import { shown } from '../core/bytes/byte-string';
 import { formatSize } from '../core/presentation/size';
-import { shown } from '../core/rootfs/layer-problem';
 import type { OverlayChange } from '../core/rootfs/overlay-changes';
 import { formatTable } from './table';
 

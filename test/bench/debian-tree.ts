@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { ByteString } from '../../src/core/bytes/byte-string';
 import { pathExists } from '../../src/core/files/path-exists';
-import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { DebianMaker } from '../device-view/debian';
 
 const run = promisify(execFile);

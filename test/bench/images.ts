@@ -1,10 +1,10 @@
 import { lstat, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { ByteString } from '../../src/core/bytes/byte-string';
 import { pathExists } from '../../src/core/files/path-exists';
-import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { Random } from '../device-view/random';
 import type { Entry } from '../image-maker/entry';
-import { derive, makeImage, type Image } from '../image-maker/image';
+import { derive, type Image, makeImage } from '../image-maker/image';
 import { layerFromTar, makeLayer } from '../image-maker/layer';
 import { writeOciLayout } from '../image-maker/oci-layout';
 import { chooseFiles, debianTree, partOfTree, tarOfTree, type TreeEntry, type TreeKind } from './debian-tree';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync, type BigIntStats } from 'node:fs';
-import { byteStringToBytes, type ByteString } from '../../src/core/rootfs/byte-string';
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { type ByteString, byteStringToBytes } from '../../src/core/bytes/byte-string';
 import type { Listed, Listing } from './listing';
 
 /** Lists what the kernel shows below `root`, an absolute path; needs to be run as root, who may read everything. */

@@ -1,6 +1,6 @@
-import type { ByteString } from '../../src/core/rootfs/byte-string';
+import type { ByteString } from '../../src/core/bytes/byte-string';
 import type { Entry, Inode } from '../image-maker/entry';
-import { applyLayer, entriesOf, metadataOf, parentsOf, type ModelTree } from './model';
+import { applyLayer, entriesOf, metadataOf, type ModelTree, parentsOf } from './model';
 import type { Random } from './random';
 import { randomName } from './random-name';
 

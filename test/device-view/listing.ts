@@ -1,4 +1,4 @@
-import { byteStringToText, type ByteString } from '../../src/core/rootfs/byte-string';
+import { type ByteString, byteStringToText } from '../../src/core/bytes/byte-string';
 
 /** One path as a device would see it. */
 export interface Listed {

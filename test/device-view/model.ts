@@ -1,4 +1,4 @@
-import type { ByteString } from '../../src/core/rootfs/byte-string';
+import type { ByteString } from '../../src/core/bytes/byte-string';
 import { defaultMode, type Entry, type Inode } from '../image-maker/entry';
 import { contentFact, modeFact, ofOverlayfs } from './folder-listing';
 import type { Listed, Listing } from './listing';

@@ -1,4 +1,4 @@
-import type { ByteString } from '../../src/core/rootfs/byte-string';
+import type { ByteString } from '../../src/core/bytes/byte-string';
 import type { Listed, Listing } from './listing';
 
 /** Folders that every container gets (pvr, libpvr/dockerlib.go:71), with the modes they must have. */

@@ -1,4 +1,4 @@
-import type { ByteString } from '../../src/core/rootfs/byte-string';
+import type { ByteString } from '../../src/core/bytes/byte-string';
 import type { Inode, SparseFormat } from '../image-maker/entry';
 import type { Random } from './random';
 

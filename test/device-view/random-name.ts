@@ -1,4 +1,4 @@
-import { byteStringFromText, type ByteString } from '../../src/core/rootfs/byte-string';
+import { type ByteString, byteStringFromText } from '../../src/core/bytes/byte-string';
 import type { Random } from './random';
 
 /** Siblings whose order with and without a slash behind them differs, which has misled tools that sort whole paths. */

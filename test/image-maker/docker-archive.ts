@@ -1,4 +1,4 @@
-import { byteStringFromText } from '../../src/core/rootfs/byte-string';
+import { byteStringFromText } from '../../src/core/bytes/byte-string';
 import type { Entry } from './entry';
 import type { Image } from './image';
 import { sha256 } from './layer';

@@ -1,10 +1,7 @@
-import type { ByteString } from '../../src/core/rootfs/byte-string';
-import type { Entry, HardLink, Inode } from './entry';
-import { defaultMode, markName } from './entry';
-import type { PaxRecord } from './tar-extensions';
-import { entryHeader } from './tar-extensions';
-import type { Dialect, HeaderFields } from './tar-header';
-import { blockSize, emptyHeader, padded } from './tar-header';
+import type { ByteString } from '../../src/core/bytes/byte-string';
+import { defaultMode, type Entry, type HardLink, type Inode, markName } from './entry';
+import { entryHeader, type PaxRecord } from './tar-extensions';
+import { blockSize, type Dialect, emptyHeader, type HeaderFields, padded } from './tar-header';
 import { sparseFile } from './tar-sparse';
 
 export interface TarOptions {

@@ -1,6 +1,14 @@
-import type { ByteString } from '../../src/core/rootfs/byte-string';
-import type { Dialect, HeaderFields } from './tar-header';
-import { emptyHeader, headerBlock, largestId, nameFits, nameLength, padded } from './tar-header';
+import type { ByteString } from '../../src/core/bytes/byte-string';
+import {
+  type Dialect,
+  emptyHeader,
+  headerBlock,
+  type HeaderFields,
+  largestId,
+  nameFits,
+  nameLength,
+  padded,
+} from './tar-header';
 
 /** In the order in which they will stand; a key may come more than once. */
 export type PaxRecord = readonly [key: ByteString, value: Buffer | ByteString | number];

@@ -1,5 +1,5 @@
 import { createReadStream, lstatSync } from 'node:fs';
-import { byteStringToBytes, type ByteString } from '../../src/core/rootfs/byte-string';
+import { type ByteString, byteStringToBytes } from '../../src/core/bytes/byte-string';
 import type { Attributes, Directory, Hashed, Node, Xattrs } from '../../src/core/rootfs/tree';
 import type { SquashfsSource } from '../../src/core/squashfs/writer';
 import { listFolder } from '../device-view/folder-listing';

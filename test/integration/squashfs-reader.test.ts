@@ -22,8 +22,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { type ByteString, byteStringToBytes } from '../../src/core/bytes/byte-string';
 import { silentJob } from '../../src/core/job';
-import { type ByteString, byteStringToBytes } from '../../src/core/rootfs/byte-string';
 import { type Directory, type Node, nodeAt, type RegularFile, walk } from '../../src/core/rootfs/tree';
 import { CodecPool } from '../../src/core/squashfs/codec-pool';
 import type { Compression } from '../../src/core/squashfs/compression';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { newVerityManifest, verityManifestText } from '../../src/core/checkout/manifests/verity-manifest';
-import { writeHashFile } from '../../src/core/verity/hash-file';
+import { writeHashFile } from '../../src/core/verity/write-tree';
 import { Pvx } from '../device-view/pvx';
 import { derive, makeImage } from '../image-maker/image';
 import { makeLayer } from '../image-maker/layer';

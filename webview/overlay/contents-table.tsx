@@ -1,6 +1,6 @@
-import { useEffect, useRef, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import type { ByteString } from '../../src/core/bytes/byte-string';
 import { formatShare, formatSize } from '../../src/core/presentation/size';
-import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { byteText } from '../byte-text';
 import type { PageStrings } from '../protocol';
 import type { Item, Row } from './contents';

@@ -1,4 +1,4 @@
-import type { ByteString } from '../../src/core/rootfs/byte-string';
+import type { ByteString } from '../../src/core/bytes/byte-string';
 import { byteText } from '../byte-text';
 import type { Entry } from './entry';
 import type { Order } from './look';

@@ -1,4 +1,4 @@
-import type { ByteString } from '../../src/core/rootfs/byte-string';
+import type { ByteString } from '../../src/core/bytes/byte-string';
 import type { OverlayChange } from '../../src/core/rootfs/overlay-changes';
 import { byteText } from '../byte-text';
 import { format } from '../format';

@@ -1,4 +1,4 @@
-import type { ByteString } from '../../src/core/rootfs/byte-string';
+import type { ByteString } from '../../src/core/bytes/byte-string';
 
 export type SortKey = 'name' | 'change' | 'size' | 'baseSize';
 

@@ -1,6 +1,6 @@
-import { useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { type KeyboardEvent, type ReactNode, useRef } from 'react';
+import type { ByteString } from '../../src/core/bytes/byte-string';
 import { formatShare, formatSize } from '../../src/core/presentation/size';
-import type { ByteString } from '../../src/core/rootfs/byte-string';
 import { moveFocus } from '../arrow-focus';
 import { byteText } from '../byte-text';
 import { format } from '../format';

@@ -1,25 +1,24 @@
+import { type ByteString, shownPath } from '../../core/bytes/byte-string';
 import type { Job } from '../../core/job';
 import { compareMounts } from '../../core/mount/compare-mounts';
 import {
-  readFacts,
-  readFolder,
-  requireFile,
   type Absence,
   type EntryFacts,
   type FolderEntry,
+  readFacts,
+  readFolder,
+  requireFile,
 } from '../../core/mount/entries';
 import type { Mount, MountFiles } from '../../core/mount/mounts';
 import { saveCopy } from '../../core/mount/save-copy';
 import { searchFiles, type SearchResult } from '../../core/mount/search-files';
 import { squashfsFacts, type SquashfsFacts } from '../../core/mount/squashfs-facts';
 import { textChanges, type TextChanges } from '../../core/mount/text-changes';
-import type { ByteString } from '../../core/rootfs/byte-string';
-import { shownPath } from '../../core/rootfs/layer-problem';
 import type { OverlayChange } from '../../core/rootfs/overlay-changes';
 import { listedEntries, type TreeEntry } from '../../core/rootfs/tree-entries';
 import type { ByteRange } from '../../core/squashfs/reader';
 import { inTurns } from '../../core/turns';
-import { largestRead, type AtPath, type InMount, type TwoMounts } from './params';
+import { type AtPath, type InMount, largestRead, type TwoMounts } from './params';
 import { request } from './request';
 
 /** What looks into SquashFS files as if they were mounted. */

@@ -1,5 +1,5 @@
+import type { ByteString } from '../../core/bytes/byte-string';
 import type { MountFiles } from '../../core/mount/mounts';
-import type { ByteString } from '../../core/rootfs/byte-string';
 import type { ImageWishes } from '../../core/use-cases/steps/image-request';
 
 export interface InCheckout {

@@ -1,11 +1,10 @@
+import { byteStringToText, shown } from '../../core/bytes/byte-string';
 import { formatSize } from '../../core/presentation/size';
-import { byteStringToText } from '../../core/rootfs/byte-string';
-import { shown } from '../../core/rootfs/layer-problem';
 import type { TreeEntry } from '../../core/rootfs/tree-entries';
 import { readBaseEntries, readOverlayChanges } from '../../core/use-cases/app-files';
 import { codecs } from '../codecs';
 import { overlayTable } from '../overlay-table';
-import { openCheckoutSession, type CommonOptions } from '../session';
+import { type CommonOptions, openCheckoutSession } from '../session';
 import { formatTable } from '../table';
 import { readableChange } from './readable-report';
 

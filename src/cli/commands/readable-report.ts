@@ -1,4 +1,4 @@
-import { byteStringToText } from '../../core/rootfs/byte-string';
+import { byteStringToText } from '../../core/bytes/byte-string';
 import type { OverlayChange } from '../../core/rootfs/overlay-changes';
 import type { BuildReport } from '../../core/use-cases/report';
 

@@ -6,7 +6,7 @@ import { layoutIndex, openOciLayout } from './archive/oci-layout';
 import type { ArchiveOpener } from './archive/open-archive';
 import type { Image } from './image';
 import type { ImageParts } from './manifest-image';
-import type { ImageWish } from './wish';
+import type { ImageWish } from './parsed-request';
 
 /**
  * Finds an image in an OCI image layout (a folder, or a tar archive of one) or in an archive of `docker save`.

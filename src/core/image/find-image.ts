@@ -8,12 +8,12 @@ import { type CredentialSource, credentialSources } from './credentials';
 import { connectToDocker } from './docker/docker-client';
 import type { Image, ImageRequest, Source } from './image';
 import { localDigest, openLocalImage, type Transfers } from './local-image';
+import { type ImageWish, parseRequest } from './parsed-request';
 import { createRegistryClient } from './registry';
 import { openRemoteImage, remoteDigest } from './remote-image';
 import { SharedWork } from './shared-work';
 import { allFailed, type Failure } from './source-failures';
 import { describeSource } from './source-list';
-import { type ImageWish, parseRequest } from './wish';
 
 /** Finds images in registries, in docker and in archives. Many jobs may use it at once. */
 export interface ImageFinder {

@@ -9,9 +9,9 @@ import { saveImage } from './docker/save-image';
 import type { Image, Layer } from './image';
 import { settingsOf } from './image-config';
 import { createLayer, type StoredLayer } from './layer';
+import type { ImageWish } from './parsed-request';
 import { familiarReference } from './reference';
 import type { SharedWork } from './shared-work';
-import type { ImageWish } from './wish';
 
 /** Transfers that run, by what is transferred. */
 export type Transfers = SharedWork<ReadonlyMap<Digest, CachedBlob>>;

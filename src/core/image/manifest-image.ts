@@ -4,17 +4,17 @@ import type { Digest, ExpectedContent } from './digest';
 import type { Image, Layer } from './image';
 import { parseImageConfig, settingsOf } from './image-config';
 import {
-  parseManifest,
   type Descriptor,
   type ImageManifest,
   type IndexEntry,
   type LayerDescriptor,
   type ManifestRemedies,
+  parseManifest,
 } from './manifest';
 import { isIndexType } from './media-type';
-import { choosePlatform, formatPlatform, requirePlatform, type Platform } from './platform';
+import type { ImageWish } from './parsed-request';
+import { choosePlatform, formatPlatform, type Platform, requirePlatform } from './platform';
 import { familiarReference } from './reference';
-import type { ImageWish } from './wish';
 
 /** Where manifests, configs and layers lie under their digests: a registry, or an OCI image layout. */
 export interface ContentStore {

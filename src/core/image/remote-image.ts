@@ -8,9 +8,9 @@ import type { Image } from './image';
 import { createLayer } from './layer';
 import type { LayerDescriptor, ManifestRemedies } from './manifest';
 import { chooseManifest, type ContentStore, readImage, requireFulfilled } from './manifest-image';
+import type { ImageWish } from './parsed-request';
 import { pinnedName, type Reference, withDigest } from './reference';
 import type { RegistryClient } from './registry';
-import type { ImageWish } from './wish';
 
 /** A proxy or a login page answers HTML, with 200. */
 export const registryRemedies: ManifestRemedies = {

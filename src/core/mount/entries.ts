@@ -1,6 +1,5 @@
+import { type ByteString, shownPath } from '../bytes/byte-string';
 import { Problem } from '../problem';
-import type { ByteString } from '../rootfs/byte-string';
-import { shownPath } from '../rootfs/layer-problem';
 import type { Directory, Kind, Node, RegularFile } from '../rootfs/tree';
 import type { BlockContent } from '../squashfs/block-content';
 import { findEntry } from './find-entry';

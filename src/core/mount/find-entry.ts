@@ -1,7 +1,7 @@
-import type { ByteString } from '../rootfs/byte-string';
+import type { ByteString } from '../bytes/byte-string';
 import { splitPath } from '../rootfs/entry-path';
 import { followLinks } from '../rootfs/scoped-path';
-import { nodeAt, type Directory, type Node } from '../rootfs/tree';
+import { type Directory, type Node, nodeAt } from '../rootfs/tree';
 
 /** What a path means to a process whose root is the tree. */
 export type FoundEntry<C> =

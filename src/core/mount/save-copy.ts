@@ -3,10 +3,10 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ByteString } from '../bytes/byte-string';
 import { systemErrorWords } from '../files/system-error';
 import type { Job } from '../job';
 import { describeError, Problem } from '../problem';
-import type { ByteString } from '../rootfs/byte-string';
 import { requireFile } from './entries';
 import type { Mount } from './mounts';
 

@@ -1,10 +1,9 @@
+import { type ByteString, byteStringToText } from '../bytes/byte-string';
 import type { Job } from '../job';
-import type { ByteString } from '../rootfs/byte-string';
-import { byteStringToText } from '../rootfs/byte-string';
-import { walk, type Node, type RegularFile } from '../rootfs/tree';
+import { type Node, type RegularFile, walk } from '../rootfs/tree';
 import type { BlockContent } from '../squashfs/block-content';
-import type { Mount } from './mounts';
 import { textProbe } from './is-text';
+import type { Mount } from './mounts';
 
 export interface SearchResult {
   /** Files whose path has the text. */

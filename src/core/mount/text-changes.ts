@@ -1,6 +1,6 @@
+import type { ByteString } from '../bytes/byte-string';
 import type { Job } from '../job';
 import type { OverlayChange } from '../rootfs/overlay-changes';
-import type { ByteString } from '../rootfs/byte-string';
 import { nodeAt } from '../rootfs/tree';
 import { isText } from './is-text';
 import type { Mount } from './mounts';

@@ -1,4 +1,4 @@
-import type { ByteString } from './byte-string';
+import type { ByteString } from '../bytes/byte-string';
 import type { OverlayChange } from './overlay-changes';
 
 /** Something in an overlay that is usually not meant to ship, or ships though the device has it. Plain data. */

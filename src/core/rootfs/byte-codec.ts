@@ -1,4 +1,4 @@
-import type { ByteString } from './byte-string';
+import type { ByteString } from '../bytes/byte-string';
 
 /** Gathers numbers, strings and bytes into one buffer, in a form that {@link ByteDecoder} reads back. */
 export class ByteEncoder {

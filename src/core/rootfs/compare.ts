@@ -1,5 +1,5 @@
-import type { ByteString } from './byte-string';
-import { sameAttributes, sameNode, type SameContent } from './node-changes';
+import type { ByteString } from '../bytes/byte-string';
+import { sameAttributes, type SameContent, sameNode } from './node-changes';
 import type { Directory, Node, RegularFile } from './tree';
 import { whiteout } from './whiteouts';
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ByteReader } from '../bytes/byte-reader';
-import type { LayerContent } from './open-tree';
-import { expandedContent, storedSize } from './stored-content';
-import type { FileContent, RegularFile } from './tree';
 import type { Job } from '../job';
 import { Problem } from '../problem';
+import { storedSize } from '../tar/sparse';
+import type { LayerContent } from './open-tree';
+import { expandedContent } from './stored-content';
+import type { FileContent, RegularFile } from './tree';
 
 /** A way to the uncompressed tar archive of a layer. */
 export interface LayerSource {

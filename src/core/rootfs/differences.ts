@@ -1,6 +1,5 @@
-import type { ByteString } from './byte-string';
-import { shownPath } from './layer-problem';
-import { attributeChanges, objectChanges, sameBytes, sameNode, type SameContent } from './node-changes';
+import { type ByteString, shownPath } from '../bytes/byte-string';
+import { attributeChanges, objectChanges, sameBytes, type SameContent, sameNode } from './node-changes';
 import type { Directory, Node } from './tree';
 
 /**

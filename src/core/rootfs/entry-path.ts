@@ -1,5 +1,5 @@
-import type { ByteString } from './byte-string';
-import { layerProblem, shown } from './layer-problem';
+import { type ByteString, shown } from '../bytes/byte-string';
+import { layerProblem } from './layer-problem';
 
 /** Linux's NAME_MAX and PATH_MAX: nothing longer can be unpacked, nor named by a program in the container. */
 const longestName = 255;

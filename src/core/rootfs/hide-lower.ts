@@ -1,8 +1,8 @@
+import type { ByteString } from '../bytes/byte-string';
 import type { Job } from '../job';
 import { eachInTurn } from '../turns';
-import type { ByteString } from './byte-string';
 import { splitPath } from './entry-path';
-import type { LayerEntry } from './layer';
+import type { LayerEntry } from './layer-index';
 import { nodeAlong, type OpenDirectory } from './open-tree';
 import { followLinks } from './scoped-path';
 

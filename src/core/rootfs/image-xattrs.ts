@@ -1,5 +1,5 @@
-import type { ByteString } from './byte-string';
-import type { Findings } from './findings';
+import type { ByteString } from '../bytes/byte-string';
+import type { Findings } from './image-findings';
 import type { Attributes, Kind } from './tree';
 
 /**

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { ByteReader } from '../bytes/byte-reader';
-import type { ByteString } from './byte-string';
-import { entryPath, longestPath, splitPath, whiteoutPrefix } from './entry-path';
-import { Findings } from './findings';
-import type { LayerEntry, LayerIndex } from './layer';
-import { LayerBudget } from './layer-budget';
-import { layerProblem, shown } from './layer-problem';
-import type { StoredContent } from './stored-content';
-import { readTar, type TarEntry } from './tar';
+import { type ByteString, shown } from '../bytes/byte-string';
 import type { Job } from '../job';
+import { readTar, type TarEntry, type TarKind } from '../tar/read-tar';
+import { DamagedTar } from '../tar/tar-input';
+import { entryPath, longestPath, splitPath, whiteoutPrefix } from './entry-path';
+import { Findings } from './image-findings';
+import { LayerBudget } from './layer-budget';
+import type { LayerEntry, LayerIndex } from './layer-index';
+import { layerProblem } from './layer-problem';
+import { expandedContent, type StoredContent } from './stored-content';
+import type { Attributes } from './tree';
 
 /**
  * Reads a layer's uncompressed tar archive once, to its end, and tells what it holds.
@@ -21,7 +23,7 @@ export async function indexLayer(tar: AsyncIterable<Uint8Array>, job: Job): Prom
   const entries: LayerEntry[] = [];
   const budget = new LayerBudget();
   try {
-    for await (const tarEntry of readTar(reader)) {
+    for await (const tarEntry of readLayerTar(reader)) {
       budget.charge(tarEntry);
       const entry = await layerEntry(tarEntry, findings, job);
       if (entry !== undefined) entries.push(entry);
@@ -33,11 +35,53 @@ export async function indexLayer(tar: AsyncIterable<Uint8Array>, job: Job): Prom
   return { entries, warnings: findings.messages() };
 }
 
+/** An entry that a file system can hold. */
+export interface LayerTarEntry extends TarEntry {
+  readonly kind: Exclude<TarKind, 'unknown'>;
+  /** The content with its holes filled. Can be read once, before the next entry is asked for. */
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * What {@link readTar} reads, held to what Linux can have: owners, times and kinds.
+ *
+ * @throws Problem where it is damaged, or asks for more.
+ */
+export async function* readLayerTar(reader: ByteReader): AsyncGenerator<LayerTarEntry, void, undefined> {
+  try {
+    for await (const entry of readTar(reader)) {
+      const { kind, name, type } = entry;
+      if (kind === 'unknown') {
+        throw new DamagedTar(`has ${shown(name)} as an entry of an unknown type, "${shown(type)}"`);
+      }
+      yield { ...entry, kind, attributes: linuxAttributes(entry), content: expandedContent(reader, entry) };
+    }
+  } catch (error) {
+    throw error instanceof DamagedTar ? layerProblem(`its tar archive ${error.message}`) : error;
+  }
+}
+
+const latest = 0xffffffff;
+/** -1 stands for "no user" (chown(2)). */
+const largestId = 0xfffffffe;
+
+function linuxAttributes({ name, attributes }: TarEntry): Attributes {
+  const impossible = [attributes.uid, attributes.gid].find((id) => id < 0 || id > largestId);
+  if (impossible !== undefined) {
+    throw layerProblem(`${shown(name)} belongs to a user or group ${impossible}, which Linux cannot have`);
+  }
+  return { ...attributes, mtime: Math.min(Math.max(attributes.mtime, 0), latest) };
+}
+
 const opaqueMark = '.wh..wh..opq';
 /** AUFS' own bookkeeping, which no runtime unpacks (OCI image-spec, layer.md, "Whiteouts"; docker, pkg/archive). */
 const aufsMetadata = /(?:^|\/)\.wh\.\.wh\./;
 
-async function layerEntry(entry: TarEntry, findings: Findings, job: Job): Promise<LayerEntry | undefined> {
+async function layerEntry(
+  entry: LayerTarEntry,
+  findings: Findings,
+  job: Job,
+): Promise<LayerEntry | undefined> {
   const path = pathInRoot(entry.name, findings);
   const [parent, name] = splitPath(path);
   if (name === opaqueMark) return { kind: 'opaque', path: parent };
@@ -79,7 +123,7 @@ function whiteout(parent: ByteString, hidden: ByteString, findings: Findings): L
   return { kind: 'whiteout', path: parent === '' ? hidden : `${parent}/${hidden}` };
 }
 
-async function storedContent(entry: TarEntry, job: Job): Promise<StoredContent> {
+async function storedContent(entry: LayerTarEntry, job: Job): Promise<StoredContent> {
   const hash = createHash('sha256');
   for await (const chunk of entry.content) {
     job.signal.throwIfAborted();

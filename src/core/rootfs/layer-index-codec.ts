@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { ByteString } from '../bytes/byte-string';
 import { ByteDecoder, ByteEncoder, DecodeError } from './byte-codec';
-import type { ByteString } from './byte-string';
-import type { LayerEntry, LayerFile, LayerIndex } from './layer';
-import { noXattrs, type Attributes, type Xattrs } from './tree';
+import type { LayerEntry, LayerFile, LayerIndex } from './layer-index';
+import { type Attributes, noXattrs, type Xattrs } from './tree';
 
 /** Change it with every change of the format below, so that indexes of other versions are made anew. */
 const magic = Buffer.from('layer index 1\n');

@@ -1,22 +1,22 @@
+import { type ByteString, shownPath } from '../bytes/byte-string';
 import type { Job } from '../job';
 import { eachInTurn } from '../turns';
-import type { ByteString } from './byte-string';
 import { splitPath } from './entry-path';
-import { Findings } from './findings';
 import { hideLower } from './hide-lower';
+import { Findings } from './image-findings';
 import { keptAttributes } from './image-xattrs';
-import type { LayerEntry, LayerIndex } from './layer';
 import { ImageBudget } from './layer-budget';
-import { layerProblem, shownPath } from './layer-problem';
+import type { LayerEntry, LayerIndex } from './layer-index';
+import { layerProblem } from './layer-problem';
 import {
-  nodeBehindLinks,
+  type LayerContent,
   makeFolders,
   newFolder,
-  type LayerContent,
+  nodeBehindLinks,
   type OpenDirectory,
   type OpenNode,
 } from './open-tree';
-import { isWhiteout, type Attributes, type Directory } from './tree';
+import { type Attributes, type Directory, isWhiteout } from './tree';
 import { withoutWhiteouts } from './whiteouts';
 
 export interface MergedImage {

@@ -1,4 +1,4 @@
-import { shown } from './layer-problem';
+import { shown } from '../bytes/byte-string';
 import type { Attributes, Node, RegularFile, Xattrs } from './tree';
 
 /** Answers whether two files of the same size, which is not 0, hold the same bytes. */

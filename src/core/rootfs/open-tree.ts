@@ -1,10 +1,10 @@
-import type { ByteString } from './byte-string';
+import { type ByteString, shown } from '../bytes/byte-string';
 import { splitPath } from './entry-path';
 import type { ImageBudget } from './layer-budget';
-import { layerProblem, shown } from './layer-problem';
+import { layerProblem } from './layer-problem';
 import { followLinks } from './scoped-path';
 import type { StoredContent } from './stored-content';
-import { noXattrs, type Attributes, type Directory, type Node } from './tree';
+import { type Attributes, type Directory, type Node, noXattrs } from './tree';
 
 /** Where a file's bytes lie: `layer` counts from 0, the lowest. */
 export interface LayerContent extends StoredContent {

@@ -1,6 +1,6 @@
-import type { ByteString } from './byte-string';
+import type { ByteString } from '../bytes/byte-string';
 import { attributeChanges, objectChanges, sameBytes, type SameContent } from './node-changes';
-import { inByteOrder, isWhiteout, walk, type Directory, type Kind, type Node } from './tree';
+import { type Directory, inByteOrder, isWhiteout, type Kind, type Node, walk } from './tree';
 import { withoutWhiteouts } from './whiteouts';
 
 /** One thing that an overlay does to its base, for people to read. */

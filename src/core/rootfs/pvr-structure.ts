@@ -1,5 +1,5 @@
-import type { ByteString } from './byte-string';
-import { noXattrs, type Directory, type Node } from './tree';
+import type { ByteString } from '../bytes/byte-string';
+import { type Directory, type Node, noXattrs } from './tree';
 
 /** An emulator that foreign-architecture builds leave behind (pvr, libpvr/dockerlib.go:68). */
 const leftOut = 'usr/bin/qemu-arm-static';

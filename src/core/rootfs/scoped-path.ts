@@ -1,4 +1,4 @@
-import type { ByteString } from './byte-string';
+import type { ByteString } from '../bytes/byte-string';
 import { longestPath } from './entry-path';
 import type { Directory, Node } from './tree';
 

@@ -1,5 +1,5 @@
-import type { ByteString } from './byte-string';
-import { isWhiteout, type Directory, type Node } from './tree';
+import type { ByteString } from '../bytes/byte-string';
+import { type Directory, isWhiteout, type Node } from './tree';
 import { withoutWhiteouts } from './whiteouts';
 
 /**

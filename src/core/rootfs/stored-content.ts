@@ -1,12 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ByteReader } from '../bytes/byte-reader';
+import type { Segment } from '../tar/sparse';
 import type { Hashed } from './tree';
-
-/** A run of data inside a sparse file: `length` bytes that belong at `offset`. */
-export interface Segment {
-  readonly offset: number;
-  readonly length: number;
-}
 
 /** Where a regular file's bytes lie in the uncompressed stream of its layer, and what they hash to. */
 export interface StoredContent extends Hashed {
@@ -14,14 +9,6 @@ export interface StoredContent extends Hashed {
   readonly offset: number;
   /** Of a sparse file: the data, stored back to back, in ascending order; all else is zeros. */
   readonly segments?: readonly Segment[];
-}
-
-/** Where a file's bytes lie, before anybody has read them. */
-export type StoredRange = Pick<StoredContent, 'offset' | 'segments'> & { readonly size: number };
-
-/** How many bytes the layer holds of a file of `size` bytes. */
-export function storedSize({ size, segments }: StoredRange): number {
-  return segments === undefined ? size : segments.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Shared by all holes of all files: whoever gets chunks must not write to them. */
@@ -33,7 +20,7 @@ const zeros = Buffer.alloc(1 << 20);
  */
 export function expandedContent(
   reader: ByteReader,
-  { size, segments }: StoredRange,
+  { size, segments }: { readonly size: number; readonly segments?: readonly Segment[] },
 ): AsyncIterable<Uint8Array> {
   return segments === undefined ? reader.take(size) : withHoles(reader, segments, size);
 }

@@ -1,7 +1,7 @@
-import type { ByteString } from './byte-string';
+import type { ByteString } from '../bytes/byte-string';
 import type { SameContent } from './node-changes';
 import { deletion, difference, type OverlayChange } from './overlay-changes';
-import { inByteOrder, type Directory, type Node, type RegularFile } from './tree';
+import { type Directory, inByteOrder, type Node, type RegularFile } from './tree';
 
 /** The pairs of files at the same path that only their bytes can tell apart: all that {@link treeChanges} asks about. */
 export function sameSizedFiles<B, A>(

@@ -1,5 +1,5 @@
-import type { ByteString } from './byte-string';
-import { walk, type Directory, type Kind, type Node } from './tree';
+import type { ByteString } from '../bytes/byte-string';
+import { type Directory, type Kind, type Node, walk } from './tree';
 
 /** A path of a tree, for people to read. */
 export interface TreeEntry {

@@ -1,4 +1,4 @@
-import type { ByteString } from './byte-string';
+import type { ByteString } from '../bytes/byte-string';
 
 /** Extended attributes: full name (`security.capability`) to value bytes. */
 export type Xattrs = ReadonlyMap<ByteString, Buffer>;

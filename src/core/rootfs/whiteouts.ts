@@ -1,5 +1,5 @@
-import type { ByteString } from './byte-string';
-import { isWhiteout, noXattrs, type Device, type Directory, type Node } from './tree';
+import type { ByteString } from '../bytes/byte-string';
+import { type Device, type Directory, isWhiteout, type Node, noXattrs } from './tree';
 
 /** The one object that all whiteouts of all overlays are: one inode in a written image, however many names it has. */
 export const whiteout: Device = {

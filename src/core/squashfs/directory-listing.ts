@@ -1,11 +1,11 @@
-import { type ByteString, byteStringToText } from '../rootfs/byte-string';
+import { type ByteString, byteStringToText } from '../bytes/byte-string';
 import {
   directoryEntrySize,
   directoryHeaderSize,
   inodeNumberSize,
-  type MetadataReference,
   maxEntriesPerHeader,
   maxNameLength,
+  type MetadataReference,
   metadataReference,
 } from './format';
 import type { MetadataTable } from './metadata';

@@ -1,4 +1,4 @@
-import type { ByteString } from '../rootfs/byte-string';
+import type { ByteString } from '../bytes/byte-string';
 import type { BlockContent } from './block-content';
 import { inodeNumberSize, inodeType, metadataReference, type MetadataReference, noIndex } from './format';
 import type { MemoryBudget } from './memory-budget';

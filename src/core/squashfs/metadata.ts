@@ -1,4 +1,4 @@
-import type { ByteString } from '../rootfs/byte-string';
+import type { ByteString } from '../bytes/byte-string';
 import type { Decode } from './codec';
 import { damaged } from './damaged';
 import { decodeBlock } from './decode-block';

@@ -1,6 +1,6 @@
+import { type ByteString, byteStringToText } from '../bytes/byte-string';
 import type { Job } from '../job';
-import { type ByteString, byteStringToText } from '../rootfs/byte-string';
-import { type Attributes, type Directory, noXattrs, type Node } from '../rootfs/tree';
+import { type Attributes, type Directory, type Node, noXattrs } from '../rootfs/tree';
 import { itemsPerTurn, nextTurn } from '../turns';
 import type { BlockContent } from './block-content';
 import { damaged } from './damaged';

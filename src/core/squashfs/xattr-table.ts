@@ -1,4 +1,4 @@
-import type { ByteString } from '../rootfs/byte-string';
+import type { ByteString } from '../bytes/byte-string';
 import { noXattrs, type Xattrs } from '../rootfs/tree';
 import { damaged } from './damaged';
 import { xattrIdEntrySize, xattrPrefixes, xattrValueElsewhere } from './format';

@@ -1,6 +1,6 @@
+import { type ByteString, byteStringToText } from '../bytes/byte-string';
 import type { Job } from '../job';
 import { bloatByName, type BloatFinding, finding, isShipped } from '../rootfs/bloat';
-import { type ByteString, byteStringToText } from '../rootfs/byte-string';
 import { changesOf, type OverlayChange } from '../rootfs/overlay-changes';
 import { fileAt, type RegularFile, walk } from '../rootfs/tree';
 import { differingPages, pageSize } from '../squashfs/differing-pages';

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { commands, env, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { PageEntry } from '../../../webview/protocol';
-import { byteStringToText } from '../../core/rootfs/byte-string';
+import { byteStringToText } from '../../core/bytes/byte-string';
 import { abortSignalOf } from '../abort-signal';
 import type { MountAddress } from '../files/mount-address';
 import { addressOf, mountUri } from '../files/mount-uri';

@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { type ByteString, byteStringFromText, byteStringToBytes } from '../../core/bytes/byte-string';
 import type { MountFiles } from '../../core/mount/mounts';
-import { byteStringFromText, byteStringToBytes, type ByteString } from '../../core/rootfs/byte-string';
 
 /*
  * How a file of a mount is named in VS Code:

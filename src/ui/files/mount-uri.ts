@@ -1,7 +1,7 @@
 import { FileSystemError, Uri } from 'vscode';
+import type { ByteString } from '../../core/bytes/byte-string';
 import type { MountFiles } from '../../core/mount/mounts';
-import type { ByteString } from '../../core/rootfs/byte-string';
-import { addressParts, mountScheme, parseAddress, type MountAddress } from './mount-address';
+import { addressParts, type MountAddress, mountScheme, parseAddress } from './mount-address';
 
 export function mountUri(files: MountFiles, path: ByteString): Uri {
   return Uri.from({ scheme: mountScheme, ...addressParts({ files, path }) });

@@ -1,7 +1,7 @@
 import { commands, l10n, type Uri } from 'vscode';
 import type { PageEntry } from '../../../webview/protocol';
 import type { BackendClient } from '../../backend/client';
-import { type ByteString, byteStringToText } from '../../core/rootfs/byte-string';
+import { type ByteString, byteStringToText } from '../../core/bytes/byte-string';
 import { execute } from '../manifest/commands';
 import { CannotRun } from '../messages/cannot-run';
 import { largestFile, tooLargeText } from './mount-file-system';

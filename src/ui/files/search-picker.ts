@@ -9,8 +9,8 @@ import {
   window,
 } from 'vscode';
 import type { BackendClient } from '../../backend/client';
+import { type ByteString, byteStringToText } from '../../core/bytes/byte-string';
 import type { FoundLine, SearchResult } from '../../core/mount/search-files';
-import { type ByteString, byteStringToText } from '../../core/rootfs/byte-string';
 import { errorText } from '../messages/remedy-text';
 import { debounce } from '../model/debounce';
 import { Disposables } from '../model/event';

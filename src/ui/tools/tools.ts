@@ -6,8 +6,8 @@ import {
   lm,
   workspace,
 } from 'vscode';
+import { byteStringToText } from '../../core/bytes/byte-string';
 import { describeContradiction } from '../../core/checkout/contradictions/contradictions';
-import { byteStringToText } from '../../core/rootfs/byte-string';
 import { abortSignalOf } from '../abort-signal';
 import { toolNames } from '../manifest/view-ids';
 import { withRemedy } from '../messages/remedy-text';

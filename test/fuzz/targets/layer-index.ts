@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { LayerEntry } from '../../../src/core/rootfs/layer-index';
 import { decodeLayerIndex, encodeLayerIndex } from '../../../src/core/rootfs/layer-index-codec';
-import type { LayerEntry } from '../../../src/core/rootfs/layer';
 import { noXattrs } from '../../../src/core/rootfs/tree';
 import type { Seeds, Target } from '../target';
 import { varyBytes } from '../vary-bytes';

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import { BlobCache } from '../../../src/core/image/blob-cache';
 import type { Credentials } from '../../../src/core/image/credentials';
+import { parseRequest } from '../../../src/core/image/parsed-request';
 import { createRegistryClient } from '../../../src/core/image/registry';
 import { openRemoteImage } from '../../../src/core/image/remote-image';
-import { parseRequest } from '../../../src/core/image/wish';
 import { Secret } from '../../../src/core/net/secret';
 import { createTransport } from '../../../src/core/net/transport';
 import { sha256 } from '../../image-maker/layer';
 import { smallImages } from '../hostile/images';
-import { layoutFiles, varyImage, type ImageFiles } from '../image-files';
+import { type ImageFiles, layoutFiles, varyImage } from '../image-files';
 import { readWholeImage } from '../read-image';
-import { ScriptedServer, type Answer, type Script } from '../scripted-server';
+import { type Answer, type Script, ScriptedServer } from '../scripted-server';
 import type { Seeds, Target } from '../target';
 import { varyJson } from '../vary-json';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { setTimeout } from 'node:timers/promises';
 import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { byteStringFromText } from '../../../src/core/bytes/byte-string';
 import { silentJob } from '../../../src/core/job';
 import { Problem } from '../../../src/core/problem';
-import { byteStringFromText } from '../../../src/core/rootfs/byte-string';
 import { indexLayer } from '../../../src/core/rootfs/index-layer';
-import type { LayerEntry } from '../../../src/core/rootfs/layer';
+import type { LayerEntry } from '../../../src/core/rootfs/layer-index';
 import { tarArchive } from '../../image-maker/tar-archive';
 import { inChunks } from './chunks';
 import { device, file, folder, gone, hardLink, indexOf, opaque, sha256, symlink } from './layers';

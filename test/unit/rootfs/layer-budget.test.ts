@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Problem } from '../../../src/core/problem';
 import { LayerBudget } from '../../../src/core/rootfs/layer-budget';
-import type { TarEntry } from '../../../src/core/rootfs/tar';
 import { noXattrs } from '../../../src/core/rootfs/tree';
-import { inChunks } from './chunks';
+import type { TarEntry } from '../../../src/core/tar/read-tar';
 import { indexOf } from './layers';
 import { archive, paxEntry } from './read-tar';
 
 const entry: TarEntry = {
   kind: 'file',
+  type: '0',
   name: 'usr/share/doc/package/copyright',
   linkName: '',
   attributes: { mode: 0o644, uid: 0, gid: 0, mtime: 0, xattrs: noXattrs },
@@ -17,7 +17,6 @@ const entry: TarEntry = {
   minor: 0,
   size: 1000,
   offset: 512,
-  content: inChunks(Buffer.alloc(0)),
 };
 
 const problem = (found: RegExp) => (error: unknown) => error instanceof Problem && found.test(error.found);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
+import type { LayerEntry, LayerIndex } from '../../../src/core/rootfs/layer-index';
 import { decodeLayerIndex, encodeLayerIndex } from '../../../src/core/rootfs/layer-index-codec';
-import type { LayerEntry, LayerIndex } from '../../../src/core/rootfs/layer';
-import { noXattrs, type Attributes } from '../../../src/core/rootfs/tree';
+import { type Attributes, noXattrs } from '../../../src/core/rootfs/tree';
 import { sha256 } from './layers';
 
 const attributes: Attributes = {

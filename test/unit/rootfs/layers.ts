@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { silentJob } from '../../../src/core/job';
 import { indexLayer } from '../../../src/core/rootfs/index-layer';
-import type { LayerIndex } from '../../../src/core/rootfs/layer';
-import { mergeLayers, type MergedImage } from '../../../src/core/rootfs/merge';
+import type { LayerIndex } from '../../../src/core/rootfs/layer-index';
+import { type MergedImage, mergeLayers } from '../../../src/core/rootfs/merge';
 import type { Entry } from '../../image-maker/entry';
 import { tarArchive } from '../../image-maker/tar-archive';
 import { inChunks } from './chunks';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { byteStringFromText } from '../../../src/core/bytes/byte-string';
 import { Problem } from '../../../src/core/problem';
-import { byteStringFromText } from '../../../src/core/rootfs/byte-string';
 import type { PaxRecord } from '../../image-maker/tar-extensions';
 import { archive, entriesIn, paxEntry, rawEntry } from './read-tar';
 

@@ -3,22 +3,22 @@ import { describe, it } from 'node:test';
 import { silentJob } from '../../../src/core/job';
 import { contentQuestions, overlayOf } from '../../../src/core/rootfs/compare';
 import { differences } from '../../../src/core/rootfs/differences';
-import type { LayerIndex } from '../../../src/core/rootfs/layer';
+import type { LayerIndex } from '../../../src/core/rootfs/layer-index';
 import { decodeLayerIndex, encodeLayerIndex } from '../../../src/core/rootfs/layer-index-codec';
 import { mergeLayers } from '../../../src/core/rootfs/merge';
 import { overlayChanges } from '../../../src/core/rootfs/overlay-changes';
 import { stackTrees } from '../../../src/core/rootfs/stack';
 import {
-  isWhiteout,
-  nodeAt,
-  walk,
   type Directory,
   type Hashed,
+  isWhiteout,
   type Node,
+  nodeAt,
+  walk,
 } from '../../../src/core/rootfs/tree';
 import { differencesBetween, linkDifferencesBetween, type Listing } from '../../device-view/listing';
 import { listModel } from '../../device-view/model';
-import { randomImages, type RandomImage } from '../../device-view/random-images';
+import { type RandomImage, randomImages } from '../../device-view/random-images';
 import { indexOf } from './layers';
 import { listTree } from './list-tree';
 

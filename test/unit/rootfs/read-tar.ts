@@ -1,17 +1,17 @@
 import { ByteReader } from '../../../src/core/bytes/byte-reader';
-import { readTar, type TarEntry } from '../../../src/core/rootfs/tar';
+import { type LayerTarEntry, readLayerTar } from '../../../src/core/rootfs/index-layer';
 import { entryHeader, type PaxRecord } from '../../image-maker/tar-extensions';
-import { emptyHeader, headerBlock, padded, type HeaderFields } from '../../image-maker/tar-header';
+import { emptyHeader, headerBlock, type HeaderFields, padded } from '../../image-maker/tar-header';
 import { gathered, inChunks } from './chunks';
 
 /** An entry whose content has been read. */
-export interface ReadEntry extends Omit<TarEntry, 'content'> {
+export interface ReadEntry extends Omit<LayerTarEntry, 'content'> {
   readonly content: Buffer;
 }
 
 export async function entriesIn(tar: Buffer, chunkSize?: number): Promise<ReadEntry[]> {
   const entries: ReadEntry[] = [];
-  for await (const entry of readTar(new ByteReader(inChunks(tar, chunkSize), () => undefined))) {
+  for await (const entry of readLayerTar(new ByteReader(inChunks(tar, chunkSize), () => undefined))) {
     entries.push({ ...entry, content: await gathered(entry.content) });
   }
   return entries;

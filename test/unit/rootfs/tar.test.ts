@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Problem } from '../../../src/core/problem';
 import { ByteReader } from '../../../src/core/bytes/byte-reader';
-import { readTar } from '../../../src/core/rootfs/tar';
+import { Problem } from '../../../src/core/problem';
+import { readLayerTar } from '../../../src/core/rootfs/index-layer';
 import type { Entry } from '../../image-maker/entry';
 import { tarArchive } from '../../image-maker/tar-archive';
 import { blockSize, emptyHeader, headerBlock, withChecksum } from '../../image-maker/tar-header';
@@ -67,7 +67,7 @@ describe('readTar', () => {
 
   it('skips contents that nobody reads, or only in part', async () => {
     const names: string[] = [];
-    for await (const { name, content } of readTar(
+    for await (const { name, content } of readLayerTar(
       new ByteReader(inChunks(tarArchive(entries), 100), () => undefined),
     )) {
       names.push(name);
@@ -86,7 +86,7 @@ describe('readTar', () => {
     const garbage = Buffer.alloc(3000, 'garbage');
     const reader = new ByteReader(inChunks(Buffer.concat([archive(rawEntry({})), garbage])), () => undefined);
     const names: string[] = [];
-    for await (const { name } of readTar(reader)) names.push(name);
+    for await (const { name } of readLayerTar(reader)) names.push(name);
     assert.deepEqual(names, ['file']);
     assert.deepEqual(await gathered(reader.take(Infinity)), garbage);
   });

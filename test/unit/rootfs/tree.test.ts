@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  byteStringFromText,
-  byteStringToBytes,
-  byteStringToText,
-} from '../../../src/core/rootfs/byte-string';
+import { byteStringFromText, byteStringToBytes, byteStringToText } from '../../../src/core/bytes/byte-string';
 import { splitPath } from '../../../src/core/rootfs/entry-path';
 import { nodeAt, regularFiles, walk } from '../../../src/core/rootfs/tree';
 import { file, folder, symlink, tree } from './trees';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { ByteString } from '../../../src/core/bytes/byte-string';
 import { silentJob } from '../../../src/core/job';
-import type { ByteString } from '../../../src/core/rootfs/byte-string';
 import {
   type Attributes,
   type Directory,

@@ -1,10 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { byteStringToText } from '../../../src/core/bytes/byte-string';
 import { silentJob } from '../../../src/core/job';
-import { byteStringToText } from '../../../src/core/rootfs/byte-string';
-import type { Directory, Node } from '../../../src/core/rootfs/tree';
-import { nodeAt, walk } from '../../../src/core/rootfs/tree';
+import { type Directory, type Node, nodeAt, walk } from '../../../src/core/rootfs/tree';
 import { type BlockContent, SquashfsReader } from '../../../src/core/squashfs/reader';
 
 /** Where the build puts codec-worker.js and liblzma.wasm. */

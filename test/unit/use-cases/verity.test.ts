@@ -10,7 +10,7 @@ import { installApp } from '../../../src/core/use-cases/install-app';
 import { removeApp } from '../../../src/core/use-cases/remove-app';
 import type { BuildReport } from '../../../src/core/use-cases/report';
 import { updateApp, type UpdateKind } from '../../../src/core/use-cases/update-app';
-import { fitsHashFile } from '../../../src/core/verity/hash-file';
+import { fitsHashFile } from '../../../src/core/verity/write-tree';
 import { derive, makeImage } from '../../image-maker/image';
 import { makeLayer } from '../../image-maker/layer';
 import { noise } from '../squashfs/memory-tree';

@@ -4,9 +4,9 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Problem } from '../../../src/core/problem';
-import { fitsHashFile, writeHashFile } from '../../../src/core/verity/hash-file';
 import { HashTree } from '../../../src/core/verity/hash-tree';
 import { hashFileSize, treeLayout } from '../../../src/core/verity/tree-layout';
+import { fitsHashFile, writeHashFile } from '../../../src/core/verity/write-tree';
 import { temporaryFolder } from '../checkout/temporary-folder';
 
 const parameters = {

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import type { Job } from '../../job';
-import { digestOf, type Digest } from '../digest';
+import { type Digest, digestOf } from '../digest';
 import type { Layer } from '../image';
 import { parseImageConfig, settingsOf } from '../image-config';
 import { checkDocument, parseJsonBytes } from '../json-document';
 import { createLayer } from '../layer';
 import type { ImageParts } from '../manifest-image';
+import type { ImageWish } from '../parsed-request';
 import { requirePlatform } from '../platform';
 import { familiarReference } from '../reference';
-import type { ImageWish } from '../wish';
 import { readDocument, requireFile } from './archive-document';
 import type { ArchiveFiles } from './archive-files';
 import { archiveProblem } from './archive-problem';

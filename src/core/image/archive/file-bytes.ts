@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { TarInput } from './tar-members';
+import type { TarInput } from '../../tar/tar-input';
 
 const chunkSize = 1024 * 1024;
 

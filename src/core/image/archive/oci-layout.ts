@@ -1,21 +1,21 @@
 import type { Job } from '../../job';
-import { algorithmOf, hexOf, verifyBytes, type Digest, type ExpectedContent } from '../digest';
+import { algorithmOf, type Digest, type ExpectedContent, hexOf, verifyBytes } from '../digest';
 import { createLayer } from '../layer';
-import { parseManifest, type IndexEntry, type ManifestRemedies } from '../manifest';
+import { type IndexEntry, type ManifestRemedies, parseManifest } from '../manifest';
 import {
   chooseAmong,
   chooseManifest,
-  readImage,
   type ChosenManifest,
   type ContentStore,
   type ImageParts,
+  readImage,
 } from '../manifest-image';
+import type { ImageWish } from '../parsed-request';
 import { pinnedName } from '../reference';
-import type { ImageWish } from '../wish';
 import { readDocument, requireFile } from './archive-document';
 import type { ArchiveFiles } from './archive-files';
 import { archiveProblem, archiveRemedy } from './archive-problem';
-import { holdsOnlyOthers, selectByName, type Named } from './names';
+import { holdsOnlyOthers, type Named, selectByName } from './names';
 
 /** The entry point of an OCI image layout (OCI image spec 1.1, image-layout.md). */
 export const layoutIndex = 'index.json';

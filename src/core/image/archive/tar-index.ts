@@ -1,33 +1,44 @@
-import { readTarMembers, type TarInput, type TarMember } from './tar-members';
+import path from 'node:path';
+import { byteStringToText } from '../../bytes/byte-string';
+import { readTar, type TarEntry } from '../../tar/read-tar';
+import { DamagedTar, type TarInput } from '../../tar/tar-input';
+import { DamagedStream } from '../layer/damaged-stream';
 
-interface File<F> {
-  readonly kind: 'file';
-  readonly stored: F;
-}
-
-type Link = TarMember & { kind: 'link' };
+type Member<F> =
+  { readonly kind: 'file'; readonly stored: F } | { readonly kind: 'link'; readonly target: string };
 
 /** No writer makes links to links; a ring of them must have an end. */
 const mostHops = 8;
+/** Image archives hold three members for a layer; this bounds what a hostile one can make of memory. */
+const mostMembers = 100_000;
 
-/** The files of a tar archive by name; `F` is how one is kept. */
+/**
+ * The files of a tar archive by name, as `docker save`, podman, skopeo and buildx write them; `F` is how one is kept. Names
+ * are normalised, without a leading slash, and never lead out of the archive.
+ */
 export class TarIndex<F> {
-  private constructor(private readonly members: ReadonlyMap<string, File<F> | Link>) {}
+  private constructor(private readonly members: ReadonlyMap<string, Member<F>>) {}
 
   /**
    * @param keep called for each file, with `input` at its content, before the next one is looked for.
    * @throws DamagedStream when `input` is no tar archive.
    */
-  static async read<F>(
-    input: TarInput,
-    keep: (file: TarMember & { kind: 'file' }) => F | Promise<F>,
-  ): Promise<TarIndex<F>> {
-    const members = new Map<string, File<F> | Link>();
-    for await (const member of readTarMembers(input)) {
-      members.set(
-        member.name,
-        member.kind === 'link' ? member : { kind: 'file', stored: await keep(member) },
-      );
+  static async read<F>(input: TarInput, keep: (file: TarEntry) => F | Promise<F>): Promise<TarIndex<F>> {
+    const members = new Map<string, Member<F>>();
+    let count = 0;
+    try {
+      for await (const entry of readTar(input)) {
+        if (count === mostMembers) throw new DamagedStream(`it has more than ${mostMembers} files`);
+        count += 1;
+        const name = nameOf(entry);
+        const target = targetOf(entry, name);
+        if (target !== undefined) members.set(name, { kind: 'link', target });
+        // No writer makes sparse files; one without end costs its reader years.
+        else if (entry.kind === 'file' && entry.segments === undefined)
+          members.set(name, { kind: 'file', stored: await keep(entry) });
+      }
+    } catch (error) {
+      throw error instanceof DamagedTar ? new DamagedStream(wordsFor(error), { cause: error }) : error;
     }
     return new TarIndex(members);
   }
@@ -44,4 +55,36 @@ export class TarIndex<F> {
   files(): readonly F[] {
     return [...this.members.values()].flatMap((member) => (member.kind === 'file' ? [member.stored] : []));
   }
+}
+
+function wordsFor({ kind, message }: DamagedTar): string {
+  switch (kind) {
+    case 'no tar':
+      return 'it is not a tar archive, or a damaged one';
+    case 'cut':
+      return 'it ends early';
+    case 'damaged':
+      return `it ${message}`;
+  }
+}
+
+function nameOf({ name }: TarEntry): string {
+  const normal = normalize(byteStringToText(name));
+  if (normal !== undefined) return normal;
+  throw new DamagedStream('it has a file whose name leads out of it');
+}
+
+/** Of a link: a hard one's target is a name in the archive, a symbolic one's starts from where the link lies. */
+function targetOf({ kind, linkName }: TarEntry, name: string): string | undefined {
+  if (kind !== 'hardlink' && kind !== 'symlink') return undefined;
+  const text = byteStringToText(linkName);
+  const target = normalize(kind === 'hardlink' ? text : path.posix.join(path.posix.dirname(name), text));
+  if (target !== undefined) return target;
+  throw new DamagedStream('it has a link that leads out of it');
+}
+
+/** undefined for a name that leads out of the archive. */
+function normalize(name: string): string | undefined {
+  const normal = path.posix.normalize(name).replace(/^\/+/, '');
+  return normal === '..' || normal.startsWith('../') ? undefined : normal;
 }

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { Problem } from '../../problem';
-import { isDigest, type Digest } from '../digest';
+import { type Digest, isDigest } from '../digest';
 import type { ImageConfig } from '../image-config';
 import { checkDocument } from '../json-document';
-import { fulfils, normalizePlatform, requirePlatform, type Platform } from '../platform';
+import type { ImageWish, Wish } from '../parsed-request';
+import { fulfils, normalizePlatform, type Platform, requirePlatform } from '../platform';
 import { familiarReference, parseReference, pinnedName, type Reference } from '../reference';
-import type { ImageWish, Wish } from '../wish';
 import type { DockerClient } from './docker-client';
 
 /** What docker knows of an image without reading it. */

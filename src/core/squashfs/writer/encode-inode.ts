@@ -1,4 +1,4 @@
-import { type ByteString, byteStringToBytes } from '../../rootfs/byte-string';
+import { type ByteString, byteStringToBytes } from '../../bytes/byte-string';
 import { inodeType, type MetadataReference, noIndex, splitMetadataReference } from '../format';
 import type { StoredContent } from './contents';
 

@@ -1,4 +1,4 @@
-import type { ByteString } from '../../rootfs/byte-string';
+import type { ByteString } from '../../bytes/byte-string';
 import type { Kind } from '../../rootfs/tree';
 import {
   directoryEntrySize,

@@ -1,6 +1,5 @@
+import { type ByteString, shown } from '../../bytes/byte-string';
 import { Problem } from '../../problem';
-import type { ByteString } from '../../rootfs/byte-string';
-import { shown } from '../../rootfs/layer-problem';
 import type { Attributes, Node } from '../../rootfs/tree';
 import { maxNameLength, xattrPrefixes } from '../format';
 

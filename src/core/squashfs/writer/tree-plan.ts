@@ -1,6 +1,6 @@
+import type { ByteString } from '../../bytes/byte-string';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
-import type { ByteString } from '../../rootfs/byte-string';
 import type { Directory, Node } from '../../rootfs/tree';
 import { itemsPerTurn, nextTurn } from '../../turns';
 import { IdTable, mostIds } from './id-table';

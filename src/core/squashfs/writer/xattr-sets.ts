@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
+import { type ByteString, byteStringToBytes, shown } from '../../bytes/byte-string';
 import type { Job } from '../../job';
-import { type ByteString, byteStringToBytes } from '../../rootfs/byte-string';
-import { shown } from '../../rootfs/layer-problem';
 import type { Xattrs } from '../../rootfs/tree';
 import { xattrIdEntrySize, xattrPrefixes } from '../format';
 import type { BlockCompressor } from './block-compressor';

@@ -13,8 +13,8 @@ import { isVerified, verityManifestPath, volumeFile } from '../../checkout/manif
 import { fileProblem, isMissing } from '../../files/file-problem';
 import { pathExists } from '../../files/path-exists';
 import type { Job } from '../../job';
-import { fitsHashFile, writeHashFile } from '../../verity/hash-file';
-import type { VerityParameters } from '../../verity/superblock';
+import type { VerityParameters } from '../../verity/tree-superblock';
+import { fitsHashFile, writeHashFile } from '../../verity/write-tree';
 
 /**
  * Makes sure that what dm-verity knows about an app's volumes is true after the commit: of each that run.json mounts through

@@ -1,11 +1,96 @@
-import type { ByteString } from './byte-string';
-import { layerProblem } from './layer-problem';
+import type { ByteString } from '../bytes/byte-string';
+import { noPaxRecords, parsePax, PaxLookup } from './pax';
+import { DamagedTar, type TarInput } from './tar-input';
 
 export const blockSize = 512;
 
 /** `size` rounded up to whole blocks, which is what it takes up in an archive. */
 export function padded(size: number): number {
   return Math.ceil(size / blockSize) * blockSize;
+}
+
+/** A header block with all that the extension headers before it say. */
+export interface TarHeaders {
+  readonly header: TarHeader;
+  /** The header as it lies in the archive: old GNU sparse files keep their map in it. */
+  readonly block: Buffer;
+  readonly pax: PaxLookup;
+  /** From GNU's own extension headers, `L` and `K`. */
+  readonly longName: ByteString | undefined;
+  readonly longLink: ByteString | undefined;
+}
+
+/** The next entry's headers, or undefined at the end of the archive. */
+export async function readTarHeaders(input: TarInput): Promise<TarHeaders | undefined> {
+  let own = noPaxRecords;
+  let longName: ByteString | undefined;
+  let longLink: ByteString | undefined;
+  for (;;) {
+    const block = await nextBlock(input);
+    if (block === undefined) return undefined;
+    const header = parseTarHeader(block, input.position - blockSize);
+    switch (header.type) {
+      case 'g': // for all entries to come, says POSIX; docker and containerd ignore it, and so is what runs there
+        await extensionBody(input, header.size);
+        break;
+      case 'x':
+      case 'X': // Solaris' own letter for the same format
+        own = parsePax(await extensionBody(input, header.size));
+        break;
+      case 'L':
+        longName = upToNul(await extensionBody(input, header.size));
+        break;
+      case 'K':
+        longLink = upToNul(await extensionBody(input, header.size));
+        break;
+      default:
+        return { header, block, pax: new PaxLookup(own), longName, longLink };
+    }
+  }
+}
+
+/** Undefined at the end: two blocks of zeros, or the end of the stream where a header could begin. */
+async function nextBlock(input: TarInput): Promise<Buffer | undefined> {
+  const block = await input.read(blockSize);
+  if (block.length === 0) return undefined;
+  if (block.length < blockSize) throw truncatedTar(input.position <= blockSize ? 'no tar' : 'cut');
+  if (!isZero(block)) return block;
+  if (!isZero(await input.read(blockSize))) {
+    throw new DamagedTar(`has a header after an end mark at byte ${input.position - 2 * blockSize}`);
+  }
+  return undefined;
+}
+
+function isZero(block: Buffer): boolean {
+  return block.every((byte) => byte === 0);
+}
+
+/** Names and xattrs of one entry together; the kernel's own limits add up to far less. */
+const largestExtension = 1 << 20;
+
+async function extensionBody(input: TarInput, size: number): Promise<Buffer> {
+  if (size < 0 || size > largestExtension) {
+    throw new DamagedTar(`has an extended header of ${size} bytes`);
+  }
+  const end = input.position + padded(size);
+  const body = await input.read(size);
+  await skipInTar(input, end);
+  return body;
+}
+
+function upToNul(body: Buffer): ByteString {
+  const end = body.indexOf(0);
+  return body.toString('latin1', 0, end < 0 ? body.length : end);
+}
+
+/** Goes on to byte `end` of the archive. */
+export async function skipInTar(input: TarInput, end: number): Promise<void> {
+  await input.skipTo(end);
+  if (input.position < end) throw truncatedTar();
+}
+
+function truncatedTar(kind: 'no tar' | 'cut' = 'cut'): DamagedTar {
+  return new DamagedTar('ends in the middle of an entry', kind);
 }
 
 /** The fields of one 512-byte header block, before extension headers have their say. */
@@ -27,14 +112,15 @@ export interface TarHeader {
  * Parses a header of any of the formats in the field: v7, POSIX ustar, GNU, and star's variant of ustar.
  * Formats: POSIX.1-2017 pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format"; star(5).
  */
-export function parseTarHeader(block: Buffer, position: number): TarHeader {
+function parseTarHeader(block: Buffer, position: number): TarHeader {
   if (!checksumIsRight(block)) {
-    throw layerProblem(`its tar archive has a damaged header at byte ${position} (wrong checksum)`);
+    const kind = position === 0 ? 'no tar' : 'damaged';
+    throw new DamagedTar(`has a damaged header at byte ${position} (wrong checksum)`, kind);
   }
   const number = (offset: number, length: number, field: string): number => {
     const value = parseNumber(block.subarray(offset, offset + length));
     if (value !== undefined) return value;
-    throw layerProblem(`its tar archive has a damaged header at byte ${position} (${field} is not a number)`);
+    throw new DamagedTar(`has a damaged header at byte ${position} (${field} is not a number)`);
   };
   const magic = block.toString('latin1', 257, 263);
   const isUstar = magic === 'ustar\0';

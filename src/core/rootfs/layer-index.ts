@@ -1,4 +1,4 @@
-import type { ByteString } from './byte-string';
+import type { ByteString } from '../bytes/byte-string';
 import type { StoredContent } from './stored-content';
 import type { Attributes, Device, Symlink } from './tree';
 

@@ -1,5 +1,4 @@
-import type { ByteString } from './byte-string';
-import { shownPath } from './layer-problem';
+import { type ByteString, shownPath } from '../bytes/byte-string';
 
 /**
  * Collects what people should know about an image, one line for each kind of finding however many paths it concerns:

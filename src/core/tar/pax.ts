@@ -1,5 +1,5 @@
-import type { ByteString } from './byte-string';
-import { layerProblem, shown } from './layer-problem';
+import { shown, type ByteString } from '../bytes/byte-string';
+import { DamagedTar } from './tar-input';
 
 /**
  * The records of a PAX extended header (POSIX.1-2017 pax, "pax Extended Header"). Values stay bytes: an xattr may hold
@@ -38,7 +38,7 @@ export function parsePax(body: Buffer): PaxRecords {
       keyEnd >= end - 1 ||
       body[end - 1] !== newline
     ) {
-      throw layerProblem('its tar archive has a damaged extended header');
+      throw new DamagedTar('has a damaged extended header');
     }
     const key = body.toString('latin1', at + gap + 1, keyEnd);
     const value = body.subarray(keyEnd + 1, end - 1);
@@ -113,5 +113,5 @@ export function paxCount(value: ByteString): number {
 }
 
 function notANumber(value: ByteString): Error {
-  return layerProblem(`its tar archive has "${shown(value)}" in an extended header where a number belongs`);
+  return new DamagedTar(`has "${shown(value)}" in an extended header where a number belongs`);
 }

@@ -1,8 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { Problem } from '../problem';
-import { HashTree, type HashBlock } from './hash-tree';
-import { encodeSuperblock, type VerityParameters } from './superblock';
+import { type HashBlock, HashTree } from './hash-tree';
 import { blockSize, hashFileSize, treeLayout } from './tree-layout';
+import { encodeSuperblock, type VerityParameters } from './tree-superblock';
 
 const chunkSize = 256 * blockSize;
 

@@ -1,8 +1,17 @@
-import type { ByteReader } from '../bytes/byte-reader';
-import { layerProblem } from './layer-problem';
+import { blockSize, parseNumber } from './headers';
 import { paxCount, type PaxLookup } from './pax';
-import { storedSize, type Segment } from './stored-content';
-import { blockSize, parseNumber } from './tar-header';
+import { DamagedTar, type TarInput } from './tar-input';
+
+/** A run of data inside a sparse file: `length` bytes that belong at `offset`. */
+export interface Segment {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** How many bytes an archive holds of a file of `size` bytes. */
+export function storedSize({ size, segments }: { size: number; segments?: readonly Segment[] }): number {
+  return segments === undefined ? size : segments.reduce((sum, { length }) => sum + length, 0);
+}
 
 /** A sparse file as the archive describes it: its real size, and the data in it. */
 export interface SparseFile {
@@ -15,19 +24,18 @@ const mostSegments = 1_000_000;
 
 /**
  * The three PAX ways of describing a sparse file (GNU tar manual, "Sparse Formats"), or undefined of a plain file.
- * Format 1.0 keeps its map before the data: the reader must stand there, and stands at the data afterwards.
+ * Format 1.0 keeps its map before the data: the input must stand there, and stands at the data afterwards.
  */
 export async function paxSparseFile(
   pax: PaxLookup,
-  reader: ByteReader,
+  input: TarInput,
   archivedSize: number,
 ): Promise<SparseFile | undefined> {
   const major = pax.get('GNU.sparse.major');
   if (major !== undefined) {
     const minor = pax.get('GNU.sparse.minor') ?? '';
-    if (major === '1' && minor === '0') return await version10(pax, reader, archivedSize);
-    if (major !== '0')
-      throw layerProblem(`its tar archive has a sparse file of an unknown format, ${major}.${minor}`);
+    if (major === '1' && minor === '0') return await version10(pax, input, archivedSize);
+    if (major !== '0') throw new DamagedTar(`has a sparse file of an unknown format, ${major}.${minor}`);
   }
   const size = pax.count('GNU.sparse.size');
   if (size === undefined) return undefined;
@@ -37,16 +45,16 @@ export async function paxSparseFile(
 }
 
 /** Decimal lines, `count` and then an offset and a length for each, padded to a whole block. */
-async function version10(pax: PaxLookup, reader: ByteReader, archivedSize: number): Promise<SparseFile> {
+async function version10(pax: PaxLookup, input: TarInput, archivedSize: number): Promise<SparseFile> {
   const size = pax.count('GNU.sparse.realsize');
-  if (size === undefined) throw layerProblem('its tar archive has a sparse file without its size');
-  const mapStart = reader.position;
+  if (size === undefined) throw new DamagedTar('has a sparse file without its size');
+  const mapStart = input.position;
   let unfinished = '';
   const numbers: number[] = [];
   let expected = 1;
   while (numbers.length < expected) {
-    const block = await reader.read(blockSize);
-    if (block.length < blockSize || reader.position - mapStart > archivedSize) throw badMap();
+    const block = await input.read(blockSize);
+    if (block.length < blockSize || input.position - mapStart > archivedSize) throw badMap();
     const lines = (unfinished + block.toString('latin1')).split('\n');
     unfinished = lines.pop() ?? '';
     if (unfinished.length > blockSize) throw badMap();
@@ -57,7 +65,7 @@ async function version10(pax: PaxLookup, reader: ByteReader, archivedSize: numbe
       if (numbers.length === expected) break;
     }
   }
-  return checked(size, segmentsFrom(numbers.slice(1)), archivedSize - (reader.position - mapStart));
+  return checked(size, segmentsFrom(numbers.slice(1)), archivedSize - (input.position - mapStart));
 }
 
 const inHeader = { offset: 386, count: 4, extended: 482, realSize: 483 };
@@ -67,14 +75,14 @@ const numberSize = 12;
 /** The old GNU way, type `S`: four segments in the header, and more in as many blocks as follow it. */
 export async function gnuSparseFile(
   header: Buffer,
-  reader: ByteReader,
+  input: TarInput,
   archivedSize: number,
 ): Promise<SparseFile> {
   const size = sparseNumber(header, inHeader.realSize);
   const numbers = sparseNumbers(header, inHeader.offset, inHeader.count);
   let extended = header[inHeader.extended] !== 0;
   while (extended) {
-    const block = await reader.read(blockSize);
+    const block = await input.read(blockSize);
     if (block.length < blockSize || numbers.length > 2 * mostSegments) throw badMap();
     numbers.push(...sparseNumbers(block, 0, perExtension));
     extended = block[perExtension * 2 * numberSize] !== 0;
@@ -115,16 +123,12 @@ function checked(size: number, segments: readonly Segment[], archivedSize: numbe
     if (offset < end) throw badMap();
     end = offset + length;
   }
-  if (
-    segments.length > mostSegments ||
-    end > size ||
-    storedSize({ offset: 0, size, segments }) !== archivedSize
-  ) {
+  if (segments.length > mostSegments || end > size || storedSize({ size, segments }) !== archivedSize) {
     throw badMap();
   }
   return { size, segments };
 }
 
 function badMap(): Error {
-  return layerProblem('its tar archive has a sparse file whose map makes no sense');
+  return new DamagedTar('has a sparse file whose map makes no sense');
 }

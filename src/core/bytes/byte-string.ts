@@ -17,3 +17,19 @@ export function byteStringToBytes(value: ByteString): Buffer {
 export function byteStringToText(value: ByteString): string {
   return Buffer.from(value, 'latin1').toString('utf8');
 }
+
+/** A path inside the image as it may stand in a message. */
+export function shownPath(path: ByteString): string {
+  return path === '' ? '/' : shown(path);
+}
+
+const longestShown = 200;
+
+/**
+ * A path or name from an image as it may stand in a message: short, and free of the control and direction characters
+ * with which a hostile name could rewrite a terminal.
+ */
+export function shown(path: ByteString): string {
+  const text = byteStringToText(path).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+}
