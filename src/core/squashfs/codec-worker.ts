@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { sha256OfFile } from '../files/hash-file';
 import { describeError, Problem } from '../problem';
-import type { Encode } from './codec';
 import type {
   CodecReply,
   CodecRequest,
@@ -10,8 +9,8 @@ import type {
   TaskName,
   WorkerSettings,
 } from './codec-messages';
-import { loadDecoder, loadEncoder } from './codecs';
-import type { Compression } from './compression';
+import { type Compression, loadDecoder, loadEncoder } from './compression';
+import type { Encode } from './compressors/compressor';
 import { UnusableSquashfs } from './damaged';
 import { hashBatch } from './hash-batch';
 import { LoadedOnce } from './loaded-once';

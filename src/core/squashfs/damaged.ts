@@ -1,4 +1,5 @@
 import { Problem, type ProblemParts } from '../problem';
+import { DamagedBlock, type Decode } from './compressors/compressor';
 
 /** A SquashFS file that nobody can use as it is, missing ones too: only another file in its place helps. */
 export class UnusableSquashfs extends Problem {
@@ -18,4 +19,20 @@ export function damaged(file: string, found: string, cause?: unknown): UnusableS
     remedy: 'Get or build the file again; this one is damaged',
     cause,
   });
+}
+
+/** Decompresses a block, and names file and place when that fails. */
+export function decodeBlock(
+  decode: Decode,
+  bytes: Uint8Array,
+  maxSize: number,
+  file: string,
+  where: string,
+): Uint8Array {
+  try {
+    return decode(bytes, maxSize);
+  } catch (error) {
+    if (!(error instanceof DamagedBlock)) throw error;
+    throw damaged(file, `${where} can't be decompressed: ${error.message}`, error);
+  }
 }

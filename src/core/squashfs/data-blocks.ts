@@ -1,7 +1,6 @@
 import type { BlockContent } from './block-content';
-import type { Decode } from './codec';
-import { damaged } from './damaged';
-import { decodeBlock } from './decode-block';
+import type { Decode } from './compressors/compressor';
+import { damaged, decodeBlock } from './damaged';
 import { dataStoredBit } from './format';
 
 /** A block of file content, its own or that of fragments. */

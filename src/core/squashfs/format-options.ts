@@ -1,10 +1,14 @@
 import { Problem } from '../problem';
-import { type Compression, defaultLevel, type SquashfsFormat } from './compression';
+import { type Compression, type SquashfsFormat, writableCompressors } from './compression';
 import { largestBlockSize, smallestBlockSize } from './format';
 
+/** Options of the compressors, with what is said of those that are for others. */
+const compressorOptions = new Map(
+  [...writableCompressors.values()].flatMap(({ formatOptions }) => Object.entries(formatOptions)),
+);
 /** Options of mksquashfs that say what the file is to look like; each has a value. */
-const settings = ['-comp', '-b', '-Xcompression-level', '-Xdict-size'] as const;
-type Settings = ReadonlyMap<(typeof settings)[number], string>;
+const settings: ReadonlySet<string> = new Set(['-comp', '-b', ...compressorOptions.keys()]);
+type Settings = ReadonlyMap<string, string>;
 
 /** Options that change nothing: what they ask for is always so, or it is about how mksquashfs itself runs. */
 const withoutEffect: ReadonlySet<string> = new Set([
@@ -33,20 +37,13 @@ export function parseFormatOptions(text: string, present: SquashfsFormat): Squas
       doing: `reading the format options ${JSON.stringify(text)}`,
       found,
       remedy:
-        'Use only what is understood: -comp xz, gzip or zstd; -b with 4K to 1M; -Xcompression-level for gzip and zstd; ' +
+        `Use only what is understood: -comp ${choice([...writableCompressors.keys()])}; -b with 4K to 1M; -Xcompression-level for gzip and zstd; ` +
         `-Xdict-size 100%; and, without effect, ${[...withoutEffect, ...valuesWithoutEffect].join(', ')}`,
     });
   const given = readSettings(text, refuse);
-  const compression = compressionOf(given, present.compression, refuse);
-  const dictionarySize = given.get('-Xdict-size');
-  if (dictionarySize !== undefined && (compression.compressor !== 'xz' || dictionarySize !== '100%')) {
-    throw refuse(
-      `-Xdict-size ${dictionarySize} asks for something else than xz with a dictionary as large as a block`,
-    );
-  }
   const blockSize = given.get('-b');
   return {
-    compression,
+    compression: compressionOf(given, present.compression, refuse),
     blockSize: blockSize === undefined ? present.blockSize : parseBlockSize(blockSize, refuse),
   };
 }
@@ -56,46 +53,32 @@ type Refuse = (found: string) => Problem;
 
 /** As with mksquashfs, the last of several holds. */
 function readSettings(text: string, refuse: Refuse): Settings {
-  const given = new Map<(typeof settings)[number], string>();
+  const given = new Map<string, string>();
   const words = text.split(' ').filter((word) => word !== '');
   for (let option = words.shift(); option !== undefined; option = words.shift()) {
     if (withoutEffect.has(option)) continue;
-    const setting = settings.find((name) => name === option);
-    if (setting === undefined && !valuesWithoutEffect.has(option)) {
+    if (!settings.has(option) && !valuesWithoutEffect.has(option)) {
       throw refuse(`${option} is not understood`);
     }
     const value = words.shift();
     if (value === undefined) throw refuse(`${option} lacks its value`);
-    if (setting !== undefined) given.set(setting, value);
+    if (settings.has(option)) given.set(option, value);
   }
   return given;
 }
 
 function compressionOf(given: Settings, present: Compression, refuse: Refuse): Compression {
   const name = given.get('-comp');
-  const level = given.get('-Xcompression-level');
-  const compressor = name ?? present.compressor;
-  switch (compressor) {
-    case 'xz':
-      if (level !== undefined) throw refuse('-Xcompression-level is not for xz, which has no levels');
-      return { compressor };
-    case 'gzip':
-    case 'zstd': {
-      if (level !== undefined) return { compressor, level: parseLevel(level, compressor, refuse) };
-      return name === undefined ? present : { compressor, level: defaultLevel[compressor] };
+  const wanted = name ?? present.compressor;
+  const compressor = writableCompressors.get(wanted);
+  if (compressor === undefined) throw refuse(`-comp ${wanted} can't be written here`);
+  for (const [option, foreign] of compressorOptions) {
+    const value = given.get(option);
+    if (value !== undefined && !(option in compressor.formatOptions)) {
+      throw refuse(foreign(value, compressor.name));
     }
-    default:
-      throw refuse(`-comp ${compressor} can't be written here`);
   }
-}
-
-function parseLevel(text: string, compressor: 'gzip' | 'zstd', refuse: Refuse): number {
-  const highest = { gzip: 9, zstd: 22 }[compressor];
-  const level = Number(text);
-  if (!/^\d+$/.test(text) || level < 1 || level > highest) {
-    throw refuse(`-Xcompression-level ${text} is none of the levels of ${compressor}, 1 to ${highest}`);
-  }
-  return level;
+  return compressor.parseFormatOptions(given, name === undefined ? present : undefined, refuse);
 }
 
 function parseBlockSize(text: string, refuse: Refuse): number {
@@ -106,4 +89,9 @@ function parseBlockSize(text: string, refuse: Refuse): number {
     throw refuse(`-b ${text} is none of the block sizes, the powers of two from 4K to 1M`);
   }
   return size;
+}
+
+/** `a, b or c` */
+function choice(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), names.at(-1)].join(' or ');
 }

@@ -1,4 +1,4 @@
-import type { Decode } from './codec';
+import type { Decode } from './compressors/compressor';
 import { damaged } from './damaged';
 import { type Block, type BlockSource, checkedBlock } from './data-blocks';
 import { fragmentEntrySize } from './format';

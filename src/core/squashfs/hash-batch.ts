@@ -1,12 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { BlockContent } from './block-content';
-import type { Decode } from './codec';
 import type { Compressor } from './compression';
+import type { Decode } from './compressors/compressor';
 import {
   type Block,
-  type BlockSource,
   blockRuns,
+  type BlockSource,
   longestRun,
   storedSize,
   tailInFragment,
@@ -14,7 +14,7 @@ import {
   unpackFragment,
 } from './data-blocks';
 import { endsEarly, requireVersion, unreadable } from './source-file';
-import { throwIfStopped, type ThreadStop } from './thread-stop';
+import { type ThreadStop, throwIfStopped } from './thread-stop';
 
 /** Files of one SquashFS file for a worker thread to hash; those that share a fragment block lie side by side. */
 export interface HashBatch {

@@ -1,4 +1,4 @@
-import type { Decode } from './codec';
+import type { Decode } from './compressors/compressor';
 import { damaged } from './damaged';
 import { idEntrySize } from './format';
 import { readLookupTable } from './lookup-table';

@@ -1,7 +1,6 @@
 import type { ByteString } from '../bytes/byte-string';
-import type { Decode } from './codec';
-import { damaged } from './damaged';
-import { decodeBlock } from './decode-block';
+import type { Decode } from './compressors/compressor';
+import { damaged, decodeBlock } from './damaged';
 import {
   metadataBlockSize,
   type MetadataReference,

@@ -1,10 +1,8 @@
 import type { Job } from '../job';
 import type { Directory, RegularFile } from '../rootfs/tree';
 import type { BlockContent } from './block-content';
-import type { Decode } from './codec';
-import { loadDecoder } from './codecs';
-import type { SquashfsFormat } from './compression';
-import { compressionOf } from './compressor-options';
+import { loadDecoder, type SquashfsFormat } from './compression';
+import type { Decode } from './compressors/compressor';
 import {
   type Block,
   type BlockRun,
@@ -18,7 +16,7 @@ import {
 } from './data-blocks';
 import { FragmentTable } from './fragment-table';
 import { readMetadataTables } from './metadata-tables';
-import { readSuperblock } from './read-superblock';
+import { compressionOf, readSuperblock } from './read-superblock';
 import { lazyTree, readTree } from './read-tree';
 import { SourceFile } from './source-file';
 import type { Superblock } from './superblock';

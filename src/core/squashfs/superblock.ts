@@ -1,4 +1,4 @@
-import { type Compressor, compressorById, compressorIds } from './compression';
+import { type Compressor, compressorById, compressorId } from './compression';
 import { damaged, UnusableSquashfs } from './damaged';
 import {
   largestBlockSize,
@@ -62,10 +62,10 @@ export function decodeSuperblock(bytes: Uint8Array, file: string): Superblock {
     );
   }
 
-  const compressorId = buffer.readUInt16LE(20);
-  const compressor = compressorById(compressorId);
+  const id = buffer.readUInt16LE(20);
+  const compressor = compressorById(id);
   if (compressor === undefined) {
-    throw damaged(file, `its superblock names compressor ${compressorId}, which doesn't exist`);
+    throw damaged(file, `its superblock names compressor ${id}, which doesn't exist`);
   }
   const blockSize = buffer.readUInt32LE(12);
   const blockLog = buffer.readUInt16LE(22);
@@ -111,7 +111,7 @@ export function encodeSuperblock(superblock: Superblock): Buffer {
   buffer.writeUInt32LE(superblock.mkfsTime, 8);
   buffer.writeUInt32LE(superblock.blockSize, 12);
   buffer.writeUInt32LE(superblock.fragmentCount, 16);
-  buffer.writeUInt16LE(compressorIds[superblock.compressor], 20);
+  buffer.writeUInt16LE(compressorId(superblock.compressor), 20);
   buffer.writeUInt16LE(Math.log2(superblock.blockSize), 22);
   buffer.writeUInt16LE(superblock.flags, 24);
   buffer.writeUInt16LE(superblock.idCount, 26);

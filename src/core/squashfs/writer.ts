@@ -1,15 +1,14 @@
 import type { Job } from '../job';
 import type { Hashed } from '../rootfs/tree';
 import type { CodecPool } from './codec-pool';
-import type { SquashfsFormat } from './compression';
+import { compressorOptions, type SquashfsFormat } from './compression';
 import type { Block } from './data-blocks';
-import { fragmentEntrySize, superblockFlags, superblockSize } from './format';
+import { fragmentEntrySize, metadataStoredBit, superblockFlags, superblockSize } from './format';
 import type { PackedBlocks } from './packed-blocks';
 import { encodeSuperblock } from './superblock';
 import { BlockCompressor } from './writer/block-compressor';
 import { writeContents } from './writer/contents';
 import { writeLookupTable } from './writer/lookup-table';
-import { optionsBlock } from './writer/options-block';
 import { OutputFile } from './writer/output-file';
 import type { SquashfsSource } from './writer/source';
 import { planTree, type TreePlan } from './writer/tree-plan';
@@ -61,10 +60,10 @@ async function writeFileSystem<C extends Hashed>(
   { format, time, pool, ready, job }: WriteOptions,
 ): Promise<number> {
   const compressor = new BlockCompressor(pool, format, job.signal);
-  const compressorOptions = optionsBlock(format.compression);
+  const options = compressorOptions(format.compression);
 
   await output.append(Buffer.alloc(superblockSize));
-  if (compressorOptions !== undefined) await output.append(compressorOptions);
+  if (options !== undefined) await output.append(storedMetadata(options));
   const contents = await writeContents(source, output, compressor, ready, job);
   const tree = await writeTreeTables(plan, contents, output, compressor);
   const { fragments } = contents;
@@ -85,7 +84,7 @@ async function writeFileSystem<C extends Hashed>(
     flags:
       superblockFlags.duplicatesRemoved |
       superblockFlags.exportable |
-      (compressorOptions === undefined ? 0 : superblockFlags.compressorOptions),
+      (options === undefined ? 0 : superblockFlags.compressorOptions),
     idCount: plan.ids.size,
     rootInode: tree.rootInode,
     bytesUsed,
@@ -108,4 +107,11 @@ function encodeFragments(fragments: readonly Block[]): Buffer {
     table.writeUInt32LE(sizeField, index * fragmentEntrySize + 8);
   }
   return table;
+}
+
+/** A metadata block that is stored as it is. */
+function storedMetadata(content: Buffer): Buffer {
+  const header = Buffer.alloc(2);
+  header.writeUInt16LE(content.length | metadataStoredBit);
+  return Buffer.concat([header, content]);
 }

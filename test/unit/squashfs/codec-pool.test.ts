@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Problem } from '../../../src/core/problem';
 import { CodecPool } from '../../../src/core/squashfs/codec-pool';
-import { loadDecoder } from '../../../src/core/squashfs/codecs';
+import { loadDecoder } from '../../../src/core/squashfs/compression';
 import { codecDirectory, numbers } from './sample';
 
 const xz = { compressor: 'xz' } as const;

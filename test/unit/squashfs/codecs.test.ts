@@ -3,10 +3,15 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { silentJob } from '../../../src/core/job';
-import { DamagedBlock, type Decode } from '../../../src/core/squashfs/codec';
-import { loadDecoder, loadEncoder } from '../../../src/core/squashfs/codecs';
-import { encodingId, type Compression, type Compressor } from '../../../src/core/squashfs/compression';
-import { decodeLz4 } from '../../../src/core/squashfs/lz4';
+import {
+  type Compression,
+  type Compressor,
+  encodingId,
+  loadDecoder,
+  loadEncoder,
+} from '../../../src/core/squashfs/compression';
+import { DamagedBlock, type Decode } from '../../../src/core/squashfs/compressors/compressor';
+import { decodeLz4 } from '../../../src/core/squashfs/compressors/lz4';
 import { codecDirectory, fileAt, numbers, sampleFile, withReader } from './sample';
 import { readXzHeader, xzCheckCrc32 } from './xz-header';
 

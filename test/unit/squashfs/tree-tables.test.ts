@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { Directory } from '../../../src/core/rootfs/tree';
-import { loadDecoder } from '../../../src/core/squashfs/codecs';
+import { loadDecoder } from '../../../src/core/squashfs/compression';
 import {
   exportEntrySize,
   inodeType,

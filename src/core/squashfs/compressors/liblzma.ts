@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { isOutOfMemory } from '../out-of-memory';
-import { describeError, Problem } from '../problem';
-import { LoadedOnce } from './loaded-once';
+import { isOutOfMemory } from '../../out-of-memory';
+import { describeError, Problem } from '../../problem';
+import { LoadedOnce } from '../loaded-once';
 
 /** What is used of the standard WebAssembly global, which Node has and its type declarations lack. */
 declare const WebAssembly: {

@@ -1,4 +1,10 @@
-import { DamagedBlock, type Decode } from './codec';
+import { DamagedBlock, type Decode, type ReadableCompressor } from './compressor';
+
+export const lz4: ReadableCompressor<'lz4'> = {
+  name: 'lz4',
+  id: 5,
+  loadDecoder: () => Promise.resolve(decodeLz4),
+};
 
 /**
  * Decompresses one LZ4 block (lz4's doc/lz4_Block_format.md): sequences of literals and a match each, the last of

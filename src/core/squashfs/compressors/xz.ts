@@ -1,7 +1,34 @@
 import path from 'node:path';
-import { DamagedBlock, type Decode, type Encode, type Lifetime } from './codec';
-import { largestBlockSize } from './format';
+import { largestBlockSize } from '../format';
+import { DamagedBlock, type Decode, type Encode, type Lifetime, type WritableCompressor } from './compressor';
 import { type Liblzma, loadLiblzma } from './liblzma';
+
+const dictionarySize = '-Xdict-size';
+
+interface XzCompression {
+  readonly compressor: 'xz';
+}
+
+export const xz: WritableCompressor<XzCompression> = {
+  name: 'xz',
+  id: 4,
+  encoder: 'liblzma@5.8.4 text: pb 0, nice 48; binary: pb 2, nice 32',
+  loadEncoder: (_, directory) => loadEncoder(directory),
+  loadDecoder,
+  // The kernel asks for none.
+  writeOptions: () => undefined,
+  readOptions: () => ({ compressor: 'xz' }),
+  formatOptions: { [dictionarySize]: otherDictionary },
+  parseFormatOptions(given, _, refuse) {
+    const size = given.get(dictionarySize);
+    if (size === undefined || size === '100%') return { compressor: 'xz' };
+    throw refuse(otherDictionary(size));
+  },
+};
+
+function otherDictionary(size: string): string {
+  return `${dictionarySize} ${size} asks for something else than xz with a dictionary as large as a block`;
+}
 
 /** Return codes of liblzma (lzma/base.h). */
 const ok = 0;
@@ -52,7 +79,7 @@ const bufferSize = largestBlockSize + frameSize;
  * Compresses nearly as `mksquashfs -comp xz` does, with the block size as dictionary and CRC32. The kernel refuses a larger
  * dictionary (fs/squashfs/xz_wrapper.c) and any other check, so presets as they come won't do.
  */
-export async function loadXzEncoder(directory: string): Promise<Encode> {
+async function loadEncoder(directory: string): Promise<Encode> {
   const lzma = await loadLiblzma(wasmFile(directory));
   const { input, output, outputPosition, options, filters } = workspaceOf(lzma);
 
@@ -93,7 +120,7 @@ export async function loadXzEncoder(directory: string): Promise<Encode> {
 /** A legal block has a dictionary of 1 MiB at most; tools that use the presets as they are write 8 MiB. */
 const decoderMemoryLimit = 16n * 1024n * 1024n;
 
-export async function loadXzDecoder(directory: string, lifetime: Lifetime): Promise<Decode> {
+async function loadDecoder(directory: string, lifetime: Lifetime): Promise<Decode> {
   const lzma = await loadLiblzma(wasmFile(directory));
   const { input, output, inputPosition, outputPosition, memoryLimit } = workspaceOf(lzma);
 
