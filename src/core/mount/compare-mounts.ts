@@ -1,7 +1,6 @@
 import type { Job } from '../job';
-import type { OverlayChange } from '../rootfs/overlay-changes';
+import { type OverlayChange, sameSizedFiles, treeChanges } from '../rootfs/overlay-changes';
 import type { RegularFile } from '../rootfs/tree';
-import { sameSizedFiles, treeChanges } from '../rootfs/tree-changes';
 import type { CodecPool } from '../squashfs/codec-pool';
 import { hashContents } from '../squashfs/hash-contents';
 import type { BlockContent, SquashfsReader } from '../squashfs/reader';

@@ -1,6 +1,6 @@
 import type { ByteString } from '../bytes/byte-string';
 import { splitPath } from '../rootfs/entry-path';
-import { followLinks } from '../rootfs/scoped-path';
+import { followLinks } from '../rootfs/open-tree';
 import { type Directory, type Node, nodeAt } from '../rootfs/tree';
 
 /** What a path means to a process whose root is the tree. */

@@ -1,7 +1,7 @@
 import type { ByteString } from '../bytes/byte-string';
-import { sameAttributes, type SameContent, sameNode } from './node-changes';
-import type { Directory, Node, RegularFile } from './tree';
-import { whiteout } from './whiteouts';
+import { sameAttributes, type SameContent, sameNode } from './differences';
+import { whiteout } from './stack';
+import { type Directory, type Node, type RegularFile, walkBoth } from './tree';
 
 /**
  * The pairs of files at the same path that only their bytes can tell apart: all that {@link overlayOf} will ask
@@ -12,7 +12,7 @@ export function contentQuestions<B, I>(
   image: Directory<I>,
 ): [baseFile: RegularFile<B>, imageFile: RegularFile<I>][] {
   const questions: [RegularFile<B>, RegularFile<I>][] = [];
-  collectChanged(base, image, new Set(), (baseFile, imageFile) => {
+  changedInodes(base, image, (baseFile, imageFile) => {
     questions.push([baseFile, imageFile]);
     return true;
   });
@@ -37,32 +37,36 @@ export function overlayOf<B, I>(
   image: Directory<I>,
   sameContent: SameContent<B, I>,
 ): Directory<I> {
-  const changed = new Set<Node<I>>();
-  collectChanged(base, image, changed, sameContent);
+  const changed = changedInodes(base, image, sameContent);
   return overlayFolder(base, image, changed) ?? { ...image, children: new Map() };
 }
 
-/** Gathers in `changed` all inodes of `image`, folders aside, that have a name at which `base` has something else. */
-function collectChanged<B, I>(
-  base: Directory<B> | undefined,
+/** All inodes of `image`, folders aside, that have a name at which `base` has something else. */
+function changedInodes<B, I>(
+  base: Directory<B>,
   image: Directory<I>,
-  changed: Set<Node<I>>,
   sameContent: SameContent<B, I>,
-): void {
-  for (const [name, node] of image.children) {
-    const below = base?.children.get(name);
-    if (node.kind === 'directory') {
-      collectChanged(below?.kind === 'directory' ? below : undefined, node, changed, sameContent);
-    } else if (below === undefined || !sameNode(below, node, sameContent)) {
-      changed.add(node);
+): ReadonlySet<Node<I>> {
+  const changed = new Set<Node<I>>();
+  const withCompiled: { readonly before: Node<B> | undefined; readonly after: Directory<I> }[] = [];
+  for (const { before, after } of walkBoth(base, image, 'after')) {
+    if (after?.kind === 'directory') {
+      if (after.children.has(compiledFolder)) withCompiled.push({ before, after });
+    } else if (after !== undefined && (before === undefined || !sameNode(before, after, sameContent))) {
+      changed.add(after);
     }
   }
-  for (const source of recompiledSources(image, changed)) {
-    const below = base?.children.get(source.name);
-    if (below?.attributes.mtime !== source.file.attributes.mtime) changed.add(source.file);
+  for (const { before, after } of withCompiled) {
+    for (const { name, file } of recompiledSources(after, changed)) {
+      const below = before?.kind === 'directory' ? before.children.get(name) : undefined;
+      if (below?.attributes.mtime !== file.attributes.mtime) changed.add(file);
+    }
   }
+  return changed;
 }
 
+/** Where Python keeps what it has compiled of the sources in a folder (PEP 3147). */
+const compiledFolder = '__pycache__';
 /** `mod.cpython-312.opt-1.pyc` is what Python has made of `mod.py` (PEP 3147, PEP 488). */
 const compiledName = /^(.+?)\.[\w-]+(?:\.opt-\w+)?\.pyc$/;
 
@@ -74,7 +78,7 @@ function recompiledSources<I>(
   folder: Directory<I>,
   changed: ReadonlySet<Node<I>>,
 ): readonly { readonly name: ByteString; readonly file: RegularFile<I> }[] {
-  const cache = folder.children.get('__pycache__');
+  const cache = folder.children.get(compiledFolder);
   if (cache?.kind !== 'directory') return [];
   return [...cache.children].flatMap(([compiled, node]) => {
     const stem = changed.has(node) ? compiledName.exec(compiled)?.[1] : undefined;

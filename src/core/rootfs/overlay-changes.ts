@@ -1,7 +1,16 @@
 import type { ByteString } from '../bytes/byte-string';
-import { attributeChanges, objectChanges, sameBytes, type SameContent } from './node-changes';
-import { type Directory, inByteOrder, isWhiteout, type Kind, type Node, walk } from './tree';
-import { withoutWhiteouts } from './whiteouts';
+import { attributeChanges, objectChanges, sameBytes, type SameContent } from './differences';
+import { withoutWhiteouts } from './stack';
+import {
+  type Directory,
+  isWhiteout,
+  type Kind,
+  type Node,
+  type Pair,
+  type RegularFile,
+  walk,
+  walkBoth,
+} from './tree';
 
 /** One thing that an overlay does to its base, for people to read. */
 export interface OverlayChange {
@@ -65,52 +74,57 @@ export function* changesOf<B, O>(
   sameContent: SameContent<B, O> = () => false,
   limit = Infinity,
 ): Generator<OverlayChange, void, undefined> {
-  const firstPaths = new Map<Node<O>, ByteString>();
-  let count = 0;
-  for (const { path, node, below } of stacked('', overlay, base)) {
-    if (count >= limit) return;
-    const change = isWhiteout(node) ? deletion(path, below) : difference(path, node, below, sameContent);
+  let left = limit;
+  if (left === 0) return;
+  for (const change of listed(overlaid(base, overlay), (pair) => changeAt(pair, sameContent))) {
+    yield change;
+    left -= 1;
+    if (left === 0) return;
+  }
+}
+
+/** What the base shows before, and the overlay after. A whiteout in a base hides nothing but itself. */
+function* overlaid<B, O>(base: Directory<B>, overlay: Directory<O>): Generator<Pair<B, O>, void, undefined> {
+  for (const { path, before, after } of walkBoth(base, overlay, 'after')) {
+    yield { path, before: unlessWhiteout(before), after: unlessWhiteout(after) };
+  }
+}
+
+function unlessWhiteout<C>(node: Node<C> | undefined): Node<C> | undefined {
+  return node !== undefined && isWhiteout(node) ? undefined : node;
+}
+
+/** The changes at the pairs' paths, a further name of an inode with the first one that is listed. */
+function* listed<B, A>(
+  pairs: Iterable<Pair<B, A>>,
+  changeOf: (pair: Pair<B, A>) => OverlayChange | undefined,
+): Generator<OverlayChange, void, undefined> {
+  const firstPaths = new Map<Node<A>, ByteString>();
+  for (const pair of pairs) {
+    const change = changeOf(pair);
     if (change === undefined) continue;
-    const first = firstPaths.get(node);
-    if (first === undefined) firstPaths.set(node, path);
-    count += 1;
-    yield first === undefined || isWhiteout(node) ? change : { ...change, hardLinkOf: first };
+    const { path, after } = pair;
+    const first = after && firstPaths.get(after);
+    if (after !== undefined && first === undefined) firstPaths.set(after, path);
+    yield first === undefined ? change : { ...change, hardLinkOf: first };
   }
 }
 
-interface Stacked<B, O> {
-  readonly path: ByteString;
-  readonly node: Node<O>;
-  /** What the base has at `path`. */
-  readonly below: Node<B> | undefined;
-}
-
-function* stacked<B, O>(
-  path: ByteString,
-  node: Node<O>,
-  below: Node<B> | undefined,
-): Generator<Stacked<B, O>, void, undefined> {
-  yield { path, node, below };
-  if (node.kind !== 'directory') return;
-  for (const [name, child] of inByteOrder(node)) {
-    yield* stacked(path === '' ? name : `${path}/${name}`, child, childOf(below, name));
-  }
-}
-
-/** A whiteout in a base hides nothing but itself. */
-function childOf<B>(folder: Node<B> | undefined, name: ByteString): Node<B> | undefined {
-  const child = folder?.kind === 'directory' ? folder.children.get(name) : undefined;
-  return child !== undefined && isWhiteout(child) ? undefined : child;
+function changeAt<B, A>(
+  { path, before, after }: Pair<B, A>,
+  sameContent: SameContent<B, A>,
+): OverlayChange | undefined {
+  return after === undefined ? deletion(path, before) : difference(path, after, before, sameContent);
 }
 
 /** What was there and is no more. Undefined of a whiteout over nothing, which does nothing. */
-export function deletion(path: ByteString, below: Node<unknown> | undefined): OverlayChange | undefined {
+function deletion(path: ByteString, below: Node<unknown> | undefined): OverlayChange | undefined {
   if (below === undefined) return undefined;
   return { path, change: 'deleted', kind: below.kind, size: 0, ...baseFigures(below), details: [] };
 }
 
 /** Of what is there now against what was below. Undefined of a folder that is as the base has it. */
-export function difference<B, O>(
+function difference<B, O>(
   path: ByteString,
   node: Node<O>,
   below: Node<B> | undefined,
@@ -150,4 +164,32 @@ function contentOf(folder: Directory<unknown>): HiddenContent {
     inodes.add(node);
   }
   return { entries, bytes };
+}
+
+/** The pairs of files at the same path that only their bytes can tell apart: all that {@link treeChanges} asks about. */
+export function sameSizedFiles<B, A>(
+  before: Directory<B>,
+  after: Directory<A>,
+): readonly (readonly [RegularFile<B>, RegularFile<A>])[] {
+  return [...walkBoth(before, after, 'after')].flatMap(({ before: was, after: is }) =>
+    was?.kind === 'file' && is?.kind === 'file' && was.size === is.size && is.size > 0
+      ? [[was, is] as const]
+      : [],
+  );
+}
+
+/**
+ * What has changed from one tree to another, in byte order, folders before what is in them. Unlike an overlay's changes it
+ * takes nothing for a whiteout: two overlays are compared as they are.
+ */
+export function treeChanges<B, A>(
+  before: Directory<B>,
+  after: Directory<A>,
+  sameContent: SameContent<B, A>,
+): OverlayChange[] {
+  const changes = listed(walkBoth(before, after, 'all'), (pair) => {
+    const change = changeAt(pair, sameContent);
+    return change?.change === 'unchanged' ? undefined : change;
+  });
+  return [...changes];
 }

@@ -69,32 +69,63 @@ export function isWhiteout(node: Node<unknown>): node is Device {
   return node.kind === 'char' && node.major === 0 && node.minor === 0;
 }
 
-/** What lies in a folder, in the byte order of the names. */
-export function inByteOrder<C>({ children }: Directory<C>): [ByteString, Node<C>][] {
-  return [...children].sort(([a], [b]) => (a < b ? -1 : 1));
+/** What two trees have at one path, of which at least one has something. */
+export interface Pair<B, A> {
+  /** Without a leading slash; `''` is the root. */
+  readonly path: ByteString;
+  readonly before: Node<B> | undefined;
+  readonly after: Node<A> | undefined;
 }
 
+/**
+ * How far a walk over two trees goes: `after` to all paths of the second, `all` also to what only the first has in folders
+ * of the second, `shared` to what is in folders that both have. It never goes into a folder that only the first has.
+ */
+export type Extent = 'after' | 'all' | 'shared';
+
+/**
+ * The paths of two trees, the root first, in byte order, parents before children. No folder is looked into before the walk
+ * goes on from it. Keeps its own stack: a path of 2048 folders costs no more than one of two.
+ */
+export function* walkBoth<B, A>(
+  before: Directory<B>,
+  after: Directory<A>,
+  extent: Extent,
+): Generator<Pair<B, A>, void, undefined> {
+  const pending: Pair<B, A>[] = [{ path: '', before, after }];
+  for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
+    yield pair;
+    if (pair.after?.kind !== 'directory') continue;
+    if (extent === 'shared' && pair.before?.kind !== 'directory') continue;
+    const { children } = pair.after;
+    const old = pair.before?.kind === 'directory' ? pair.before.children : noChildren;
+    const gone = extent === 'after' ? [] : [...old.keys()].filter((name) => !children.has(name));
+    const prefix = pair.path === '' ? '' : `${pair.path}/`;
+    for (const name of [...children.keys(), ...gone].sort().reverse()) {
+      pending.push({ path: prefix + name, before: old.get(name), after: children.get(name) });
+    }
+  }
+}
+
+const noChildren: ReadonlyMap<ByteString, never> = new Map<ByteString, never>();
+const nothing: Directory<never> = {
+  kind: 'directory',
+  attributes: { mode: 0, uid: 0, gid: 0, mtime: 0, xattrs: noXattrs },
+  children: noChildren,
+};
+
 /** Every path below `root` with its node, parents before children, in byte order; paths have no leading slash. */
-export function* walk<C>(root: Directory<C>, prefix: ByteString = ''): Generator<[ByteString, Node<C>]> {
-  for (const [name, node] of inByteOrder(root)) {
-    const path = prefix + name;
-    yield [path, node];
-    if (node.kind === 'directory') yield* walk(node, `${path}/`);
+export function* walk<C>(root: Directory<C>): Generator<[ByteString, Node<C>], void, undefined> {
+  for (const { path, after } of walkBoth(nothing, root, 'after')) {
+    if (after !== undefined && path !== '') yield [path, after];
   }
 }
 
 /** Every regular file below `root`, hard links once, in the order of {@link walk}. */
 export function regularFiles<C>(root: Directory<C>): RegularFile<C>[] {
   const files = new Set<RegularFile<C>>();
-  gatherFiles(root, files);
+  for (const [, node] of walk(root)) if (node.kind === 'file') files.add(node);
   return [...files];
-}
-
-function gatherFiles<C>(folder: Directory<C>, files: Set<RegularFile<C>>): void {
-  for (const [, node] of inByteOrder(folder)) {
-    if (node.kind === 'file') files.add(node);
-    else if (node.kind === 'directory') gatherFiles(node, files);
-  }
 }
 
 /** The node at `path` (no leading slash, `''` is the root); symbolic links are not followed. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { overlayChanges, type OverlayChange } from '../../../src/core/rootfs/overlay-changes';
-import { whiteout } from '../../../src/core/rootfs/whiteouts';
+import { type OverlayChange, overlayChanges } from '../../../src/core/rootfs/overlay-changes';
+import { whiteout } from '../../../src/core/rootfs/stack';
 import { device, file, folder, sameText, special, symlink, tree, xattrs } from './trees';
 
 const change = (some: Partial<OverlayChange>): OverlayChange => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { followLinks } from '../../../src/core/rootfs/scoped-path';
+import { followLinks } from '../../../src/core/rootfs/open-tree';
 import { file, folder, symlink, tree } from './trees';
 
 describe('a path in a root of its own', () => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { stackTrees } from '../../../src/core/rootfs/stack';
+import { stackTrees, whiteout, withoutWhiteouts } from '../../../src/core/rootfs/stack';
 import { nodeAt } from '../../../src/core/rootfs/tree';
-import { whiteout, withoutWhiteouts } from '../../../src/core/rootfs/whiteouts';
 import { device, file, folder, shown, symlink, tree, xattrs } from './trees';
 
 describe('an overlay over a base', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { sameSizedFiles, treeChanges } from '../../../src/core/rootfs/tree-changes';
-import { device, file, folder, symlink, tree, type TextTree } from './trees';
+import { sameSizedFiles, treeChanges } from '../../../src/core/rootfs/overlay-changes';
+import { device, file, folder, symlink, type TextTree, tree } from './trees';
 
 function changes(before: TextTree, after: TextTree): readonly string[] {
   const asked = new Set<string>();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { byteStringFromText, byteStringToBytes, byteStringToText } from '../../../src/core/bytes/byte-string';
 import { splitPath } from '../../../src/core/rootfs/entry-path';
-import { nodeAt, regularFiles, walk } from '../../../src/core/rootfs/tree';
+import { nodeAt, regularFiles, walk, walkBoth, type Extent } from '../../../src/core/rootfs/tree';
 import { file, folder, symlink, tree } from './trees';
 
 describe('a tree', () => {
@@ -20,6 +20,41 @@ describe('a tree', () => {
     assert.deepEqual(
       [...walk(root)].map(([path]) => path),
       ['Z', 'a', 'a/b', 'a/z', 'a-b', 'b', 'b/x', '\xff'],
+    );
+  });
+
+  it('is walked however deep it is', () => {
+    let deep = folder();
+    for (let depth = 0; depth < 20_000; depth += 1) deep = { ...folder(), children: new Map([['d', deep]]) };
+    assert.equal([...walk(deep)].length, 20_000);
+  });
+
+  it('is walked beside another one as far as is asked for', () => {
+    const before = tree({ 'gone/x': file(), 'both/b': file(), 'both/x': file(), 'kind/x': file() });
+    const after = tree({ 'both/a': file(), 'both/b': file(), 'new/x': file(), kind: file() });
+    const walked = (extent: Extent) =>
+      [...walkBoth(before, after, extent)].map(
+        (pair) => `${pair.before ? '-' : ''}${pair.after ? '+' : ''} ${pair.path}`,
+      );
+    const all = [
+      '-+ ',
+      '-+ both',
+      '+ both/a',
+      '-+ both/b',
+      '- both/x',
+      '- gone',
+      '-+ kind',
+      '+ new',
+      '+ new/x',
+    ];
+    assert.deepEqual(walked('all'), all);
+    assert.deepEqual(
+      walked('after'),
+      all.filter((line) => !line.startsWith('- ')),
+    );
+    assert.deepEqual(
+      walked('shared'),
+      all.filter((line) => line !== '+ new/x'),
     );
   });
 
