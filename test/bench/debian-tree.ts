@@ -4,7 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { ByteString } from '../../src/core/bytes/byte-string';
-import { pathExists } from '../../src/core/files/path-exists';
+import { pathExists } from '../../src/core/files/file-problem';
 import { DebianMaker } from '../device-view/debian';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { lstat, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ByteString } from '../../src/core/bytes/byte-string';
-import { pathExists } from '../../src/core/files/path-exists';
+import { pathExists } from '../../src/core/files/file-problem';
 import { Random } from '../device-view/random';
 import type { Entry } from '../image-maker/entry';
 import { derive, type Image, makeImage } from '../image-maker/image';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { pathExists } from '../files/path-exists';
+import { pathExists } from '../files/file-problem';
 import { readConfig } from './config';
 import { OpenedCheckout } from './opened-checkout';
 import { isObjectId } from './state';

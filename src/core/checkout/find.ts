@@ -2,9 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { concurrently } from '../files/concurrently';
-import { describeFileKind } from '../files/file-kind';
-import { fileProblem, isMissing } from '../files/file-problem';
-import { pathExists } from '../files/path-exists';
+import { describeFileKind, fileProblem, isMissing, pathExists } from '../files/file-problem';
 import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
 

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileProblem, ignoreMissing } from '../files/file-problem';
+import { fileProblem, ignoreMissing, pathExists } from '../files/file-problem';
 import { makeFolder } from '../files/make-folder';
-import { pathExists } from '../files/path-exists';
 import { Problem } from '../problem';
 import { newConfigText } from './config';
 import { findCheckoutFrom, holdsApp, isPvrFolderOfUser, requireCheckout } from './find';

@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { concurrently } from '../files/concurrently';
-import { describeFileKind } from '../files/file-kind';
-import { fileProblem } from '../files/file-problem';
+import { describeFileKind, fileProblem } from '../files/file-problem';
 import { type ListedFile, listFolder } from '../files/list-files';
 import { notAFile } from '../files/text-file';
 import type { Problem } from '../problem';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sameJson } from '../json/canonical';
 import { parseJson } from '../json/parse';
-import { isJsonObject, type JsonObject, type JsonValue } from '../json/value';
-import { withoutNulls } from '../json/without-nulls';
+import { isJsonObject, type JsonObject, type JsonValue, withoutNulls } from '../json/value';
 import type { Tracking } from './app';
 import { newFilesPath } from './change/target-path';
 import { findEntryContradictions } from './checks/entries';

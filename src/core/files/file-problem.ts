@@ -1,5 +1,23 @@
+import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { describeError, Problem } from '../problem';
-import { errorCode, systemErrorWords, type ErrorWords } from './system-error';
+import { errorCode, type ErrorWords, systemErrorWords } from './system-error';
+
+/** Where `Stats` and `Dirent` agree. */
+export type FileKind = Pick<
+  Stats,
+  'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO' | 'isSocket' | 'isBlockDevice' | 'isCharacterDevice'
+>;
+
+/** What something on disk is, for messages: `a folder`. */
+export function describeFileKind(entry: FileKind): string {
+  if (entry.isFile()) return 'a file';
+  if (entry.isDirectory()) return 'a folder';
+  if (entry.isSymbolicLink()) return 'a symbolic link';
+  if (entry.isFIFO()) return 'a named pipe';
+  if (entry.isSocket()) return 'a socket';
+  return 'a device';
+}
 
 /** Whether a file or folder is simply not there. */
 export function isMissing(error: unknown): boolean {
@@ -45,3 +63,14 @@ const wordsOfCheckouts: Readonly<Record<string, (path: string) => ErrorWords>> =
     remedy: 'Keep the whole checkout on one file system',
   }),
 };
+
+/** Whether there is anything at a path, also a symbolic link that leads nowhere. */
+export async function pathExists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}

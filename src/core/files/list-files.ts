@@ -1,8 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Problem } from '../problem';
-import type { FileKind } from './file-kind';
-import { fileProblem, isMissing } from './file-problem';
+import { type FileKind, fileProblem, isMissing } from './file-problem';
 
 /** A file of a part of the checkout. */
 export interface ListedFile {

@@ -3,8 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { formatSize } from '../presentation/size';
 import { Problem } from '../problem';
-import { describeFileKind } from './file-kind';
-import { fileProblem, isMissing } from './file-problem';
+import { describeFileKind, fileProblem, isMissing } from './file-problem';
 import type { ListedFile } from './list-files';
 
 /** The channel that tells of each file that is opened here, by its path. */

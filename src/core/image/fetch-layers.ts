@@ -1,5 +1,5 @@
+import { createConcurrencyLimit } from '../files/concurrently';
 import type { Job } from '../job';
-import { createConcurrencyLimit } from './concurrency-limit';
 import type { Layer } from './image';
 
 /** As docker does (dockerd --max-concurrent-downloads). */

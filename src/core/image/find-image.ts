@@ -1,6 +1,8 @@
 import type { Job } from '../job';
+import { Absence } from '../net/network-failure';
 import { createTransport, type TransportOptions } from '../net/transport';
 import { Problem } from '../problem';
+import { anyOf } from '../remedy';
 import { openArchiveImage } from './archive-image';
 import { ArchiveOpener } from './archive/open-archive';
 import type { BlobCache } from './blob-cache';
@@ -12,7 +14,6 @@ import { type ImageWish, parseRequest } from './parsed-request';
 import { createRegistryClient } from './registry';
 import { openRemoteImage, remoteDigest } from './remote-image';
 import { SharedWork } from './shared-work';
-import { allFailed, type Failure } from './source-failures';
 import { describeSource } from './source-list';
 
 /** Finds images in registries, in docker and in archives. Many jobs may use it at once. */
@@ -103,4 +104,54 @@ async function fromFirst<T>(
     }
   }
   throw allFailed(request.reference, failures);
+}
+
+/** What a source said instead of giving the image. */
+interface Failure {
+  readonly source: Source;
+  readonly problem: Problem;
+}
+
+/** One Problem of what all sources said; none of them has the image. */
+function allFailed(reference: string, failures: readonly Failure[]): Problem {
+  const doing = `looking for the image ${reference}`;
+  const worthTelling = failures.filter((failure, at) => hasSomethingToSay(failure, failures.slice(0, at)));
+  const [first, ...others] = worthTelling;
+  if (first === undefined) {
+    return new Problem({
+      doing,
+      found: 'no source is given',
+      remedy: 'Choose remote, local or archive:PATH',
+    });
+  }
+  const { problem } = first;
+  if (others.length === 0) {
+    if (!(problem instanceof Absence) || worthTelling.length === failures.length) return problem;
+    const { remedy } = problem;
+    return new Problem({
+      doing: problem.doing,
+      found: `${problem.found}; and no docker answers`,
+      remedy,
+      cause: problem,
+    });
+  }
+  return new Problem({
+    doing,
+    found: worthTelling
+      .map((failure) => `${describeSource(failure.source)}: ${failure.problem.found}`)
+      .join('; '),
+    remedy: anyOf(worthTelling.map((failure) => failure.problem.remedy)),
+    cause: new AggregateError(worthTelling.map((failure) => failure.problem)),
+  });
+}
+
+/**
+ * Docker is asked after the registry because it may have what the registry has not. Where the registry has said more than
+ * that, or where no docker runs, as on most machines, that it hasn't either is no news.
+ */
+function hasSomethingToSay({ source, problem }: Failure, before: readonly Failure[]): boolean {
+  const registry = before.find((earlier) => earlier.source.kind === 'remote');
+  if (source.kind !== 'local' || registry === undefined) return true;
+  if (!(registry.problem instanceof Absence)) return false;
+  return !(problem instanceof Absence && problem.why === 'unreachable');
 }

@@ -1,10 +1,10 @@
-import { Readable, pipeline } from 'node:stream';
+import { pipeline, Readable, type Transform } from 'node:stream';
+import * as zlib from 'node:zlib';
 import { createGunzip } from 'node:zlib';
-import { Problem } from '../problem';
 import { ByteReader } from '../bytes/byte-reader';
+import { describeError, Problem } from '../problem';
 import { DamagedStream } from './layer/damaged-stream';
-import { decompressZstd } from './layer/zstd';
-import { startsZstd } from './layer/zstd-blocks';
+import { startsZstd, zstdBlocks } from './layer/zstd-blocks';
 
 /** How bytes are compressed; the last two can't be read here, and no current tool makes them. */
 export type StreamCompression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
@@ -77,4 +77,45 @@ async function* decompressGzip(input: ByteReader): AsyncGenerator<Uint8Array, vo
     const isZlibs = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
     throw isZlibs ? new DamagedStream(`its gzip data is damaged (${error.message})`) : error;
   }
+}
+
+/** Decompresses zstd data of any number of frames. Fails with a {@link DamagedStream} where it is not as it should be. */
+function decompressZstd(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+  return hasZstd(zlib) ? withNode(zlib, input) : withFzstd(input);
+}
+
+/** Node's own decompressor (22.15 and later). */
+interface NodeZstd {
+  createZstdDecompress(options: { readonly chunkSize: number }): Transform;
+}
+
+function hasZstd(module: object): module is NodeZstd {
+  return 'createZstdDecompress' in module && typeof module.createZstdDecompress === 'function';
+}
+
+async function* withNode(node: NodeZstd, input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+  const output = node.createZstdDecompress({ chunkSize });
+  pipeline(Readable.from(zstdBlocks(input)), output, () => undefined);
+  try {
+    for await (const chunk of output) if (chunk instanceof Uint8Array) yield chunk;
+  } catch (error) {
+    const isZstds = error instanceof Error && 'code' in error && String(error.code).startsWith('ZSTD_');
+    throw isZstds ? new DamagedStream(`its zstd data is damaged (${error.message})`) : error;
+  }
+}
+
+async function* withFzstd(input: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+  const { Decompress } = await import('fzstd');
+  const ready: Uint8Array[] = [];
+  const decompress = new Decompress((chunk) => ready.push(chunk));
+  const push = (block: Uint8Array, isLast: boolean) => {
+    try {
+      decompress.push(block, isLast);
+    } catch (error) {
+      throw new DamagedStream(`its zstd data is damaged (${describeError(error)})`);
+    }
+    return ready.splice(0);
+  };
+  for await (const block of zstdBlocks(input)) yield* push(block, false);
+  yield* push(new Uint8Array(), true);
 }

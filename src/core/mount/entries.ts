@@ -1,8 +1,9 @@
 import { type ByteString, shownPath } from '../bytes/byte-string';
 import { Problem } from '../problem';
-import type { Directory, Kind, Node, RegularFile } from '../rootfs/tree';
+import { splitPath } from '../rootfs/entry-path';
+import { followLinks } from '../rootfs/open-tree';
+import { type Directory, type Kind, type Node, nodeAt, type RegularFile } from '../rootfs/tree';
 import type { BlockContent } from '../squashfs/block-content';
-import { findEntry } from './find-entry';
 import type { Mount } from './mounts';
 
 /** What lies at a path, behind the links on the way to it. */
@@ -88,4 +89,26 @@ function whyNoFile(node: Exclude<Node<unknown>, RegularFile<unknown>> | undefine
     case 'socket':
       return 'it is a device or the like, without content';
   }
+}
+
+/** What a path means to a process whose root is the tree. */
+type FoundEntry<C> =
+  /** `node` is what a link leads to; the link itself where that is nothing. */
+  | { readonly kind: 'found'; readonly node: Node<C>; readonly isLink: boolean }
+  | { readonly kind: 'missing' }
+  /** Links lead in a circle or too far. */
+  | { readonly kind: 'linkLoop' };
+
+/** Follows links inside the tree, and never out of it. */
+function findEntry<C>(root: Directory<C>, path: ByteString): FoundEntry<C> {
+  const [parent, name] = splitPath(path);
+  const folder = followLinks(root, parent);
+  if (folder === undefined) return { kind: 'linkLoop' };
+  const own = nodeAt(root, [...folder, name].join('/'));
+  if (own === undefined) return { kind: 'missing' };
+  if (own.kind !== 'symlink') return { kind: 'found', node: own, isLink: false };
+
+  const target = followLinks(root, path);
+  if (target === undefined) return { kind: 'linkLoop' };
+  return { kind: 'found', node: nodeAt(root, target.join('/')) ?? own, isLink: true };
 }

@@ -2,8 +2,8 @@ import { type ByteString, byteStringToText } from '../bytes/byte-string';
 import type { Job } from '../job';
 import { type Node, type RegularFile, walk } from '../rootfs/tree';
 import type { BlockContent } from '../squashfs/block-content';
-import { textProbe } from './is-text';
 import type { Mount } from './mounts';
+import { textProbe } from './text-changes';
 
 export interface SearchResult {
   /** Files whose path has the text. */

@@ -1,8 +1,8 @@
 import type { ByteString } from '../bytes/byte-string';
 import type { Job } from '../job';
 import type { OverlayChange } from '../rootfs/overlay-changes';
-import { nodeAt } from '../rootfs/tree';
-import { isText } from './is-text';
+import { nodeAt, type RegularFile } from '../rootfs/tree';
+import type { BlockContent } from '../squashfs/block-content';
 import type { Mount } from './mounts';
 
 export interface TextChange {
@@ -46,4 +46,15 @@ export async function textChanges(
     else others += 1;
   }
   return { changes: shown, others };
+}
+
+/** As git has it (xdiff-interface.c, buffer_is_binary): what has a NUL among its first 8000 bytes is not text. */
+export const textProbe = 8000;
+
+/** Whether people can read a file as text, by its beginning. */
+async function isText(mount: Mount, file: RegularFile<BlockContent>, job: Job): Promise<boolean> {
+  for await (const chunk of mount.read(file, job, { start: 0, end: textProbe })) {
+    if (chunk.includes(0)) return false;
+  }
+  return true;
 }

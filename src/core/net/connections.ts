@@ -1,10 +1,9 @@
 import type { EndPoint } from './dial';
-import { hostnameOf, isLoopback } from './host';
-import { discard, type Answer, type OutgoingRequest } from './message';
+import { type Answer, discard, type OutgoingRequest } from './message';
 import { NetworkFailure } from './network-failure';
 import { createPeer, type Peer } from './peer';
 import type { ProcessEnvironment } from './process-environment';
-import { proxyAuthorization, proxyFor } from './proxy';
+import { hostnameOf, isLoopback, proxyAuthorization, proxyFor } from './proxy';
 import type { Timeouts } from './timeouts';
 import { createTrust } from './trust';
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { request as sendRequest, type IncomingMessage } from 'node:http';
+import { type IncomingMessage, request as sendRequest } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import * as tls from 'node:tls';
-import { PeerError } from './peer-error';
 import type { Secret } from './secret';
+import { PeerError } from './timeouts';
 
 /** One end of a connection, and how it proves that it is the one that is meant. */
 export interface EndPoint {

@@ -1,6 +1,18 @@
-import { describeError } from '../problem';
+import { describeError, Problem, type ProblemParts } from '../problem';
 import { remedy, type Remedy, way } from '../remedy';
-import { Absence } from './absence';
+
+/**
+ * A source has no answer to give (`unreachable`), or answers that the image is not there (`missing`): the same image may
+ * well be elsewhere. Any other Problem of a source is its last word.
+ */
+export class Absence extends Problem {
+  constructor(
+    readonly why: 'unreachable' | 'missing',
+    parts: ProblemParts,
+  ) {
+    super(parts);
+  }
+}
 
 /** There came no answer, or only a part of one. */
 export class NetworkFailure extends Error {

@@ -1,11 +1,10 @@
-import { Agent, request as sendRequest, type ClientRequestArgs } from 'node:http';
+import { Agent, type ClientRequestArgs, request as sendRequest } from 'node:http';
 import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { performance } from 'node:perf_hooks';
+import type { Duplex, Readable } from 'node:stream';
 import { dial, type Route } from './dial';
 import type { Answer, OutgoingRequest } from './message';
-import { PeerError } from './peer-error';
-import { readBody } from './read-body';
-import type { Timeouts } from './timeouts';
+import { PeerError, type Timeouts } from './timeouts';
 
 /** Connections that nobody uses are closed after this, before most servers do it: in milliseconds. */
 const idleTime = 4_000;
@@ -97,4 +96,48 @@ function silent({ headers }: Timeouts): PeerError {
 
 function abortReason({ reason }: AbortSignal): Error {
   return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+/**
+ * The pieces of a body as they come. Only the time that is spent waiting for them counts: a reader may take its own.
+ *
+ * @throws PeerError when the host falls silent or is too slow; else what Node says when the connection breaks.
+ */
+async function* readBody(
+  body: Readable,
+  { body: silence, slowest }: Timeouts,
+): AsyncGenerator<Buffer, void, undefined> {
+  let isWaiting = true;
+  const patience = setTimeout(() => {
+    if (isWaiting) body.destroy(new PeerError('SILENT', `no byte in ${seconds(silence)}`));
+  }, silence);
+  let since = performance.now();
+  let waited = 0;
+  let received = 0;
+  try {
+    for await (const chunk of body) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      isWaiting = false;
+      waited += performance.now() - since;
+      received += chunk.length;
+      if (waited >= slowest.during) {
+        const bytesPerSecond = (received * 1000) / waited;
+        if (bytesPerSecond < slowest.bytesPerSecond) {
+          throw new PeerError('SLOW', `${Math.round(bytesPerSecond)} bytes/s over ${seconds(waited)}`);
+        }
+        waited = 0;
+        received = 0;
+      }
+      yield chunk;
+      isWaiting = true;
+      since = performance.now();
+      patience.refresh();
+    }
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1000)} s`;
 }

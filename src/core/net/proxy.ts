@@ -1,7 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { Problem } from '../problem';
-import { hostnameOf, isAddressIn, isLoopback } from './host';
-import { variable, type ProcessEnvironment } from './process-environment';
+import { type ProcessEnvironment, variable } from './process-environment';
 import { Secret } from './secret';
 
 /**
@@ -83,4 +82,23 @@ function splitPort(entry: string): { host: string; port: string | undefined } {
   if (isIP(entry) === 6) return { host: entry, port: undefined };
   const match = /^\[?(.*?)\]?(?::(\d+))?$/.exec(entry);
   return { host: match?.[1] ?? entry, port: match?.[2] };
+}
+
+/** The host of a URL without port and without the brackets of an IPv6 address. */
+export function hostnameOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether a host name is this machine's own, without asking a name server. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || isAddressIn(loopback, hostname);
+}
+
+function isAddressIn(list: BlockList, hostname: string): boolean {
+  const family = isIP(hostname);
+  return family !== 0 && list.check(hostname, family === 6 ? 'ipv6' : 'ipv4');
 }

@@ -1,5 +1,5 @@
 import { type ByteString, shown } from '../bytes/byte-string';
-import { layerProblem } from './layer-problem';
+import { layerProblem } from './layer-index';
 
 /** Linux's NAME_MAX and PATH_MAX: nothing longer can be unpacked, nor named by a program in the container. */
 const longestName = 255;

@@ -7,8 +7,7 @@ import { DamagedTar } from '../tar/tar-input';
 import { entryPath, longestPath, splitPath, whiteoutPrefix } from './entry-path';
 import { Findings } from './image-findings';
 import { LayerBudget } from './layer-budget';
-import type { LayerEntry, LayerIndex } from './layer-index';
-import { layerProblem } from './layer-problem';
+import { type LayerEntry, type LayerIndex, layerProblem } from './layer-index';
 import { expandedContent, type StoredContent } from './stored-content';
 import type { Attributes } from './tree';
 

@@ -1,6 +1,6 @@
 import type { TarEntry } from '../tar/read-tar';
 import { storedSize } from '../tar/sparse';
-import { layerProblem } from './layer-problem';
+import { layerProblem } from './layer-index';
 
 /** Two million bare entries: many times what the largest images have, and what a process can still hold. */
 const mostMetadata = 512 * 1024 * 1024;

@@ -1,4 +1,5 @@
 import type { ByteString } from '../bytes/byte-string';
+import { Problem } from '../problem';
 import type { StoredContent } from './stored-content';
 import type { Attributes, Device, Symlink } from './tree';
 
@@ -30,4 +31,13 @@ export interface LayerIndex {
   readonly entries: readonly LayerEntry[];
   /** What a person should know of this layer whenever it is used. */
   readonly warnings: readonly string[];
+}
+
+/** A layer that no container runtime could unpack either, or that tries to do harm. */
+export function layerProblem(found: string): Problem {
+  return new Problem({
+    doing: 'reading a layer of the image',
+    found,
+    remedy: 'Pull the image again, and if that changes nothing build it anew',
+  });
 }

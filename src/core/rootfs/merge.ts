@@ -5,8 +5,7 @@ import { splitPath } from './entry-path';
 import { Findings } from './image-findings';
 import { keptAttributes } from './image-xattrs';
 import { ImageBudget } from './layer-budget';
-import type { LayerEntry, LayerIndex } from './layer-index';
-import { layerProblem } from './layer-problem';
+import { type LayerEntry, type LayerIndex, layerProblem } from './layer-index';
 import {
   followLinks,
   type LayerContent,

@@ -1,7 +1,7 @@
 import { type ByteString, shown } from '../bytes/byte-string';
 import { longestPath, splitPath } from './entry-path';
 import type { ImageBudget } from './layer-budget';
-import { layerProblem } from './layer-problem';
+import { layerProblem } from './layer-index';
 import type { StoredContent } from './stored-content';
 import { type Attributes, type Directory, type Node, noXattrs } from './tree';
 

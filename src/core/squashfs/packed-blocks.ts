@@ -1,6 +1,5 @@
-import { regularFiles, type Directory, type Hashed, type RegularFile } from '../rootfs/tree';
+import { type Directory, type Hashed, type RegularFile, regularFiles } from '../rootfs/tree';
 import type { BlockContent } from './block-content';
-import { contentKey } from './content-key';
 import { type Block, blocksOf } from './data-blocks';
 import { dataStoredBit } from './format';
 import type { SquashfsReader } from './reader';
@@ -87,4 +86,12 @@ export class PackedBlocks {
       stored: (block.sizeField & dataStoredBit) !== 0,
     });
   }
+}
+
+/**
+ * The same for files with the same bytes. The size is a part of it because an inode's block list must fit its size,
+ * whatever a wrong hash says.
+ */
+export function contentKey({ size, content }: RegularFile<Hashed>): string {
+  return `${size}:${content.sha256}`;
 }

@@ -8,13 +8,13 @@ import type { PackedBlocks } from './packed-blocks';
 import { encodeSuperblock } from './superblock';
 import { BlockCompressor } from './writer/block-compressor';
 import { writeContents } from './writer/contents';
-import { writeLookupTable } from './writer/lookup-table';
+import type { SquashfsSource } from './writer/incoming-contents';
+import { writeLookupTable } from './writer/metadata-writer';
 import { OutputFile } from './writer/output-file';
-import type { SquashfsSource } from './writer/source';
 import { planTree, type TreePlan } from './writer/tree-plan';
 import { writeTreeTables } from './writer/tree-tables';
 
-export type { SquashfsSource } from './writer/source';
+export type { SquashfsSource } from './writer/incoming-contents';
 
 export interface WriteOptions {
   readonly format: SquashfsFormat;

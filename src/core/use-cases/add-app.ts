@@ -7,7 +7,7 @@ import { readGroups } from '../checkout/manifests/groups';
 import { newSourceManifest, type SourceManifest, withFields } from '../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../checkout/manifests/volume-name';
 import type { OpenedCheckout } from '../checkout/opened-checkout';
-import { pathExists } from '../files/path-exists';
+import { pathExists } from '../files/file-problem';
 import type { Image } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';

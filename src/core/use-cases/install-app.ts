@@ -12,7 +12,7 @@ import { parseSources } from '../image/source-list';
 import type { Job } from '../job';
 import { sameJson } from '../json/canonical';
 import { parseJson } from '../json/parse';
-import { withoutNulls } from '../json/without-nulls';
+import { withoutNulls } from '../json/value';
 import { Problem } from '../problem';
 import type { BuildEnvironment, Workshop } from './environment';
 import type { BuildReport } from './report';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseChallenges } from '../../../src/core/image/registry/challenge';
+import { parseChallenges } from '../../../src/core/image/registry/token';
 
 const parsed = (header: string | string[] | undefined) =>
   parseChallenges(header).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);

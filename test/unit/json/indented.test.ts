@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { goString, stringifyIndented } from '../../../src/core/json/indented';
 import { withSortedKeys } from '../../../src/core/json/key-order';
 import { parseJson } from '../../../src/core/json/parse';
-import { withoutNulls } from '../../../src/core/json/without-nulls';
+import { withoutNulls } from '../../../src/core/json/value';
 
 const parse = (text: string) => parseJson(text, 'test');
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { pathExists } from '../../files/path-exists';
+import { pathExists } from '../../files/file-problem';
 import type { HashIndex } from '../hashes/hash-index';
 import { OpenedCheckout } from '../opened-checkout';
 import type { State } from '../state';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { identityOf, isSameFile } from '../../files/file-identity';
+import { pathExists } from '../../files/file-problem';
 import { sha256OfFile } from '../../files/hash-file';
-import { pathExists } from '../../files/path-exists';
-import { factsOf, sameFacts, type PathFacts } from '../../files/path-facts';
+import { factsOf, type PathFacts, sameFacts } from '../../files/path-facts';
 import { Problem } from '../../problem';
 import type { Journal, JournalStep, WrittenFile } from './journal';
 import { missingParents } from './target-path';

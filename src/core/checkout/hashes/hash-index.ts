@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { type FileIdentity, identityOf, isSameFile } from '../../files/file-identity';
-import { pathExists } from '../../files/path-exists';
+import { pathExists } from '../../files/file-problem';
 import { isAtOrBelow } from '../paths';
 import { type BuiltFile, type HashedFile, readHashIndex, writeHashIndex } from './index-file';
 

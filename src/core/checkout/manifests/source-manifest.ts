@@ -1,15 +1,21 @@
 import { stringifyIndented } from '../../json/indented';
 import { withSortedKeys } from '../../json/key-order';
 import { parseJson } from '../../json/parse';
-import { describeKind, isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../json/value';
-import { withoutNulls } from '../../json/without-nulls';
+import {
+  describeKind,
+  isJsonArray,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  withoutNulls,
+} from '../../json/value';
 import { Problem } from '../../problem';
 import {
   isSourceField,
-  sourceFieldOrder,
-  sourceFieldShapes,
   type SourceField,
+  sourceFieldOrder,
   type SourceFields,
+  sourceFieldShapes,
 } from './source-fields';
 
 /** The `#spec` of an app's src.json; `bsp/src.json` has another. */

@@ -1,7 +1,7 @@
 import { sameJson } from '../../json/canonical';
-import { withoutNulls } from '../../json/without-nulls';
+import { withoutNulls } from '../../json/value';
 import { readRunManifest } from '../manifests/run-manifest';
-import { withFields, type SourceManifest } from '../manifests/source-manifest';
+import { type SourceManifest, withFields } from '../manifests/source-manifest';
 import { keepingVerityOf, withVerityAsIn } from '../manifests/verified-volumes';
 import { overlayVolume, volumeFile } from '../manifests/volume-name';
 import { renderRunFiles, type RunFiles } from '../template/run-files';

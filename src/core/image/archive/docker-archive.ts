@@ -9,8 +9,7 @@ import type { ImageParts } from '../manifest-image';
 import type { ImageWish } from '../parsed-request';
 import { requirePlatform } from '../platform';
 import { familiarReference } from '../reference';
-import { readDocument, requireFile } from './archive-document';
-import type { ArchiveFiles } from './archive-files';
+import { type ArchiveFiles, readDocument, requireFile } from './archive-files';
 import { archiveProblem } from './archive-problem';
 import { selectByName } from './names';
 

@@ -12,8 +12,7 @@ import {
 } from '../manifest-image';
 import type { ImageWish } from '../parsed-request';
 import { pinnedName } from '../reference';
-import { readDocument, requireFile } from './archive-document';
-import type { ArchiveFiles } from './archive-files';
+import { type ArchiveFiles, readDocument, requireFile } from './archive-files';
 import { archiveProblem, archiveRemedy } from './archive-problem';
 import { holdsOnlyOthers, type Named, selectByName } from './names';
 

@@ -1,4 +1,5 @@
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import path from 'node:path';
 import type { Job } from '../../job';
 import type { BlobCache } from '../blob-cache';
 import { compressionOf, magicLength } from '../layer-compression';
@@ -6,7 +7,6 @@ import { DamagedStream } from '../layer/damaged-stream';
 import type { ArchiveFiles } from './archive-files';
 import { archiveProblem, unreadableArchive } from './archive-problem';
 import { readRange, TarFileInput } from './file-bytes';
-import { folderFiles } from './folder';
 import { TarIndex } from './tar-index';
 import { UnpackedArchives } from './unpacked-archives';
 
@@ -91,4 +91,29 @@ function explain(archive: string, error: unknown): unknown {
   if (error instanceof DamagedStream) return archiveProblem(archive, error.message, { cause: error });
   const isFromSystem = error instanceof Error && 'syscall' in error;
   return isFromSystem ? unreadableArchive(archive, error) : error;
+}
+
+/** The files of a folder; names that would lead out of it name nothing. */
+function folderFiles(folder: string): ArchiveFiles {
+  return {
+    async find(name) {
+      const inside = path.posix.normalize(name);
+      if (path.posix.isAbsolute(inside) || /^\.\.(?:\/|$)|\\/.test(inside)) return undefined;
+      const file = path.join(folder, inside);
+      const stats = await stat(file).catch(() => undefined);
+      return stats?.isFile() === true
+        ? { size: stats.size, read: () => wholeFile(file, stats.size) }
+        : undefined;
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+async function* wholeFile(file: string, size: number): AsyncGenerator<Buffer, void, undefined> {
+  const handle = await open(file);
+  try {
+    yield* readRange(handle, 0, size);
+  } finally {
+    await handle.close();
+  }
 }

@@ -1,7 +1,9 @@
 import path from 'node:path';
+import { ByteReader } from '../../bytes/byte-reader';
 import { byteStringToText } from '../../bytes/byte-string';
 import { readTar, type TarEntry } from '../../tar/read-tar';
 import { DamagedTar, type TarInput } from '../../tar/tar-input';
+import type { BlobCache, CachedBlob } from '../blob-cache';
 import { DamagedStream } from '../layer/damaged-stream';
 
 type Member<F> =
@@ -87,4 +89,33 @@ function targetOf({ kind, linkName }: TarEntry, name: string): string | undefine
 function normalize(name: string): string | undefined {
   const normal = path.posix.normalize(name).replace(/^\/+/, '');
   return normal === '..' || normal.startsWith('../') ? undefined : normal;
+}
+
+/**
+ * Puts every file of a tar archive into the cache, each under its own digest, as the stream brings them.
+ *
+ * @throws DamagedStream when it is no tar archive or ends early; the files before that are in the cache all the same, and
+ * none of them is wrong.
+ */
+export async function unpackTar(
+  tar: AsyncIterable<Uint8Array>,
+  cache: BlobCache,
+  signal: AbortSignal,
+): Promise<TarIndex<CachedBlob>> {
+  const input = new ByteReader(tar);
+  try {
+    return await TarIndex.read(input, ({ size }) => {
+      // Between files, since those without bytes may come without end.
+      signal.throwIfAborted();
+      return cache.store(exactly(input, size), signal);
+    });
+  } finally {
+    await input.close();
+  }
+}
+
+async function* exactly(input: ByteReader, size: number): AsyncGenerator<Buffer> {
+  const end = input.position + size;
+  yield* input.take(size);
+  if (input.position < end) throw new DamagedStream('it ends early');
 }

@@ -5,8 +5,7 @@ import { Holds } from '../blob-cache/holds';
 import { decompressed } from '../layer-compression';
 import type { ArchiveFiles } from './archive-files';
 import { readRange } from './file-bytes';
-import type { TarIndex } from './tar-index';
-import { unpackTar } from './unpack-tar';
+import { type TarIndex, unpackTar } from './tar-index';
 
 /**
  * Reads compressed archives by unpacking them into the cache, once as long as neither the archive nor the cache loses

@@ -1,4 +1,4 @@
-import { Absence } from '../../net/absence';
+import { Absence } from '../../net/network-failure';
 import { describeError, Problem } from '../../problem';
 import { remedy, way } from '../../remedy';
 

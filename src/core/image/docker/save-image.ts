@@ -1,17 +1,17 @@
 import { buffer } from 'node:stream/consumers';
+import * as z from 'zod';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
 import { dockerManifest, parseSavedImages } from '../archive/docker-archive';
-import type { TarIndex } from '../archive/tar-index';
-import { unpackTar } from '../archive/unpack-tar';
+import { type TarIndex, unpackTar } from '../archive/tar-index';
 import type { BlobCache, CachedBlob } from '../blob-cache';
 import { maxDocumentBytes } from '../blob-cache/document';
 import type { Digest } from '../digest';
 import { parseImageConfig } from '../image-config';
+import { tryParseJson } from '../json-document';
 import { DamagedStream } from '../layer/damaged-stream';
 import type { DockerClient } from './docker-client';
-import { EndOfAnswer } from './end-of-answer';
-import { platformQuery, type InspectedImage } from './inspect-image';
+import { type InspectedImage, platformQuery } from './inspect-image';
 
 /**
  * Transfers all layers of an image from docker into the cache (`docker save`), and tells which blob should be which layer.
@@ -90,5 +90,27 @@ async function* watched(
     // An archive is a little larger than what docker calls the image's size.
     job.progress('download', Math.min(done, total), total);
     yield chunk;
+  }
+}
+
+const keptBytes = 4096;
+
+/** moby, pkg/streamformatter, FormatError. */
+const errorSchema = z.object({ errorDetail: z.object({ message: z.string() }) });
+
+/** The last bytes of a long answer: when docker fails in its middle, it writes the error where the rest should be. */
+class EndOfAnswer {
+  #bytes = Buffer.alloc(0);
+
+  push(chunk: Uint8Array): void {
+    this.#bytes = Buffer.concat([this.#bytes, chunk.subarray(-keptBytes)]).subarray(-keptBytes);
+  }
+
+  /** What docker says went wrong, if it does. */
+  reportedError(): string | undefined {
+    const text = this.#bytes.toString('utf8');
+    const start = text.lastIndexOf('{"errorDetail"');
+    const report = errorSchema.safeParse(start === -1 ? undefined : tryParseJson(text.slice(start)));
+    return report.data?.errorDetail.message;
   }
 }

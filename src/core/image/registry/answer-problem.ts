@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Absence } from '../../net/absence';
 import { type AnswerHead, headerOf, type WholeAnswer } from '../../net/message';
+import { Absence } from '../../net/network-failure';
 import { Problem } from '../../problem';
 import { remedy, type Way } from '../../remedy';
 

@@ -2,10 +2,9 @@ import type { Job } from '../../job';
 import type { AnswerHead } from '../../net/message';
 import { Secret } from '../../net/secret';
 import type { Transport } from '../../net/transport';
-import { basicAuthorization, findCredentials, type Credentials, type CredentialSource } from '../credentials';
+import { basicAuthorization, type Credentials, type CredentialSource, findCredentials } from '../credentials';
 import { registryOf, type Repository } from '../reference';
-import { parseChallenges, type Challenge } from './challenge';
-import { fetchToken } from './token';
+import { type Challenge, fetchToken, parseChallenges } from './token';
 
 /** Knows the Authorization header for each repository, and keeps it in memory as long as it holds. */
 export interface Authorizer {

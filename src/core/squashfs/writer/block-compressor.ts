@@ -1,6 +1,5 @@
 import type { CodecPool } from '../codec-pool';
 import type { SquashfsFormat } from '../compression';
-import { unlessAborted } from './unless-aborted';
 
 /** A block as it is to lie in the file. */
 export interface PackedBlock {
@@ -40,3 +39,25 @@ export class BlockCompressor {
 
 /** Waits until the block is packed; ends at once with the signal's reason when the job is stopped. */
 export type PackingBlock = () => Promise<PackedBlock>;
+
+/**
+ * The result of `work`, or the signal's reason as soon as it is aborted, even if `work` never ends.
+ *
+ * Each call has a promise of its own for the signal: racing against one that lives as long as the job would keep every
+ * result alive until then.
+ */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
+  });
+  signal.addEventListener('abort', onAbort);
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+  signal.throwIfAborted();
+  return work;
+}

@@ -1,15 +1,13 @@
 import type { Job } from '../../job';
 import { type Hashed, type RegularFile, regularFiles } from '../../rootfs/tree';
 import type { BlockContent } from '../block-content';
-import { contentKey } from '../content-key';
 import type { Block } from '../data-blocks';
-import type { PackedBlocks } from '../packed-blocks';
+import { contentKey, type PackedBlocks } from '../packed-blocks';
 import type { BlockCompressor } from './block-compressor';
 import { BlockQueue } from './block-queue';
-import { IncomingContents } from './incoming-contents';
+import { IncomingContents, type SquashfsSource } from './incoming-contents';
 import { layOut, type Piece } from './layout';
 import type { OutputFile } from './output-file';
-import type { SquashfsSource } from './source';
 
 /** Where a file's bytes lie, and how many of them are zeros in whole blocks, which lie nowhere. */
 export interface StoredContent extends BlockContent {

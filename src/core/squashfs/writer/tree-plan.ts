@@ -1,9 +1,9 @@
 import type { ByteString } from '../../bytes/byte-string';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
-import type { Directory, Node } from '../../rootfs/tree';
+import type { Attributes, Directory, Node } from '../../rootfs/tree';
 import { itemsPerTurn, nextTurn } from '../../turns';
-import { IdTable, mostIds } from './id-table';
+import { idEntrySize } from '../format';
 import { requireStorable, requireStorableRoot } from './storable';
 import { XattrSets } from './xattr-sets';
 
@@ -112,4 +112,32 @@ function tooManyIds(count: number): Problem {
     found: `its files belong to ${count} different users and groups, and SquashFS holds ${mostIds}`,
     remedy: 'Give the files in the image fewer owners',
   });
+}
+
+/** The superblock counts them in 16 bits. */
+const mostIds = 65535;
+
+/** The user and group ids of a tree; inodes refer to them by index. */
+class IdTable {
+  readonly #indexes = new Map<number, number>();
+
+  get size(): number {
+    return this.#indexes.size;
+  }
+
+  add({ uid, gid }: Attributes): void {
+    for (const id of [uid, gid]) if (!this.#indexes.has(id)) this.#indexes.set(id, this.#indexes.size);
+  }
+
+  indexOf(id: number): number {
+    const index = this.#indexes.get(id);
+    if (index === undefined) throw new Error(`IdTable: ${id} was not added`);
+    return index;
+  }
+
+  encode(): Buffer {
+    const table = Buffer.alloc(this.size * idEntrySize);
+    for (const [id, index] of this.#indexes) table.writeUInt32LE(id, index * idEntrySize);
+    return table;
+  }
 }

@@ -4,8 +4,7 @@ import type { Job } from '../../job';
 import type { Xattrs } from '../../rootfs/tree';
 import { xattrIdEntrySize, xattrPrefixes } from '../format';
 import type { BlockCompressor } from './block-compressor';
-import { writeLookupTable } from './lookup-table';
-import { MetadataWriter } from './metadata-writer';
+import { MetadataWriter, writeLookupTable } from './metadata-writer';
 import type { OutputFile } from './output-file';
 
 /** One inode's xattrs as they lie in the table; inodes with equal xattrs share a set. */

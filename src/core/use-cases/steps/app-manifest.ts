@@ -11,8 +11,7 @@ import {
 } from '../../checkout/manifests/source-manifest';
 import { baseVolume } from '../../checkout/manifests/volume-name';
 import type { OpenedCheckout } from '../../checkout/opened-checkout';
-import { fileProblem, isMissing } from '../../files/file-problem';
-import { pathExists } from '../../files/path-exists';
+import { fileProblem, isMissing, pathExists } from '../../files/file-problem';
 import { Problem } from '../../problem';
 import { remedy, way } from '../../remedy';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { overlayVolume } from '../../checkout/manifests/volume-name';
 import { OpenedCheckout } from '../../checkout/opened-checkout';
-import { pathExists } from '../../files/path-exists';
+import { pathExists } from '../../files/file-problem';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
 import { remedy, way } from '../../remedy';

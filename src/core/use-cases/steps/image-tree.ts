@@ -1,4 +1,4 @@
-import { createConcurrencyLimit } from '../../image/concurrency-limit';
+import { createConcurrencyLimit } from '../../files/concurrently';
 import { fetchLayers } from '../../image/fetch-layers';
 import type { Image, Layer } from '../../image/image';
 import type { Job } from '../../job';

@@ -10,8 +10,7 @@ import {
   verityManifestText,
 } from '../../checkout/manifests/verity-manifest';
 import { isVerified, verityManifestPath, volumeFile } from '../../checkout/manifests/volume-name';
-import { fileProblem, isMissing } from '../../files/file-problem';
-import { pathExists } from '../../files/path-exists';
+import { fileProblem, isMissing, pathExists } from '../../files/file-problem';
 import type { Job } from '../../job';
 import type { VerityParameters } from '../../verity/tree-superblock';
 import { fitsHashFile, writeHashFile } from '../../verity/write-tree';
