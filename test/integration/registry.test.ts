@@ -20,7 +20,8 @@ import { createRegistryClient, type RegistryClient } from '../../src/core/image/
 import { registryRemedies } from '../../src/core/image/remote-image';
 import { silentJob } from '../../src/core/job';
 import { Secret } from '../../src/core/net/secret';
-import { createTransport, type Transport } from '../../src/core/net/transport';
+import { createRegistryTransport } from '../../src/core/image/registry/registry-transport';
+import type { Transport } from '../../src/core/net/transport';
 import { Problem } from '../../src/core/problem';
 import { makeCertificates } from './certificates';
 import { makeImage, run, startDockerRegistry, type DockerRegistry } from './docker-registry';
@@ -55,7 +56,7 @@ describe('a real registry', () => {
       homeDirectory: options.home ?? folder,
       platform: process.platform,
     };
-    const transport = createTransport({ environment, retry: { attempts: 1 } });
+    const transport = createRegistryTransport({ environment, retry: { attempts: 1 } });
     transports.push(transport);
     return createRegistryClient(transport, credentialSources(environment, options.login));
   };

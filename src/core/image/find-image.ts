@@ -1,6 +1,5 @@
 import type { Job } from '../job';
 import { Absence } from '../net/network-failure';
-import { createTransport, type TransportOptions } from '../net/transport';
 import { Problem } from '../problem';
 import { anyOf } from '../remedy';
 import { openArchiveImage } from './archive-image';
@@ -12,6 +11,7 @@ import type { Image, ImageRequest, Source } from './image';
 import { localDigest, openLocalImage, type Transfers } from './local-image';
 import { type ImageWish, parseRequest } from './parsed-request';
 import { createRegistryClient } from './registry';
+import { createRegistryTransport, type RegistryTransportOptions } from './registry/registry-transport';
 import { openRemoteImage, remoteDigest } from './remote-image';
 import { SharedWork } from './shared-work';
 import { describeSource } from './source-list';
@@ -34,14 +34,14 @@ export interface ImageFinder {
   close(): Promise<void>;
 }
 
-export interface ImageFinderOptions extends TransportOptions {
+export interface ImageFinderOptions extends RegistryTransportOptions {
   readonly cache: BlobCache;
   /** In their order; without them what `docker login` and pvr's environment variables say. */
   readonly credentials?: readonly CredentialSource[];
 }
 
 export function createImageFinder({ cache, credentials, ...options }: ImageFinderOptions): ImageFinder {
-  const transport = createTransport(options);
+  const transport = createRegistryTransport(options);
   const registry = createRegistryClient(
     transport,
     credentials ?? credentialSources(options.environment, undefined),

@@ -1,11 +1,11 @@
 import type { EndPoint } from './dial';
 import { type Answer, discard, type OutgoingRequest } from './message';
 import { NetworkFailure } from './network-failure';
-import { createPeer, type Peer } from './peer';
+import { createPeer, UnreadableBody, type Peer } from './peer';
 import type { ProcessEnvironment } from './process-environment';
 import { hostnameOf, isLoopback, proxyAuthorization, proxyFor } from './proxy';
 import type { Timeouts } from './timeouts';
-import { createTrust } from './trust';
+import type { Trust } from './trust';
 
 /** On this machine a connection is there at once; a plain-HTTP server that waits for more of a TLS hello is not TLS. */
 const loopbackConnectTimeoutMs = 3_000;
@@ -26,10 +26,10 @@ export interface Connections {
 /** @param insecureHosts hosts (with port) that are treated like this machine itself: no TLS needed, any certificate good. */
 export function createConnections(
   environment: ProcessEnvironment,
+  trust: Trust,
   insecureHosts: ReadonlySet<string>,
   timeouts: Timeouts,
 ): Connections {
-  const trust = createTrust(environment);
   const ways = new Map<string, Promise<Way>>();
   /** What the hosts that may choose have been found to speak. */
   const protocols = new Map<string, 'http:' | 'https:'>();
@@ -72,6 +72,7 @@ export function createConnections(
       return await peer.exchange(url, outgoing, signal);
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof UnreadableBody) throw error.cause;
       throw new NetworkFailure(url, proxy, error);
     }
   }

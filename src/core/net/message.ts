@@ -1,14 +1,23 @@
+import type { Readable } from 'node:stream';
 import { Problem } from '../problem';
 import { NetworkFailure } from './network-failure';
 
 export interface OutgoingRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   /** `https:` to a host that may answer without TLS means: whatever it speaks. */
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array | StreamedBody;
   /** What a Problem says was being done. */
   readonly doing: string;
+}
+
+/** A body that needn't be in memory. */
+export interface StreamedBody {
+  /** Bytes. */
+  readonly length: number;
+  /** From its start, as often as the request is sent. What goes wrong in it reaches whoever sends as it is. */
+  open(): Readable;
 }
 
 export interface AnswerHead {
@@ -42,6 +51,7 @@ export async function readWhole(
   { body, ...head }: Answer,
   maxBytes: number,
   doing: string,
+  remedy: string,
 ): Promise<WholeAnswer> {
   const bytes = await readUpTo(body, maxBytes).catch((cause: unknown) => {
     throw new NetworkFailure(head.url, undefined, cause);
@@ -50,7 +60,7 @@ export async function readWhole(
   throw new Problem({
     doing,
     found: `the answer of ${head.url.host} has more than ${maxBytes} bytes`,
-    remedy: 'Check that the host is a container registry and the name that of an image',
+    remedy,
   });
 }
 

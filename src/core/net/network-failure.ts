@@ -1,9 +1,9 @@
 import { describeError, Problem, type ProblemParts } from '../problem';
-import { remedy, type Remedy, way } from '../remedy';
+import type { Remedy } from '../remedy';
 
 /**
- * A source has no answer to give (`unreachable`), or answers that the image is not there (`missing`): the same image may
- * well be elsewhere. Any other Problem of a source is its last word.
+ * There is no answer (`unreachable`), or the answer is that what was asked for is not there (`missing`): it may well be
+ * elsewhere. Any other Problem of a source is its last word.
  */
 export class Absence extends Problem {
   constructor(
@@ -73,20 +73,41 @@ const transientCodes = new Set([
 
 const notTlsCodes = new Set(['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']);
 
+/** What helps against what depends on what the hosts are, in the caller's words. */
+export interface HostRemedies {
+  /** It doesn't speak TLS. */
+  readonly noTls: Remedy;
+  /** There is no host of this name. */
+  readonly noSuchName: Remedy;
+  readonly refused: Remedy;
+  /** It refuses to speak TLS, perhaps without a client's certificate. */
+  wantsCertificate(host: string): Remedy;
+  /** Its certificate can't be trusted. */
+  notTrusted(host: string): Remedy;
+  /** It answers something else than HTTP. */
+  readonly noHttp: Remedy;
+  /** It redirects where nobody should go. */
+  readonly badRedirect: Remedy;
+  /** Its answer is larger than an answer can be. */
+  readonly tooLong: Remedy;
+}
+
 /** Says in people's words what went wrong. */
-export function networkProblem(failure: NetworkFailure, doing: string): Absence {
-  const { found, remedy } = explainAll(failure);
+export function networkProblem(failure: NetworkFailure, doing: string, remedies: HostRemedies): Absence {
+  const { found, remedy } = explainAll(failure, remedies);
   const through = failure.proxy === undefined ? '' : ` (through the proxy ${failure.proxy.host})`;
   return new Absence('unreachable', { doing, found: found + through, remedy, cause: failure });
 }
 
 /** Where both ways were tried, the one without TLS was the last hope, and says what to do. */
-function explainAll(failure: NetworkFailure): Explanation {
+function explainAll(failure: NetworkFailure, remedies: HostRemedies): Explanation {
   const { overTls } = failure;
-  const last = explain(failure);
+  const last = explain(failure, remedies);
   // Whoever isn't there at all, isn't there either way.
   if (overTls === undefined || (overTls.code === failure.code && !failure.isTransient)) return last;
-  const before = overTls.isNotTls ? explain(overTls).found : `over TLS, ${explain(overTls).found}`;
+  const before = overTls.isNotTls
+    ? explain(overTls, remedies).found
+    : `over TLS, ${explain(overTls, remedies).found}`;
   return { found: `${before}; over plain HTTP, ${last.found}`, remedy: last.remedy };
 }
 
@@ -95,7 +116,7 @@ interface Explanation {
   readonly remedy: Remedy;
 }
 
-function explain(failure: NetworkFailure): Explanation {
+function explain(failure: NetworkFailure, remedies: HostRemedies): Explanation {
   const {
     code,
     url: { host },
@@ -104,7 +125,7 @@ function explain(failure: NetworkFailure): Explanation {
   if (failure.isNotTls) {
     return {
       found: `${host} does not speak TLS`,
-      remedy: remedy`Give the registry a certificate, or, if it is in a trusted network, name it in ${way.setting('insecureRegistries')}`,
+      remedy: remedies.noTls,
     };
   }
   switch (code) {
@@ -112,12 +133,12 @@ function explain(failure: NetworkFailure): Explanation {
     case 'EAI_AGAIN':
       return {
         found: `there is no host of the name ${host}, or no name server to ask`,
-        remedy: 'Check the name in the image reference and the network connection',
+        remedy: remedies.noSuchName,
       };
     case 'ECONNREFUSED':
       return {
         found: `${host} refused the connection`,
-        remedy: 'Check that the registry runs and that the port is right',
+        remedy: remedies.refused,
       };
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
@@ -144,19 +165,19 @@ function explain(failure: NetworkFailure): Explanation {
   if (failure.isAlert) {
     return {
       found: `${host} refused to speak TLS with this client (${message})`,
-      remedy: `If it wants a certificate, put one into ~/.docker/certs.d/${host}/ as client.cert and client.key`,
+      remedy: remedies.wantsCertificate(host),
     };
   }
   if (code.includes('CERT') || code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE') {
     return {
       found: `the certificate of ${host} can't be trusted (${message})`,
-      remedy: `Put the certificate of its authority into ~/.docker/certs.d/${host}/ca.crt, or name its file in NODE_EXTRA_CA_CERTS`,
+      remedy: remedies.notTrusted(host),
     };
   }
   if (code.startsWith('HPE_')) {
     return {
       found: `the answer of ${host} is no HTTP that can be understood (${message})`,
-      remedy: 'Check that the host is a container registry, and the proxies before it',
+      remedy: remedies.noHttp,
     };
   }
   return { found: `the connection to ${host} broke (${message})`, remedy: 'Try again later' };

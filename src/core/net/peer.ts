@@ -1,9 +1,10 @@
-import { Agent, type ClientRequestArgs, request as sendRequest } from 'node:http';
+import { Agent, type ClientRequest, type ClientRequestArgs, request as sendRequest } from 'node:http';
 import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import type { Duplex, Readable } from 'node:stream';
+import { pipeline, Readable, type Duplex } from 'node:stream';
+import { describeError } from '../problem';
 import { dial, type Route } from './dial';
-import type { Answer, OutgoingRequest } from './message';
+import type { Answer, OutgoingRequest, StreamedBody } from './message';
 import { PeerError, type Timeouts } from './timeouts';
 
 /** Connections that nobody uses are closed after this, before most servers do it: in milliseconds. */
@@ -30,6 +31,7 @@ export function createPeer(route: Route, timeouts: Timeouts): Peer {
           host: url.host,
           'user-agent': 'pantavisor-checkouts',
           'accept-encoding': 'identity',
+          ...(outgoing.body !== undefined && { 'content-length': streamed(outgoing.body).length }),
           ...outgoing.headers,
         },
       });
@@ -48,6 +50,10 @@ export function createPeer(route: Route, timeouts: Timeouts): Peer {
           clearTimeout(patience);
           // Whoever reads it is told, also when that is later.
           message.on('error', () => undefined);
+          // Who has the answer needs no more of a body than the host took.
+          message.once('end', () => {
+            if (!request.writableFinished) request.destroy();
+          });
           const { statusCode = 0, headersDistinct } = message;
           resolve({ status: statusCode, headers: headersDistinct, body: readBody(message, timeouts), url });
         })
@@ -55,8 +61,9 @@ export function createPeer(route: Route, timeouts: Timeouts): Peer {
           clearTimeout(patience);
           signal.removeEventListener('abort', stop);
         })
-        .on('error', reject)
-        .end(outgoing.body);
+        .on('error', reject);
+      if (outgoing.body === undefined) request.end();
+      else send(streamed(outgoing.body), request, timeouts, reject);
     });
   }
 
@@ -88,6 +95,63 @@ class DialingAgent extends Agent {
     this.#closing.abort();
     super.destroy();
   }
+}
+
+/** A body can't be read, or isn't as long as it was to be; `cause` says why. */
+export class UnreadableBody extends Error {
+  override readonly name = 'UnreadableBody';
+}
+
+/** Node hands on what is written at once, so that larger pieces would hide whether the host still takes them. */
+const pieceSize = 64 * 1024;
+
+function streamed(body: string | Uint8Array | StreamedBody): StreamedBody {
+  if (typeof body === 'object' && 'open' in body) return body;
+  const bytes = Buffer.from(body);
+  return {
+    length: bytes.length,
+    open: () => Readable.from(pieces(bytes)),
+  };
+}
+
+function* pieces(bytes: Buffer): Generator<Buffer, void, undefined> {
+  for (let at = 0; at < bytes.length; at += pieceSize) yield bytes.subarray(at, at + pieceSize);
+}
+
+/** Ends the request with the body, or with what goes wrong in it. A host that takes nothing for long is given up. */
+function send(
+  body: StreamedBody,
+  request: ClientRequest,
+  { body: silence }: Timeouts,
+  fail: (error: UnreadableBody) => void,
+): void {
+  const patience = setTimeout(
+    () => request.destroy(new PeerError('SILENT', `no byte was taken in ${seconds(silence)}`)),
+    silence,
+  );
+  /** Tells of it at once: a request that has no connection yet tells nobody. */
+  const failed = (cause: unknown) => {
+    const error = new UnreadableBody(describeError(cause), { cause });
+    fail(error);
+    return error;
+  };
+  const checked = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let sent = 0;
+    try {
+      for await (const chunk of chunks) {
+        sent += chunk.length;
+        if (sent > body.length) break;
+        patience.refresh();
+        yield chunk;
+      }
+    } catch (cause) {
+      throw failed(cause);
+    }
+    if (sent === body.length) return;
+    const cause = new Error(`a body of ${body.length} bytes has ${sent < body.length ? 'only ' : ''}${sent}`);
+    throw failed(cause);
+  };
+  pipeline(body.open(), checked, request, () => clearTimeout(patience));
 }
 
 function silent({ headers }: Timeouts): PeerError {

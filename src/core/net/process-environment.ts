@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 
-/** What the outside world says about registries, docker and credentials; a value, so that tests can pass their own. */
+/** What the outside world says of hosts, programs and credentials; a value, so that tests can pass their own. */
 export interface ProcessEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDirectory: string;

@@ -2,25 +2,26 @@ import type { Job } from '../job';
 import { Problem } from '../problem';
 import { createConnections } from './connections';
 import { discard, headerOf, readWhole, type Answer, type OutgoingRequest, type WholeAnswer } from './message';
-import { NetworkFailure, networkProblem } from './network-failure';
-import { variable, type ProcessEnvironment } from './process-environment';
+import { NetworkFailure, networkProblem, type HostRemedies } from './network-failure';
+import type { ProcessEnvironment } from './process-environment';
 import { defaultRetryPolicy, isTransientStatus, pauseAfter, waitForRetry, type RetryPolicy } from './retry';
 import { defaultTimeouts, type Timeouts } from './timeouts';
+import { createTrust } from './trust';
 
 export interface TransportOptions {
   readonly environment: ProcessEnvironment;
-  /**
-   * Hosts (with port) that may answer without TLS or with any certificate, besides this machine itself and those that
-   * PVX_INSECURE_REGISTRIES names.
-   */
-  readonly insecureRegistries?: readonly string[];
+  /** Hosts (with port) that may answer without TLS or with any certificate, besides this machine itself. */
+  readonly insecureHosts?: readonly string[];
+  /** Folders with a folder for each host (with its port) in which its certificates lie. */
+  readonly certificateFolders?: readonly string[];
+  readonly remedies: HostRemedies;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
 }
 
 /**
- * HTTP as registries and the networks before them need it. Requests are sent again, after pauses, while the server is
- * overloaded or breaks the connection; redirects are followed. Any other answer, also an error, is the caller's to judge.
+ * HTTP as hosts and the networks before them need it. Requests are sent again, after pauses, while the server is
+ * overloaded or breaks the connection; redirects are followed where one only asks. Any other answer, also an error, is the caller's to judge.
  *
  * Both ways of sending throw a Problem when no answer comes, and the signal's reason when the job is stopped.
  */
@@ -39,30 +40,45 @@ const maxRedirects = 10;
 
 export function createTransport({
   environment,
-  insecureRegistries = [],
+  insecureHosts = [],
+  certificateFolders = [],
+  remedies,
   ...options
 }: TransportOptions): Transport {
   const retry: RetryPolicy = { ...defaultRetryPolicy, ...options.retry };
   const timeouts: Timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const insecureHosts = new Set([...insecureRegistries, ...insecureHostsOf(environment)]);
-  const connections = createConnections(environment, insecureHosts, timeouts);
+  const trust = createTrust(environment, certificateFolders);
+  const connections = createConnections(environment, trust, new Set(insecureHosts), timeouts);
+
+  function badRedirect(doing: string, found: string): Problem {
+    return new Problem({ doing, found, remedy: remedies.badRedirect });
+  }
+
+  function redirectTarget(answer: Answer, doing: string): URL | undefined {
+    if (![301, 302, 303, 307, 308].includes(answer.status)) return undefined;
+    const location = headerOf(answer, 'location');
+    if (location === undefined) return undefined;
+    const target = URL.canParse(location, answer.url.href) ? new URL(location, answer.url) : undefined;
+    if (target?.protocol === 'https:' || target?.protocol === 'http:') return target;
+    throw badRedirect(doing, `${answer.url.host} redirects to something that is no web address`);
+  }
 
   async function follow(outgoing: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
     let { url, headers } = outgoing;
     for (let hops = 0; ; hops += 1) {
       const answer = await connections.exchange(url, { ...outgoing, headers }, signal);
-      const target = outgoing.method === 'POST' ? undefined : redirectTarget(answer, outgoing.doing);
+      const target = isRead(outgoing) ? redirectTarget(answer, outgoing.doing) : undefined;
       if (target === undefined) return answer;
       await discard(answer);
       if (hops === maxRedirects) {
-        throw redirectProblem(outgoing.doing, `${url.host} redirects more than ${maxRedirects} times`);
+        throw badRedirect(outgoing.doing, `${url.host} redirects more than ${maxRedirects} times`);
       }
       if (
         answer.url.protocol === 'https:' &&
         target.protocol === 'http:' &&
         !connections.mayBePlain(target)
       ) {
-        throw redirectProblem(outgoing.doing, `${url.host} redirects to ${target.host} without TLS`);
+        throw badRedirect(outgoing.doing, `${url.host} redirects to ${target.host} without TLS`);
       }
       if (target.origin !== answer.url.origin) headers = withoutAuthorization(headers);
       url = target;
@@ -93,7 +109,7 @@ export function createTransport({
         signal.throwIfAborted();
         if (!(error instanceof NetworkFailure)) throw error;
         wait = error.isTransient ? pauseAfter(attempt, retry, undefined) : undefined;
-        if (wait === undefined) throw networkProblem(error, outgoing.doing);
+        if (wait === undefined) throw networkProblem(error, outgoing.doing, remedies);
         why = `The connection to ${error.url.host} broke`;
       }
       await waitForRetry({ why, wait, wasLong: false }, job);
@@ -103,30 +119,16 @@ export function createTransport({
   return {
     send: (request, job) => insist(request, job, (answer) => Promise.resolve(answer)),
     fetch: (request, maxBytes, job) =>
-      insist(request, job, (answer) => readWhole(answer, maxBytes, request.doing)),
+      insist(request, job, (answer) => readWhole(answer, maxBytes, request.doing, remedies.tooLong)),
     retry,
     mayBePlain: (url) => connections.mayBePlain(url),
     close: () => connections.close(),
   };
 }
 
-/** PVX_INSECURE_REGISTRIES: hosts with their ports, with commas or spaces between them. */
-function insecureHostsOf(environment: ProcessEnvironment): readonly string[] {
-  const named = variable(environment, 'PVX_INSECURE_REGISTRIES') ?? '';
-  return named.split(/[\s,]+/).filter((host) => host !== '');
-}
-
-function redirectTarget(answer: Answer, doing: string): URL | undefined {
-  if (![301, 302, 303, 307, 308].includes(answer.status)) return undefined;
-  const location = headerOf(answer, 'location');
-  if (location === undefined) return undefined;
-  const target = URL.canParse(location, answer.url.href) ? new URL(location, answer.url) : undefined;
-  if (target?.protocol === 'https:' || target?.protocol === 'http:') return target;
-  throw redirectProblem(doing, `${answer.url.host} redirects to something that is no web address`);
-}
-
-function redirectProblem(doing: string, found: string): Problem {
-  return new Problem({ doing, found, remedy: 'Check the registry and the proxies before it' });
+/** What only asks, and may ask elsewhere. */
+function isRead({ method }: OutgoingRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** What proves who we are to one host is not shown to another. */

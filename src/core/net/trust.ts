@@ -6,19 +6,19 @@ import { describeError, Problem } from '../problem';
 import { variable, type ProcessEnvironment } from './process-environment';
 
 /**
- * Whom to trust, and how to show who we are, when talking TLS to a registry.
+ * Whom to trust, and how to show who we are, when talking TLS.
  *
  * Roots are those of Node, of the operating system (which docker trusts, and where companies install theirs), of
- * SSL_CERT_FILE and of NODE_EXTRA_CA_CERTS. Folders `certs.d/<host>/` add to them for one registry, as in docker's
- * documentation "Verify repository client with certificates": `*.crt` are roots, `*.cert` with `*.key` is a client's pair.
+ * SSL_CERT_FILE and of NODE_EXTRA_CA_CERTS. The host's folders below `certificateFolders` add
+ * to them for this host alone: `*.crt` are roots, `*.cert` with `*.key` is a client's pair.
  */
-export function createTrust(environment: ProcessEnvironment): Trust {
+export function createTrust(environment: ProcessEnvironment, certificateFolders: readonly string[]): Trust {
   let common: Promise<readonly string[]> | undefined;
   let shared: SecureContext | undefined;
 
   return {
     async contextFor(host) {
-      const own = await loadHostCertificates(host, environment);
+      const own = await loadHostCertificates(host, certificateFolders, environment);
       const roots = await (common ??= loadRoots(environment));
       if (own.files.length > 0) {
         const folders = new Set(own.files.map((file) => path.dirname(file)));
@@ -35,7 +35,7 @@ export function createTrust(environment: ProcessEnvironment): Trust {
 
 export interface Trust {
   /**
-   * @param host with its port, if it has one: the name of the folder in certs.d.
+   * @param host with its port, if it has one: the name of its certificates' folder.
    * @throws Problem when a certificate for this host can't be used.
    */
   contextFor(host: string): Promise<SecureContext>;
@@ -103,28 +103,18 @@ interface HostCertificates extends Certificates {
 
 async function loadHostCertificates(
   host: string,
+  certificateFolders: readonly string[],
   environment: ProcessEnvironment,
 ): Promise<HostCertificates> {
   // Windows allows no colon in a name; docker leaves it out there (moby, registry/config_windows.go).
   const name = environment.platform === 'win32' ? host.replaceAll(':', '') : host;
-  const folders = certificateFolders(environment).map((folder) => path.join(folder, name));
+  const folders = certificateFolders.map((folder) => path.join(folder, name));
   const files = (await Promise.all(folders.map(listFolder))).flat();
   const read = async (suffix: string) => {
     const contents = await Promise.all(files.filter((file) => file.endsWith(suffix)).map(readIfThere));
     return contents.filter((content) => content !== undefined);
   };
   return { files, ca: await read('.crt'), cert: await read('.cert'), key: await read('.key') };
-}
-
-function certificateFolders(environment: ProcessEnvironment): readonly string[] {
-  const { homeDirectory, platform } = environment;
-  const own = path.join(homeDirectory, '.docker', 'certs.d');
-  if (platform === 'darwin') return [own];
-  if (platform === 'win32') {
-    const programData = variable(environment, 'ProgramData') ?? 'C:\\ProgramData';
-    return [path.join(programData, 'docker', 'certs.d'), own];
-  }
-  return ['/etc/docker/certs.d', path.join(homeDirectory, '.config', 'docker', 'certs.d'), own];
 }
 
 /** Sorted, so that a certificate stands at the same place as its key. */

@@ -5,7 +5,7 @@ import { parseRequest } from '../../../src/core/image/parsed-request';
 import { createRegistryClient } from '../../../src/core/image/registry';
 import { openRemoteImage } from '../../../src/core/image/remote-image';
 import { Secret } from '../../../src/core/net/secret';
-import { createTransport } from '../../../src/core/net/transport';
+import { createRegistryTransport } from '../../../src/core/image/registry/registry-transport';
 import { sha256 } from '../../image-maker/layer';
 import { smallImages } from '../hostile/images';
 import { type ImageFiles, layoutFiles, varyImage } from '../image-files';
@@ -19,7 +19,7 @@ const server = new ScriptedServer();
 const login: Credentials = { kind: 'basic', username: 'somebody', password: new Secret('secret') };
 
 /** One for all inputs: it takes longer to know whom to trust than to ask. */
-const transport = createTransport({
+const transport = createRegistryTransport({
   environment: { env: {}, homeDirectory: '/nowhere', platform: process.platform },
   retry: { attempts: 1 },
   timeouts: { connect: 1000, headers: 1000, body: 1000 },

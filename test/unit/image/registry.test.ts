@@ -10,7 +10,7 @@ import { parseReference, withDigest } from '../../../src/core/image/reference';
 import { createRegistryClient, type RegistryClient } from '../../../src/core/image/registry';
 import { silentJob } from '../../../src/core/job';
 import { Secret } from '../../../src/core/net/secret';
-import { createTransport } from '../../../src/core/net/transport';
+import { createRegistryTransport } from '../../../src/core/image/registry/registry-transport';
 import { Problem } from '../../../src/core/problem';
 import { serve, type TestServer } from './http-server';
 
@@ -37,7 +37,7 @@ describe('createRegistryClient', () => {
     return started;
   };
   const client = (credentials?: Credentials): RegistryClient => {
-    const transport = createTransport({
+    const transport = createRegistryTransport({
       environment: { env: {}, homeDirectory: '/nowhere', platform: process.platform },
       retry: { attempts: 3, firstPauseMs: 1 },
       timeouts: { headers: 2_000, body: 200 },

@@ -10,7 +10,11 @@ import { silentJob, type Job } from '../../../src/core/job';
 import { headerOf } from '../../../src/core/net/message';
 import { proxyFor } from '../../../src/core/net/proxy';
 import { parseRetryAfter, pauseAfter } from '../../../src/core/net/retry';
-import { createTransport, type Transport, type TransportOptions } from '../../../src/core/net/transport';
+import {
+  createRegistryTransport,
+  type RegistryTransportOptions,
+} from '../../../src/core/image/registry/registry-transport';
+import type { Transport } from '../../../src/core/net/transport';
 import { Problem } from '../../../src/core/problem';
 import { serve, type TestServer } from '../image/http-server';
 
@@ -50,8 +54,8 @@ describe('createTransport', () => {
     });
     return `127.0.0.1:${(started.address() as AddressInfo).port}`;
   };
-  const transport = (options: Partial<TransportOptions> = {}) => {
-    const created = createTransport({
+  const transport = (options: Partial<RegistryTransportOptions> = {}) => {
+    const created = createRegistryTransport({
       environment: environment(),
       retry: { attempts: 3, firstPauseMs: 1, longestPauseMs: 5_000, ...options.retry },
       ...options,

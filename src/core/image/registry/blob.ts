@@ -4,6 +4,7 @@ import { NetworkFailure, networkProblem } from '../../net/network-failure';
 import { pauseAfter, waitForRetry, type RetryPolicy } from '../../net/retry';
 import { Problem } from '../../problem';
 import { createVerifier, type ExpectedContent } from '../digest';
+import { hostRemedies } from './registry-transport';
 
 /** Sends the request for a blob's bytes from `start` on; anything but 200 and 206 it throws as a Problem. */
 export type AskForBytes = (start: number) => Promise<Answer>;
@@ -49,7 +50,7 @@ export async function* readBlob(
     const mayPass = failure === undefined || failure.isTransient || failure.isSilent;
     const wait = mayPass ? pauseAfter(failures, retry, undefined) : undefined;
     if (wait === undefined) {
-      if (failure !== undefined) throw networkProblem(failure, doing);
+      if (failure !== undefined) throw networkProblem(failure, doing, hostRemedies);
       // An answer without a length ends as if it were whole (RFC 9112, 8); that it isn't, the verifier says.
       verifier.finish();
       return;
