@@ -1,5 +1,4 @@
 import { Component, type ReactNode } from 'react';
-import { loadControls } from './load-controls';
 import type { CopyReport, FailureStrings } from './protocol';
 
 interface Props {
@@ -40,5 +39,24 @@ export class ErrorBoundary extends Component<Props, State> {
         </vscode-button>
       </main>
     );
+  }
+}
+
+/**
+ * Makes what pages call `vscode-button` and the like into controls, after the next frame: what a page shows comes before what
+ * it is worked with, and controls take as long to load and to make as all the rest.
+ */
+export function loadControls(): void {
+  requestAnimationFrame(() => setTimeout(() => void load()));
+}
+
+/** Where they can't be loaded, their elements stay what they are: a button can be pressed all the same. */
+async function load(): Promise<void> {
+  try {
+    const { registerControls } = await import('./ui');
+    // A page that has controls may fail, and its report asks for them again.
+    if (customElements.get('vscode-button') === undefined) registerControls();
+  } catch {
+    document.body.classList.add('without-controls');
   }
 }

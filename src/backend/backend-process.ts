@@ -12,8 +12,8 @@ import { describeError, Problem } from '../core/problem';
 import type { BackendClientOptions, RequestOptions } from './client-options';
 import type { ParamsOf, RegistryCredentials, RequestName, ResultOf } from './protocol';
 import { Crash, receivedError } from './sent-error';
-import { signalOf } from './signal-of';
 import * as wire from './wire';
+import { signalOf } from './wire';
 
 export interface BackendProcessOptions extends Required<BackendClientOptions> {
   readonly onDockerChange: () => void;

@@ -4,17 +4,16 @@ import { withMendingCommand } from '../core/checkout/mend-squashfs';
 import { Mounts } from '../core/mount/mounts';
 import type { ProcessEnvironment } from '../core/net/process-environment';
 import { Problem } from '../core/problem';
-import { closeEnvironment, type BuildEnvironment } from '../core/use-cases/environment';
+import { type BuildEnvironment, closeEnvironment } from '../core/use-cases/environment';
 import { DockerWatch } from './docker-watch';
-import { codecs, environmentFor, outsideWith } from './environment';
+import { codecs, environmentFor, outsideWith, secretStorage } from './environment';
 import type { BackendSettings, LogEntry, ParamsOf, RequestName, ResultOf } from './protocol';
 import { remoteJob } from './remote-job';
-import { secretStorage } from './secret-storage';
-import { sentAbort, sentCrash, sentDefect, sentProblem } from './sent-error';
-import { signalOf } from './signal-of';
 import type { Request } from './requests/request';
 import { requests } from './requests/requests';
+import { sentAbort, sentCrash, sentDefect, sentProblem } from './sent-error';
 import * as wire from './wire';
+import { signalOf } from './wire';
 
 /** The backend at its end of a connection. */
 export interface Service {

@@ -1,4 +1,11 @@
-import { NotificationType, NotificationType0, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import {
+  type CancellationToken,
+  NotificationType,
+  NotificationType0,
+  ProgressType,
+  RequestType,
+  RequestType0,
+} from 'vscode-jsonrpc';
 import type { WarningSubject } from '../core/job';
 import type {
   BackendSettings,
@@ -43,3 +50,12 @@ export const dockerChanged = new NotificationType0('dockerChanged');
 
 /** To the extension host. */
 export const logEntry = new NotificationType<LogEntry>('log');
+
+/** JSON-RPC's token as the signal that everything else understands. */
+export function signalOf(cancellation: CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  // One that is cancelled from the start, because the cancellation overtook the request, never tells its listeners.
+  if (cancellation.isCancellationRequested) controller.abort();
+  else cancellation.onCancellationRequested(() => controller.abort());
+  return controller.signal;
+}

@@ -1,7 +1,6 @@
 import { processEnvironment } from '../core/net/process-environment';
-import { closeEnvironment, openEnvironment, type BuildEnvironment } from '../core/use-cases/environment';
-import { codecs } from './codecs';
-import { openCheckoutSession, type CheckoutSession, type CommonOptions } from './session';
+import { type BuildEnvironment, closeEnvironment, openEnvironment } from '../core/use-cases/environment';
+import { type CheckoutSession, type CommonOptions, openCheckoutSession } from './session';
 
 /** What those that build understand, too. */
 export interface BuildOptions extends CommonOptions {
@@ -30,3 +29,6 @@ export async function withBuildSession<T>(
     await closeEnvironment(environment);
   }
 }
+
+/** The folder of the codecs: esbuild puts them beside the bundle that this is a part of. */
+export const codecs = __dirname;

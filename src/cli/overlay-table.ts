@@ -1,6 +1,7 @@
-import { shown } from '../core/bytes/byte-string';
+import { byteStringToText, shown } from '../core/bytes/byte-string';
 import { formatSize } from '../core/presentation/size';
 import type { OverlayChange } from '../core/rootfs/overlay-changes';
+import type { BuildReport } from '../core/use-cases/report';
 import { formatTable } from './table';
 
 /** One line for each change: what, where, its size, the size in the base, and how it differs. */
@@ -27,4 +28,14 @@ function details({ details: own, hardLinkOf, hidden }: OverlayChange): string {
     ...(hardLinkOf === undefined ? [] : [`hard link of /${shown(hardLinkOf)}`]),
     ...(hidden === undefined ? [] : [`with ${hidden.entries} entries`]),
   ].join(', ');
+}
+
+/** A report with paths as text, for a JSON document. */
+export function readableReport({ overlay, ...report }: BuildReport): object {
+  return overlay === undefined ? report : { ...report, overlay: overlay.map(readableChange) };
+}
+
+export function readableChange({ path, hardLinkOf, ...change }: OverlayChange): object {
+  const link = hardLinkOf === undefined ? {} : { hardLinkOf: byteStringToText(hardLinkOf) };
+  return { path: byteStringToText(path), ...change, ...link };
 }

@@ -67,7 +67,7 @@ little memory, 130 interrupted.`,
     )
     .addOption(option.workers())
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/add')).add));
+    .action(later(async () => (await import('./commands/build')).add));
 
   app
     .command('update')
@@ -93,7 +93,7 @@ little memory, 130 interrupted.`,
     .addOption(option.workers())
     .addOption(option.json())
     .hook('preAction', requireNameOrAll)
-    .action(later(async () => (await import('./commands/update')).update));
+    .action(later(async () => (await import('./commands/build')).update));
 
   app
     .command('install')
@@ -102,7 +102,7 @@ little memory, 130 interrupted.`,
     .addOption(option.source())
     .addOption(option.workers())
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/install')).install));
+    .action(later(async () => (await import('./commands/build')).install));
 
   app
     .command('ls')
@@ -115,7 +115,7 @@ little memory, 130 interrupted.`,
     .description('everything known about an app')
     .argument('<name>', 'the app', appName)
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/info')).info));
+    .action(later(async () => (await import('./commands/list')).info));
 
   app
     .command('files')

@@ -2,7 +2,6 @@ import type { ReactNode } from 'react';
 import { formatShare, formatSize } from '../../src/core/presentation/size';
 import { format } from '../format';
 import type { DashboardStrings, OverlayBar } from './protocol';
-import { Sparkline } from './sparkline';
 
 export interface OverlayButtonProps {
   readonly app: string;
@@ -45,5 +44,27 @@ function Gauge({ percent, threshold }: { readonly percent: number; readonly thre
       <span className="fill" style={{ width: `${(percent / scale) * 100}%` }} />
       <span className="threshold" style={{ left: `${(threshold / scale) * 100}%` }} />
     </span>
+  );
+}
+
+/** Of the picture; the style sheet says how large it is shown. */
+const width = 60;
+const height = 16;
+/** So that the line's own width is not cut off. */
+const margin = 1;
+
+/** How values came one after the other, from zero up; nothing where there are too few for a line. */
+function Sparkline({ values }: { readonly values: readonly number[] }): ReactNode {
+  if (values.length < 2) return null;
+  const most = Math.max(...values, 1);
+  const points = values.map((value, at) => {
+    const x = margin + (at / (values.length - 1)) * (width - 2 * margin);
+    const y = height - margin - (value / most) * (height - 2 * margin);
+    return `${x.toFixed(1)},${y.toFixed(1)}`;
+  });
+  return (
+    <svg className="sparkline" viewBox={`0 0 ${width} ${height}`} aria-hidden="true" focusable="false">
+      <polyline points={points.join(' ')} />
+    </svg>
   );
 }

@@ -1,4 +1,4 @@
-import { loadControls } from '../load-controls';
+import { loadControls } from '../error-boundary';
 import type { OverlayProtocol } from '../protocol';
 import { startPage } from '../start-page';
 import { OverlayPage } from './overlay-page';

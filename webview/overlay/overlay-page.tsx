@@ -1,17 +1,15 @@
-import { useDeferredValue, useEffect, useMemo, useReducer, useState, type ReactNode } from 'react';
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useReducer, useState } from 'react';
 import { formatSize } from '../../src/core/presentation/size';
 import { format } from '../format';
 import type { Host } from '../host';
 import type { OverlayProtocol, PageEntry, PageStrings, ToPage, View } from '../protocol';
 import type { ValueElement } from '../ui';
-import { AdviceBox } from './advice-box';
-import { BloatBox } from './bloat-box';
-import { filtered, rowsOf, type Filter, type Item } from './contents';
+import { AdviceBox, BloatBox, PropertiesBox } from './boxes';
+import { type Filter, filtered, type Item, rowsOf } from './contents';
 import { ContentsTable } from './contents-table';
-import { nothingYet, told, type Known } from './known';
-import { firstLook, type Extent, type Look } from './look';
+import { type Extent, firstLook, type Look } from './look';
 import { menuContext, pageEntryOf } from './page-entry';
-import { PropertiesBox } from './properties-box';
+import { type Known, nothingYet, told } from './page-state';
 import { Treemap } from './treemap';
 import { ViewTabs } from './view-tabs';
 

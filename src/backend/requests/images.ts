@@ -1,6 +1,11 @@
-import { listLocalImages, type DockerImage } from '../../core/image/docker/list-images';
+import { OpenedCheckout } from '../../core/checkout/opened-checkout';
+import { type DockerImage, listLocalImages } from '../../core/image/docker/list-images';
+import { formatPlatform, PlatformProblem } from '../../core/image/platform';
+import { parseSources } from '../../core/image/source-list';
+import type { Job } from '../../core/job';
 import { checkImages, type ImageCheck } from '../../core/use-cases/check-images';
-import { inspectImage, listPlatforms, type ImageSummary } from './inspect-image';
+import type { BuildEnvironment } from '../../core/use-cases/environment';
+import { defaultSources, findImage, requestForNewApp } from '../../core/use-cases/steps/image-request';
 import type { InCheckout, WantedImage } from './params';
 import { request } from './request';
 
@@ -32,3 +37,56 @@ export const ofImages = {
     answer: (_, { outside, job }) => listLocalImages(outside, job.signal),
   }),
 };
+
+/** An image as the wizard shows it while its reference is typed. */
+export interface ImageSummary {
+  /** Where it was found first. */
+  readonly source: 'remote' | 'local' | 'archive';
+  /** `linux/arm64`; undefined when the image does not say. */
+  readonly platform: string | undefined;
+  /** Bytes of its layers as they are stored: about what has to be downloaded when nothing of it is known. */
+  readonly size: number;
+  /** Seconds since 1970; 0 when the image does not say. */
+  readonly created: number;
+}
+
+/** Looks at what an app would be made from: manifest and config, but no layer. @throws Problem when there is nothing. */
+export async function inspectImage(
+  checkoutDirectory: string,
+  wanted: WantedImage,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<ImageSummary> {
+  const request = await requestForNewApp(new OpenedCheckout(checkoutDirectory), wanted);
+  await using image = await findImage(request, { ...environment, job });
+  return {
+    source: image.source,
+    platform: image.platform && formatPlatform(image.platform),
+    size: image.layers.reduce((sum, { size }) => sum + size, 0),
+    created: image.config.created,
+  };
+}
+
+/** What an image comes for, whatever the device is. @throws Problem when there is no such image. */
+export async function listPlatforms(
+  { reference, sources = defaultSources }: WantedImage,
+  environment: BuildEnvironment,
+  job: Job,
+): Promise<readonly string[]> {
+  const request = { reference, sources: parseSources(sources), platforms: [] };
+  try {
+    await using image = await findImage(request, { ...environment, job });
+    return image.platform === undefined ? [] : [formatPlatform(image.platform)];
+  } catch (error) {
+    const problem = platformProblem(error);
+    if (problem === undefined) throw error;
+    return problem.available;
+  }
+}
+
+/** Also among what the image's sources said, when all of them failed. */
+function platformProblem(error: unknown): PlatformProblem | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const causes: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [];
+  return [error, ...causes].find((one) => one instanceof PlatformProblem);
+}

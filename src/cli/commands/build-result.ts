@@ -2,10 +2,8 @@ import { formatShare, formatSize } from '../../core/presentation/size';
 import { inTerminalWords } from '../../core/remedy';
 import type { BuildReport, BuiltFile } from '../../core/use-cases/report';
 import { summarizeUpdates, type UpdateOutcome } from '../../core/use-cases/update-all';
-import { overlayTable } from '../overlay-table';
+import { overlayTable, readableReport } from '../overlay-table';
 import type { Terminal } from '../terminal';
-import { noAppFromImage } from './no-app-from-image';
-import { readableReport } from './readable-report';
 
 /** Tells what a build did, or would do. */
 export function printBuild(terminal: Terminal, report: BuildReport): void {
@@ -61,3 +59,6 @@ export function describeRestart(who: string, { effect, reason }: BuildReport['re
       return `${who} reboots: ${reason}.`;
   }
 }
+
+/** The result of a command for all apps that are made from images, where there are none. */
+export const noAppFromImage = 'There is no app that is made from a docker image.';

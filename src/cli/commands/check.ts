@@ -6,8 +6,8 @@ import { checkImages, type ImageCheck } from '../../core/use-cases/check-images'
 import { withBuildSession } from '../build-session';
 import type { CommonOptions } from '../session';
 import { formatTable } from '../table';
-import { noAppFromImage } from './no-app-from-image';
-import { requireApp } from './require-app';
+import { noAppFromImage } from './build-result';
+import { requireApp } from './list';
 
 /** @param names the apps; all that are made from docker images when there are none. */
 export async function check(names: readonly string[], options: CommonOptions): Promise<void> {

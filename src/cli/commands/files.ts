@@ -2,11 +2,10 @@ import { byteStringToText, shown } from '../../core/bytes/byte-string';
 import { formatSize } from '../../core/presentation/size';
 import type { TreeEntry } from '../../core/rootfs/tree-entries';
 import { readBaseEntries, readOverlayChanges } from '../../core/use-cases/app-files';
-import { codecs } from '../codecs';
-import { overlayTable } from '../overlay-table';
+import { codecs } from '../build-session';
+import { overlayTable, readableChange } from '../overlay-table';
 import { type CommonOptions, openCheckoutSession } from '../session';
 import { formatTable } from '../table';
-import { readableChange } from './readable-report';
 
 export interface FilesOptions extends CommonOptions {
   readonly base?: true;

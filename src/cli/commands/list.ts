@@ -1,8 +1,18 @@
-import type { App } from '../../core/checkout/app';
-import { readCheckout, type Checkout } from '../../core/checkout/checkout';
-import { formatAppSize } from '../../core/presentation/size';
-import { contradictionLines, withSeverities } from '../contradictions';
-import { openCheckoutSession, type CommonOptions } from '../session';
+import type { App, Tracking } from '../../core/checkout/app';
+import { type Checkout, readCheckout } from '../../core/checkout/checkout';
+import {
+  type Contradiction,
+  describeContradiction,
+  severityOf,
+} from '../../core/checkout/contradictions/contradictions';
+import type { Severity } from '../../core/checkout/contradictions/declaration';
+import { OpenedCheckout } from '../../core/checkout/opened-checkout';
+import { formatAppSize, formatSize } from '../../core/presentation/size';
+import { Problem } from '../../core/problem';
+import { inTerminalWords } from '../../core/remedy';
+import { hashLargeFiles } from '../../core/use-cases/hash-large-files';
+import { withBuildSession } from '../build-session';
+import { type CommonOptions, openCheckoutSession } from '../session';
 import { formatTable } from '../table';
 
 export async function list(options: CommonOptions): Promise<void> {
@@ -57,4 +67,90 @@ export function imageOf({ source }: App): string {
   const { name, tag } = source.image;
   if (name === undefined) return '';
   return tag === undefined ? name : `${name}:${tag}`;
+}
+
+export async function info(name: string, options: CommonOptions): Promise<void> {
+  await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
+    const opened = new OpenedCheckout(checkoutDirectory);
+    const { apps } = await hashLargeFiles(opened, { apps: [name] }, environment.pool, job);
+    const app = requireApp(apps, name);
+    terminal.result(describeApp(app), withSeverities(app));
+  });
+}
+
+function describeApp(app: App): string {
+  const { container, source } = app;
+  const image = source.kind === 'docker' ? source.image : undefined;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['app', app.name],
+    ['kind', describeKind(app)],
+    ['image', imageOf(app)],
+    ['platform', image?.platform],
+    ['base image', image?.digest],
+    ['overlay image', image?.overlayDigest],
+    ['looked for in', image?.sources.join(', ')],
+    ['size', appSize(app)],
+    ['group', container && `${container.group.name} (${container.group.from})`],
+    ['status goal', describeSetting(container?.statusGoal)],
+    ['restart policy', describeSetting(container?.restartPolicy)],
+    ['signed by', app.signedBy.join(', ')],
+  ];
+  const known = facts.flatMap(([name, value]) => (value ? [[`${name}:`, value]] : []));
+  const files = app.files.map(({ path, size, tracking }) => [
+    `  ${path}`,
+    formatSize(size),
+    trackingWords[tracking],
+  ]);
+  const notes = contradictionLines(app.contradictions);
+  return [formatTable(known), 'files:', formatTable(files, new Set([1])), ...notes].join('\n');
+}
+
+const trackingWords: Record<Tracking, string> = {
+  unchanged: 'unchanged',
+  changed: 'changed',
+  'not-compared': 'not compared yet',
+  added: 'added',
+  untracked: 'untracked',
+};
+
+function describeSetting(
+  setting: { readonly value: string; readonly from: string } | undefined,
+): string | undefined {
+  return setting && `${setting.value} (${setting.from})`;
+}
+
+const words: Record<Severity, string> = { error: 'error', warning: 'warning', information: 'note' };
+
+/** A line for each: how bad it is, what was found, and what to do about it. */
+function contradictionLines(contradictions: readonly Contradiction[]): readonly string[] {
+  return contradictions.map((contradiction) => {
+    const { found, remedy } = describeContradiction(contradiction);
+    return `${words[severityOf(contradiction)]}: ${found}. ${inTerminalWords(remedy)}.`;
+  });
+}
+
+interface WithContradictions {
+  readonly contradictions: readonly Contradiction[];
+}
+
+/** The same for programs: next to its facts, what each one comes to. */
+function withSeverities<Owner extends WithContradictions>(owner: Owner) {
+  return {
+    ...owner,
+    contradictions: owner.contradictions.map((contradiction) => ({
+      ...contradiction,
+      severity: severityOf(contradiction),
+    })),
+  };
+}
+
+/** @throws Problem when there is no app of this name. */
+export function requireApp(apps: readonly App[], name: string): App {
+  const app = apps.find((one) => one.name === name);
+  if (app !== undefined) return app;
+  throw new Problem({
+    doing: `looking for ${name || '""'}`,
+    found: 'there is no such app',
+    remedy: `Choose one of ${apps.map((one) => one.name).join(', ') || '(there are none yet)'}`,
+  });
 }

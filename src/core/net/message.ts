@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Problem } from '../problem';
+import type { Remedy } from '../remedy';
 import { NetworkFailure } from './network-failure';
 
 export interface OutgoingRequest {
@@ -51,7 +52,7 @@ export async function readWhole(
   { body, ...head }: Answer,
   maxBytes: number,
   doing: string,
-  remedy: string,
+  remedy: Remedy,
 ): Promise<WholeAnswer> {
   const bytes = await readUpTo(body, maxBytes).catch((cause: unknown) => {
     throw new NetworkFailure(head.url, undefined, cause);

@@ -1,7 +1,7 @@
-import { l10n, ProgressLocation, window, type LogOutputChannel } from 'vscode';
+import { l10n, type LogOutputChannel, ProgressLocation, window } from 'vscode';
 import { abortSignalOf } from '../abort-signal';
+import { phaseText } from './build-texts';
 import type { BuildPlan, Builds, ChangeReport } from './builds';
-import { phaseText } from './phase-text';
 
 export interface Finished<Report> {
   readonly report: Report;

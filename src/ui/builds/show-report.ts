@@ -5,8 +5,8 @@ import { offer, showLog } from '../messages/run-command';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { AppId } from '../model/checkouts';
 import type { Finished } from './build-notification';
+import { reportText, staleSignaturesText } from './build-texts';
 import { overlayToShow } from './overlay-to-show';
-import { reportText, staleSignaturesText } from './report-text';
 
 /** Tells what a build did, and offers what comes next. Returns at once: the message may stay for hours. */
 export function showReport(model: CheckoutModel, { report, warnings }: Finished<BuildReport>): void {

@@ -8,8 +8,8 @@ import {
   window,
 } from 'vscode';
 import type { View } from '../../../webview/protocol';
+import { baseVolume, overlayVolume } from '../../core/checkout/manifests/volume-name';
 import { formatSize } from '../../core/presentation/size';
-import { committedMount } from '../files/committed-mount';
 import { mountName } from '../files/mount-address';
 import { addressOf } from '../files/mount-uri';
 import { appMounts, type NamedMount, shownMount } from '../files/view-mounts';
@@ -126,4 +126,13 @@ function sizeOf({ app }: FoundApp, view: View): string | undefined {
 
 function isAppId(value: unknown): value is AppId {
   return typeof value === 'object' && value !== null && 'checkout' in value && 'app' in value;
+}
+
+/** What the device saw of an app at the last commit; undefined where that is not on this machine. */
+async function committedMount({ app, model }: FoundApp): Promise<NamedMount | undefined> {
+  const { committedFile } = await import('../../core/checkout/committed-file');
+  const base = await committedFile(model.directory, `${app.baseApp ?? app.name}/${baseVolume}`);
+  const overlay = await committedFile(model.directory, `${app.name}/${overlayVolume}`);
+  const files = [base, overlay].filter((file) => file !== undefined);
+  return base === undefined ? undefined : { files, name: l10n.t('{0} as of the last commit', app.name) };
 }

@@ -3,7 +3,7 @@ import type { RestartImpact } from '../../core/checkout/restart-impact';
 import type { RemovalLosses, RemovalPlan, RemovalRequest } from '../../core/use-cases/plan-removal';
 import { abortSignalOf } from '../abort-signal';
 import { runWithNotification } from '../builds/build-notification';
-import { restartText, staleSignaturesText } from '../builds/report-text';
+import { restartText, staleSignaturesText } from '../builds/build-texts';
 import { signAgain } from '../builds/show-report';
 import { Dismissed } from '../messages/cannot-run';
 import { offer } from '../messages/run-command';

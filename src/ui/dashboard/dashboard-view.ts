@@ -7,7 +7,7 @@ import {
   type WebviewView,
   type WebviewViewProvider,
 } from 'vscode';
-import type { CheckoutSizes, DashboardProtocol } from '../../../webview/dashboard/protocol';
+import type { CheckoutSizes, DashboardProtocol, DashboardStrings } from '../../../webview/dashboard/protocol';
 import { formatSize } from '../../core/presentation/size';
 import { execute } from '../manifest/commands';
 import { errorText } from '../messages/remedy-text';
@@ -15,10 +15,9 @@ import type { CheckoutModel } from '../model/checkout-model';
 import { debounce } from '../model/debounce';
 import { type Disposable, Disposables } from '../model/event';
 import type { OverlayFacts } from '../overlay/overlay-source';
-import { pageFolder, pageHtml } from '../webview/page-html';
-import { postMessage } from '../webview/post-message';
+import { pageFolder, pageHtml, postMessage } from '../webview/page-html';
+import { failureStrings } from '../webview/page-strings';
 import { checkoutSizes, unreadableSizes } from './checkout-sizes';
-import { dashboardStrings } from './dashboard-strings';
 import { SameFilesKnown } from './same-files-known';
 
 /** Changes come in bursts: several checkouts, and what was found out about their files. */
@@ -159,4 +158,40 @@ export class DashboardView implements WebviewViewProvider, Disposable {
         return unreadableSizes(directory, name, '');
     }
   }
+}
+
+/** What the size dashboard says. */
+function dashboardStrings(): DashboardStrings {
+  return {
+    reading: l10n.t('Reading …'),
+    noCheckout: l10n.t('There is no Pantavisor checkout in this workspace.'),
+    noApps: l10n.t('This checkout has no apps yet.'),
+    total: l10n.t('On the device: {0}', '{0}'),
+    base: l10n.t('Base: {0}', '{0}'),
+    overlay: l10n.t('Overlay: {0}', '{0}'),
+    legend: {
+      base: l10n.t('Base'),
+      overlay: l10n.t('Overlay'),
+      threshold: l10n.t('New base from {0} %', '{0}'),
+    },
+    overlayOf: l10n.t('Overlay of {0}', '{0}'),
+    ofItsBase: l10n.t('{0} of the base', '{0}'),
+    threshold: l10n.t('A new base is recommended from {0} %', '{0}'),
+    levels: {
+      recommended: l10n.t('A new base is recommended'),
+      soon: l10n.t('A new base may pay soon'),
+      fine: l10n.t('No new base is needed'),
+    },
+    history: l10n.t('The last {0} builds: {1}', '{0}', '{1}'),
+    extensionOf: l10n.t('extends {0}', '{0}'),
+    rest: l10n.t('Configuration and the rest: {0}', '{0}'),
+    repeated: l10n.t('More than once'),
+    sameFile: l10n.t('{0} are the same file ({1}): a device stores it once.', '{0}', '{1}'),
+    sameImage: l10n.t(
+      'The bases of {0} are made from the same image, but differ: {1} could be saved, for example if one extended the other.',
+      '{0}',
+      '{1}',
+    ),
+    ...failureStrings(),
+  };
 }

@@ -5,22 +5,22 @@ import {
   l10n,
   languages,
   Range,
+  type TextDocument,
   Uri,
   window,
   workspace,
-  type TextDocument,
 } from 'vscode';
 import { placeOf, severityOf } from '../../core/checkout/contradictions/contradictions';
 import type { Place, Severity } from '../../core/checkout/contradictions/declaration';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Checkouts } from '../model/checkouts';
 import { debounce } from '../model/debounce';
-import { Disposables, type Disposable } from '../model/event';
+import { type Disposable, Disposables } from '../model/event';
 import type { Reviews } from '../model/reviews';
 import type { StaleSignatures } from '../model/stale-signatures';
+import { type Finding, findingsOf } from './checkout-findings';
 import { contradictionText } from './contradiction-text';
 import { findSpan } from './find-range';
-import { findingsOf, type Finding } from './findings';
 
 export const diagnosticSource = 'pantavisor';
 

@@ -1,8 +1,7 @@
 import path from 'node:path';
 import type { App } from '../../core/checkout/app';
-import { CheckoutModel, type CheckoutAccess } from './checkout-model';
-import { distinctNames } from './distinct-names';
-import { Disposables, Emitter, type Disposable } from './event';
+import { type CheckoutAccess, CheckoutModel } from './checkout-model';
+import { type Disposable, Disposables, Emitter } from './event';
 
 /** An app, as commands and links name it. */
 export interface AppId {
@@ -178,4 +177,23 @@ export class Checkouts implements Disposable {
       if (!this.#watches.has(model)) this.#watches.set(model, model.watch());
     }
   }
+}
+
+/** A name for each folder: its own, after as many of those above it as tell it from the others with that name. */
+export function distinctNames(directories: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(directories.map((directory) => [directory, distinctName(directory, directories)]));
+}
+
+function distinctName(directory: string, all: readonly string[]): string {
+  const others = all.filter((other) => other !== directory);
+  const parts = directory.split(path.sep);
+  for (let count = 1; count < parts.length; count++) {
+    const name = end(directory, count);
+    if (others.every((other) => end(other, count) !== name)) return name;
+  }
+  return directory;
+}
+
+function end(directory: string, count: number): string {
+  return directory.split(path.sep).slice(-count).join(path.sep);
 }

@@ -1,13 +1,13 @@
-import { l10n, ViewColumn, window, type WebviewPanel } from 'vscode';
+import { l10n, ViewColumn, type WebviewPanel, window } from 'vscode';
 import type { PageState, PageStrings } from '../../../webview/protocol';
 import type { BackendClient } from '../../backend/client';
 import type { MountFileSystem } from '../files/mount-file-system';
 import type { NamedMount } from '../files/view-mounts';
 import { comparisonPanelType } from '../manifest/view-ids';
-import { Disposables, type Disposable } from '../model/event';
+import { type Disposable, Disposables } from '../model/event';
 import { pageStrings } from '../webview/page-strings';
-import { comparisonSource, type Comparison } from './comparison-source';
 import type { ContentPanels } from './content-panels';
+import { type OverlaySource, plainSource } from './overlay-source';
 
 /** Shows what differs between two mounts, in pages that follow the files. */
 export class ComparisonPages implements Disposable {
@@ -92,4 +92,42 @@ function isNamedMount(value: unknown): value is NamedMount {
     Array.isArray(value.files) &&
     value.files.every((file) => typeof file === 'string')
   );
+}
+
+/** What is compared: any two mounts. */
+interface Comparison {
+  readonly before: NamedMount;
+  readonly after: NamedMount;
+}
+
+/** What has changed from one mount to another. */
+function comparisonSource(backend: BackendClient, { before, after }: Comparison): OverlaySource {
+  return {
+    ...plainSource,
+    title: `${before.name} ↔ ${after.name}`,
+    heading: () =>
+      Promise.resolve({
+        title: l10n.t('From {0} to {1}', before.name, after.name),
+        facts: [],
+        views: ['overlay', 'base', 'device'],
+      }),
+    async listing(view, signal) {
+      switch (view) {
+        case 'overlay': {
+          const both = { before: before.files, after: after.files };
+          return { view, entries: await backend.request('compareMounts', both, { signal }) };
+        }
+        case 'base':
+          return { view, entries: await backend.request('listEntries', { files: before.files }, { signal }) };
+        case 'device': {
+          const entries = await backend.request('listEntries', { files: after.files }, { signal });
+          return { view, entries: entries.map((entry) => ({ ...entry, isOfOverlay: false })) };
+        }
+      }
+    },
+    mounts(view) {
+      const own = view === 'base' ? before : after;
+      return Promise.resolve({ before: view === 'overlay' ? before : undefined, after: own, whole: own });
+    },
+  };
 }

@@ -4,12 +4,12 @@ import { formatShare, formatSize } from '../../core/presentation/size';
 import {
   adviceLevel,
   newBaseDownload,
+  type NewBaseFigures,
   newBasePeak,
   patchPeak,
   paysOffAfter,
-  type NewBaseFigures,
 } from '../../core/use-cases/advice';
-import { restartText } from '../builds/report-text';
+import { restartText } from '../builds/build-texts';
 
 /**
  * Whether a new base is worth its while.

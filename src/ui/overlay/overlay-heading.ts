@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { Heading } from '../../../webview/protocol';
 import { formatShare, formatSize } from '../../core/presentation/size';
 import type { BuildReport } from '../../core/use-cases/report';
-import { restartText } from '../builds/report-text';
+import { restartText } from '../builds/build-texts';
 
 export interface OverlaySizes {
   /** Undefined of an app that has none, or is gone. */

@@ -9,7 +9,7 @@ import { CannotRun } from '../messages/cannot-run';
 import { errorText } from '../messages/remedy-text';
 import { runCommand } from '../messages/run-command';
 import { type Disposable, Disposables } from '../model/event';
-import { postMessage } from '../webview/post-message';
+import { postMessage } from '../webview/page-html';
 import { bloatTexts } from './bloat-text';
 import type { OverlaySource } from './overlay-source';
 

@@ -1,5 +1,5 @@
 import { l10n, type QuickPick, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
-import type { ImageSummary } from '../../backend/requests/inspect-image';
+import type { ImageSummary } from '../../backend/requests/images';
 import type { DockerImage } from '../../core/image/docker/list-images';
 import { formatSize } from '../../core/presentation/size';
 import { Problem } from '../../core/problem';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { displayWidth } from '../../../src/cli/display-width';
+import { displayWidth } from '../../../src/cli/table';
 
 describe('the columns that a text takes', () => {
   for (const [what, text, columns] of [

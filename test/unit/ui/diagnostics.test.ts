@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fixesFor, placeOf } from '../../../src/core/checkout/contradictions/contradictions';
+import { findingsOf } from '../../../src/ui/diagnostics/checkout-findings';
 import { withoutItem, withValue } from '../../../src/ui/diagnostics/edit-json';
 import { findSpan } from '../../../src/ui/diagnostics/find-range';
-import { findingsOf } from '../../../src/ui/diagnostics/findings';
 import { aCheckout, anApp } from './an-app';
 
 /** As pvr writes it: the first indentation is deeper than its own. */

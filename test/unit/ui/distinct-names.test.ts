@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { distinctNames } from '../../../src/ui/model/distinct-names';
+import { distinctNames } from '../../../src/ui/model/checkouts';
 
 /** In the order of the folders, both as on any system. */
 function names(...folders: readonly string[]): readonly string[] {

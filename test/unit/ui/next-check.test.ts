@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { waitBeforeCheck } from '../../../src/ui/images/next-check';
+import { waitBeforeCheck } from '../../../src/ui/images/check-schedule';
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,18 +1,23 @@
+import type { App } from '../../core/checkout/app';
 import { readCheckout } from '../../core/checkout/checkout';
+import { parseVolumes } from '../../core/checkout/manifests/volumes';
+import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
+import type { Job } from '../../core/job';
 import { Problem } from '../../core/problem';
+import { addApp } from '../../core/use-cases/add-app';
+import { installApp } from '../../core/use-cases/install-app';
 import type { BuildReport } from '../../core/use-cases/report';
 import {
+  type PlannedUpdate,
   planUpdates,
   summarizeUpdates,
   updateAll,
-  type PlannedUpdate,
   type UpdateOutcome,
 } from '../../core/use-cases/update-all';
 import { updateApp, type UpdateKind } from '../../core/use-cases/update-app';
 import { noteChange } from '../broken-output';
-import { withBuildSession, type BuildOptions, type BuildSession } from '../build-session';
+import { type BuildOptions, type BuildSession, withBuildSession } from '../build-session';
 import { printBuild, printUpdates } from './build-result';
-import { warnOfSignatures } from './warn-of-signatures';
 
 export interface UpdateOptions extends BuildOptions {
   readonly patch?: true;
@@ -86,4 +91,64 @@ function requireSuccess(outcomes: readonly UpdateOutcome[]): void {
     found: `${failed.join(', ')} could not be updated`,
     remedy: 'Do what the result says for each, then update again',
   });
+}
+
+export interface AddOptions extends BuildOptions {
+  readonly from: string;
+  readonly base?: string;
+  readonly source?: string;
+  readonly platform?: string;
+  readonly group?: string;
+  readonly statusGoal?: string;
+  readonly restartPolicy?: string;
+  readonly volume: readonly string[];
+  readonly arg: Readonly<Record<string, string>>;
+  readonly formatOptions?: string;
+}
+
+export async function add(app: string, options: AddOptions): Promise<void> {
+  await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
+    const request = {
+      app,
+      reference: options.from,
+      base: options.base,
+      sources: options.source,
+      platform: options.platform,
+      group: options.group,
+      statusGoal: options.statusGoal,
+      restartPolicy: options.restartPolicy,
+      volumes: Object.fromEntries(parseVolumes(options.volume)),
+      args: options.arg,
+      formatOptions: options.formatOptions,
+    };
+    const report = await addApp(checkoutDirectory, request, environment, job);
+    printBuild(terminal, report);
+  });
+}
+
+export interface InstallOptions extends BuildOptions {
+  readonly source?: string;
+}
+
+export async function install(app: string, options: InstallOptions): Promise<void> {
+  await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
+    const { apps } = await readCheckout(checkoutDirectory);
+    warnOfSignatures(apps, [{ app, isNewBase: false }], job);
+    const request = { app, sources: options.source };
+    const report = await installApp(checkoutDirectory, request, environment, job);
+    printBuild(terminal, report);
+  });
+}
+
+/** A build that is about to begin. */
+interface ComingBuild {
+  readonly app: string;
+  /** It rebuilds the apps that extend this one, too. */
+  readonly isNewBase: boolean;
+}
+
+/** Says before builds what has to be signed again after them, while they can still be stopped. */
+function warnOfSignatures(apps: readonly App[], builds: readonly ComingBuild[], job: Job): void {
+  const files = new Set(builds.flatMap(({ app, isNewBase }) => signaturesAtStake(apps, app, { isNewBase })));
+  for (const file of files) job.warn(`${file} signs what this may change, and has to be made again then.`);
 }

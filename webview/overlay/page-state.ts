@@ -1,8 +1,7 @@
 import type { Advice, Heading, PageStrings, ToPage, View } from '../protocol';
-import type { BloatBoxProps } from './bloat-box';
-import { itemsOf, type Item } from './contents';
+import type { BloatBoxProps, PropertiesBoxProps } from './boxes';
+import { type Item, itemsOf } from './contents';
 import { entriesOf } from './entry';
-import type { PropertiesBoxProps } from './properties-box';
 
 /** All that a page has been told. */
 export interface Known {
