@@ -114,7 +114,7 @@ export function activate(extension: ExtensionContext): void {
   const dockerBuilds = own(
     new DockerBuilds(checkouts, images, {
       isWanted: () => workspace.isTrusted && readSetting('pantavisor.watchDockerBuilds'),
-      listen: (listener) => backend.onDockerChange(listener),
+      listen: (listener) => backend.subscribe('dockerChanges', {}, listener),
       list: (signal) => backend.request('listDockerImages', {}, { signal }),
       onFailure: (error) => log.warn(`checking images after a docker build: ${errorText(error)}`),
     }),

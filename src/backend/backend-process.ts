@@ -10,14 +10,25 @@ import {
 } from 'vscode-jsonrpc/node';
 import { describeError, Problem } from '../core/problem';
 import type { BackendClientOptions, RequestOptions } from './client-options';
-import type { ParamsOf, RegistryCredentials, RequestName, ResultOf } from './protocol';
+import type {
+  NewsOf,
+  ParamsOf,
+  RegistryCredentials,
+  RequestName,
+  ResultOf,
+  StreamName,
+  StreamParamsOf,
+} from './protocol';
 import { Crash, receivedError } from './sent-error';
 import * as wire from './wire';
 import { signalOf } from './wire';
 
 export interface BackendProcessOptions extends Required<BackendClientOptions> {
-  readonly onDockerChange: () => void;
   readonly onGone: () => void;
+}
+
+interface RunOptions extends RequestOptions {
+  readonly onNews?: (news: unknown) => void;
 }
 
 /** A request that is to stop and has not answered by then is given up: a second, less what messages need to travel. */
@@ -38,7 +49,7 @@ export class BackendProcess {
   #isGone = false;
   #isLast = false;
   #uses = 0;
-  #isWatchingDocker = false;
+  readonly #listening = new AbortController();
   #idle: NodeJS.Timeout | undefined;
   #lastToken = 0;
 
@@ -75,15 +86,35 @@ export class BackendProcess {
     return this.#end === undefined && !this.#isLast;
   }
 
-  async request<Name extends RequestName>(
+  request<Name extends RequestName>(
     name: Name,
     params: ParamsOf<Name>,
-    { signal, onProgress, onWarning }: RequestOptions,
+    options: RequestOptions,
   ): Promise<ResultOf<Name>> {
+    return this.#run<ResultOf<Name>>(name, params, options);
+  }
+
+  /** Listens until the signal is aborted, or the process is to end. */
+  async follow<Name extends StreamName>(
+    name: Name,
+    params: StreamParamsOf<Name>,
+    onNews: (news: NewsOf<Name>) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const either = AbortSignal.any([signal, this.#listening.signal]);
+    const tell = (news: unknown) => either.aborted || onNews(news as NewsOf<Name>);
+    await this.#run(wire.methodOf(name), params, { signal: either, onNews: tell });
+  }
+
+  async #run<Result>(
+    method: string,
+    params: unknown,
+    { signal, onProgress, onWarning, onNews }: RunOptions,
+  ): Promise<Result> {
     signal?.throwIfAborted();
     // Until the backend says what it does.
     let doing = 'starting the backend process';
-    const envelope: wire.Envelope<Name> = { token: ++this.#lastToken, params };
+    const envelope: wire.Envelope<unknown> = { token: ++this.#lastToken, params };
     let isInstalling = false;
     const events = this.#connection.onProgress(wire.jobEvents, envelope.token, (event) => {
       switch (event.kind) {
@@ -93,13 +124,16 @@ export class BackendProcess {
         case 'warning':
           onWarning?.(event.message, event.about);
           break;
+        case 'news':
+          onNews?.(event.news);
+          break;
         case 'progress':
           isInstalling = event.phase === 'install';
           onProgress?.({ phase: event.phase, done: event.done, total: event.total });
       }
     });
     try {
-      return await this.#answer<ResultOf<Name>>(name, envelope, signal, () => isInstalling);
+      return await this.#answer<Result>(method, envelope, signal, () => isInstalling);
     } catch (error) {
       throw this.#failure(error, doing, signal);
     } finally {
@@ -107,18 +141,10 @@ export class BackendProcess {
     }
   }
 
-  /** While docker is watched the process counts as used. */
-  watchDocker(isWanted: boolean): void {
-    if (isWanted === this.#isWatchingDocker || !this.isUsable) return;
-    this.#isWatchingDocker = isWanted;
-    void this.#connection.sendNotification(wire.watchDocker, { isWanted });
-    this.#restIfUnused();
-  }
-
-  /** Lets it do what it has been asked for, and nothing else. */
+  /** Lets it do what it has been asked for, and nothing else; whoever listens is let go. */
   endWhenUnused(): void {
-    this.watchDocker(false);
     this.#isLast = true;
+    this.#listening.abort();
     this.#restIfUnused();
   }
 
@@ -136,7 +162,7 @@ export class BackendProcess {
   }
 
   #connect(): MessageConnection {
-    const { settings, credentials, onDockerChange, log } = this.#options;
+    const { settings, credentials, log } = this.#options;
     const connection = createMessageConnection(
       new IPCMessageReader(this.#child),
       new IPCMessageWriter(this.#child),
@@ -144,7 +170,6 @@ export class BackendProcess {
     connection.onRequest(wire.credentials, (question, cancellation) =>
       unlessCancelled(credentials(question), cancellation),
     );
-    connection.onNotification(wire.dockerChanged, onDockerChange);
     connection.onNotification(wire.logEntry, log);
     connection.listen();
     void connection.sendNotification(wire.start, settings);
@@ -153,14 +178,14 @@ export class BackendProcess {
 
   /** What the backend answers; after an abort not for long, unless it `isCommitted`. */
   async #answer<Result>(
-    name: RequestName,
+    method: string,
     envelope: object,
     signal: AbortSignal | undefined,
     isCommitted: () => boolean,
   ): Promise<Result> {
     const cancellation = new CancellationTokenSource();
     const answer = this.#using(() =>
-      this.#connection.sendRequest<Result>(name, envelope, cancellation.token),
+      this.#connection.sendRequest<Result>(method, envelope, cancellation.token),
     );
     if (signal === undefined) return answer;
     return new Promise((resolve, reject) => {
@@ -194,7 +219,7 @@ export class BackendProcess {
 
   #restIfUnused(): void {
     clearTimeout(this.#idle);
-    if (this.#uses > 0 || this.#isWatchingDocker || this.#end !== undefined) return;
+    if (this.#uses > 0 || this.#end !== undefined) return;
     if (this.#isLast) void this.end();
     else this.#idle = setTimeout(() => void this.end(), this.#options.idleTime).unref();
   }

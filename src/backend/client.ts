@@ -1,10 +1,18 @@
 import type { BackendProcess } from './backend-process';
 import type { BackendClientOptions, RequestOptions } from './client-options';
-import type { BackendSettings, ParamsOf, RequestName, ResultOf } from './protocol';
+import type {
+  BackendSettings,
+  NewsOf,
+  ParamsOf,
+  RequestName,
+  ResultOf,
+  StreamName,
+  StreamParamsOf,
+} from './protocol';
 
 const defaultIdleTime = 3 * 60_000;
-/** Before a process is started anew only because somebody listens to docker. */
-const watchAgainAfter = 10_000;
+/** Before a process is started anew only because somebody listens. */
+const listenAgainAfter = 10_000;
 
 /**
  * The backend as the extension sees it. Its process starts with the first request and ends when nobody has needed it for a
@@ -15,9 +23,9 @@ export class BackendClient {
   #settings: BackendSettings;
   /** Not yet gone; the last one takes the requests, unless it is ending. */
   readonly #processes: BackendProcess[] = [];
-  readonly #dockerListeners = new Set<() => void>();
-  #watchAgain: NodeJS.Timeout | undefined;
-  #isDisposed = false;
+  readonly #disposed = new AbortController();
+  /** Of those who wait for another process to listen to. */
+  readonly #wakeUps = new Set<() => void>();
 
   constructor({ idleTime = defaultIdleTime, ...options }: BackendClientOptions) {
     this.#options = { ...options, idleTime };
@@ -33,7 +41,6 @@ export class BackendClient {
   configure(settings: BackendSettings): void {
     this.#settings = settings;
     this.#processes.forEach((process) => process.endWhenUnused());
-    this.#watchDocker();
   }
 
   /**
@@ -52,26 +59,21 @@ export class BackendClient {
     return process.request(name, params, options);
   }
 
-  /** Tells when images of the local docker come, go or are named anew. The process stays while somebody listens. */
-  onDockerChange(listener: () => void): { dispose(): void } {
-    // One of its own, since the same function may be given twice.
-    const own = () => listener();
-    this.#dockerListeners.add(own);
-    this.#watchDocker();
-    return {
-      dispose: () => {
-        this.#dockerListeners.delete(own);
-        if (this.#dockerListeners.size === 0)
-          this.#processes.forEach((process) => process.watchDocker(false));
-      },
-    };
+  /** Listens to a stream, across processes that end, until it is disposed of. The process stays as long. */
+  subscribe<Name extends StreamName>(
+    name: Name,
+    params: StreamParamsOf<Name>,
+    onNews: (news: NewsOf<Name>) => void,
+  ): { dispose(): void } {
+    const ended = new AbortController();
+    void this.#follow(name, params, onNews, AbortSignal.any([ended.signal, this.#disposed.signal]));
+    return { dispose: () => ended.abort() };
   }
 
   /** Stops all requests. Resolves when no process is left. */
   async dispose(): Promise<void> {
-    this.#isDisposed = true;
-    this.#dockerListeners.clear();
-    clearTimeout(this.#watchAgain);
+    this.#disposed.abort();
+    this.#wakeUps.forEach((wakeUp) => wakeUp());
     await Promise.all(this.#processes.map((process) => process.end()));
   }
 
@@ -79,31 +81,51 @@ export class BackendClient {
   async #process(): Promise<BackendProcess> {
     // Loaded with the first request, so that it costs the extension's activation nothing.
     const { BackendProcess } = await import('./backend-process');
-    if (this.#isDisposed) throw new Error('BackendClient: used after dispose()');
+    if (this.#disposed.signal.aborted) throw new Error('BackendClient: used after dispose()');
     const current = this.#processes.at(-1);
     if (current?.isUsable) return current;
     const process = new BackendProcess({
       ...this.#options,
       settings: this.#settings,
-      onDockerChange: () => this.#dockerListeners.forEach((listener) => listener()),
       onGone: () => this.#forget(process),
     });
     this.#processes.push(process);
-    process.watchDocker(this.#dockerListeners.size > 0);
+    this.#wakeUps.forEach((wakeUp) => wakeUp());
     return process;
+  }
+
+  async #follow<Name extends StreamName>(
+    name: Name,
+    params: StreamParamsOf<Name>,
+    onNews: (news: NewsOf<Name>) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (!signal.aborted) {
+      const settings = this.#settings;
+      try {
+        const process = await this.#process();
+        await process.follow(name, params, onNews, signal);
+      } catch {
+        // It has ended, or can't say anything; the log tells why.
+      }
+      if (settings === this.#settings) await this.#anotherProcess();
+    }
+  }
+
+  /** Waits for one that others need, but not for ever. */
+  async #anotherProcess(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wakeUp = () => {
+        this.#wakeUps.delete(wakeUp);
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(wakeUp, listenAgainAfter).unref();
+      this.#wakeUps.add(wakeUp);
+    });
   }
 
   #forget(process: BackendProcess): void {
     this.#processes.splice(this.#processes.indexOf(process), 1);
-    clearTimeout(this.#watchAgain);
-    this.#watchAgain = setTimeout(() => this.#watchDocker(), watchAgainAfter).unref();
-  }
-
-  #watchDocker(): void {
-    if (this.#isDisposed || this.#dockerListeners.size === 0) return;
-    void this.#process().then(
-      (process) => process.watchDocker(this.#dockerListeners.size > 0),
-      () => undefined, // Disposed of meanwhile.
-    );
   }
 }

@@ -1,6 +1,6 @@
 import type { Phase } from '../core/job';
-import type { Request } from './requests/request';
-import type { requests } from './requests/requests';
+import type { Request, Stream } from './requests/request';
+import type { requests, streams } from './requests/requests';
 
 /*
  * What the extension host and the backend say to each other: JSON-RPC 2.0 over the child process's IPC channel.
@@ -18,6 +18,14 @@ export type ParamsOf<Name extends RequestName> =
   Requests[Name] extends Request<infer Params, unknown> ? Params : never;
 export type ResultOf<Name extends RequestName> =
   Requests[Name] extends Request<never, infer Result> ? Result : never;
+
+type Streams = typeof streams;
+
+/** What it may listen to. */
+export type StreamName = keyof Streams;
+export type StreamParamsOf<Name extends StreamName> =
+  Streams[Name] extends Stream<infer Params, unknown> ? Params : never;
+export type NewsOf<Name extends StreamName> = Streams[Name] extends Stream<never, infer News> ? News : never;
 
 export interface ProgressEvent {
   readonly phase: Phase;

@@ -1,16 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
 import { withMendingCommand } from '../core/checkout/mend-squashfs';
+import type { Job } from '../core/job';
 import { Mounts } from '../core/mount/mounts';
 import type { ProcessEnvironment } from '../core/net/process-environment';
 import { Problem } from '../core/problem';
 import { type BuildEnvironment, closeEnvironment } from '../core/use-cases/environment';
-import { DockerWatch } from './docker-watch';
 import { codecs, environmentFor, outsideWith, secretStorage } from './environment';
-import type { BackendSettings, LogEntry, ParamsOf, RequestName, ResultOf } from './protocol';
+import type { BackendSettings, LogEntry, StreamName } from './protocol';
 import { remoteJob } from './remote-job';
-import type { Request } from './requests/request';
-import { requests } from './requests/requests';
+import type { Request, Stream, Workplace } from './requests/request';
+import { requests, streams } from './requests/requests';
 import { sentAbort, sentCrash, sentDefect, sentProblem } from './sent-error';
 import * as wire from './wire';
 import { signalOf } from './wire';
@@ -26,50 +26,65 @@ export interface Service {
 /** Answers the requests of the protocol, many at once. To be called before the connection listens. */
 export function serve(connection: MessageConnection): Service {
   const stopping = new AbortController();
-  const running = new Set<Promise<unknown>>();
+  const runs = new Set<Promise<unknown>>();
   let crash: { readonly error: unknown } | undefined;
   let settings: BackendSettings = {};
   let outside: ProcessEnvironment = outsideWith(settings);
   let environment: BuildEnvironment | undefined;
   const mounts = new Mounts(codecs);
-  const docker = new DockerWatch(() => void connection.sendNotification(wire.dockerChanged));
 
   connection.onNotification(wire.start, (given) => {
     settings = given;
     outside = outsideWith(given);
   });
-  connection.onNotification(wire.watchDocker, ({ isWanted }) => {
-    if (isWanted) docker.start(outside);
-    else docker.stop();
-  });
   connection.onRequest(wire.pulse, () => null);
-  for (const name of Object.keys(requests) as readonly RequestName[]) {
-    connection.onRequest(name, (envelope: wire.Envelope<typeof name>, cancellation: CancellationToken) => {
-      const answering = answer(name, envelope, cancellation);
-      running.add(answering);
-      const finish = () => running.delete(answering);
-      answering.then(finish, finish);
-      return answering;
-    });
+  // Their own parameters and results, which a lookup by name can't tell the compiler.
+  for (const [name, request] of Object.entries(requests))
+    connection.onRequest(
+      name,
+      running(() => request as unknown as Request<unknown, unknown>),
+    );
+  for (const [name, stream] of Object.entries(streams)) {
+    const listening = (token: number) => asRequest(stream as unknown as Stream<unknown, unknown>, token);
+    connection.onRequest(wire.methodOf(name as StreamName), running(listening));
   }
 
-  async function answer<Name extends RequestName>(
-    name: Name,
-    { token, params }: wire.Envelope<Name>,
+  /** @param requestFor takes the token that its news are sent under. */
+  function running(requestFor: (token: number) => Request<unknown, unknown>) {
+    return (envelope: wire.Envelope<unknown>, cancellation: CancellationToken) => {
+      const answering = answer(requestFor(envelope.token), envelope, cancellation);
+      runs.add(answering);
+      const finish = () => runs.delete(answering);
+      answering.then(finish, finish);
+      return answering;
+    };
+  }
+
+  function asRequest({ doing, follow }: Stream<unknown, unknown>, token: number): Request<unknown, unknown> {
+    const tell = (news: unknown) =>
+      void connection.sendProgress(wire.jobEvents, token, { kind: 'news', news });
+    return {
+      doing,
+      answer: (params, at) => follow(params, at, tell).then(() => null),
+      isFrequent: true,
+    };
+  }
+
+  async function answer(
+    request: Request<unknown, unknown>,
+    { token, params }: wire.Envelope<unknown>,
     cancellation: CancellationToken,
-  ): Promise<ResultOf<Name>> {
+  ): Promise<unknown> {
     const signal = AbortSignal.any([signalOf(cancellation), stopping.signal]);
     const job = remoteJob(connection, token, signal);
-    // Its own parameters, which a lookup by name can't tell the compiler.
-    const request = requests[name] as unknown as Request<ParamsOf<Name>, ResultOf<Name>>;
     const doing = request.doing(params);
     job.begin(doing);
     const logEnd = logStart(doing);
+    const usual = request.isFrequent ? 'debug' : 'info';
     try {
       signal.throwIfAborted();
-      environment ??= environmentFor(settings, secretStorage(connection), outside);
-      const result = await request.answer(params, { environment, outside, mounts, job });
-      logEnd(request.isFrequent ? 'debug' : 'info', 'done');
+      const result = await request.answer(params, workplaceOf(job));
+      logEnd(usual, 'done');
       return result;
     } catch (thrown) {
       if (crash !== undefined) {
@@ -78,7 +93,7 @@ export function serve(connection: MessageConnection): Service {
       }
       const error = await withMendingCommand(thrown);
       if (signal.aborted) {
-        logEnd('info', 'stopped');
+        logEnd(usual, 'stopped');
         throw sentAbort();
       }
       if (error instanceof Problem) {
@@ -92,6 +107,17 @@ export function serve(connection: MessageConnection): Service {
     }
   }
 
+  function workplaceOf(job: Job): Workplace {
+    return {
+      get environment() {
+        return (environment ??= environmentFor(settings, secretStorage(connection), outside));
+      },
+      outside,
+      mounts,
+      job,
+    };
+  }
+
   function logStart(what: string): (level: LogEntry['level'], how: string) => void {
     const startedAt = performance.now();
     return (level, how) => {
@@ -101,9 +127,8 @@ export function serve(connection: MessageConnection): Service {
   }
 
   async function stop(): Promise<void> {
-    docker.stop();
     stopping.abort();
-    await Promise.allSettled(running);
+    await Promise.allSettled(runs);
     if (environment !== undefined) await closeEnvironment(environment);
   }
 

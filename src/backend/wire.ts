@@ -1,7 +1,6 @@
 import {
   type CancellationToken,
   NotificationType,
-  NotificationType0,
   ProgressType,
   RequestType,
   RequestType0,
@@ -10,18 +9,22 @@ import type { WarningSubject } from '../core/job';
 import type {
   BackendSettings,
   LogEntry,
-  ParamsOf,
   ProgressEvent,
   RegistryCredentials,
   RegistryQuestion,
-  RequestName,
+  StreamName,
 } from './protocol';
 
 /** How a request of the protocol lies on the wire: its JSON-RPC method has its name. */
-export interface Envelope<Name extends RequestName> {
-  /** What its progress and warnings are sent under. */
+export interface Envelope<Params> {
+  /** What its progress, warnings and news are sent under. */
   readonly token: number;
-  readonly params: ParamsOf<Name>;
+  readonly params: Params;
+}
+
+/** A stream is a request that is answered when it ends. */
+export function methodOf(stream: StreamName): string {
+  return `listen to ${stream}`;
 }
 
 /** What a running request tells of itself. */
@@ -29,24 +32,20 @@ export type JobEvent =
   /** Before all else: what it does, `adding web`. */
   | { readonly kind: 'begun'; readonly doing: string }
   | ({ readonly kind: 'progress' } & ProgressEvent)
-  | { readonly kind: 'warning'; readonly message: string; readonly about: WarningSubject };
+  | { readonly kind: 'warning'; readonly message: string; readonly about: WarningSubject }
+  /** Of a stream. */
+  | { readonly kind: 'news'; readonly news: unknown };
 
 export const jobEvents = new ProgressType<JobEvent>();
 
 /** To the backend, before all else. */
 export const start = new NotificationType<BackendSettings>('start');
 
-/** To the backend: whether anybody wants to hear {@link dockerChanged}. */
-export const watchDocker = new NotificationType<{ readonly isWanted: boolean }>('watchDocker');
-
 /** To the backend: answered at once, unless it hangs. */
 export const pulse = new RequestType0<null, void>('pulse');
 
 /** To the extension host; null when it knows none. */
 export const credentials = new RequestType<RegistryQuestion, RegistryCredentials | null, void>('credentials');
-
-/** To the extension host. */
-export const dockerChanged = new NotificationType0('dockerChanged');
 
 /** To the extension host. */
 export const logEntry = new NotificationType<LogEntry>('log');

@@ -12,7 +12,7 @@ import { startDockerDaemon, type DockerDaemon } from './docker-daemon';
 /** Names an image anew, again and again, until `client` hears of it. */
 async function untilHeard(client: BackendClient, docker: DockerDaemon): Promise<void> {
   const heard = new AbortController();
-  const listening = client.onDockerChange(() => heard.abort());
+  const listening = client.subscribe('dockerChanges', {}, () => heard.abort());
   for (let tag = 1; !heard.signal.aborted; tag++) {
     await docker.tag('new:1', 'tagged', String(tag));
     await delay(50);
@@ -65,7 +65,7 @@ describe('the backend and a real docker', { timeout: 120_000 }, () => {
 
   it('tells of changes, and needs its process as long as somebody listens', async () => {
     const restless = workshop.client({ settings, idleTime: 20 });
-    const listening = restless.onDockerChange(() => undefined);
+    const listening = restless.subscribe('dockerChanges', {}, () => undefined);
     await untilHeard(restless, docker);
     const [first] = restless.processIds;
     await untilHeard(restless, docker);
@@ -76,7 +76,7 @@ describe('the backend and a real docker', { timeout: 120_000 }, () => {
   });
 
   it('goes on telling of changes when its process was killed', async () => {
-    const listening = client.onDockerChange(() => undefined);
+    const listening = client.subscribe('dockerChanges', {}, () => undefined);
     await untilHeard(client, docker);
     const [first = 0] = client.processIds;
     process.kill(first, 'SIGKILL');

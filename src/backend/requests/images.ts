@@ -1,13 +1,15 @@
 import { OpenedCheckout } from '../../core/checkout/opened-checkout';
 import { type DockerImage, listLocalImages } from '../../core/image/docker/list-images';
+import { watchLocalImages } from '../../core/image/docker/watch-images';
 import { formatPlatform, PlatformProblem } from '../../core/image/platform';
 import { parseSources } from '../../core/image/source-list';
 import type { Job } from '../../core/job';
 import { checkImages, type ImageCheck } from '../../core/use-cases/check-images';
 import type { BuildEnvironment } from '../../core/use-cases/environment';
 import { defaultSources, findImage, requestForNewApp } from '../../core/use-cases/steps/image-request';
+import { Throttle } from '../throttle';
 import type { InCheckout, WantedImage } from './params';
-import { request } from './request';
+import { request, stream } from './request';
 
 /** What asks registries and docker. */
 export const ofImages = {
@@ -35,6 +37,21 @@ export const ofImages = {
   listDockerImages: request<Record<string, never>, readonly DockerImage[]>({
     doing: () => "listing docker's images",
     answer: (_, { outside, job }) => listLocalImages(outside, job.signal),
+  }),
+};
+
+/** One build makes many events, and nobody needs to look again after each of them. */
+const changeInterval = 500;
+
+export const streamsOfImages = {
+  /** Tells when images of the local docker come, go or are named anew. */
+  dockerChanges: stream<Record<string, never>, null>({
+    doing: () => 'watching docker',
+    follow: async (_, { outside, job: { signal } }, tell) => {
+      const changes = new Throttle<null>(changeInterval, tell);
+      await watchLocalImages(outside, () => changes.push(null), signal);
+      changes.stop();
+    },
   }),
 };
 

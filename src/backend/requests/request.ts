@@ -20,6 +20,18 @@ export interface Request<Params, Result> {
   readonly isFrequent?: true;
 }
 
+/** Something that the extension host may listen to as long as it wants; parameters and news are plain JSON data. */
+export interface Stream<Params, News> {
+  /** As a request's. */
+  readonly doing: (params: Params) => string;
+  /** Goes on until the job is stopped. Where it ends before, whoever listens asks again. */
+  readonly follow: (params: Params, at: Workplace, tell: (news: News) => void) => Promise<void>;
+}
+
+export function stream<Params, News>(one: Stream<Params, News>): Stream<Params, News> {
+  return one;
+}
+
 export function request<Params, Result>(one: Request<Params, Result>): Request<Params, Result> {
   return one;
 }
