@@ -1,4 +1,4 @@
-/** The phases of a build, in their order, and before all of them the hashing of large files; the user interfaces name them. */
+/** What long work does one after the other; the user interfaces name each. All but `hash` are a build's, in their order. */
 export type Phase = 'hash' | 'resolve' | 'download' | 'index' | 'compare' | 'compress' | 'check' | 'install';
 
 /**

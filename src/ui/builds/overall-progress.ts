@@ -4,9 +4,7 @@ import type { Phase } from '../../core/job';
  * How long the phases last in relation to each other, roughly: an image of some hundred megabytes over a home line, with
  * the usual compression. Phases that turn out to have nothing to do are passed at once.
  */
-const weights: Record<Phase, number> = {
-  // No build does it.
-  hash: 0,
+const weights: Partial<Record<Phase, number>> = {
   resolve: 2,
   download: 40,
   index: 16,
@@ -18,7 +16,7 @@ const weights: Record<Phase, number> = {
 const order = Object.keys(weights) as readonly Phase[];
 const totalWeight = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
 
-/** One percentage for all phases of a build. It never goes back, moves only with work that is done, and is 100 only at the end. */
+/** One percentage for all phases of a build, or of other work for the one that it has. It never goes back, moves only with work that is done, and is 100 only at the end. */
 export class OverallProgress {
   readonly #rounds: number;
   /** How much of each phase of this round is done, 0 to 1. */
@@ -39,6 +37,7 @@ export class OverallProgress {
     }
     const share = total === undefined || total === 0 ? 0 : Math.min(done / total, 1);
     this.#done.set(phase, Math.max(this.#done.get(phase) ?? 0, share));
+    if (weights[phase] === undefined) return Math.min(share * 100, 99);
     const percent = ((this.#round + this.#shareOfRound()) / this.#rounds) * 100;
     this.#percent = Math.min(Math.max(this.#percent, percent), 99);
     return this.#percent;
@@ -54,7 +53,7 @@ export class OverallProgress {
     const last = Math.max(...[...this.#done.keys()].map((phase) => order.indexOf(phase)));
     const weight = order.reduce((sum, phase, index) => {
       const share = index < last ? 1 : (this.#done.get(phase) ?? 0);
-      return sum + weights[phase] * share;
+      return sum + (weights[phase] ?? 0) * share;
     }, 0);
     return weight / totalWeight;
   }
