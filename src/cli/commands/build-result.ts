@@ -25,13 +25,13 @@ export function printUpdates(terminal: Terminal, outcomes: readonly UpdateOutcom
 
 /** What people read of a build: its files, what a device downloads and restarts, and what else there is to do. */
 function describeBuild(report: BuildReport): string {
-  const { outcome, app, image, built, changedFiles, download, restart, staleSignatures, overlay } = report;
+  const { outcome, app, image, built, changedFiles, restart, staleSignatures, overlay } = report;
   if (outcome === 'unchanged' || changedFiles.length === 0) return `${app} is up to date: ${image}`;
   const verb = outcome === 'previewed' ? 'would be' : 'is now';
   const lines = [
     `${app} ${verb} ${image}`,
     ...built.map((file) => `  ${describeFile(file)}`),
-    `A device downloads ${formatSize(download)}. ${describeRestart('It', restart)}`,
+    `${describeDownload(report)} ${describeRestart('It', restart)}`,
     ...staleSignatures.map(
       (file) =>
         `${file} ${outcome === 'previewed' ? 'would no longer fit' : 'no longer fits'}: sign again with pvr sig update, after pvr commit.`,
@@ -39,6 +39,14 @@ function describeBuild(report: BuildReport): string {
   ];
   if (overlay === undefined) return lines.join('\n');
   return [...lines, '', 'The overlay would hold:', overlayTable(overlay)].join('\n');
+}
+
+/** Committed together, all that waits is what a device gets. */
+function describeDownload({ download, waitingDownload }: BuildReport): string {
+  const size = formatSize(download);
+  return waitingDownload > download
+    ? `A device downloads ${size}, and ${formatSize(waitingDownload)} with all that is not committed yet.`
+    : `A device downloads ${size}.`;
 }
 
 function describeFile({ path, size, previousSize, isSame, kind, baseSize }: BuiltFile): string {
@@ -49,7 +57,10 @@ function describeFile({ path, size, previousSize, isSame, kind, baseSize }: Buil
   return `${path}: ${formatSize(size)}${share}${before}`;
 }
 
-export function describeRestart(who: string, { effect, reason }: BuildReport['restart']): string {
+export function describeRestart(
+  who: string,
+  { effect, reason, remedy = '' }: BuildReport['restart'],
+): string {
   switch (effect) {
     case 'nothing':
       return `${who} restarts nothing: ${reason}.`;
@@ -57,6 +68,8 @@ export function describeRestart(who: string, { effect, reason }: BuildReport['re
       return `${who} does not reboot: ${reason}.`;
     case 'reboot':
       return `${who} reboots: ${reason}.`;
+    case 'refused':
+      return `${who} refuses it: ${reason}. ${remedy}.`;
   }
 }
 

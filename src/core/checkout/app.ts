@@ -71,6 +71,8 @@ export interface AppContainer {
   readonly group: { readonly name: string; readonly from: 'run.json' | 'default' };
   readonly statusGoal: Setting | undefined;
   readonly restartPolicy: Setting | undefined;
+  /** The device mounts its `root.squashfs` through dm-verity. */
+  readonly hasVerifiedBase: boolean;
 }
 
 /** A setting of the container, or its group's where it has none of its own. */

@@ -7,11 +7,11 @@ import { findLayerContradictions } from './checks/layers';
 import { findManifestContradictions } from './checks/manifests';
 import { findVerityContradictions } from './checks/verity';
 import { findVolumeContradictions } from './checks/volumes';
-import { effectiveGroups, namedGroup, type GroupFiles } from './manifests/groups';
-import { mountedFiles, type RunManifest } from './manifests/run-manifest';
-import { overlayVolume } from './manifests/volume-name';
+import { effectiveGroups, type GroupFiles, namedGroup } from './manifests/groups';
+import { mountedFiles, mountedNames, type RunManifest } from './manifests/run-manifest';
+import { baseVolume, overlayVolume, withVerity } from './manifests/volume-name';
 import type { AppRecord } from './read-app';
-import { staleSignatures, type Signature } from './signatures';
+import { type Signature, staleSignatures } from './signatures';
 import type { TrackedFiles } from './tracked-files';
 
 /** What the rest of the checkout tells about its apps. */
@@ -77,6 +77,7 @@ function containerOf(run: RunManifest, groupName: string, { groups }: GroupFiles
     group: { name: groupName, from: namedGroup(run) === undefined ? 'default' : 'run.json' },
     statusGoal: setting(run.statusGoal, group?.statusGoal),
     restartPolicy: setting(run.restartPolicy, group?.restartPolicy),
+    hasVerifiedBase: mountedNames(run).includes(withVerity(baseVolume)),
   };
 }
 

@@ -21,6 +21,7 @@ import { readSignatures, type Signature } from './signatures';
 import { readTopLevel, type TopEntry } from './top-level';
 import { readTrackedFiles, type TrackedFiles } from './tracked-files';
 import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
+import { type Waiting, waitingFor, workingStateOf } from './working-state';
 
 /** All that is known about a checkout without reading its file systems. Plain data, as {@link App} is. */
 export interface Checkout {
@@ -66,6 +67,14 @@ export function readCheckout(directory: string, signal?: AbortSignal): Promise<C
  * @throws Problem when its folder can't be listed; the signal's reason.
  */
 export async function readOpened(checkout: OpenedCheckout, signal?: AbortSignal): Promise<Checkout> {
+  return (await readWithWaiting(checkout, signal)).checkout;
+}
+
+/** The same with what waits for the next commit. */
+export async function readWithWaiting(
+  checkout: OpenedCheckout,
+  signal?: AbortSignal,
+): Promise<{ readonly checkout: Checkout; readonly waiting: Waiting }> {
   const tracked = await readTrackedFiles(checkout);
   const {
     entries,
@@ -91,7 +100,8 @@ export async function readOpened(checkout: OpenedCheckout, signal?: AbortSignal)
   const allParts = [...records.map(({ part }) => part), ...parts];
   const allFiles = allParts.flatMap(pathsIn);
   const isAllSeen = unseen.size === 0 && allParts.every((part) => part.unseen.length === 0);
-  return {
+  const working = workingStateOf([...records.map(({ part }) => part), ...parts], unseen, tracked);
+  const whole: Checkout = {
     directory: checkout.directory,
     state: tracked.state && {
       spec: tracked.state.spec,
@@ -116,6 +126,7 @@ export async function readOpened(checkout: OpenedCheckout, signal?: AbortSignal)
       ...(isAllSeen ? findSignatureContradictions(signatures, allFiles) : []),
     ]),
   };
+  return { checkout: whole, waiting: waitingFor(working, tracked.state) };
 }
 
 /** What all apps have in common. */

@@ -2,9 +2,12 @@ import { topFolder } from './paths';
 
 /** What a device does when it gets new content for some files of an app. */
 export interface RestartImpact {
-  readonly effect: 'nothing' | 'container' | 'reboot';
+  /** `refused`: it goes back to the revision that it had. */
+  readonly effect: 'nothing' | 'container' | 'reboot' | 'refused';
   /** A clause for people: `root.squashfs changes, and the restart policy of group data is system`. */
   readonly reason: string;
+  /** What to do where it is refused: a sentence without a final stop. */
+  readonly remedy?: string;
 }
 
 /** What decides about it: the policy in force, and whose it is. */
@@ -12,6 +15,8 @@ export interface AppPolicy {
   readonly name: string;
   readonly restartPolicy: { readonly value: string; readonly from: 'run.json' | 'group' } | undefined;
   readonly group: { readonly name: string } | undefined;
+  /** The apps that extend its base and hold that open, where the device mounts it through dm-verity. */
+  readonly holders?: readonly string[];
 }
 
 /**
@@ -26,6 +31,7 @@ export function restartImpact(files: readonly string[], apps: readonly AppPolicy
   const impacts = files.map((file) => impactOf(file, apps));
   return (
     impacts.find(({ effect }) => effect === 'reboot') ??
+    refusal(impacts, apps) ??
     impactOnContainers(impacts, files) ??
     impacts[0] ?? { effect: 'nothing', reason: 'nothing changes' }
   );
@@ -37,6 +43,22 @@ const ignored = /^[^/]+\/(src|build)\.json$|^_sigs\//;
 interface FileImpact extends RestartImpact {
   /** The app whose container restarts, and nothing else. */
   readonly container?: string;
+}
+
+/**
+ * A verified base that another app's overlay lies on can't be closed and opened again under it: the device fails to start the
+ * app whose base it is, and goes back (pantavisor scripts/volmount/verity, do_mount_squash; seen on a device).
+ */
+function refusal(impacts: readonly FileImpact[], apps: readonly AppPolicy[]): RestartImpact | undefined {
+  const restarted = new Set(impacts.flatMap(({ container }) => container ?? []));
+  for (const { name, holders = [] } of apps) {
+    const open = holders.filter((holder) => !restarted.has(holder));
+    if (!restarted.has(name) || open.length === 0) continue;
+    const reason = `a device can't restart ${name} alone: ${inWords(open)} ${open.length === 1 ? 'keeps' : 'keep'} its verified base in use`;
+    const remedy = `Change ${inWords(open)} with it, or put ${name} into a group whose restart policy is system`;
+    return { effect: 'refused', reason, remedy };
+  }
+  return undefined;
 }
 
 /** Where the files of several apps change, as with a new base and what extends it, it says so of all of them. */

@@ -14,7 +14,9 @@ export interface BuildReport {
   readonly changedFiles: readonly string[];
   /** Bytes that a device must fetch for it. */
   readonly download: number;
-  /** What the change makes a device do. */
+  /** Bytes that it must fetch when all is committed that isn't yet, this build's files included. */
+  readonly waitingDownload: number;
+  /** What a device does when it gets all that. */
   readonly restart: RestartImpact;
   /** Signatures that no longer fit, and a device with secure boot refuses; paths below the checkout. */
   readonly staleSignatures: readonly string[];

@@ -1,7 +1,8 @@
 import { changeCheckout } from '../checkout/change/change-checkout';
 import type { ChangingCheckout } from '../checkout/change/changing-checkout';
+import { readWithWaiting } from '../checkout/checkout';
 import { extendedApp, type SourceManifest, withFields } from '../checkout/manifests/source-manifest';
-import { baseVolume } from '../checkout/manifests/volume-name';
+import { baseVolume, overlayVolume, withVerity } from '../checkout/manifests/volume-name';
 import type { Image, Source } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
@@ -14,7 +15,7 @@ import { automaticKind } from './steps/automatic-kind';
 import { stageDependants } from './steps/dependants';
 import { fieldsOfUpdate } from './steps/image-fields';
 import { findImage, type ImageWishes, requestForUpdate } from './steps/image-request';
-import { impactOf } from './steps/impact';
+import { impactOf, impactOn } from './steps/impact';
 import { isRight } from './steps/is-made-from';
 import { isUpToDate } from './steps/is-up-to-date';
 import { imageOfBase, requireDigest, withRecordedDigest } from './steps/recorded-digests';
@@ -93,6 +94,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const { change, app, manifest, image, workshop } = update;
   const baseFile = await requireBaseOf(change, app, manifest.fields);
   await warnOfWrongBase(update);
+  await warnOfRefusal(update);
   const extended = extendedApp(manifest);
   const builtOn =
     extended === undefined
@@ -113,6 +115,19 @@ async function warnOfWrongBase({ change, app, manifest, workshop }: Update): Pro
   workshop.job.warn(
     `${owner}/${baseVolume} is neither the file of the last commit nor one that was built here; the patch is made for what lies there. Build it again with pvx app install ${owner}`,
   );
+}
+
+/** A device can't open a verified base again while apps that extend it hold it; building takes longer than saying so. */
+async function warnOfRefusal({ change, app, workshop }: Update): Promise<void> {
+  if ((await change.text(`${app}/run.json`))?.includes(withVerity(baseVolume)) !== true) return;
+  const { checkout, waiting } = await readWithWaiting(change.before);
+  const {
+    effect,
+    reason,
+    remedy = '',
+  } = impactOn(checkout, [...waiting.files, `${app}/${overlayVolume}`]).restart;
+  if (effect === 'refused')
+    workshop.job.warn(`a device refuses the revision with this patch: ${reason}. ${remedy}`);
 }
 
 /** @param renewed src.json with what the image says, but for its digest. */

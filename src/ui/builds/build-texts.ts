@@ -19,11 +19,20 @@ export function reportText(report: BuildReport): string {
   return parts.join(' ');
 }
 
-function builtText({ app, built, download }: BuildReport): string {
-  const size = formatSize(download);
+function builtText(report: BuildReport): string {
+  const { app, built } = report;
+  const size = downloadText(report);
   return built[0]?.kind === 'overlay'
     ? l10n.t('{0} is patched: a device downloads {1}.', app, size)
     : l10n.t('{0} has a new base: a device downloads {1}.', app, size);
+}
+
+/** `13 MB (58 MB with all that is not committed yet)`. */
+export function downloadText({ download, waitingDownload }: BuildReport): string {
+  const size = formatSize(download);
+  return waitingDownload > download
+    ? l10n.t('{0} ({1} with all that is not committed yet)', size, formatSize(waitingDownload))
+    : size;
 }
 
 /** Nothing had to be built: an update wrote down another tag of the same image, or an install generated what was missing. */
@@ -33,7 +42,7 @@ function unbuiltText({ app, changedFiles }: BuildReport): string {
     : l10n.t('{0} is as src.json says again.', app);
 }
 
-export function restartText({ effect, reason }: RestartImpact): string {
+export function restartText({ effect, reason, remedy = '' }: RestartImpact): string {
   switch (effect) {
     case 'nothing':
       return l10n.t('It restarts nothing.');
@@ -41,6 +50,8 @@ export function restartText({ effect, reason }: RestartImpact): string {
       return l10n.t('It does not reboot: {0}.', reason);
     case 'reboot':
       return l10n.t('It reboots, because {0}.', reason);
+    case 'refused':
+      return l10n.t('It refuses the revision, because {0}. {1}.', reason, remedy);
   }
 }
 

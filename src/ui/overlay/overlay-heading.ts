@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { Heading } from '../../../webview/protocol';
 import { formatShare, formatSize } from '../../core/presentation/size';
 import type { BuildReport } from '../../core/use-cases/report';
-import { restartText } from '../builds/build-texts';
+import { downloadText, restartText } from '../builds/build-texts';
 
 export interface OverlaySizes {
   /** Undefined of an app that has none, or is gone. */
@@ -25,7 +25,7 @@ export function noOverlayText(app: string): string {
 
 /** What is said about a patch that nobody has built yet. */
 export function previewHeading(report: BuildReport): Heading {
-  const { app, image, built, download, outcome, restart, staleSignatures } = report;
+  const { app, image, built, outcome, restart, staleSignatures } = report;
   const [file] = built;
   if (outcome === 'unchanged' || file === undefined) {
     return {
@@ -39,7 +39,7 @@ export function previewHeading(report: BuildReport): Heading {
     facts: [
       l10n.t('To {0}', image),
       l10n.t('It would weigh {0}', formatSize(file.size)) + shareOf(file.size, file.baseSize),
-      `${l10n.t('A device would download {0}.', formatSize(download))} ${restartText(restart)}`,
+      `${l10n.t('A device would download {0}.', downloadText(report))} ${restartText(restart)}`,
       ...(staleSignatures.length > 0
         ? [l10n.t('To be signed again after it: {0}', staleSignatures.join(', '))]
         : []),

@@ -82,6 +82,7 @@ describe('checkouts that pvr made', () => {
       group: { name: 'data', from: 'run.json' },
       statusGoal: { value: 'MOUNTED', from: 'run.json' },
       restartPolicy: { value: 'system', from: 'group' },
+      hasVerifiedBase: false,
     },
     files: [
       { path: 'root.squashfs', size: 278_528, tracking: 'not-compared' },
@@ -119,6 +120,7 @@ describe('checkouts that pvr made', () => {
       group: { name: 'app', from: 'run.json' },
       statusGoal: { value: 'STARTED', from: 'group' },
       restartPolicy: { value: 'container', from: 'group' },
+      hasVerifiedBase: false,
     },
     files: [
       { path: 'lxc.container.conf', size: 484, tracking: 'unchanged' },
@@ -156,6 +158,7 @@ describe('checkouts that pvr made', () => {
       group: { name: 'app', from: 'run.json' },
       statusGoal: { value: 'STARTED', from: 'group' },
       restartPolicy: { value: 'container', from: 'group' },
+      hasVerifiedBase: false,
     },
     files: [
       { path: 'lxc.container.conf', size: 550, tracking: 'unchanged' },
@@ -626,16 +629,19 @@ describe('what is known about an app', () => {
       group: { name: 'late', from: 'default' },
       statusGoal: undefined,
       restartPolicy: { value: 'container', from: 'group' },
+      hasVerifiedBase: false,
     });
     assert.deepEqual(containers['patched'], {
       group: { name: 'late', from: 'default' },
       statusGoal: { value: 'READY', from: 'run.json' },
       restartPolicy: { value: 'system', from: 'run.json' },
+      hasVerifiedBase: false,
     });
     assert.deepEqual(containers['hello'], {
       group: { name: 'data', from: 'run.json' },
       statusGoal: { value: 'MOUNTED', from: 'group' },
       restartPolicy: { value: 'system', from: 'group' },
+      hasVerifiedBase: false,
     });
   });
 

@@ -28,6 +28,22 @@ describe('what an update restarts', () => {
     assert.equal(effectOf('_config/web/etc/motd'), 'container');
   });
 
+  it('is refused where a verified base is to be opened again under an app that keeps it in use', () => {
+    const policy = { restartPolicy: { value: 'container', from: 'group' }, group: { name: 'app' } } as const;
+    const base: AppPolicy = { name: 'web', ...policy, holders: ['xshop'] };
+    const both = [base, { name: 'xshop', ...policy }];
+    assert.deepEqual(restartImpact(['web/root.ovl.squashfs'], both), {
+      effect: 'refused',
+      reason: "a device can't restart web alone: xshop keeps its verified base in use",
+      remedy: 'Change xshop with it, or put web into a group whose restart policy is system',
+    });
+    // Both change; only the extension does; the base is not verified; the device reboots anyway.
+    assert.equal(restartImpact(['web/root.squashfs', 'xshop/root.ovl.squashfs'], both).effect, 'container');
+    assert.equal(restartImpact(['xshop/root.ovl.squashfs'], both).effect, 'container');
+    assert.equal(restartImpact(['web/root.ovl.squashfs'], [{ name: 'web', ...policy }]).effect, 'container');
+    assert.equal(restartImpact(['web/root.ovl.squashfs', 'bsp/run.json'], both).effect, 'reboot');
+  });
+
   it('is several containers where files of several apps change', () => {
     const other: AppPolicy = {
       name: 'shop',

@@ -21,6 +21,7 @@ const shown = (...built: readonly BuiltFile[]) => {
     built,
     changedFiles: [],
     restart: { effect: 'nothing', reason: '' },
+    waitingDownload: 0,
     staleSignatures: [],
     download: 0,
   };

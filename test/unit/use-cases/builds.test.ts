@@ -68,6 +68,26 @@ describe('builds', () => {
   });
   afterEach(() => workshop.close());
 
+  describe('what waits for the commit', () => {
+    it('counts with each build: what a device downloads and restarts with the next revision', async () => {
+      const first = await add('web', 'localhost:1/web:v1', { group: 'root' });
+      assert.equal(first.waitingDownload, first.download);
+      const second = await add('shop', 'localhost:1/web:shop', { base: 'web', group: 'app' });
+      assert.equal(second.waitingDownload, first.download + second.download);
+      assert.equal(second.restart.effect, 'reboot');
+      assert.match(
+        second.restart.reason,
+        /^web\/.* changes, and the restart policy of group root is system$/,
+      );
+      const preview = await update('web', 'patch', { reference: 'localhost:1/web:v2', isPreview: true });
+      // What the patch replaces waits no longer.
+      assert.ok(preview.waitingDownload > second.waitingDownload);
+      assert.ok(preview.waitingDownload <= second.waitingDownload + preview.download);
+      const patched = await update('web', 'patch', { reference: 'localhost:1/web:v2' });
+      assert.equal(patched.waitingDownload, preview.waitingDownload);
+    });
+  });
+
   describe('adding an app', () => {
     it('makes all of its files, tracked, from the image', async () => {
       const report = await add('web', 'localhost:1/web:v1');

@@ -74,6 +74,7 @@ describe('updating all apps', () => {
     built: [],
     changedFiles: [`${app}/src.json`],
     download: 10,
+    waitingDownload: 10,
     restart: { effect: 'nothing', reason: 'nothing changes' },
     staleSignatures: ['_sigs/all.json'],
     ...more,

@@ -273,4 +273,25 @@ describe('an app whose volumes dm-verity verifies', () => {
     await assert.rejects(update('new-base', 'v1'), /not a plain path/);
     assert.equal(await bytes('outside.hash'), undefined);
   });
+
+  it('is not patched alone under an app that extends it: a device refuses that, which is said before and after', async () => {
+    await add('xshop', 'shop', { base: 'web' });
+    for (const app of ['web', 'xshop']) {
+      const file = inCheckout(`${app}/run.json`);
+      const run = JSON.parse((await readFile(file)).toString('utf8')) as object;
+      await writeFile(file, JSON.stringify({ ...run, group: 'app' }));
+    }
+    await workshop.commit();
+    workshop.warnings.length = 0;
+    const { restart } = await update('patch', 'v2');
+    assert.equal(restart.effect, 'refused');
+    assert.deepEqual(
+      workshop.warnings.map((warning) => /^a device refuses the revision with this patch/.test(warning)),
+      [true],
+    );
+    await workshop.commit();
+    const rebuilt = await update('new-base', 'v2');
+    assert.equal(rebuilt.restart.effect, 'container');
+    assert.match(rebuilt.restart.reason, /web and xshop restart$/);
+  });
 });

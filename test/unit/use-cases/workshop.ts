@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { initCheckout } from '../../../src/core/checkout/init';
@@ -66,6 +67,21 @@ export class Workshop {
 
   async text(file: string): Promise<string | undefined> {
     return readFile(path.join(this.checkout, file), 'utf8').catch(() => undefined);
+  }
+
+  /** Makes what is tracked the last commit, as `pvr commit` does. */
+  async commit(): Promise<void> {
+    const added = JSON.parse((await this.text('.pvr/new')) ?? '{}') as Record<string, unknown>;
+    const state = JSON.parse((await this.text('.pvr/json')) ?? '{}') as Record<string, unknown>;
+    for (const file of [...Object.keys(state), ...Object.keys(added)]) {
+      if (file === '#spec') continue;
+      const content = await readFile(path.join(this.checkout, file)).catch(() => undefined);
+      if (content === undefined) Reflect.deleteProperty(state, file);
+      else if (file.endsWith('.json')) state[file] = JSON.parse(content.toString('utf8'));
+      else state[file] = createHash('sha256').update(content).digest('hex');
+    }
+    await writeFile(path.join(this.checkout, '.pvr/json'), JSON.stringify(state));
+    await rm(path.join(this.checkout, '.pvr/new'), { force: true });
   }
 
   async manifest(app: string): Promise<SourceManifest> {

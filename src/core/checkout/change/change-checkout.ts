@@ -4,12 +4,13 @@ import { trackApps } from '../new-files';
 import { OpenedCheckout } from '../opened-checkout';
 import { kindOf as partKindOf } from '../parts';
 import { topFolder } from '../paths';
+import type { Waiting } from '../working-state';
 import { ChangingCheckout } from './changing-checkout';
 import { acquireLock } from './lock';
 import { describeRecovered, type Recovered } from './recover';
 import { type Done, rememberBuilt } from './remember-built';
-import { type Shipment, shipmentOf } from './shipment';
-import { Transaction } from './transaction';
+import { shipmentOf } from './shipment';
+import { type Change, Transaction } from './transaction';
 
 export interface ChangeOptions {
   /** What is being done, for whoever has to wait for it: `updating web`. */
@@ -22,7 +23,9 @@ export interface ChangedCheckout<Result> {
   readonly result: Result;
   /** Files and folders that are new, changed or gone; paths below the checkout. */
   readonly changedFiles: readonly string[];
-  readonly shipment: Shipment;
+  readonly changes: readonly Change[];
+  /** What of it a device that has the last commit has otherwise. */
+  readonly shipment: Waiting;
   /** As it lies there now. */
   readonly checkout: OpenedCheckout;
 }
@@ -52,10 +55,11 @@ export async function changeCheckout<Result>(
   await before.state();
   const change = new ChangingCheckout(before, transaction);
   const result = await work(change);
-  const changedFiles = transaction.changes.map(({ target }) => target);
+  const { changes } = transaction;
+  const changedFiles = changes.map(({ target }) => target);
   await before.noticeChangedState();
-  const shipment = await shipmentOf(transaction.changes, await before.state(), job.signal);
-  if (isPreview) return { result, changedFiles, shipment, checkout: before };
+  const shipment = await shipmentOf(changes, await before.state(), job.signal);
+  if (isPreview) return { result, changedFiles, changes, shipment, checkout: before };
   const committedAt = Date.now();
   if (changedFiles.length > 0) {
     job.progress('install', 0, undefined);
@@ -63,7 +67,7 @@ export async function changeCheckout<Result>(
     await transaction.commit(job.signal);
   }
   await rememberBuilt(change, doneBy(transaction, committedAt));
-  return { result, changedFiles, shipment, checkout: change };
+  return { result, changedFiles, changes, shipment, checkout: change };
 }
 
 /** @param committedAt milliseconds since 1970, when nobody but the build could write to its files. */

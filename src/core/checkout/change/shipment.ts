@@ -1,46 +1,47 @@
 import { readFile, stat } from 'node:fs/promises';
 import { sha256OfFile } from '../../files/hash-file';
 import { isAtOrBelow } from '../paths';
-import { isObjectId, type State } from '../state';
+import type { State } from '../state';
 import { trackingOf } from '../tracked-files';
+import type { Waiting } from '../working-state';
 import type { Change } from './transaction';
 
-/** What changes mean to a device that has the last commit. */
-export interface Shipment {
-  /** Files and folders that are others than there, new or gone; paths below the checkout. */
-  readonly files: readonly string[];
-  /**
-   * Bytes that it must fetch: whole files by their sha256, those that it has at any path not again, and hash trees as well as
-   * what they verify. JSON files come with the state, whose part they are.
-   */
-  readonly download: number;
-}
-
-/** @param changes that wait for their commit. */
+/**
+ * What changes mean to a device that has the last commit, as far as they are others than what it has.
+ *
+ * @param changes that wait for their commit.
+ */
 export async function shipmentOf(
   changes: readonly Change[],
   state: State,
   signal: AbortSignal,
-): Promise<Shipment> {
-  const present = new Set([...state.entries.values()].filter(isObjectId));
-  const sizes = new Map<string, number>();
+): Promise<Waiting> {
+  const objects = new Map<string, { sha256: string; size: number }>();
   const files: string[] = [];
   for (const change of changes) {
     const { target } = change;
     if (change.kind === 'remove') {
-      if (isCommitted(target, state)) files.push(target);
+      files.push(...[...state.entries.keys()].filter((file) => isAtOrBelow(file, target)));
     } else if (target.endsWith('.json')) {
       const tracking = trackingOf(target, await readFile(change.staged), { state, newFiles: new Map() });
       if (tracking !== 'unchanged') files.push(target);
     } else {
       const sha256 = change.sha256 ?? (await sha256OfFile(change.staged, signal));
-      if (state.entries.get(target) !== sha256) files.push(target);
-      if (!present.has(sha256)) sizes.set(sha256, (await stat(change.staged)).size);
+      if (state.entries.get(target) === sha256) continue;
+      files.push(target);
+      objects.set(target, { sha256, size: (await stat(change.staged)).size });
     }
   }
-  return { files, download: [...sizes.values()].reduce((sum, size) => sum + size, 0) };
+  return { files, objects };
 }
 
-function isCommitted(target: string, { entries }: State): boolean {
-  return [...entries.keys()].some((file) => isAtOrBelow(file, target));
+/** What waits for a commit once these changes have been made. */
+export function waitingWith(before: Waiting, changes: readonly Change[], shipment: Waiting): Waiting {
+  const isChanged = (file: string) => changes.some(({ target }) => isAtOrBelow(file, target));
+  const others = before.files.filter((file) => !isChanged(file));
+  const objects = [...before.objects].filter(([file]) => !isChanged(file));
+  return {
+    files: [...shipment.files, ...others],
+    objects: new Map([...shipment.objects, ...objects]),
+  };
 }

@@ -1,31 +1,45 @@
+import type { App } from '../../checkout/app';
 import type { ChangedCheckout } from '../../checkout/change/change-checkout';
-import { type Checkout, readOpened } from '../../checkout/checkout';
-import { restartImpact } from '../../checkout/restart-impact';
+import { waitingWith } from '../../checkout/change/shipment';
+import { type Checkout, readWithWaiting } from '../../checkout/checkout';
+import { type AppPolicy, restartImpact } from '../../checkout/restart-impact';
 import { staleSignatures } from '../../checkout/signatures';
+import { downloadOf } from '../../checkout/working-state';
 import type { BuildReport } from '../report';
 
 export type Impact = Pick<BuildReport, 'changedFiles' | 'restart' | 'staleSignatures'>;
 
-/** What a change means to a device that has the last commit. */
-export async function impactOf({
-  changedFiles,
-  shipment,
-  checkout,
-}: ChangedCheckout<unknown>): Promise<Impact & Pick<BuildReport, 'download'>> {
-  const impact = impactOn(await readOpened(checkout), shipment.files);
-  return { ...impact, changedFiles, download: shipment.download };
+/** What a change means to a device that has the last commit, together with all else that waits for the next one. */
+export async function impactOf(
+  changed: ChangedCheckout<unknown>,
+): Promise<Impact & Pick<BuildReport, 'download' | 'waitingDownload'>> {
+  const { changes, changedFiles, shipment } = changed;
+  const { checkout, waiting } = await readWithWaiting(changed.checkout);
+  const state = await changed.checkout.state();
+  const all = waitingWith(waiting, changes, shipment);
+  return {
+    changedFiles,
+    restart: impactOn(checkout, all.files).restart,
+    staleSignatures: staleSignatures(checkout.signatures, shipment.files),
+    download: downloadOf(shipment, state),
+    waitingDownload: downloadOf(all, state),
+  };
 }
 
 /** What files that change mean to a device, for a checkout as it was when they did. */
 export function impactOn({ apps, signatures }: Checkout, changedFiles: readonly string[]): Impact {
-  const policies = apps.map(({ name, container }) => ({
+  return {
+    changedFiles,
+    restart: restartImpact(changedFiles, apps.map(policyOf)),
+    staleSignatures: staleSignatures(signatures, changedFiles),
+  };
+}
+
+function policyOf({ name, container, dependants }: App): AppPolicy {
+  return {
     name,
     restartPolicy: container?.restartPolicy,
     group: container?.group,
-  }));
-  return {
-    changedFiles,
-    restart: restartImpact(changedFiles, policies),
-    staleSignatures: staleSignatures(signatures, changedFiles),
+    ...(container?.hasVerifiedBase && { holders: dependants }),
   };
 }

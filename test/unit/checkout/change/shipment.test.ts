@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { shipmentOf } from '../../../../src/core/checkout/change/shipment';
+import { shipmentOf, waitingWith } from '../../../../src/core/checkout/change/shipment';
+import { downloadOf, type Waiting } from '../../../../src/core/checkout/working-state';
 import type { Change } from '../../../../src/core/checkout/change/transaction';
 import { parseState } from '../../../../src/core/checkout/state';
 
@@ -33,8 +34,8 @@ describe('what a change ships to a device', () => {
       await replace('web/src.json', '{}'),
       { kind: 'remove', target: 'web/old.squashfs' },
     ];
-    const { download } = await shipmentOf(changes, nothing, signal);
-    assert.equal(download, 'overlay'.length + 'tree'.length);
+    const shipment = await shipmentOf(changes, nothing, signal);
+    assert.equal(downloadOf(shipment, nothing), 'overlay'.length + 'tree'.length);
   });
 
   it('has the same bytes once, whoever hashed them', async () => {
@@ -45,9 +46,9 @@ describe('what a change ships to a device', () => {
       await replace('api/root.ovl.squashfs', 'other', known),
       await replace('bot/root.ovl.squashfs', 'other', known),
     ];
-    const { download, files } = await shipmentOf(changes, nothing, signal);
-    assert.equal(download, 'same'.length + 'other'.length);
-    assert.equal(files.length, 4);
+    const shipment = await shipmentOf(changes, nothing, signal);
+    assert.equal(downloadOf(shipment, nothing), 'same'.length + 'other'.length);
+    assert.equal(shipment.files.length, 4);
   });
 
   it('leaves out what the device has: files as they were committed, and bytes from any path', async () => {
@@ -66,9 +67,22 @@ describe('what a change ships to a device', () => {
       { kind: 'remove', target: 'old' },
       { kind: 'remove', target: 'never/committed' },
     ];
-    assert.deepEqual(await shipmentOf(changes, state, signal), {
-      files: ['twin/root.squashfs', 'twin/src.json', 'old'],
-      download: 0,
-    });
+    const shipment = await shipmentOf(changes, state, signal);
+    assert.deepEqual(shipment.files, ['twin/root.squashfs', 'twin/src.json', 'old/file']);
+    assert.equal(downloadOf(shipment, state), 0);
+  });
+
+  it('comes on top of what waited for the commit before, but for what it replaces', async () => {
+    const before: Waiting = {
+      files: ['shop/root.ovl.squashfs', 'web/root.ovl.squashfs', 'web/src.json'],
+      objects: new Map([
+        ['shop/root.ovl.squashfs', { sha256: sha256('shop'), size: 4 }],
+        ['web/root.ovl.squashfs', { sha256: sha256('older'), size: 5 }],
+      ]),
+    };
+    const changes = [await replace('web/root.ovl.squashfs', 'newest')];
+    const all = waitingWith(before, changes, await shipmentOf(changes, nothing, signal));
+    assert.deepEqual(all.files, ['web/root.ovl.squashfs', 'shop/root.ovl.squashfs', 'web/src.json']);
+    assert.equal(downloadOf(all, nothing), 'newest'.length + 'shop'.length);
   });
 });
