@@ -21,7 +21,6 @@ import { Checkouts } from './ui/model/checkouts';
 import { ComparedFiles } from './ui/model/compared-files';
 import { OverlayHistory } from './ui/model/overlay-history';
 import { Reviews } from './ui/model/reviews';
-import { StaleSignatures } from './ui/model/stale-signatures';
 import { ComparisonPages } from './ui/overlay/comparison-pages';
 import { ContentPanels } from './ui/overlay/content-panels';
 import { OverlayPages } from './ui/overlay/overlay-pages';
@@ -60,7 +59,6 @@ export function activate(extension: ExtensionContext): void {
   const checkouts = own(new Checkouts(workspaceFolders, workspaceAccess(log)));
   own(watchForCheckouts(checkouts));
   own(logBrokenCheckouts(checkouts, log));
-  const staleSignatures = own(new StaleSignatures(workspaceState));
   const images = own(
     new ImageChecks(workspaceState, (checkoutDirectory, apps, signal) =>
       backend.request('checkImages', { checkoutDirectory, apps }, { signal }),
@@ -68,9 +66,9 @@ export function activate(extension: ExtensionContext): void {
   );
   const newBaseThreshold = (directory: string) =>
     readSetting('pantavisor.newBaseThreshold', Uri.file(directory));
-  const reviews = own(new Reviews(checkouts, images, staleSignatures, newBaseThreshold));
+  const reviews = own(new Reviews(checkouts, images, newBaseThreshold));
   const history = own(new OverlayHistory(workspaceState, checkouts));
-  const builds = new Builds(staleSignatures);
+  const builds = new Builds();
 
   const compared = own(
     new ComparedFiles(checkouts, {
@@ -101,7 +99,7 @@ export function activate(extension: ExtensionContext): void {
       readSetting('pantavisor.notifyAboutMovedImages'),
     ),
   );
-  own(new ContradictionDiagnostics(checkouts, reviews, staleSignatures));
+  own(new ContradictionDiagnostics(checkouts, reviews));
   own(registerQuickFixes());
 
   const schedule = own(

@@ -6,6 +6,7 @@ import {
   severityOf,
 } from '../../core/checkout/contradictions/contradictions';
 import type { Severity } from '../../core/checkout/contradictions/declaration';
+import { allContradictions } from '../../core/checkout/checkout-files';
 import { OpenedCheckout } from '../../core/checkout/opened-checkout';
 import { formatAppSize, formatSize } from '../../core/presentation/size';
 import { Problem } from '../../core/problem';
@@ -24,8 +25,7 @@ export async function list(options: CommonOptions): Promise<void> {
     apps.length === 0
       ? 'No apps yet. Add one: pvx app add NAME --from IMAGE'
       : formatTable([['APP', 'BASE + OVERLAY', 'KIND', 'IMAGE'], ...rows]);
-  const found = [...checkout.contradictions, ...apps.flatMap(({ contradictions }) => contradictions)];
-  const lines = [table, ...contradictionLines(found), ...notCompared(checkout)];
+  const lines = [table, ...contradictionLines(allContradictions(checkout)), ...notCompared(checkout)];
   terminal.result(lines.join('\n'), { ...withSeverities(checkout), apps: apps.map(withSeverities) });
 }
 

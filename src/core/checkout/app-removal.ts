@@ -1,6 +1,7 @@
 import type { Checkout } from './checkout';
 import { filesOf } from './checkout-files';
 import { isSigned, type Signature } from './signatures';
+import { specKey } from './state';
 
 /**
  * What goes with apps: their folders, their `_config`, and the signatures of nothing else; paths below the checkout, of files
@@ -14,7 +15,7 @@ export function pathsOfApps(checkout: Checkout, apps: readonly string[]): readon
   const folders = [...apps, ...configs];
   const isOfApps = (file: string) => folders.some((folder) => file.startsWith(`${folder}/`));
   const goesWithApps = (signature: Signature) => {
-    const signed = files.filter((file) => isSigned(signature, file));
+    const signed = [specKey, ...files].filter((file) => isSigned(signature, file));
     const isNamedAfterOne = apps.some((app) => signature.file === `_sigs/${app}.json`);
     return signed.every(isOfApps) && (signed.length > 0 || isNamedAfterOne);
   };

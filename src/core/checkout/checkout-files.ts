@@ -1,6 +1,15 @@
 import type { AppFile } from './app';
 import type { Checkout } from './checkout';
+import type { Contradiction } from './contradictions/contradictions';
 import { isAtOrBelow } from './paths';
+
+/** All that contradicts itself: of the checkout as a whole first, then of each app. */
+export function allContradictions({
+  contradictions,
+  apps,
+}: Pick<Checkout, 'contradictions' | 'apps'>): readonly Contradiction[] {
+  return [...contradictions, ...apps.flatMap((app) => app.contradictions)];
+}
 
 /** All files of a checkout that are known; paths below it. */
 export function filesOf(checkout: Checkout): readonly string[] {

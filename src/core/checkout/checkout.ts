@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { concurrently } from '../files/concurrently';
+import type { JsonObject } from '../json/value';
 import type { App } from './app';
 import { assembleApps } from './assemble-app';
 import { interruptedTransactions, setAsideTransactions } from './change/transaction-folders';
@@ -17,10 +18,12 @@ import { OpenedCheckout } from './opened-checkout';
 import { kindOf, type Part, partOf } from './parts';
 import { readApp } from './read-app';
 import { type PartRecord, readPart } from './read-part';
-import { readSignatures, type Signature } from './signatures';
+import { readSignatures, type Signature, type SignatureFile } from './signatures';
+import { specKey } from './state';
 import { readTopLevel, type TopEntry } from './top-level';
 import { readTrackedFiles, type TrackedFiles } from './tracked-files';
 import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
+import { type CheckedSignature, standingOf } from './verify-signature';
 import { type Waiting, waitingFor, workingStateOf } from './working-state';
 
 /** All that is known about a checkout without reading its file systems. Plain data, as {@link App} is. */
@@ -36,7 +39,7 @@ export interface Checkout {
   readonly groups: Groups;
   /** That images should be for, the preferred one first: `linux/arm64`. */
   readonly platforms: readonly string[];
-  readonly signatures: readonly Signature[];
+  readonly signatures: readonly CheckedSignature[];
   /** Those of the checkout as a whole; each app has its own. */
   readonly contradictions: readonly Contradiction[];
 }
@@ -101,6 +104,7 @@ export async function readWithWaiting(
   const allFiles = allParts.flatMap(pathsIn);
   const isAllSeen = unseen.size === 0 && allParts.every((part) => part.unseen.length === 0);
   const working = workingStateOf([...records.map(({ part }) => part), ...parts], unseen, tracked);
+  const checked = checkSignatures(signatures, working.entries, tracked.state?.spec);
   const whole: Checkout = {
     directory: checkout.directory,
     state: tracked.state && {
@@ -113,7 +117,7 @@ export async function readWithWaiting(
     parts: parts.map(partOf),
     groups: groupFiles.groups,
     platforms: shared.platforms,
-    signatures: signatures.map(({ file, include, exclude }) => ({ file, include, exclude })),
+    signatures: checked,
     contradictions: onePerUnreadableFile([
       ...tracked.contradictions,
       ...whyUnseen,
@@ -123,16 +127,28 @@ export async function readWithWaiting(
       ...findGroupFileContradictions(groupFiles),
       ...findConfigContradictions(configFiles, new Set([...unseen, ...apps.map(({ name }) => name)])),
       // What can't be looked at may be what they sign.
-      ...(isAllSeen ? findSignatureContradictions(signatures, allFiles) : []),
+      ...(isAllSeen ? findSignatureContradictions(checked, allFiles) : []),
     ]),
   };
   return { checkout: whole, waiting: waitingFor(working, tracked.state) };
 }
 
+function checkSignatures(
+  signatures: readonly SignatureFile[],
+  entries: JsonObject,
+  spec: string | undefined,
+): readonly CheckedSignature[] {
+  const members: JsonObject = spec === undefined ? entries : new Map([...entries, [specKey, spec]]);
+  return signatures.map((signature) => {
+    const { file, include, exclude } = signature;
+    return { file, include, exclude, standing: standingOf(signature, members) };
+  });
+}
+
 /** What all apps have in common. */
 interface Shared {
   readonly groupFiles: GroupFiles;
-  readonly signatures: readonly Signature[];
+  readonly signatures: readonly SignatureFile[];
   readonly platforms: readonly string[];
   readonly message: string | undefined;
   readonly contradictions: readonly Contradiction[];

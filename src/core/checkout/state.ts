@@ -5,6 +5,8 @@ import { Problem } from '../problem';
 import { requireCheckout } from './find';
 
 export const stateFile = '.pvr/json';
+/** The member of the state that is no file. */
+export const specKey = '#spec';
 
 /**
  * The pristine state of a checkout, `.pvr/json`: what was committed or fetched last. An object of the state (any file) is
@@ -41,10 +43,10 @@ export function parseState(text: string): State {
       remedy,
     });
   }
-  const spec = document.get('#spec');
+  const spec = document.get(specKey);
   return {
     spec: typeof spec === 'string' ? spec : undefined,
-    entries: new Map([...document].filter(([key]) => key !== '#spec')),
+    entries: new Map([...document].filter(([key]) => key !== specKey)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { dependantsOf, pathsOfApps } from '../checkout/app-removal';
 import { type Checkout, readOpened } from '../checkout/checkout';
-import { filesAt } from '../checkout/checkout-files';
+import { allContradictions, filesAt } from '../checkout/checkout-files';
 import { OpenedCheckout } from '../checkout/opened-checkout';
 import { isAtOrBelow, topFolder } from '../checkout/paths';
 import type { State } from '../checkout/state';
@@ -117,10 +117,7 @@ function findLosses(
 /** What lies there and could not be looked at: a folder that may not be entered, a link that leads nowhere. */
 function unseenAt(checkout: Checkout, paths: readonly string[]): string[] {
   const seen = new Set(filesAt(checkout, paths).map(({ path: file }) => file));
-  return [
-    ...checkout.contradictions,
-    ...checkout.apps.flatMap(({ contradictions }) => contradictions),
-  ].flatMap((one) => {
+  return allContradictions(checkout).flatMap((one) => {
     if (one.kind !== 'unreadable' || seen.has(one.file)) return [];
     return paths.some((path) => isAtOrBelow(one.file, path)) ? [one.file] : [];
   });

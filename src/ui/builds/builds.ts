@@ -2,7 +2,6 @@ import type { RequestOptions } from '../../backend/client-options';
 import type { ProgressEvent } from '../../backend/protocol';
 import type { WarningSubject } from '../../core/job';
 import type { CheckoutModel } from '../model/checkout-model';
-import type { StaleSignatures } from '../model/stale-signatures';
 import type { Disposable } from '../model/event';
 import { BuildQueue } from './build-queue';
 import { OverallProgress } from './overall-progress';
@@ -41,11 +40,6 @@ export interface BuildWatcher {
 /** Runs builds: those of one checkout one after the other. Afterwards the model knows what they did. */
 export class Builds {
   readonly #queue = new BuildQueue();
-  readonly #staleSignatures: StaleSignatures;
-
-  constructor(staleSignatures: StaleSignatures) {
-    this.#staleSignatures = staleSignatures;
-  }
 
   /** @throws Problem; the signal's reason. */
   run<Report extends ChangeReport>(build: BuildPlan<Report>, watcher: BuildWatcher): Promise<Report> {
@@ -77,7 +71,6 @@ export class Builds {
         },
         onWarning: (message, about) => watcher.onWarning(message, about),
       });
-      if (!isPreview) await this.#staleSignatures.add(model.directory, report.staleSignatures);
       return report;
     } finally {
       ofOurs.dispose();

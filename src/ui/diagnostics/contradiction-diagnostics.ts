@@ -2,7 +2,6 @@ import path from 'node:path';
 import {
   Diagnostic,
   DiagnosticSeverity,
-  l10n,
   languages,
   Range,
   type TextDocument,
@@ -10,39 +9,37 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { placeOf, severityOf } from '../../core/checkout/contradictions/contradictions';
+import { allContradictions } from '../../core/checkout/checkout-files';
+import { type Contradiction, placeOf, severityOf } from '../../core/checkout/contradictions/contradictions';
 import type { Place, Severity } from '../../core/checkout/contradictions/declaration';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Checkouts } from '../model/checkouts';
 import { debounce } from '../model/debounce';
 import { type Disposable, Disposables } from '../model/event';
 import type { Reviews } from '../model/reviews';
-import type { StaleSignatures } from '../model/stale-signatures';
-import { type Finding, findingsOf } from './checkout-findings';
 import { contradictionText } from './contradiction-text';
 import { findSpan } from './find-range';
 
 export const diagnosticSource = 'pantavisor';
 
 /** A diagnostic that knows what it is about, for the quick fixes. */
-export class FindingDiagnostic extends Diagnostic {
+export class ContradictionDiagnostic extends Diagnostic {
   constructor(
     range: Range,
     message: string,
     severity: DiagnosticSeverity,
     readonly model: CheckoutModel,
-    readonly finding: Finding,
+    readonly contradiction: Contradiction,
   ) {
     super(range, message, severity);
     this.source = diagnosticSource;
-    this.code = finding.kind === 'contradiction' ? finding.contradiction.kind : 'stale-signature';
+    this.code = contradiction.kind;
   }
 }
 
 /** Shows what contradicts itself in the files where it does. An open file of a checkout is reason enough to read it. */
 export class ContradictionDiagnostics implements Disposable {
   readonly #checkouts: Checkouts;
-  readonly #staleSignatures: StaleSignatures;
   readonly #collection = languages.createDiagnosticCollection(diagnosticSource);
   readonly #subscriptions = new Disposables();
   /** The files of each checkout that have diagnostics. */
@@ -52,9 +49,8 @@ export class ContradictionDiagnostics implements Disposable {
   /** Watches the checkouts that visible editors show files of. */
   readonly #watches = new Map<CheckoutModel, Disposable>();
 
-  constructor(checkouts: Checkouts, reviews: Reviews, staleSignatures: StaleSignatures) {
+  constructor(checkouts: Checkouts, reviews: Reviews) {
     this.#checkouts = checkouts;
-    this.#staleSignatures = staleSignatures;
     const lookSoon = this.#subscriptions.add(debounce(() => void this.#readWhatIsOpen(), 0));
     this.#subscriptions.add(this.#collection);
     this.#subscriptions.add(reviews.onDidChange((model) => void this.#show(model)));
@@ -87,15 +83,16 @@ export class ContradictionDiagnostics implements Disposable {
   async #show(model: CheckoutModel): Promise<void> {
     const round = (this.#rounds.get(model) ?? 0) + 1;
     this.#rounds.set(model, round);
-    const findings = findingsOf(model, this.#staleSignatures.of(model.directory));
-    const placed = findings.flatMap((finding) => {
-      const place = placeOfFinding(finding);
-      return place === undefined ? [] : [{ finding, place }];
+    const { state } = model;
+    const contradictions = state.kind === 'read' ? allContradictions(state.checkout) : [];
+    const placed = contradictions.flatMap((contradiction) => {
+      const place = placeOf(contradiction);
+      return place === undefined ? [] : [{ contradiction, place }];
     });
     const diagnostics = await Promise.all(
-      placed.map(async ({ finding, place }) => {
+      placed.map(async ({ contradiction, place }) => {
         const uri = Uri.file(path.join(model.directory, place.file));
-        return [uri, await diagnosticOf(model, finding, uri, place)] as const;
+        return [uri, await diagnosticOf(model, contradiction, uri, place)] as const;
       }),
     );
     if (this.#rounds.get(model) !== round) return;
@@ -130,26 +127,16 @@ function isOfInterest({ uri, fileName }: TextDocument): boolean {
   return uri.scheme === 'file' && /\.(json|conf|docker-digest|rootfs-digest)$/.test(fileName);
 }
 
-function placeOfFinding(finding: Finding): Place | undefined {
-  return finding.kind === 'staleSignature' ? { file: finding.file } : placeOf(finding.contradiction);
-}
-
 async function diagnosticOf(
   model: CheckoutModel,
-  finding: Finding,
+  contradiction: Contradiction,
   uri: Uri,
   place: Place,
-): Promise<FindingDiagnostic> {
+): Promise<ContradictionDiagnostic> {
   const range = await rangeOf(uri, place);
-  if (finding.kind === 'staleSignature') {
-    const message = l10n.t(
-      'This signature no longer fits: what it signs was built anew. A device with secure boot refuses the revision. Sign again with pvr sig update, after pvr commit.',
-    );
-    return new FindingDiagnostic(range, message, DiagnosticSeverity.Warning, model, finding);
-  }
-  const message = contradictionText(finding.contradiction);
-  const severity = severities[severityOf(finding.contradiction)];
-  return new FindingDiagnostic(range, message, severity, model, finding);
+  const message = contradictionText(contradiction);
+  const severity = severities[severityOf(contradiction)];
+  return new ContradictionDiagnostic(range, message, severity, model, contradiction);
 }
 
 /** Of a file that is missing or no text: its very beginning. */

@@ -1,4 +1,4 @@
-import { applyEdits, findNodeAtLocation, modify, parseTree, type JSONPath } from 'jsonc-parser';
+import { applyEdits, findNodeAtLocation, type JSONPath, modify, parseTree } from 'jsonc-parser';
 
 /** Sets a value and leaves the rest of the text as it is, whoever formatted it; undefined removes it. */
 export function withValue(text: string, path: JSONPath, value: unknown): string {

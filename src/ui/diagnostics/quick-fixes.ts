@@ -16,7 +16,7 @@ import { fixesFor } from '../../core/checkout/contradictions/contradictions';
 import type { Fix } from '../../core/checkout/contradictions/declaration';
 import type { CommandId } from '../manifest/commands';
 import type { Disposable } from '../model/event';
-import { FindingDiagnostic } from './contradiction-diagnostics';
+import { ContradictionDiagnostic } from './contradiction-diagnostics';
 import { withoutItem, withValue } from './edit-json';
 
 /** Offers what can be done about a contradiction, beside its diagnostic. */
@@ -33,26 +33,26 @@ class QuickFixes implements CodeActionProvider {
     _range: Range,
     { diagnostics }: CodeActionContext,
   ): Promise<CodeAction[]> {
-    const own = diagnostics.filter((diagnostic) => diagnostic instanceof FindingDiagnostic);
+    const own = diagnostics.filter((diagnostic) => diagnostic instanceof ContradictionDiagnostic);
     const actions = await Promise.all(own.map((diagnostic) => actionsFor(diagnostic)));
     return actions.flat();
   }
 }
 
-async function actionsFor(diagnostic: FindingDiagnostic): Promise<readonly CodeAction[]> {
-  const { finding, model } = diagnostic;
-  if (finding.kind === 'staleSignature') {
-    const action = commandAction(l10n.t('Sign again in a terminal'), 'pantavisor.signAgain', model.directory);
-    return [preferred(action, diagnostic, true)];
-  }
-  const fixes = fixesFor(finding.contradiction);
+async function actionsFor(diagnostic: ContradictionDiagnostic): Promise<readonly CodeAction[]> {
+  const { contradiction, model } = diagnostic;
+  const fixes = fixesFor(contradiction);
   const actions = await Promise.all(fixes.map((fix) => actionFor(fix, model.directory)));
   // With several groups to choose from none is the one that is meant.
   const isClear = fixes.filter(({ kind }) => kind === fixes[0]?.kind).length === 1;
   return actions.map((action, index) => preferred(action, diagnostic, isClear && index === 0));
 }
 
-function preferred(action: CodeAction, diagnostic: FindingDiagnostic, isPreferred: boolean): CodeAction {
+function preferred(
+  action: CodeAction,
+  diagnostic: ContradictionDiagnostic,
+  isPreferred: boolean,
+): CodeAction {
   action.diagnostics = [diagnostic];
   action.isPreferred = isPreferred;
   return action;
@@ -71,6 +71,8 @@ async function actionFor(fix: Fix, checkout: string): Promise<CodeAction> {
         checkout,
         app: fix.app,
       });
+    case 'signAgain':
+      return commandAction(l10n.t('Sign again in a terminal'), 'pantavisor.signAgain', checkout);
     case 'openFile': {
       const action = new CodeAction(l10n.t('Open {0}', fix.file), CodeActionKind.QuickFix);
       action.command = { command: 'vscode.open', title: action.title, arguments: [uriOf(fix.file)] };

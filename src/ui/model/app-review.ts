@@ -1,6 +1,7 @@
 import type { App } from '../../core/checkout/app';
 import { conditionOf, isNewBaseRecommended, type AppCondition } from './app-condition';
 import { baseSizeOf } from './base-size';
+import type { CheckoutModel } from './checkout-model';
 import type { ImageState } from './image-state';
 
 /** An app together with what is known about it beyond its files: what rows, tooltips, badge and tools all show. */
@@ -11,7 +12,7 @@ export interface AppReview {
   readonly isNewBaseRecommended: boolean;
   /** Bytes of the base that its overlay lies on, its own or another app's. */
   readonly baseSize: number | undefined;
-  /** Signatures over it that an earlier build made stale; paths below the checkout. */
+  /** Signatures over it that no longer fit; paths below the checkout. */
   readonly staleSignatures: readonly string[];
 }
 
@@ -22,6 +23,12 @@ export interface ReviewFacts {
   readonly newBaseThreshold: number;
   /** Of the checkout. */
   readonly staleSignatures: readonly string[];
+}
+
+/** Paths below the checkout. */
+export function staleSignaturesOf({ state }: Pick<CheckoutModel, 'state'>): readonly string[] {
+  if (state.kind !== 'read') return [];
+  return state.checkout.signatures.flatMap(({ file, standing }) => (standing === 'stale' ? [file] : []));
 }
 
 export function reviewApp(app: App, facts: ReviewFacts): AppReview {

@@ -1,10 +1,9 @@
-import { reviewApp, type AppReview } from './app-review';
+import { reviewApp, staleSignaturesOf, type AppReview } from './app-review';
 import { needsAttention } from './app-condition';
 import type { CheckoutModel } from './checkout-model';
 import type { Checkouts, FoundApp } from './checkouts';
 import { Disposables, Emitter, type Disposable, type Event } from './event';
 import type { ImageState } from './image-state';
-import type { StaleSignatures } from './stale-signatures';
 
 export interface ReviewedApp extends FoundApp {
   readonly review: AppReview;
@@ -20,32 +19,20 @@ export interface ImageKnowledge {
 export class Reviews implements Disposable {
   readonly #checkouts: Checkouts;
   readonly #images: ImageKnowledge;
-  readonly #staleSignatures: StaleSignatures;
   readonly #newBaseThreshold: (directory: string) => number;
   readonly #changed = new Emitter<CheckoutModel>();
   readonly #subscriptions = new Disposables();
 
-  constructor(
-    checkouts: Checkouts,
-    images: ImageKnowledge,
-    staleSignatures: StaleSignatures,
-    newBaseThreshold: (directory: string) => number,
-  ) {
+  constructor(checkouts: Checkouts, images: ImageKnowledge, newBaseThreshold: (directory: string) => number) {
     this.#checkouts = checkouts;
     this.#images = images;
-    this.#staleSignatures = staleSignatures;
     this.#newBaseThreshold = newBaseThreshold;
     const changed = (directory: string) => {
       const model = checkouts.byDirectory(directory);
       if (model !== undefined) this.#changed.fire(model);
     };
     this.#subscriptions.add(checkouts.onDidChangeCheckout((model) => this.#changed.fire(model)));
-    // Not only after changes: a signature that was made anew has the size of the one before.
-    this.#subscriptions.add(
-      checkouts.onDidReadCheckout(({ directory }) => void staleSignatures.review(directory)),
-    );
     this.#subscriptions.add(images.onDidChange(changed));
-    this.#subscriptions.add(staleSignatures.onDidChange(changed));
   }
 
   /** What is said about apps of a checkout is something else now. */
@@ -61,7 +48,7 @@ export class Reviews implements Disposable {
       apps: model.apps,
       image: this.#images.stateOf({ model, app }),
       newBaseThreshold: this.#newBaseThreshold(model.directory),
-      staleSignatures: this.#staleSignatures.of(model.directory),
+      staleSignatures: staleSignaturesOf(model),
     });
   }
 

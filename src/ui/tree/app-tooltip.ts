@@ -29,7 +29,7 @@ export function appTooltip(id: AppId, review: AppReview): MarkdownString {
 }
 
 function staleSignature({ checkout }: AppId, file: string): string {
-  const text = l10n.t('The last build made {0} stale; a device with secure boot refuses it.', file);
+  const text = l10n.t('{0} no longer fits; a device with secure boot refuses the revision for it.', file);
   const link = commandLink(l10n.t('Sign again'), 'pantavisor.signAgain', checkout);
   return `$(warning) ${escapeMarkdown(text)} ${link}`;
 }

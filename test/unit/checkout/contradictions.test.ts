@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import {
   type Contradiction,
@@ -18,6 +18,8 @@ import {
   superblock,
   withMembers,
 } from './sample-checkout';
+
+const anyKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
 
 interface Case {
   readonly title: string;
@@ -631,6 +633,11 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       expected: [{ kind: 'signature-without-files', file: '_sigs/gone.json' }],
     },
     {
+      title: 'with a signature over something else',
+      changes: { '_sigs/plain.json': signatureText(['plain/**'], [], anyKey) },
+      expected: [{ kind: 'stale-signature', file: '_sigs/plain.json' }],
+    },
+    {
       title: 'with a change that was interrupted',
       changes: { '.pvr/tmp/00000000-0000-0000-0000-000000000000/1-root.squashfs': 'x' },
       expected: [{ kind: 'interrupted-change' }],
@@ -722,6 +729,7 @@ describe('what people read about a contradiction', () => {
 
   it('is tested for every kind', () => {
     const every: Record<Contradiction['kind'], true> = {
+      'stale-signature': true,
       unreadable: true,
       'empty-json': true,
       'wrong-field': true,

@@ -1,4 +1,5 @@
-import { readCheckout, type Checkout } from '../../../src/core/checkout/checkout';
+import type { JsonWebKey } from 'node:crypto';
+import { type Checkout, readCheckout } from '../../../src/core/checkout/checkout';
 import type { Contradiction } from '../../../src/core/checkout/contradictions/contradictions';
 import { readSourceManifest } from '../../../src/core/checkout/manifests/source-manifest';
 import { renderRunFiles } from '../../../src/core/checkout/template/run-files';
@@ -102,8 +103,12 @@ export function allContradictions({ apps, contradictions }: Checkout): readonly 
 }
 
 /** A signature over these paths, as far as it can be read without its key. */
-export function signatureText(include: readonly string[], exclude: readonly string[] = []): string {
-  const header = { alg: 'ES256', typ: 'PVS', pvs: { include, exclude } };
+export function signatureText(
+  include: readonly string[],
+  exclude: readonly string[] = [],
+  jwk?: JsonWebKey,
+): string {
+  const header = { alg: 'ES256', typ: 'PVS', pvs: { include, exclude }, jwk };
   const encoded = Buffer.from(JSON.stringify(header)).toString('base64url');
   return JSON.stringify({ '#spec': 'pvs@2', protected: encoded, signature: 'c2lnbmVk' });
 }

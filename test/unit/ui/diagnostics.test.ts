@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fixesFor, placeOf } from '../../../src/core/checkout/contradictions/contradictions';
-import { findingsOf } from '../../../src/ui/diagnostics/checkout-findings';
 import { withoutItem, withValue } from '../../../src/ui/diagnostics/edit-json';
 import { findSpan } from '../../../src/ui/diagnostics/find-range';
-import { aCheckout, anApp } from './an-app';
 
 /** As pvr writes it: the first indentation is deeper than its own. */
 const pvrStyle = '{\n  "#spec": "service-manifest-src@1",\n  "args": {\n   "PV_GROUP": "old"\n  }\n }';
@@ -101,21 +99,4 @@ describe('a quick fix', () => {
     const contradiction = { kind: 'missing-layer', app: 'web', file: 'base/root.squashfs' } as const;
     assert.deepEqual(fixesFor(contradiction), [{ kind: 'installApp', app: 'base' }]);
   });
-});
-
-describe('findings of a checkout', () => {
-  it('are its own contradictions, its apps’ and the stale signatures', () => {
-    const wrong = { kind: 'unmounted-patch', app: 'web' } as const;
-    const checkout = aCheckout('/a', [anApp('web', { contradictions: [wrong] })], {
-      contradictions: [{ kind: 'two-group-files' }],
-    });
-    assert.deepEqual(findingsOf({ state: { kind: 'read', checkout } }, ['_sigs/web.json']), [
-      { kind: 'contradiction', contradiction: { kind: 'two-group-files' } },
-      { kind: 'contradiction', contradiction: wrong },
-      { kind: 'staleSignature', file: '_sigs/web.json' },
-    ]);
-  });
-
-  it('are none before it was read', () =>
-    assert.deepEqual(findingsOf({ state: { kind: 'unread' } }, ['x']), []));
 });

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { ImageCheck } from '../../../src/core/use-cases/check-images';
 import { ImageChecks } from '../../../src/ui/images/image-checks';
 import { MutedApps } from '../../../src/ui/images/muted-apps';
 import { RecentImages } from '../../../src/ui/images/recent-images';
 import { registryHost, RegistryLogins } from '../../../src/ui/images/registry-logins';
 import { CheckoutModel } from '../../../src/ui/model/checkout-model';
-import { StaleSignatures } from '../../../src/ui/model/stale-signatures';
 import { ADisk } from './a-disk';
 import { AStorage } from './a-storage';
 import { anApp, digest } from './an-app';
@@ -119,37 +115,5 @@ describe('answers about images', () => {
     const images = new ImageChecks(new AStorage(), () => Promise.reject(new Error('no backend')));
     await assert.rejects(images.check([web], new AbortController().signal), /no backend/);
     assert.equal(images.stateOf(web).kind, 'unknown');
-  });
-});
-
-describe('stale signatures', () => {
-  let checkout: string;
-  const file = '_sigs/web.json';
-
-  before(async () => {
-    checkout = await mkdtemp(path.join(tmpdir(), 'sigs-'));
-    await mkdir(path.join(checkout, '_sigs'));
-    await writeFile(path.join(checkout, file), 'old');
-  });
-  after(() => rm(checkout, { recursive: true, force: true }));
-
-  it('are remembered until they are made anew', async () => {
-    const storage = new AStorage();
-    const stale = new StaleSignatures(storage);
-    await stale.add(checkout, [file, '_sigs/gone.json']);
-    assert.deepEqual(stale.of(checkout), [file]);
-    await stale.review(checkout);
-    assert.deepEqual(new StaleSignatures(storage).of(checkout), [file]);
-    await writeFile(path.join(checkout, file), 'new');
-    await stale.review(checkout);
-    assert.deepEqual(stale.of(checkout), []);
-  });
-
-  it('are forgotten when they are removed', async () => {
-    const stale = new StaleSignatures(new AStorage());
-    await stale.add(checkout, [file]);
-    await rm(path.join(checkout, file));
-    await stale.review(checkout);
-    assert.deepEqual(stale.of(checkout), []);
   });
 });

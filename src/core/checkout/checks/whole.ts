@@ -1,8 +1,9 @@
 import type { Contradiction } from '../contradictions/contradictions';
 import type { GroupFiles } from '../manifests/groups';
-import { isSigned, type Signature } from '../signatures';
-import { stateFile, type State } from '../state';
+import { isSigned } from '../signatures';
+import { specKey, type State, stateFile } from '../state';
 import { unreadable } from '../unreadable';
+import type { CheckedSignature } from '../verify-signature';
 
 /** What Pantavisor knows (parser/parser.c): the first is today's. */
 const knownStateSpecs = ['pantavisor-service-system@1', 'pantavisor-multi-platform@1'];
@@ -17,14 +18,20 @@ export function findGroupFileContradictions({ problems, hasBoth }: GroupFiles): 
   return hasBoth ? [...broken, { kind: 'two-group-files' }] : broken;
 }
 
-/** Signatures of nothing: left over from apps that pvr removed (pvr libpvr/applib.go, RemoveApplication). */
+/**
+ * Signatures of nothing, left over from apps that pvr removed (pvr libpvr/applib.go, RemoveApplication), and those of something
+ * else than what lies there. `#spec` is something to sign: a strict device wants it signed.
+ */
 export function findSignatureContradictions(
-  signatures: readonly Signature[],
+  signatures: readonly CheckedSignature[],
   files: readonly string[],
 ): readonly Contradiction[] {
-  return signatures
-    .filter((signature) => !files.some((file) => isSigned(signature, file)))
-    .map(({ file }) => ({ kind: 'signature-without-files', file }));
+  return signatures.flatMap((signature): Contradiction[] => {
+    const { file, standing } = signature;
+    if (![specKey, ...files].some((one) => isSigned(signature, one)))
+      return [{ kind: 'signature-without-files', file }];
+    return standing === 'stale' ? [{ kind: 'stale-signature', file }] : [];
+  });
 }
 
 /** `_config/<app>` of apps that don't exist, also left over by pvr. */

@@ -30,7 +30,9 @@ export type Fix =
   | { readonly kind: 'setField'; readonly file: string; readonly field: string; readonly value: string }
   | { readonly kind: 'removeVolume'; readonly app: string; readonly volume: string }
   | { readonly kind: 'deleteFile'; readonly file: string }
-  | { readonly kind: 'openFile'; readonly file: string };
+  | { readonly kind: 'openFile'; readonly file: string }
+  /** Of the checkout. */
+  | { readonly kind: 'signAgain' };
 
 /** All that is to be said of one kind of contradiction, for any of its kind. */
 export interface Declaration<Facts> {

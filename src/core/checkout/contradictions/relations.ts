@@ -1,6 +1,6 @@
 import { remedy, way } from '../../remedy';
 import { whatToDoWith } from '../change/set-aside-advice';
-import { declare, none, type OfApp, patch, runOf, sourceOf } from './declaration';
+import { declare, none, type OfApp, type OfFile, patch, runOf, sourceOf } from './declaration';
 
 type OfExtension = OfApp & { readonly base: string };
 
@@ -48,6 +48,16 @@ export const ofRelations = {
       `${app} is in the group "${group}", which does not exist; a device refuses that`,
     remedy: ({ known }) => `Use one of ${known.join(', ')}, or define the group`,
     fixes: ({ app, known }) => known.map((group) => ({ kind: 'setGroup', app, group })),
+  }),
+
+  /** The signature is none over what lies there, as after a build. */
+  'stale-signature': declare<OfFile>({
+    severity: 'warning',
+    place: ({ file }) => ({ file }),
+    found: ({ file }) =>
+      `${file} no longer fits what it signs, and a device with secure boot refuses the revision for it`,
+    remedy: () => 'Sign again with pvr sig update, after pvr commit',
+    fixes: () => [{ kind: 'signAgain' }],
   }),
 
   'two-group-files': declare<object>({
