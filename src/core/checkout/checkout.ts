@@ -18,7 +18,7 @@ import { OpenedCheckout } from './opened-checkout';
 import { kindOf, type Part, partOf } from './parts';
 import { readApp } from './read-app';
 import { type PartRecord, readPart } from './read-part';
-import { readSignatures, type Signature, type SignatureFile } from './signatures';
+import { readSignatures, type SignatureFile } from './signatures';
 import { specKey } from './state';
 import { readTopLevel, type TopEntry } from './top-level';
 import { readTrackedFiles, type TrackedFiles } from './tracked-files';

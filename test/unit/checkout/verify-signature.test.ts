@@ -25,7 +25,7 @@ function signed(
   payload: string,
   {
     include = ['web/**'],
-    jwk = publicKey.export({ format: 'jwk' }) as unknown,
+    jwk = publicKey.export({ format: 'jwk' }),
     x5c = undefined as readonly string[] | undefined,
   } = {},
 ): string {
