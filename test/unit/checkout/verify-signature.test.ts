@@ -23,12 +23,9 @@ const p384: Signer = { alg: 'ES384', ...generateKeyPairSync('ec', { namedCurve: 
 function signed(
   { alg, privateKey, publicKey }: Signer,
   payload: string,
-  {
-    include = ['web/**'],
-    jwk = publicKey.export({ format: 'jwk' }),
-    x5c = undefined as readonly string[] | undefined,
-  } = {},
+  more: { include?: readonly string[]; jwk?: unknown; x5c?: readonly string[] } = {},
 ): string {
+  const { include = ['web/**'], jwk = publicKey.export({ format: 'jwk' }), x5c } = more;
   const header = { alg, jwk, pvs: { include, exclude: ['web/src.json'] }, typ: 'PVS', x5c };
   const encoded = Buffer.from(JSON.stringify(header)).toString('base64url');
   const input = Buffer.from(`${encoded}.${Buffer.from(payload).toString('base64url')}`);
