@@ -6,7 +6,7 @@ export interface NewBaseFigures {
   readonly overlay: number;
   /** An estimate of the new base, from what the files that are to be in it weigh now. */
   readonly newBase: number;
-  /** The apps whose overlays would be rebuilt, with what those weigh now. */
+  /** The apps whose overlays would be rebuilt. */
   readonly dependants: readonly DependantOverlay[];
   /** What the new base, with the dependants' overlays, makes a device do. */
   readonly restart: RestartImpact;
@@ -17,6 +17,16 @@ export type AdviceLevel = 'recommended' | 'soon' | 'fine';
 export interface DependantOverlay {
   readonly app: string;
   readonly overlay: number;
+  /** An estimate of what it would weigh over the new base. */
+  readonly rebuilt: number;
+}
+
+/** Bytes more than an overlay had that make it worth a question. */
+const muchMore = 1024 * 1024;
+
+/** Those that would weigh much more than now: their images were built on the older base. */
+export function growingDependants({ dependants }: NewBaseFigures): readonly DependantOverlay[] {
+  return dependants.filter(({ overlay, rebuilt }) => rebuilt - overlay > muchMore && rebuilt > 2 * overlay);
 }
 
 /**
@@ -35,7 +45,7 @@ export function adviceLevel(
 
 /** Bytes that a device downloads for a new base: it, and the overlays that are rebuilt with it. */
 export function newBaseDownload({ newBase, dependants }: NewBaseFigures): number {
-  return newBase + overlaysOf(dependants);
+  return newBase + dependants.reduce((sum, { rebuilt }) => sum + rebuilt, 0);
 }
 
 /** Bytes that a device holds while it keeps the revision before a new base for a rollback. */

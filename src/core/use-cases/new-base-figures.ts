@@ -1,17 +1,19 @@
+import path from 'node:path';
 import { readCheckout } from '../checkout/checkout';
 import { overlayVolume } from '../checkout/manifests/volume-name';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
+import { contentQuestions, overlayOf } from '../rootfs/compare';
 import { stackTrees } from '../rootfs/stack';
 import { type Directory, type RegularFile, walk } from '../rootfs/tree';
 import { hashContents } from '../squashfs/hash-contents';
 import type { BlockContent, SquashfsReader } from '../squashfs/reader';
 import { StoredSizes } from '../squashfs/stored-sizes';
 import { inTurns, nextTurn } from '../turns';
-import type { NewBaseFigures } from './advice';
+import type { DependantOverlay, NewBaseFigures } from './advice';
 import type { BuildEnvironment } from './environment';
-import { type OpenedTree, openLayers } from './steps/base-and-overlay';
+import { type Layers, type OpenedTree, openLayers, openTree } from './steps/base-and-overlay';
 import { impactOn } from './steps/impact';
 
 /**
@@ -34,17 +36,22 @@ export async function readNewBaseFigures(
       remedy: remedy`Make one with ${way.patch()}, or look at the app whose base it extends`,
     });
   }
-  const dependants = app.dependants.map((name) => {
-    const dependant = checkout.apps.find((other) => other.name === name);
-    return { app: name, overlay: dependant?.overlay?.size ?? 0 };
-  });
   const changedFiles = [
     app.base.path,
     app.overlay.path,
-    ...dependants.map((dependant) => `${dependant.app}/${overlayVolume}`),
+    ...app.dependants.map((dependant) => `${dependant}/${overlayVolume}`),
   ];
   await using layers = await openLayers(checkoutDirectory, appName, environment.pool.directory, job);
   const newBase = await estimatedSize(layers.base, layers.overlay, environment, job);
+  const dependants: DependantOverlay[] = [];
+  for (const name of app.dependants) {
+    const overlay = checkout.apps.find((other) => other.name === name)?.overlay;
+    if (overlay === undefined) continue;
+    const file = path.join(checkoutDirectory, overlay.path);
+    await using extension = await openTree(file, environment.pool.directory, job);
+    const rebuilt = await rebuiltSize(layers, extension, environment, job);
+    dependants.push({ app: name, overlay: overlay.size, rebuilt });
+  }
   return {
     base: app.base.size,
     overlay: app.overlay.size,
@@ -78,9 +85,54 @@ async function estimatedSize(
   const overlaySizes = await StoredSizes.read(overlay.reader, inOverlay.files);
   await nextTurn(job);
   const contents = baseSizes.of(ofBase) + overlaySizes.of(ofOverlay.filter((file) => !copies.has(file)));
-  const { bytesUsed, inodeTable } = base.reader.superblock;
-  const metadata = ((bytesUsed - inodeTable) * inView.count) / inBase.count;
-  return Math.ceil((contents + metadata) / padding) * padding;
+  return padded(contents + metadataOf(base, inBase.count, inView.count));
+}
+
+/** Bytes of the metadata of as many paths as there will be, going by what those that there are take now. */
+function metadataOf({ reader }: OpenedTree, paths: number, wanted: number): number {
+  const { bytesUsed, inodeTable } = reader.superblock;
+  return ((bytesUsed - inodeTable) * wanted) / paths;
+}
+
+function padded(bytes: number): number {
+  return Math.ceil(bytes / padding) * padding;
+}
+
+/**
+ * What the overlay of an app that extends the base would weigh over the new one. Where its own image was built on the older one, it
+ * has to carry what the new base no longer holds.
+ */
+async function rebuiltSize(
+  { base, overlay }: Layers,
+  extension: OpenedTree,
+  { pool }: BuildEnvironment,
+  job: Job,
+): Promise<number> {
+  const newBase: Directory<BlockContent> = stackTrees(base.root, overlay.root);
+  const wanted: Directory<BlockContent> = stackTrees(base.root, extension.root);
+  const changed = await walked(overlay.root, job);
+  const own = await walked(extension.root, job);
+  // What only one of the two overlays has is another file than the base's.
+  const inQuestion = contentQuestions(newBase, wanted).filter(
+    ([mine, theirs]) => changed.files.has(mine) && own.files.has(theirs),
+  );
+  const mine = await hashContents(overlay.reader, [...new Set(inQuestion.map(([file]) => file))], pool, job);
+  const theirs = await hashContents(
+    extension.reader,
+    [...new Set(inQuestion.map(([, file]) => file))],
+    pool,
+    job,
+  );
+  const isSame = (one: StoredFile, other: StoredFile) =>
+    one === other || (mine.has(one) && mine.get(one) === theirs.get(other));
+  const rebuilt = await walked(overlayOf(newBase, wanted, isSame), job);
+  const files = [...rebuilt.files];
+  const ownSizes = await StoredSizes.read(extension.reader, own.files);
+  const baseSizes = await StoredSizes.read(base.reader, (await walked(base.root, job)).files);
+  const contents =
+    ownSizes.of(files.filter((file) => own.files.has(file))) +
+    baseSizes.of(files.filter((file) => !own.files.has(file)));
+  return padded(contents + metadataOf(extension, own.count, rebuilt.count));
 }
 
 type StoredFile = RegularFile<BlockContent>;

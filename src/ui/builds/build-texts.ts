@@ -4,19 +4,29 @@ import { topFolder } from '../../core/checkout/paths';
 import type { RestartImpact } from '../../core/checkout/restart-impact';
 import { shortDigest } from '../../core/presentation/digest';
 import { formatSize } from '../../core/presentation/size';
-import type { BuildReport } from '../../core/use-cases/report';
+import type { BuildReport, BuiltFile } from '../../core/use-cases/report';
 
 /** What a build did, in a sentence or two: what a device downloads, and what it restarts. */
 export function reportText(report: BuildReport): string {
   const { outcome, app, built, image } = report;
   if (outcome === 'unchanged') return l10n.t('{0} is up to date: {1}.', app, shortDigest(image));
-  const [own, ...dependants] = built.map(({ path }) => topFolder(path));
+  const [own, ...dependants] = built;
   const parts = [
     own === undefined ? unbuiltText(report) : builtText(report),
     restartText(report.restart),
-    ...(dependants.length > 0 ? [l10n.t('Rebuilt with it: {0}.', dependants.join(', '))] : []),
+    ...(dependants.length > 0
+      ? [l10n.t('Rebuilt with it: {0}.', dependants.map(rebuiltText).join(', '))]
+      : []),
   ];
   return parts.join(' ');
+}
+
+/** `kitchen (13 MB, was 12 kB)` */
+function rebuiltText({ path, size, previousSize }: BuiltFile): string {
+  const app = topFolder(path);
+  return previousSize === undefined || previousSize === size
+    ? `${app} (${formatSize(size)})`
+    : l10n.t('{0} ({1}, was {2})', app, formatSize(size), formatSize(previousSize));
 }
 
 function builtText(report: BuildReport): string {

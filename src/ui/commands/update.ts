@@ -4,6 +4,7 @@ import { mayBeMadeFromImage } from '../../core/checkout/made-from-image';
 import { bareDigest } from '../../core/checkout/manifests/same-digest';
 import { shortDigest } from '../../core/presentation/digest';
 import { formatSize } from '../../core/presentation/size';
+import { growingDependants } from '../../core/use-cases/advice';
 import type { UpdatesSummary } from '../../core/use-cases/update-all';
 import type { UpdateAppRequest } from '../../core/use-cases/update-app';
 import { runWithNotification } from '../builds/build-notification';
@@ -58,7 +59,29 @@ async function buildNewBase(services: Services, target?: unknown): Promise<void>
     ask: l10n.t('Build a new base of which app?'),
     whyNot: (review) => whyNotFromDocker(review) ?? whyNoOwnBase(review),
   });
+  await confirmGrowth(services, found);
   await update(services, found, { app: found.app.name, kind: 'new-base' });
+}
+
+/** Asks where apps that extend the base would weigh much more over a new one: nobody would expect that of it. */
+async function confirmGrowth({ backend }: Services, { model, app }: FoundApp): Promise<void> {
+  if (!app.isPatched || app.dependants.length === 0) return;
+  const ofApp = { checkoutDirectory: model.directory, app: app.name };
+  const growing = growingDependants(await backend.request('readNewBaseFigures', ofApp));
+  if (growing.length === 0) return;
+  const build = l10n.t('Build New Base');
+  const detail = [
+    ...growing.map(({ app: name, overlay, rebuilt }) =>
+      l10n.t('{0}: {1} now, about {2} then.', name, formatSize(overlay), formatSize(rebuilt)),
+    ),
+    l10n.t(
+      'Their images were built on the older base of {0}: built on the new one, they stay small.',
+      app.name,
+    ),
+  ];
+  const question = l10n.t('Build a new base of {0}? Apps that extend it will weigh more.', app.name);
+  const options = { modal: true, detail: detail.join('\n') };
+  if ((await window.showWarningMessage(question, options, build)) !== build) throw new Dismissed();
 }
 
 async function update(services: Services, { model }: FoundApp, request: UpdateAppRequest): Promise<void> {

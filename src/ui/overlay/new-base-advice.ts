@@ -69,10 +69,15 @@ export function newBaseFacts(figures: NewBaseFigures, label: string): readonly F
       : [
           {
             label: l10n.t('Rebuilt with it'),
-            text: dependants.map(({ app, overlay }) => `${app} (${formatSize(overlay)})`).join(', '),
+            text: dependants.map(dependantText).join(', '),
           },
         ]),
   ];
+}
+
+/** `kitchen (12 kB now, about 13 MB then)` */
+function dependantText({ app, overlay, rebuilt }: NewBaseFigures['dependants'][number]): string {
+  return l10n.t('{0} ({1} now, about {2} then)', app, formatSize(overlay), formatSize(rebuilt));
 }
 
 function titleOf(level: Advice['level'], share: string, threshold: number): string {

@@ -10,6 +10,7 @@ import {
   newBasePeak,
   patchPeak,
   paysOffAfter,
+  growingDependants,
   type NewBaseFigures,
 } from '../../../src/core/use-cases/advice';
 import { readNewBaseFigures } from '../../../src/core/use-cases/new-base-figures';
@@ -126,10 +127,52 @@ describe('readNewBaseFigures', () => {
     const shop = { app: 'shop', base: 'web', reference: 'localhost:1/web:v2', sources };
     await addApp(workshop.checkout, shop, workshop.environment, workshop.job());
     const { dependants, restart } = await figures();
-    assert.deepEqual(dependants, [{ app: 'shop', overlay: await size('shop/root.ovl.squashfs') }]);
+    const overlay = await size('shop/root.ovl.squashfs');
+    assert.deepEqual(
+      dependants.map(({ app, overlay: now }) => [app, now]),
+      [['shop', overlay]],
+    );
     assert.equal(restart.effect, 'reboot');
     await assert.rejects(figures('shop'), Problem);
   });
+});
+
+describe('the overlay of an app that extends a new base', () => {
+  let workshop: Workshop;
+  beforeEach(async () => {
+    workshop = await Workshop.open();
+  });
+  afterEach(() => workshop.close());
+
+  const old = makeImage([makeLayer([file('a', noise(1, 2_000_000)), file('b', text(1, 9000))])]);
+  const next = derive(old, [file('a', noise(2, 2_000_000))]);
+  const before = derive(old, [file('shop', text(3, 9000))]);
+  const after = derive(next, [file('shop', text(3, 9000))]);
+
+  for (const [built, growing] of [
+    ['old', ['shop']],
+    ['next', []],
+  ] as const) {
+    it(`is estimated within 15 % where its own image is built on the ${built} one`, async () => {
+      const sources = await workshop.layout('images', { old, next, shop: built === 'old' ? before : after });
+      const { checkout, environment } = workshop;
+      const named = (app: string, tag: string) => ({ app, reference: `localhost:1/${app}:${tag}`, sources });
+      await addApp(checkout, named('web', 'old'), environment, workshop.job());
+      await addApp(checkout, { ...named('shop', 'shop'), base: 'web' }, environment, workshop.job());
+      const update = (kind: 'patch' | 'new-base') =>
+        updateApp(checkout, { ...named('web', 'next'), kind }, environment, workshop.job());
+      await update('patch');
+      const figures = await readNewBaseFigures(checkout, 'web', environment, workshop.job());
+      await update('new-base');
+      const { size: weighs } = await stat(path.join(checkout, 'shop/root.ovl.squashfs'));
+      const rebuilt = figures.dependants[0]?.rebuilt ?? 0;
+      assert.ok(Math.abs(rebuilt - weighs) <= 0.15 * weighs, `estimated ${rebuilt}, built ${weighs}`);
+      assert.deepEqual(
+        growingDependants(figures).map(({ app }) => app),
+        growing,
+      );
+    });
+  }
 });
 
 describe('the advice', () => {
@@ -137,7 +180,7 @@ describe('the advice', () => {
     base: 1000,
     overlay: 300,
     newBase: 900,
-    dependants: [{ app: 'shop', overlay: 50 }],
+    dependants: [{ app: 'shop', overlay: 50, rebuilt: 50 }],
     restart: { effect: 'container', reason: '' },
   };
 

@@ -73,7 +73,13 @@ export async function openBaseTree(
   return openTree(file, codecs, job, extent);
 }
 
-async function openTree(file: string, codecs: string, job: Job, extent: Extent): Promise<OpenedTree> {
+/** @param codecs as {@link openLayers} takes it. @throws Problem when the file is missing or damaged. */
+export async function openTree(
+  file: string,
+  codecs: string,
+  job: Job,
+  extent: Extent = 'whole',
+): Promise<OpenedTree> {
   const reader = await SquashfsReader.open(file, codecs);
   const close = () => reader.close();
   try {
