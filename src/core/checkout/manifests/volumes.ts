@@ -43,7 +43,7 @@ function parseVolume(volume: string): readonly [path: string, persistence: strin
   return [path, value];
 }
 
-/** A clause about what is wrong with a container's folder. lxc.container.conf can't quote the characters that it needs. */
+/** A clause about what is wrong with a container's folder. Commas and colons separate the layers and options of a mount. */
 function pathFault(folder: string): string | undefined {
   if (!folder.startsWith('/')) return `${JSON.stringify(folder)} is not an absolute path`;
   if (folder === '/') return `of the root folder, what is written can be kept with ${rootOverlay} only`;

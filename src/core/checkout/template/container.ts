@@ -11,6 +11,8 @@ export interface Container {
   readonly args: TemplateArguments;
   readonly image: ImageConfig;
   readonly volumes: readonly StorageVolume[];
+  /** Volumes that are left out, being of the root folder. */
+  readonly rootVolumes: readonly StorageVolume[];
   readonly group: string | undefined;
   /** False for one that only offers its volumes to others: it has no lxc.container.conf. */
   readonly isStarted: boolean;
@@ -42,12 +44,14 @@ export function containerOf(
   }
   const args = templateArguments(app, fields.args ?? new Map());
   const image = imageConfigOf(app, manifest);
+  const { volumes, ofRoot } = storageVolumes(image.volumes, fields.persistence ?? new Map());
   return {
     app,
     manifest,
     args,
     image,
-    volumes: storageVolumes(image.volumes, fields.persistence ?? new Map()),
+    volumes,
+    rootVolumes: ofRoot,
     group: args.nonEmptyText('PV_GROUP') ?? defaultGroup,
     isStarted: args.text('PV_RUNLEVEL') !== 'data' && args.text('PV_STATUS_GOAL') !== 'MOUNTED',
     ...rootOf(app, manifest),

@@ -2,29 +2,65 @@ import { Problem } from '../../problem';
 import { baseVolume, overlayVolume } from '../manifests/volume-name';
 import type { Container } from './container';
 import { initCommand } from './init-command';
+import { asValue, inMountEntry, lineBreak } from './lxc-values';
 import { dockerVolumeKey, type StorageVolume } from './storage';
 
+export interface LxcContainerConf {
+  readonly text: string;
+  /** Lines that pvr writes and LXC doesn't read as they are meant, with what stands here instead; undefined for nothing. */
+  readonly mended: ReadonlyMap<string, string | undefined>;
+  /** What had to be left out, for a person to know. */
+  readonly warnings: readonly string[];
+}
+
+/** A line as pvr writes it, or, where LXC would read that as something else, also as it is written here, if at all. */
+type Line = string | { readonly byPvr: string; readonly here: string | undefined; readonly warning?: string };
+
 /**
- * The text of lxc.container.conf, byte for byte as pvr writes it (pvr templates/builtin-lxc-docker.go): the
- * device holds it by its hash, so any other byte is a changed file and restarts the container.
+ * lxc.container.conf, byte for byte as pvr writes it (pvr templates/builtin-lxc-docker.go): the device holds it by its hash, so any
+ * other byte is a changed file and restarts the container. What LXC would read as something else than the image says, or not at all,
+ * is written so that it reads it, or left out.
  *
- * @throws Problem for a value with a line feed, which would add lines of its own.
+ * @throws Problem for a value with a line break, which would add lines of its own, and without which something else would start.
  */
-export function lxcContainerConf(container: Container): string {
-  const lines = [
+export function lxcContainerConf(container: Container): LxcContainerConf {
+  const { app, args } = container;
+  const lines: readonly Line[] = [
     ...terminalsAndLog(container),
     ...cgroups(container),
     `lxc.rootfs.path = ${rootfsPath(container)}`,
     ...init(container),
     ...namespacesAndConsole(container),
     ...hostMounts(container),
-    ...container.volumes.map((volume) => volumeMount(container.app, volume)),
+    ...container.volumes.map((volume) => volumeMount(app, volume)),
+    ...container.rootVolumes.map((volume): Line => ({
+      byPvr: volumeMountByPvr(app, volume),
+      here: undefined,
+    })),
     ...capabilities(container),
     ...network(container),
-  ].map((line) => singleLine(container.app, line));
-  const extra = container.args.text('PV_LXC_EXTRA_CONF');
-  const imports = importMounts(container).map((line) => singleLine(container.app, line));
-  return [...lines, ...(extra ? [extra] : []), ...imports].map((line) => `${line}\n`).join('');
+  ];
+  const extra = args.text('PV_LXC_EXTRA_CONF');
+  const written = [
+    ...lines.flatMap(hereOf).map((line) => singleLine(app, line)),
+    ...(extra ? [extra] : []),
+    ...importMounts(container).map((line) => singleLine(app, line)),
+  ];
+  const others = lines.filter((line) => typeof line !== 'string');
+  return {
+    text: written.map((line) => `${line}\n`).join(''),
+    mended: new Map(others.map(({ byPvr, here }) => [byPvr, here])),
+    warnings: others.flatMap(({ warning }) => (warning === undefined ? [] : [`${app}: ${warning}`])),
+  };
+}
+
+function hereOf(line: Line): readonly string[] {
+  if (typeof line === 'string') return [line];
+  return line.here === undefined ? [] : [line.here];
+}
+
+function either(byPvr: string, here: string): Line {
+  return byPvr === here ? byPvr : { byPvr, here };
 }
 
 function terminalsAndLog({ app, args }: Container): string[] {
@@ -51,12 +87,45 @@ function rootfsPath({ app, root, baseApp }: Container): string {
   return ['overlayfs', ...overlay, base, `/volumes/${app}/lxc-overlay/upper`].join(':');
 }
 
-function init({ image, args }: Container): string[] {
+function init({ app, image, args }: Container): Line[] {
+  const command = initCommand(image);
   return [
-    `lxc.init.cmd =${initCommand(image)}`,
-    ...(image.workingDir === '' ? [] : [`lxc.init.cwd = ${image.workingDir}`]),
-    ...[...image.env, ...args.list('PV_LXC_EXTRA_ENV')].map((variable) => `lxc.environment = ${variable}`),
+    either(
+      `lxc.init.cmd =${command}`,
+      `lxc.init.cmd =${command.trim() === '' ? command : ` ${asValue(command.trim())}`}`,
+    ),
+    ...(image.workingDir === '' ? [] : [setting('lxc.init.cwd', image.workingDir)]),
+    ...[...image.env, ...args.list('PV_LXC_EXTRA_ENV')].map((variable) => environment(app, variable)),
   ];
+}
+
+/** LXC takes a variable without `=` from the host, refuses the whole file where that has none (5.0), and clears all for none at all. */
+function environment(app: string, variable: string): Line {
+  const byPvr = `lxc.environment = ${variable}`;
+  const equals = variable.indexOf('=');
+  const leftOut = (what: string, advice: string): Line => ({
+    byPvr,
+    here: undefined,
+    warning: `${what}, so it is left out, and the app runs without it; ${advice}`,
+  });
+  // A value may be a secret: only the name is told.
+  const name = (equals < 0 ? variable : variable.slice(0, equals)).replace(lineBreak, ' ').trim();
+  if (equals < 0) {
+    const what =
+      name === '' ? 'an entry of Env is empty' : `the variable ${name} has no value ("=" is missing)`;
+    return leftOut(what, `set it with "PV_LXC_EXTRA_ENV" in "args" of ${app}/src.json if the app needs it`);
+  }
+  if (name === '') return leftOut('a variable has no name', 'correct Env in the image');
+  if (lineBreak.test(variable))
+    return leftOut(
+      `the variable ${name} has a line feed, which lxc.container.conf can't express`,
+      `give the app its value in a file, or override it without line feeds in "config" of ${app}/src.json`,
+    );
+  return setting('lxc.environment', variable);
+}
+
+function setting(key: string, value: string): Line {
+  return either(`${key} = ${value}`, `${key} = ${asValue(value)}`);
 }
 
 function namespacesAndConsole({ args }: Container): string[] {
@@ -98,7 +167,19 @@ function hostMounts({ args }: Container): string[] {
   ];
 }
 
-function volumeMount(app: string, { key, target, mount }: StorageVolume): string {
+function volumeMount(app: string, volume: StorageVolume): Line {
+  const { key, target } = volume;
+  return either(
+    volumeMountByPvr(app, volume),
+    volumeMountEntry(app, inMountEntry(key), inMountEntry(target), volume),
+  );
+}
+
+function volumeMountByPvr(app: string, volume: StorageVolume): string {
+  return volumeMountEntry(app, volume.key, volume.path.replace(/^\//, ''), volume);
+}
+
+function volumeMountEntry(app: string, key: string, target: string, { mount }: StorageVolume): string {
   const volume = `/volumes/${app}/${key}`;
   if (mount === 'bind') return mountEntry(`${volume} ${target}`, 'none bind,rw,create=dir');
   const layers = [
@@ -177,13 +258,11 @@ function mountEntry(what: string, how: string): string {
 }
 
 function singleLine(app: string, line: string): string {
-  if (!/[\n\0]/.test(line)) return line;
-  // A value may be a secret: of a variable, only the name is told.
-  const [key = '', name = ''] = line.split('=');
-  const what = key.startsWith('lxc.environment') ? `the variable${name}` : key.trim();
+  if (!lineBreak.test(line)) return line;
+  const [key = ''] = line.split('=');
   throw new Problem({
     doing: `generating ${app}/lxc.container.conf`,
-    found: `the value for ${what} has a line feed, which this file can't express`,
+    found: `the value for ${key.trim()} has a line feed, which this file can't express`,
     remedy: `Change it in "args" of ${app}/src.json or in the image, or override the image in "config"`,
   });
 }

@@ -1,7 +1,7 @@
 import type { SourceManifest } from '../manifests/source-manifest';
 import { containerOf } from './container';
 import { initCommandWarning } from './init-command';
-import { lxcContainerConf } from './lxc-container-conf';
+import { lxcContainerConf, type LxcContainerConf } from './lxc-container-conf';
 import { runJson } from './run-json';
 
 export interface RunFilesInput {
@@ -24,7 +24,7 @@ export interface RunFiles {
 /**
  * Generates run.json and lxc.container.conf with pvr's template `builtin-lxc-docker`.
  *
- * Three differences to pvr are on purpose: run.json is valid JSON also with several volumes, dm-verity covers the volumes
+ * Four differences to pvr are on purpose: lxc.container.conf holds nothing that LXC can't read (see lxc-container-conf.ts), run.json is valid JSON also with several volumes, dm-verity covers the volumes
  * that it should (see verified-volumes.ts), and a string serves where an argument wants a list of one (pvr fails, although
  * its `--arg` can make nothing else).
  *
@@ -34,9 +34,24 @@ export interface RunFiles {
 export function renderRunFiles({ app, manifest, defaultGroup }: RunFilesInput): RunFiles {
   const container = containerOf(app, manifest, defaultGroup);
   const warning = container.isStarted ? initCommandWarning(container.image) : undefined;
+  const conf = container.isStarted ? lxcContainerConf(container) : undefined;
   return {
     runJson: runJson(container),
-    lxcContainerConf: container.isStarted ? lxcContainerConf(container) : undefined,
-    warnings: warning === undefined ? [] : [`${app}: ${warning}`],
+    lxcContainerConf: conf?.text,
+    warnings: [
+      ...(warning === undefined ? [] : [`${app}: ${warning}`]),
+      ...container.rootVolumes.map(
+        () =>
+          `${app}: a volume can't take the place of the whole root folder, so the volume "/" is left out, and what the app writes ` +
+          `is kept as "lxc-overlay" says; set that in "persistence" of ${app}/src.json to keep it longer`,
+      ),
+      ...(conf?.warnings ?? []),
+    ],
   };
+}
+
+/** The lines of lxc.container.conf that pvr writes otherwise, see {@link LxcContainerConf}. @throws Problem as {@link renderRunFiles} does. */
+export function linesOfPvrMended({ app, manifest, defaultGroup }: RunFilesInput): LxcContainerConf['mended'] {
+  const container = containerOf(app, manifest, defaultGroup);
+  return container.isStarted ? lxcContainerConf(container).mended : new Map();
 }

@@ -1,10 +1,13 @@
+import { posix } from 'node:path';
 import { compareKeys } from '../../json/key-order';
 
 /** A folder of the container that outlives it. */
 export interface StorageVolume {
   /** The name in run.json's `storage`, and of the folder below `/volumes/<app>/`. */
   readonly key: string;
-  /** Where it is mounted, without a leading `/`. */
+  /** The folder as the image or src.json names it, but for a slash at its end. */
+  readonly path: string;
+  /** Where it is mounted, without slashes at its ends; never the root folder itself. */
   readonly target: string;
   /** `bind`: the volume takes the place of the folder. `overlay`: it lies over what the image has there. */
   readonly mount: 'bind' | 'overlay';
@@ -28,6 +31,12 @@ export const rootOverlay = 'lxc-overlay';
 /** What stands before the path of a volume that lies over the image's folder. */
 export const overlayScheme = 'ovl:';
 
+export interface StorageVolumes {
+  readonly volumes: readonly StorageVolume[];
+  /** Of the root folder, whose place none can take: docker refuses these, and LXC can't mount them. */
+  readonly ofRoot: readonly StorageVolume[];
+}
+
 /**
  * The volumes of the image (permanent, unless told otherwise) and those of src.json's `persistence`, in the
  * order that pvr writes them.
@@ -35,25 +44,34 @@ export const overlayScheme = 'ovl:';
 export function storageVolumes(
   imageVolumes: readonly string[],
   persistence: ReadonlyMap<string, string>,
-): readonly StorageVolume[] {
+): StorageVolumes {
   const withoutSlash = (path: string) => path.replace(/\/$/, '');
   const merged = new Map([
     ...imageVolumes.map((path): [string, string] => [withoutSlash(path), 'permanent']),
     ...[...persistence].map(([path, value]): [string, string] => [withoutSlash(path), value]),
   ]);
   merged.delete(rootOverlay);
-  return [...merged]
+  const all = [...merged]
     .sort(([a], [b]) => compareKeys(a, b))
-    .map(([name, value]) => {
+    .map(([name, value]): StorageVolume => {
       const isOverlay = name.startsWith(overlayScheme);
       const path = isOverlay ? name.slice(overlayScheme.length) : name;
       return {
         key: dockerVolumeKey(path, isOverlay ? 'ovl' : ''),
-        target: path.replace(/^\//, ''),
+        path,
+        target: path.replace(/^\/+|\/+$/g, ''),
         mount: isOverlay ? 'overlay' : 'bind',
         storage: storageOf(value),
       };
     });
+  return {
+    volumes: all.filter(({ path }) => !isRoot(path)),
+    ofRoot: all.filter(({ path }) => isRoot(path)),
+  };
+}
+
+function isRoot(path: string): boolean {
+  return posix.normalize(`/${path}/`) === '/';
 }
 
 /** Where what the container writes elsewhere is kept; by default until the next boot. */
@@ -62,9 +80,9 @@ export function rootOverlayStorage(persistence: ReadonlyMap<string, string>): St
   return value ? storageOf(value) : { persistence: 'boot', disk: undefined };
 }
 
-/** `/var/lib/db` -> `docker--var-lib-db`. */
+/** `/var/lib/db`, or the same with a slash at its end -> `docker--var-lib-db` (pvr templates/pvr-funcs.go, dockerVolumeName). */
 export function dockerVolumeKey(path: string, scheme: '' | 'ovl' = ''): string {
-  return `docker${scheme}-${path.replaceAll('/', '-')}`;
+  return `docker${scheme}-${path.replace(/\/$/, '').replaceAll('/', '-')}`;
 }
 
 /** Reads `permanent` and `permanent@disk`. */

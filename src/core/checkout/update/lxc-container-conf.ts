@@ -22,6 +22,18 @@ export function mergeLxcContainerConf(versions: {
   }).join('\n');
 }
 
+/** The lines that pvr wrote and LXC doesn't read as they are meant, as they are written here; a line of pvr's may have breaks. */
+export function withLinesMended(existing: string, mended: ReadonlyMap<string, string | undefined>): string {
+  let text = `\n${existing}`;
+  for (const [byPvr, here] of mended) {
+    const wrong = `\n${byPvr}\n`;
+    const right = here === undefined ? '\n' : `\n${here}\n`;
+    // Two of them, one behind the other, share the line feed between them.
+    while (text.includes(wrong)) text = text.split(wrong).join(right);
+  }
+  return text.slice(1);
+}
+
 /** Settings that have one value; of the others, each line adds one. */
 const singleValued = new Set([
   'lxc.tty.max',
@@ -66,5 +78,6 @@ function changeLine(change: { before: string; after: string; existing: string })
 function settingOf(line: string): { key: string; value: string } {
   const equals = line.indexOf('=');
   if (equals < 0) return { key: line.trim(), value: '' };
-  return { key: line.slice(0, equals).trim(), value: line.slice(equals + 1).trim() };
+  const value = line.slice(equals + 1).trim();
+  return { key: line.slice(0, equals).trim(), value: value.replace(/^(["'])(.*)\1$/, '$2') };
 }

@@ -4,8 +4,8 @@ import { readRunManifest } from '../manifests/run-manifest';
 import { type SourceManifest, withFields } from '../manifests/source-manifest';
 import { keepingVerityOf, withVerityAsIn } from '../manifests/verified-volumes';
 import { overlayVolume, volumeFile } from '../manifests/volume-name';
-import { renderRunFiles, type RunFiles } from '../template/run-files';
-import { mergeLxcContainerConf } from './lxc-container-conf';
+import { linesOfPvrMended, renderRunFiles, type RunFiles } from '../template/run-files';
+import { mergeLxcContainerConf, withLinesMended } from './lxc-container-conf';
 import { mergeRunJson } from './run-json';
 
 export interface RunFilesChange {
@@ -40,7 +40,9 @@ export function updateRunFiles({ app, defaultGroup, before, after }: RunFilesCha
     render(withVerityAsIn(asPatched(before.manifest, isPatched), existing));
   const madeRun = readRunManifest(made(runIsPatched).runJson, name).document;
   const madeLxc = made(lxcIsPatched).lxcContainerConf;
-  const isAsMade = sameJson(withoutNulls(existing.document), madeRun) && before.lxcContainerConf === madeLxc;
+  const mended = linesOfPvrMended({ app, defaultGroup, manifest: before.manifest });
+  const existingLxc = before.lxcContainerConf && withLinesMended(before.lxcContainerConf, mended);
+  const isAsMade = sameJson(withoutNulls(existing.document), madeRun) && existingLxc === madeLxc;
   if (isAsMade) return wanted;
 
   const wantedRun = readRunManifest(wanted.runJson, name).document;
@@ -49,7 +51,7 @@ export function updateRunFiles({ app, defaultGroup, before, after }: RunFilesCha
     lxcContainerConf: mergeLxcContainerConf({
       before: madeLxc,
       after: wanted.lxcContainerConf,
-      existing: before.lxcContainerConf,
+      existing: existingLxc,
     }),
     warnings: wanted.warnings,
   };

@@ -15,6 +15,10 @@ function render(fields: Record<string, unknown>) {
   });
 }
 const withArgs = (args: Record<string, unknown>) => render({ args });
+const environmentOf = (lxc: string | undefined) =>
+  [...(lxc ?? '').matchAll(/^lxc\.environment = (.*)$/gm)].map(([, variable]) => variable);
+const storageOf = (runJson: string) =>
+  Object.keys((JSON.parse(runJson) as { storage: Record<string, unknown> }).storage);
 const lxcLines = (fields: Record<string, unknown>) => (render(fields).lxcContainerConf ?? '').split('\n');
 
 function problemOf(fields: Record<string, unknown>): Problem {
@@ -28,25 +32,120 @@ function problemOf(fields: Record<string, unknown>): Problem {
 }
 
 describe('values that would break the files', () => {
-  it('refuses a line feed, which would add a line to lxc.container.conf', () => {
-    const evil = 'x\nlxc.hook.pre-start = /bin/evil';
-    for (const config of [
-      { Cmd: ['/a', evil] },
-      { Entrypoint: [evil] },
-      { WorkingDir: evil },
-      { Volumes: { [`/${evil}`]: {} } },
-    ]) {
-      assert.match(problemOf({ docker_config: config }).found, /line feed/);
-    }
-    for (const args of [{ PV_RUN_TMPFS_PATH: evil }, { PV_FILEIMPORTS: evil }, { PV_LXC_CAP_DROP: [evil] }]) {
-      assert.match(problemOf({ args }).found, /line feed/);
+  it('refuses a line break, which would add a line to lxc.container.conf: LXC takes a carriage return for one, too', () => {
+    for (const lineBreak of ['\n', '\r', '\0']) {
+      const evil = `x${lineBreak}lxc.hook.pre-start = /bin/evil`;
+      for (const config of [
+        { Cmd: ['/a', evil] },
+        { Entrypoint: [evil] },
+        { WorkingDir: evil },
+        { Volumes: { [`/${evil}`]: {} } },
+      ]) {
+        assert.match(problemOf({ docker_config: config }).found, /line feed/);
+      }
+      for (const args of [
+        { PV_RUN_TMPFS_PATH: evil },
+        { PV_FILEIMPORTS: evil },
+        { PV_LXC_CAP_DROP: [evil] },
+      ]) {
+        assert.match(problemOf({ args }).found, /line feed/);
+      }
     }
   });
 
-  it('names a variable with a line feed, but never tells its value', () => {
-    const problem = problemOf({ docker_config: { Env: ['A=1', 'TOKEN=secret=1\nmore'] } });
-    assert.match(problem.found, /variable TOKEN /);
-    assert.doesNotMatch(problem.message, /secret/);
+  it('leaves out a variable with a line break and names it, but never tells its value', () => {
+    for (const lineBreak of ['\n', '\r', '\0']) {
+      const config = { Env: ['A=1', `TOKEN=secret=1${lineBreak}lxc.hook.pre-start = /bin/evil`] };
+      const { lxcContainerConf, warnings } = render({ docker_config: config });
+      assert.deepEqual(environmentOf(lxcContainerConf), ['A=1']);
+      assert.doesNotMatch(lxcContainerConf ?? '', /evil/);
+      assert.match(warnings.join(), /^web: the variable TOKEN has a line feed.*left out/);
+      assert.doesNotMatch(warnings.join(), /secret/);
+    }
+  });
+
+  it('leaves out variables without a value or a name: LXC refuses the file, or clears all of them', () => {
+    const { lxcContainerConf, warnings } = render({
+      docker_config: { Env: ['NOEQ', '', 'A=b', '=x', 'EMPTY='] },
+      args: { PV_LXC_EXTRA_ENV: ['TERM', 'B=c'] },
+    });
+    assert.deepEqual(environmentOf(lxcContainerConf), ['A=b', 'EMPTY=', 'B=c']);
+    assert.equal(warnings.length, 4);
+    assert.match(warnings[0] ?? '', /^web: the variable NOEQ has no value .*left out.*PV_LXC_EXTRA_ENV/);
+    assert.match(warnings[1] ?? '', /empty/);
+    assert.match(warnings[2] ?? '', /no name/);
+    assert.match(warnings[3] ?? '', /TERM/);
+  });
+
+  it('puts a value into quotes whose ends LXC would take off, and no other', () => {
+    const lines = lxcLines({
+      docker_config: {
+        Env: ['T=trail ', ' L=x', 'TAB=\t', "'Q=q'", 'I=a "b"', 'P="q"'],
+        WorkingDir: '/srv/my dir ',
+        Cmd: '"/a b" "c"',
+      },
+    });
+    for (const line of [
+      'lxc.environment = "T=trail "',
+      'lxc.environment = " L=x"',
+      'lxc.environment = "TAB=\t"',
+      `lxc.environment = "'Q=q'"`,
+      'lxc.environment = I=a "b"',
+      'lxc.environment = P="q"',
+      'lxc.init.cwd = "/srv/my dir "',
+      'lxc.init.cmd = ""/a b" "c""',
+    ])
+      assert.ok(lines.includes(line), `${line} is not in ${lines.join('\n')}`);
+  });
+
+  it('escapes what separates the fields of a mount entry', () => {
+    const lines = lxcLines({
+      docker_config: { Volumes: { '/my data/': {}, '/a\tb': {}, '/c\\d': {} } },
+      persistence: { 'ovl:/e f': 'boot' },
+    });
+    assert.deepEqual(
+      lines.filter((line) => line.includes('/docker')),
+      [
+        'lxc.mount.entry = /volumes/web/docker--a\\011b a\\011b none bind,rw,create=dir 0 0',
+        'lxc.mount.entry = /volumes/web/docker--c\\134d c\\134d none bind,rw,create=dir 0 0',
+        'lxc.mount.entry = /volumes/web/docker--my\\040data my\\040data none bind,rw,create=dir 0 0',
+        'lxc.mount.entry = /volumes/web/dockerovl--e\\040f e\\040f overlay lowerdir=/volumes/web/root.squashfs/e\\040f,' +
+          'upperdir=/volumes/web/dockerovl--e\\040f/upper,workdir=/volumes/web/dockerovl--e\\040f/work,create=dir 0 0',
+      ],
+    );
+  });
+
+  it('leaves out a volume of the root folder, in both files', () => {
+    for (const root of ['/', '', '//', '/.', '/a/..', 'ovl:/']) {
+      const { lxcContainerConf, runJson, warnings } = render({
+        docker_config: { Volumes: { [root]: {}, '/data': {} } },
+      });
+      const volumes = (lxcContainerConf ?? '').split('\n').filter((line) => line.includes('/docker'));
+      assert.deepEqual(volumes, [
+        'lxc.mount.entry = /volumes/web/docker--data data none bind,rw,create=dir 0 0',
+      ]);
+      assert.deepEqual(storageOf(runJson), ['docker--data', 'lxc-overlay']);
+      assert.match(warnings.join(), /^web: .*root folder.*left out.*lxc-overlay/);
+    }
+  });
+
+  it('names volumes as pvr does, from any path, and mounts them below the root', () => {
+    const names = (path: string) => {
+      const { lxcContainerConf, runJson } = render({ docker_config: { Volumes: { [path]: {} } } });
+      const line = (lxcContainerConf ?? '').split('\n').find((one) => one.includes('/docker'));
+      const [, source, target] = /entry = (\S+) (\S+)/.exec(line ?? '') ?? [];
+      return [storageOf(runJson)[0], source, target];
+    };
+    const named = (name: string, target: string) => [name, `/volumes/web/${name}`, target];
+    assert.deepEqual(names('/data'), named('docker--data', 'data'));
+    assert.deepEqual(names('/data/'), named('docker--data', 'data'));
+    assert.deepEqual(names('/data//'), named('docker--data', 'data'));
+    assert.deepEqual(names('data/x'), named('docker-data-x', 'data/x'));
+    // LXC passes over a mount outside of the root file system, which an absolute target is to it.
+    assert.deepEqual(names('//data'), named('docker---data', 'data'));
+    const imports = { PV_VOLUME_IMPORTS: ['db:/var/lib/db/:/db', 'db:sub@/data/:/x:ro'] };
+    assert.match(withArgs(imports).lxcContainerConf ?? '', /\/volumes\/db\/docker--var-lib-db db none/);
+    assert.match(withArgs(imports).lxcContainerConf ?? '', /\/volumes\/db\/docker--data\/sub x none bind,ro/);
   });
 
   it('escapes text in run.json, so that it stays JSON', () => {

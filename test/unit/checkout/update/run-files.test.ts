@@ -274,3 +274,54 @@ describe('lxc.container.conf of an app that is not started', () => {
     assert.equal(readRunManifest(started.runJson, 'x').statusGoal, undefined);
   });
 });
+
+describe('what pvr wrote so that LXC reads something else', () => {
+  const odd = (version: number) =>
+    manifest({
+      docker_digest: 'nginx@sha256:1',
+      docker_config: {
+        Cmd: ['nginx'],
+        Env: ['NOEQ', 'NOEQ', `VERSION=${version}`, 'T=trail ', 'LINES=a\nb'],
+        Volumes: { '/my data': {}, '/': {} },
+      },
+    });
+  const ofPvr = [
+    'lxc.environment = NOEQ',
+    'lxc.environment = NOEQ',
+    'lxc.environment = VERSION=1',
+    'lxc.environment = T=trail ',
+    'lxc.environment = LINES=a',
+    'b',
+  ].join('\n');
+  const rootVolume = 'lxc.mount.entry = /volumes/web/docker-  none bind,rw,create=dir 0 0\n';
+  const ours = 'lxc.environment = VERSION=1\nlxc.environment = "T=trail "';
+  const byPvr = (lxcContainerConf: string | undefined) =>
+    (lxcContainerConf ?? '')
+      .replace(ours, ofPvr)
+      .replaceAll('my\\040data', 'my data')
+      .replace(/$/, rootVolume);
+
+  it('is mended by an update, and the rest stays as pvr made it', () => {
+    const { runJson, lxcContainerConf } = render(odd(1));
+    assert.ok(byPvr(lxcContainerConf).includes(ofPvr));
+    const files = { runJson, lxcContainerConf: byPvr(lxcContainerConf) };
+    assert.deepEqual(update(files, odd(1), odd(2)), render(odd(2)));
+  });
+
+  it('is mended beside lines that the template does not know, and what was mended by hand stays', () => {
+    const { runJson, lxcContainerConf } = render(odd(1));
+    const byHand = byPvr(lxcContainerConf).replace('= NOEQ\n', '= NOEQ=1\n');
+    const files = { runJson, lxcContainerConf: `# mine\n${byHand}` };
+    const after = update(files, odd(1), odd(2)).lxcContainerConf ?? '';
+    assert.deepEqual(
+      after.split('\n').filter((line) => /environment|m[iy]|^b$|docker-/.test(line)),
+      [
+        '# mine',
+        'lxc.environment = NOEQ=1',
+        'lxc.environment = VERSION=2',
+        'lxc.environment = "T=trail "',
+        'lxc.mount.entry = /volumes/web/docker--my\\040data my\\040data none bind,rw,create=dir 0 0',
+      ],
+    );
+  });
+});
