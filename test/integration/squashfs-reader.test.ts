@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -289,6 +289,32 @@ describe('SquashfsReader', () => {
       /its tables describe more than 512 MiB/,
     );
     assert.ok(process.memoryUsage().arrayBuffers - before < 2 ** 26);
+  });
+
+  it('says of a file that it can be mounted, if and only if the kernel mounts it', async () => {
+    const small = path.join(folder, 'small');
+    const mounted = path.join(folder, 'mounted');
+    mkdirSync(small);
+    mkdirSync(mounted);
+    writeFileSync(path.join(small, 'file'), text(70_001));
+    mksquashfs(small, '-nopad', '-comp', 'gzip');
+    const bytes = readFileSync(image);
+    const whole = Math.ceil(bytes.length / 1024) * 1024;
+    for (const size of new Set([bytes.length, whole - 1, whole - 512, whole, whole + 1, whole + 4096])) {
+      if (size < bytes.length) continue;
+      writeFileSync(image, Buffer.concat([bytes, Buffer.alloc(size - bytes.length)]));
+      const says = await withImage((reader) => {
+        try {
+          reader.requireMountable();
+          return true;
+        } catch {
+          return false;
+        }
+      });
+      const { status } = spawnSync('mount', ['-t', 'squashfs', '-o', 'loop,ro', image, mounted]);
+      if (status === 0) execFileSync('umount', [mounted]);
+      assert.equal(says, status === 0, `${size} bytes, of which ${bytes.length} are used`);
+    }
   });
 
   it('reads files of more than 4 GiB, and ranges of them', async () => {

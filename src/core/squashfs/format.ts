@@ -15,6 +15,9 @@ export const metadataStoredBit = 1 << 15;
 /** Set in the 32-bit size of a data or fragment block that is stored as it is. */
 export const dataStoredBit = 1 << 24;
 
+/** The kernel reads blocks of this size from the device that holds the file system. */
+export const deviceBlockSize = 1024;
+
 export const smallestBlockSize = 4096;
 export const largestBlockSize = 1 << 20;
 

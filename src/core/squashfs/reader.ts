@@ -16,7 +16,7 @@ import {
 } from './data-blocks';
 import { FragmentTable } from './fragment-table';
 import { readMetadataTables } from './metadata-tables';
-import { compressionOf, readSuperblock } from './read-superblock';
+import { compressionOf, readSuperblock, requireMountable } from './read-superblock';
 import { lazyTree, readTree } from './read-tree';
 import { SourceFile } from './source-file';
 import type { Superblock } from './superblock';
@@ -84,6 +84,11 @@ export class SquashfsReader implements AsyncDisposable {
   /** Two readers of the same version read the same bytes: what was learned from one holds for the other. */
   get version(): string {
     return this.#source.version;
+  }
+
+  /** @throws Problem when no kernel mounts the file, though all of it can be read. */
+  requireMountable(): void {
+    requireMountable(this.#source, this.superblock);
   }
 
   /** @throws Problem when another file, or another content, has this path by now. */

@@ -23,7 +23,7 @@ import {
   signatureText,
   soundFiles,
   squashfs,
-  superblock,
+  squashfsFile,
   withMembers,
 } from './sample-checkout';
 import { temporaryCheckout, temporaryFolder, writeFiles } from './temporary-folder';
@@ -500,7 +500,7 @@ describe('what lies at a checkout’s top', () => {
   });
 
   it('is no app without either manifest, unless the state has them', async () => {
-    const files = { 'lost/root.squashfs': superblock };
+    const files = { 'lost/root.squashfs': squashfsFile };
     assert.equal((await readChanged(files)).apps.length, 4);
     const checkout = await readChanged({
       ...files,
@@ -717,7 +717,7 @@ describe('what the next commit makes of a file', () => {
       'web/run.json': '{"a":2}',
       'web/id.json': '{"raw":  true}',
       'web/lxc.container.conf': 'new',
-      'web/root.squashfs': `${superblock}the rest`,
+      'web/root.squashfs': `${squashfsFile}the rest`,
       'web/new.txt': 'new',
       'web/other.txt': 'other',
     });

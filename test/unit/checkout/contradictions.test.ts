@@ -15,6 +15,7 @@ import {
   signatureText,
   soundFiles,
   squashfs,
+  squashfsFile,
   superblock,
   withMembers,
 } from './sample-checkout';
@@ -258,8 +259,16 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       changes: {
         'patched/root.squashfs': superblock.slice(0, 50),
         'patched/root.ovl.squashfs': superblock.replace('`\0', '~\0'),
+        'hello/root.ovl.squashfs': squashfsFile.slice(0, 1023),
       },
       expected: [
+        {
+          kind: 'damaged-squashfs',
+          app: 'hello',
+          file: 'hello/root.ovl.squashfs',
+          found:
+            'it has 1023 bytes, and no kernel mounts it with less than 1024; its end was cut off, or it was made without padding',
+        },
         {
           kind: 'damaged-squashfs',
           app: 'patched',
@@ -404,7 +413,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   'the bytes of file systems': [
     {
       title: 'that were committed',
-      changes: committed('plain', sha256(superblock)),
+      changes: committed('plain', sha256(squashfsFile)),
       expected: none,
     },
     {

@@ -30,7 +30,7 @@ export function appFiles(app: string, fields: Readonly<Record<string, unknown>>)
   };
 }
 
-/** A SquashFS file as far as its superblock tells, in characters of one byte each. */
+/** The superblock of a file system that is nothing else, in characters of one byte each. */
 export const superblock: string = encodeSuperblock({
   inodeCount: 1,
   mkfsTime: 0,
@@ -44,8 +44,11 @@ export const superblock: string = encodeSuperblock({
   ...{ idTable: 0, xattrTable: 0, inodeTable: 0, directoryTable: 0, fragmentTable: 0, exportTable: 0 },
 }).toString('latin1');
 
+/** The same as a file, padded as the kernel wants it. */
+export const squashfsFile: string = superblock.padEnd(4096, '\0');
+
 export function squashfs(file: string, digest: string): Files {
-  return { [file]: superblock, [`${file}.docker-digest`]: digest };
+  return { [file]: squashfsFile, [`${file}.docker-digest`]: digest };
 }
 
 /** Nothing in it is wrong: a plain app, a patched one, and one that extends the base of a third. */

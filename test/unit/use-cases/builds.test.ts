@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { readCheckout } from '../../../src/core/checkout/checkout';
@@ -619,6 +619,25 @@ describe('builds', () => {
         update('web', 'new-base'),
         isProblem(/web\/root\.squashfs: .*not a file.*out of the way/s),
       );
+    });
+
+    it('makes a base and an overlay anew whose padding was cut off, which no kernel mounts', async () => {
+      await add('web', 'localhost:1/web:v1');
+      await update('web', 'patch', { reference: 'localhost:1/web:v2' });
+      for (const volume of ['root.squashfs', 'root.ovl.squashfs']) {
+        const file = path.join(workshop.checkout, 'web', volume);
+        const whole = await readFile(file);
+        await truncate(file, Number(whole.readBigUInt64LE(40)));
+        const [listed] = (await readCheckout(workshop.checkout, workshop.job().signal)).apps;
+        assert.deepEqual(
+          listed?.contradictions.map(({ kind }) => kind),
+          ['damaged-squashfs'],
+        );
+        if (volume === 'root.squashfs')
+          await assert.rejects(update('web', 'patch'), isProblem(/no kernel mounts it/));
+        await installApp(workshop.checkout, { app: 'web', sources }, workshop.environment, workshop.job());
+        assert.ok(whole.equals(await readFile(file)), volume);
+      }
     });
 
     it('reports a check that fails as part of the answer', async () => {

@@ -23,9 +23,11 @@ export interface Base extends AsyncDisposable {
   readonly cacheKey: string;
 }
 
+/** @throws Problem when it can't be read, or no device could mount it. */
 export async function openBase(file: string, { pool, cache, job }: Workshop): Promise<Base> {
   const reader = await SquashfsReader.open(file, pool.directory);
   try {
+    reader.requireMountable();
     const [root, cacheKey] = await Promise.all([reader.readTree(job), pool.hashFile(file, job.signal)]);
     // Hashed by its path: what is remembered under another file's hash would be wrong for ever.
     await reader.requireSame();

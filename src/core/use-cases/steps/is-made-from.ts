@@ -45,10 +45,11 @@ export async function isRight(
   }
 }
 
-/** How a SquashFS file is compressed; undefined where there is none, or none that is whole as far as its superblock tells. */
+/** How a SquashFS file is compressed; undefined where there is none, or none that a device mounts as far as its superblock tells. */
 export async function presentFormat(file: string, { pool }: Workshop): Promise<SquashfsFormat | undefined> {
   try {
     await using reader = await SquashfsReader.open(file, pool.directory);
+    reader.requireMountable();
     return reader.format;
   } catch {
     return undefined;
@@ -56,7 +57,7 @@ export async function presentFormat(file: string, { pool }: Workshop): Promise<S
 }
 
 /**
- * Whether all of a SquashFS file can be read. Of one whose contents are known from a build, only the metadata is read: they are
+ * Whether a device mounts a SquashFS file and can read all of it. Of one whose contents are known from a build, only the metadata is read: they are
  * kept under the hash of all its bytes.
  */
 export async function isIntact(file: string, workshop: Workshop): Promise<boolean> {
