@@ -445,6 +445,13 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
 
   'lxc.container.conf': [
     {
+      title: 'with the line ends of Windows',
+      changes: {
+        'plain/lxc.container.conf': soundFiles['plain/lxc.container.conf']?.replaceAll('\n', '\r\n'),
+      },
+      expected: [{ kind: 'carriage-returns', app: 'plain', file: 'plain/lxc.container.conf' }],
+    },
+    {
       title: 'that stacks what does not exist',
       changes: replaced(
         'plain/lxc.container.conf',
@@ -629,6 +636,11 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       ].slice(0, 1) as Contradiction[],
     },
     {
+      title: 'with a list of disks that names none',
+      changes: { 'device.json': '{"groups":[{"name":"data"}],"disks":[]}' },
+      expected: [{ kind: 'empty-disks' }],
+    },
+    {
       title: 'with configuration of apps that are gone',
       changes: { '_config/gone/etc/motd': 'x', '_config/plain/etc/my motd': 'x', '_config/README': 'x' },
       expected: [{ kind: 'config-without-app', app: 'gone' }],
@@ -767,6 +779,8 @@ describe('what people read about a contradiction', () => {
       'outdated-extension': true,
       'unknown-group': true,
       'two-group-files': true,
+      'empty-disks': true,
+      'carriage-returns': true,
       'config-without-app': true,
       'signature-without-files': true,
       'interrupted-change': true,

@@ -302,6 +302,11 @@ describe('an OCI image layout', () => {
       });
     }
 
+    it('by a tag alone, written as the archive lists it', async () => {
+      const folder = await named([{ [refName]: 'app' }, { [refName]: 'other' }]);
+      await requireApp(folder, { platforms, reference: 'app' });
+    });
+
     it('or says which names there are', async () => {
       const folder = await named([{ [refName]: 'one:v1' }, { [refName]: 'two:v1' }]);
       await assert.rejects(

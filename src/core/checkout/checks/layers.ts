@@ -18,9 +18,17 @@ export function findLayerContradictions(
   const { run, lxcContainerConf } = app;
   // A file that run.json doesn't name is a leftover that a device never reads.
   if (run?.config !== 'lxc.container.conf' || lxcContainerConf === undefined) return [];
+  const file = `${app.name}/lxc.container.conf`;
+  const returns: readonly Contradiction[] = lxcContainerConf.includes('\r\n')
+    ? [{ kind: 'carriage-returns', app: app.name, file }]
+    : [];
   const layers = stackedLayers(lxcContainerConf);
-  if (layers === undefined) return [];
-  return [...layers.flatMap((layer) => unusable(app, layer, apps, unseen)), ...orderFaults(app, run, layers)];
+  if (layers === undefined) return returns;
+  return [
+    ...returns,
+    ...layers.flatMap((layer) => unusable(app, layer, apps, unseen)),
+    ...orderFaults(app, run, layers),
+  ];
 }
 
 function unusable(

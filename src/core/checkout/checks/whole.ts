@@ -13,9 +13,12 @@ export function findStateContradictions(state: State | undefined): readonly Cont
   return [{ kind: 'unknown-spec', file: stateFile, spec: state.spec, known: knownStateSpecs[0] ?? '' }];
 }
 
-export function findGroupFileContradictions({ problems, hasBoth }: GroupFiles): readonly Contradiction[] {
-  const broken = problems.map(({ file, problem }) => unreadable(file, problem));
-  return hasBoth ? [...broken, { kind: 'two-group-files' }] : broken;
+export function findGroupFileContradictions(files: GroupFiles): readonly Contradiction[] {
+  return [
+    ...files.problems.map(({ file, problem }) => unreadable(file, problem)),
+    ...(files.hasBoth ? [{ kind: 'two-group-files' } as const] : []),
+    ...(files.hasEmptyDisks === true ? [{ kind: 'empty-disks' } as const] : []),
+  ];
 }
 
 /**

@@ -57,6 +57,17 @@ export const ofLayers = {
     fixes: install,
   }),
 
+  /** LXC before 3.0.4 takes the carriage return for the last character of each value. */
+  'carriage-returns': declare<OfApp & OfFile>({
+    severity: 'warning',
+    place: ({ file }) => ({ file }),
+    found: ({ file }) =>
+      `the lines of ${file} end in CR and LF, as on Windows; older versions of LXC take the CR for a part of each value, such as the last layer's path, and the app may not start`,
+    remedy: ({ app }) =>
+      remedy`Save it with LF alone (in git, with "eol=lf" in .gitattributes), or make it anew with ${way.install(app)}`,
+    fixes: install,
+  }),
+
   /** lxc.container.conf stacks a file that doesn't exist. */
   'missing-layer': declare<OfApp & OfFile>({
     severity: 'error',

@@ -41,7 +41,8 @@ export function updateRunFiles({ app, defaultGroup, before, after }: RunFilesCha
   const madeRun = readRunManifest(made(runIsPatched).runJson, name).document;
   const madeLxc = made(lxcIsPatched).lxcContainerConf;
   const mended = linesOfPvrMended({ app, defaultGroup, manifest: before.manifest });
-  const existingLxc = before.lxcContainerConf && withLinesMended(before.lxcContainerConf, mended);
+  const existingLxc =
+    before.lxcContainerConf && withLinesMended(before.lxcContainerConf.replaceAll('\r\n', '\n'), mended);
   const isAsMade = sameJson(withoutNulls(existing.document), madeRun) && existingLxc === madeLxc;
   if (isAsMade) return wanted;
 

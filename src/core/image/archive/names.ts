@@ -53,7 +53,14 @@ function calledLike<T>(images: readonly Named<T>[], reference: Reference): reado
   if (reference.tag === undefined) return [];
   const wanted = canonicalReference({ ...reference, digest: undefined });
   const exact = images.filter(({ names }) => names.some((name) => canonical(name) === wanted));
-  return exact.length > 0 ? exact : images.filter(({ names }) => names.includes(reference.tag));
+  if (exact.length > 0) return exact;
+  const tagged = images.filter(({ names }) => names.includes(reference.tag));
+  if (tagged.length > 0) return tagged;
+  // A tag alone, as a layout lists it, reads like a name: `v1` is `v1:latest` then.
+  const written = familiarReference(reference);
+  return images.filter(({ names }) =>
+    names.some((name) => !/[:/]/.test(name) && `${name}:latest` === written),
+  );
 }
 
 const mostShown = 10;

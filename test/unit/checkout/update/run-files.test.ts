@@ -324,4 +324,10 @@ describe('what pvr wrote so that LXC reads something else', () => {
       ],
     );
   });
+
+  it('loses the line ends of Windows', () => {
+    const { runJson, lxcContainerConf } = render(odd(1));
+    const files = { runJson, lxcContainerConf: lxcContainerConf?.replaceAll('\n', '\r\n') };
+    assert.deepEqual(update(files, odd(1), odd(2)), render(odd(2)));
+  });
 });
