@@ -3,6 +3,7 @@ import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { readWithWaiting } from '../checkout/checkout';
 import { extendedApp, type SourceManifest, withFields } from '../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume, withVerity } from '../checkout/manifests/volume-name';
+import { rootOverlay, rootOverlayStorage } from '../checkout/template/storage';
 import type { Image, Source } from '../image/image';
 import type { Job } from '../job';
 import { Problem } from '../problem';
@@ -95,6 +96,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const baseFile = await requireBaseOf(change, app, manifest.fields);
   await warnOfWrongBase(update);
   await warnOfRefusal(update);
+  warnOfLastingChanges(update);
   const extended = extendedApp(manifest);
   const builtOn =
     extended === undefined
@@ -128,6 +130,15 @@ async function warnOfRefusal({ change, app, workshop }: Update): Promise<void> {
   } = impactOn(checkout, [...waiting.files, `${app}/${overlayVolume}`]).restart;
   if (effect === 'refused')
     workshop.job.warn(`a device refuses the revision with this patch: ${reason}. ${remedy}`);
+}
+
+/** What the container wrote to a file lies over the patch's for good, until someone deletes it on the device. */
+function warnOfLastingChanges({ app, manifest, workshop }: Update): void {
+  if (rootOverlayStorage(manifest.fields.persistence ?? new Map()).persistence !== 'permanent') return;
+  workshop.job.warn(
+    `${app} keeps what it writes for good ("${rootOverlay}": permanent), so on a device, files that it changed or deleted itself hide those of the patch; ` +
+      `to let the patch show, set "${rootOverlay}" to revision or boot in "persistence" of ${app}/src.json, or use volumes for its data`,
+  );
 }
 
 /** @param renewed src.json with what the image says, but for its digest. */

@@ -640,6 +640,18 @@ describe('builds', () => {
       }
     });
 
+    it('tells before a patch that what a container keeps for good hides it', async () => {
+      const warnings: string[] = [];
+      const job = { ...workshop.job(), warn: (warning: string) => warnings.push(warning) };
+      const volumes = { 'lxc-overlay': 'permanent' };
+      const reference = 'localhost:1/web:v1';
+      await addApp(workshop.checkout, { app: 'web', reference, sources, volumes }, workshop.environment, job);
+      assert.deepEqual(warnings, []);
+      const request = { app: 'web', kind: 'patch', sources, reference: 'localhost:1/web:v2' } as const;
+      await updateApp(workshop.checkout, request, workshop.environment, job);
+      assert.match(warnings.join(), /^web keeps what it writes for good.*hide those of the patch.*revision/);
+    });
+
     it('reports a check that fails as part of the answer', async () => {
       await add('web', 'localhost:1/web:v1');
       const checks = await checkImages(

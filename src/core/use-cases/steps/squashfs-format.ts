@@ -1,5 +1,5 @@
 import type { SourceManifest } from '../../checkout/manifests/source-manifest';
-import type { SquashfsFormat } from '../../squashfs/compression';
+import { type Compressor, type SquashfsFormat, writableCompressors } from '../../squashfs/compression';
 import { parseFormatOptions } from '../../squashfs/format-options';
 
 /**
@@ -8,4 +8,17 @@ import { parseFormatOptions } from '../../squashfs/format-options';
  */
 export function formatOf({ fields }: SourceManifest, present: SquashfsFormat): SquashfsFormat {
   return parseFormatOptions(fields.format_options ?? '', present);
+}
+
+/** What to say before a file is made over, or in place of, a base whose compressor can't be written; undefined of any other. */
+export function warningOfCompressor(
+  file: string,
+  present: Compressor,
+  wanted: SquashfsFormat,
+): string | undefined {
+  if (writableCompressors.has(present)) return undefined;
+  return (
+    `the base is compressed with ${present}, which this build can't write, so ${file} is made with ${wanted.compression.compressor}; ` +
+    `check that the device's kernel reads it, or choose another with "format_options" in src.json`
+  );
 }

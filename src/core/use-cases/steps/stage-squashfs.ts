@@ -10,14 +10,14 @@ import type { Job } from '../../job';
 import { Problem } from '../../problem';
 import { type OverlayChange, overlayChanges } from '../../rootfs/overlay-changes';
 import type { Hashed } from '../../rootfs/tree';
-import { defaultFormat } from '../../squashfs/compression';
+import { defaultFormat, type SquashfsFormat } from '../../squashfs/compression';
 import type { Workshop } from '../environment';
 import type { BuiltFile } from '../report';
 import { type Base, hasSameBytes } from './base-contents';
 import type { WrittenFile } from './check-written';
 import { readBesideBase, readBesidePresentBase } from './image-beside-base';
 import type { ImageTree } from './image-tree';
-import { formatOf } from './squashfs-format';
+import { formatOf, warningOfCompressor } from './squashfs-format';
 import { writeBase } from './write-base';
 import { compareWithBase, writeOverlay } from './write-overlay';
 
@@ -56,6 +56,7 @@ export async function stageBase(
   const { tree, base } = await readBesidePresentBase(image, change, app, workshop);
   await using present = base;
   const format = formatOf(manifest, present?.reader.format ?? defaultFormat);
+  if (present !== undefined) warnOfCompressor(`${app}/${baseVolume}`, present, format, workshop);
   const written = await writeBase(file, tree, format, present, workshop);
   const kind = { kind: 'base', baseSize: undefined } as const;
   return await stage(change, `${app}/${baseVolume}`, file, written, kind, workshop);
@@ -87,6 +88,7 @@ export async function stageOverlayOf<C extends Hashed>(
   const overlay = await compareWithBase(base, image, workshop);
   const file = change.transaction.path(`${app}-${overlayVolume}`);
   const format = formatOf(manifest, base.reader.format);
+  warnOfCompressor(`${app}/${overlayVolume}`, base, format, workshop);
   const written = await writeOverlay(file, base, image, overlay, format, workshop);
   const kind = { kind: 'overlay', baseSize: base.reader.size } as const;
   const staged = await stage(change, `${app}/${overlayVolume}`, file, written, kind, workshop);
@@ -94,6 +96,11 @@ export async function stageOverlayOf<C extends Hashed>(
     hasSameBytes(base, baseFile, overlayFile),
   );
   return { ...staged, changes };
+}
+
+function warnOfCompressor(file: string, base: Base, format: SquashfsFormat, { job }: Workshop): void {
+  const warning = warningOfCompressor(file, base.reader.superblock.compressor, format);
+  if (warning !== undefined) job.warn(warning);
 }
 
 /** What has the same bytes as before stays where it is: not even its time changes. */
