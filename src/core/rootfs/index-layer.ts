@@ -87,7 +87,9 @@ async function layerEntry(
   if (aufsMetadata.test(path)) return undefined;
   if (name.startsWith(whiteoutPrefix)) return whiteout(parent, name.slice(whiteoutPrefix.length), findings);
   if (path === '' && entry.kind !== 'directory') {
-    throw layerProblem(`it has ${shown(entry.name)} as an entry of its root that is not a folder`);
+    // As containerd does, and with it docker 29: what would have to replace the root is left out.
+    findings.note('left out an entry that is to be the root and is no folder', entry.name);
+    return undefined;
   }
 
   const { kind, attributes } = entry;

@@ -72,9 +72,9 @@ async function extensionBody(input: TarInput, size: number): Promise<Buffer> {
   if (size < 0 || size > largestExtension) {
     throw new DamagedTar(`has an extended header of ${size} bytes`);
   }
-  const end = input.position + padded(size);
+  const end = input.position + size;
   const body = await input.read(size);
-  await skipInTar(input, end);
+  await skipContent(input, end);
   return body;
 }
 
@@ -83,9 +83,12 @@ function upToNul(body: Buffer): ByteString {
   return body.toString('latin1', 0, end < 0 ? body.length : end);
 }
 
-/** Goes on to byte `end` of the archive. */
-export async function skipInTar(input: TarInput, end: number): Promise<void> {
-  await input.skipTo(end);
+/**
+ * Goes on behind a content that ends at byte `end` of the archive, and the zeros that fill up its last block. Some writers
+ * leave these out, or some of them, where the archive ends; nothing is lost then, and Go's archive/tar takes it.
+ */
+export async function skipContent(input: TarInput, end: number): Promise<void> {
+  await input.skipTo(padded(end));
   if (input.position < end) throw truncatedTar();
 }
 
@@ -125,9 +128,7 @@ function parseTarHeader(block: Buffer, position: number): TarHeader {
   const magic = block.toString('latin1', 257, 263);
   const isUstar = magic === 'ustar\0';
   const hasDevice = isUstar || magic === 'ustar ';
-  // star keeps times where ustar has the prefix's last 24 bytes, GNU keeps other things in all of it.
-  const isStar = isUstar && block.toString('latin1', 508, 512) === 'tar\0';
-  const prefix = isUstar ? text(block, 345, isStar ? 131 : 155) : '';
+  const prefix = isUstar ? ustarPrefix(block) : isGnu(block) ? oldGoPrefix(block) : '';
   const name = text(block, 0, 100);
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
@@ -141,6 +142,28 @@ function parseTarHeader(block: Buffer, position: number): TarHeader {
     major: hasDevice ? number(329, 8, 'the device') : 0,
     minor: hasDevice ? number(337, 8, 'the device') : 0,
   };
+}
+
+/** star keeps times where ustar has the prefix's last 24 bytes. */
+function ustarPrefix(block: Buffer): ByteString {
+  const isStar = block.toString('latin1', 508, 512) === 'tar\0';
+  return text(block, 345, isStar ? 131 : 155);
+}
+
+function isGnu(block: Buffer): boolean {
+  return block.toString('latin1', 257, 265) === 'ustar  \0';
+}
+
+/**
+ * GNU keeps times where ustar has its prefix, but Go before 1.8, and so docker up to 17.05, wrote a prefix all the same for a
+ * long name with an owner beyond octal. So does Go's archive/tar tell it: what should be times is no number, and the prefix
+ * ASCII (reader.go, readHeader; golang/go#21005).
+ */
+function oldGoPrefix(block: Buffer): ByteString {
+  const times = [block.subarray(345, 357), block.subarray(357, 369)];
+  if (times.every((time) => time[0] === 0 || parseNumber(time) !== undefined)) return '';
+  const prefix = text(block, 345, 155);
+  return /^[\x01-\x7f]+$/.test(prefix) ? prefix : '';
 }
 
 /** The bytes of a field up to its first NUL, if there is one. */

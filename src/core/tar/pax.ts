@@ -15,21 +15,20 @@ export interface PaxRecords {
 
 export const noPaxRecords: PaxRecords = { values: new Map(), xattrs: new Map(), sparseNumbers: [] };
 
-const longestLength = 8;
 const equals = 0x3d;
 const newline = 0x0a;
 const space = 0x20;
 
-/** Parses `"%d %s=%s\n"` records; the number counts the whole record. */
+/** Parses `"%d %s=%s\n"` records; the number counts the whole record, and may have leading zeros. */
 export function parsePax(body: Buffer): PaxRecords {
   const values = new Map<ByteString, ByteString>();
   const xattrs = new Map<ByteString, Buffer>();
   const sparseNumbers: ByteString[] = [];
   let at = 0;
   while (at < body.length) {
-    const gap = body.subarray(at, at + longestLength).indexOf(space);
+    const gap = body.subarray(at).indexOf(space);
     const digits = gap < 0 ? '' : body.toString('latin1', at, at + gap);
-    const end = /^[1-9][0-9]*$/.test(digits) ? at + Number(digits) : 0;
+    const end = /^[0-9]+$/.test(digits) ? at + Number(digits) : 0;
     const keyEnd = body.indexOf(equals, at + gap);
     if (
       end <= at + gap ||
@@ -51,27 +50,16 @@ export function parsePax(body: Buffer): PaxRecords {
 }
 
 const schily = 'SCHILY.xattr.';
-const libarchive = 'LIBARCHIVE.xattr.';
 
 /**
- * libarchive writes each xattr both ways; SCHILY's, raw, are the ones that container tools write and read. GNU tar escapes
- * `=` and `%` in names, but Go's archive/tar, and so every container runtime, takes them as they are.
+ * GNU tar escapes `=` and `%` in names, but Go's archive/tar, and so every container runtime, takes them as they are. Nor does
+ * any runtime read the form that libarchive writes besides, `LIBARCHIVE.xattr.`: a container has no such attribute, and so
+ * the device gets none.
  */
 function readXattr(key: ByteString, value: Buffer, xattrs: Map<ByteString, Buffer>): boolean {
-  if (key.startsWith(schily)) {
-    xattrs.set(key.slice(schily.length), Buffer.from(value));
-    return true;
-  }
-  if (key.startsWith(libarchive)) {
-    const name = percentDecoded(key.slice(libarchive.length));
-    if (!xattrs.has(name)) xattrs.set(name, Buffer.from(value.toString('latin1'), 'base64'));
-    return true;
-  }
-  return false;
-}
-
-function percentDecoded(name: ByteString): ByteString {
-  return name.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  if (!key.startsWith(schily)) return false;
+  xattrs.set(key.slice(schily.length), Buffer.from(value));
+  return true;
 }
 
 /** What the records say of one entry. */

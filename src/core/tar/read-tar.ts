@@ -1,5 +1,5 @@
 import type { ByteString } from '../bytes/byte-string';
-import { padded, readTarHeaders, skipInTar, type TarHeaders } from './headers';
+import { readTarHeaders, skipContent, type TarHeaders } from './headers';
 import { gnuSparseFile, paxSparseFile, type Segment, type SparseFile } from './sparse';
 import { DamagedTar, type TarInput } from './tar-input';
 
@@ -34,8 +34,8 @@ export interface TarEntry {
 /**
  * Reads an uncompressed tar archive, of a layer or with an image in it, from `input`, which stands at its start, up to its
  * end mark; what may follow that is left there. While an entry is yielded, `input` stands at the first stored byte of its
- * content. An archive that just stops between two entries is accepted, as container runtimes do (Go's archive/tar): a
- * digest tells whether it is whole.
+ * content. An archive that just stops between two entries, or in the zeros behind the last one, is accepted, as container
+ * runtimes do (Go's archive/tar): a digest tells whether it is whole.
  *
  * @throws DamagedTar
  */
@@ -67,7 +67,7 @@ export async function* readTar(input: TarInput): AsyncGenerator<TarEntry, void, 
         ...file,
       };
     }
-    await skipInTar(input, end);
+    await skipContent(input, end);
   }
 }
 
@@ -110,7 +110,7 @@ function archivedSizeOf({ header, pax }: TarHeaders, kind: TarKind | 'label'): n
 }
 
 /**
- * Goes on to the first byte of the content, and says where the next header stands: the map of a sparse file is part of
+ * Goes on to the first byte of the content, and says where its last one ends: the map of a sparse file is part of
  * the archived size in PAX format 1.0, and is not in GNU's old one.
  */
 async function locateContent(
@@ -122,8 +122,8 @@ async function locateContent(
   const headersEnd = input.position;
   if (header.type === 'S') {
     const file = await gnuSparseFile(block, input, archivedSize);
-    return { end: input.position + padded(archivedSize), file };
+    return { end: input.position + archivedSize, file };
   }
   const sparse = kind === 'file' ? await paxSparseFile(pax, input, archivedSize) : undefined;
-  return { end: headersEnd + padded(archivedSize), file: sparse ?? { size: archivedSize } };
+  return { end: headersEnd + archivedSize, file: sparse ?? { size: archivedSize } };
 }

@@ -146,6 +146,12 @@ describe('an extended header', () => {
     });
   }
 
+  it('may have leading zeros in the lengths of its records', async () => {
+    const body = '015 path=zz/qq\n0000000000021 uid=12\n';
+    const [entry] = await entriesIn(archive(rawEntry({ type: 'x' }, body), rawEntry({})));
+    assert.deepEqual([entry?.name, entry?.attributes.uid], ['zz/qq', 12]);
+  });
+
   it('is refused if it is larger than any could be', async () => {
     const tar = archive(rawEntry({ type: 'x' }, Buffer.alloc(2 ** 20 + 1)));
     await assert.rejects(entriesIn(tar), problem(/an extended header of 1048577 bytes/));
@@ -214,14 +220,8 @@ describe('xattrs in an extended header', () => {
     assert.deepEqual([...xattrs.keys()], names);
   });
 
-  it("may be in libarchive's form alone", async () => {
-    const value = Buffer.from([0, 10, 255, 61]);
-    for (const text of [value.toString('base64'), value.toString('base64').replace(/=+$/, '')]) {
-      assert.deepEqual(
-        await xattrsOf(['LIBARCHIVE.xattr.user.a%3D%ff%zz', text]),
-        new Map([['user.a=\xff%zz', value]]),
-      );
-    }
+  it("are none in libarchive's form, which no container runtime reads", async () => {
+    assert.deepEqual(await xattrsOf(['LIBARCHIVE.xattr.user.a', 'QUJD']), new Map());
   });
 
   it('have the value of the other form if they are in both', async () => {

@@ -55,7 +55,8 @@ for (const format of ['gnu', 'pax-0.0', 'pax-0.1', 'pax-1.0'] satisfies SparseFo
     it('is noticed to be cut short', async () => {
       const file = { kind: 'file', path: 'sparse', content: repeated(30), sparse: format } as const;
       const tar = tarArchive([file]).subarray(0, -1024);
-      for (let length = tar.length - 1; length > 0; length -= 997) {
+      const contentEnd = tar.length - (-10 & 511);
+      for (let length = contentEnd - 1; length > 0; length -= 997) {
         if (format !== 'gnu' && length % 512 === 0) continue; // perhaps between extended header and header
         const cut = problem(/in the middle of an entry|makes no sense/);
         await assert.rejects(entriesIn(tar.subarray(0, length)), cut, `cut at ${length}`);

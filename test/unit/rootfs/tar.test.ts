@@ -5,7 +5,7 @@ import { Problem } from '../../../src/core/problem';
 import { readLayerTar } from '../../../src/core/rootfs/index-layer';
 import type { Entry } from '../../image-maker/entry';
 import { tarArchive } from '../../image-maker/tar-archive';
-import { blockSize, emptyHeader, headerBlock, withChecksum } from '../../image-maker/tar-header';
+import { blockSize, emptyHeader, headerBlock, withChecksum, writeNumber } from '../../image-maker/tar-header';
 import { gathered, inChunks } from './chunks';
 import { archive, endMark, entriesIn, paxEntry, rawEntry } from './read-tar';
 
@@ -96,20 +96,31 @@ describe('readTar', () => {
     await assert.rejects(entriesIn(tar), problem(/a header after an end mark at byte 512$/));
   });
 
-  it('accepts an archive that stops where a header could begin, and no other that is cut', async () => {
+  it('accepts an archive that stops behind a content or in the zeros after it, and no other that is cut', async () => {
+    const records: [string, string][] = [['mtime', '1']];
+    const contents = [600, 0, 1];
     const pieces = [
       rawEntry({ name: 'first' }, 'x'.repeat(600)),
       rawEntry({ name: 'folder/', type: '5' }),
-      paxEntry([['mtime', '1']], { name: 'last' }, 'y'),
+      paxEntry(records, { name: 'last' }, 'y'),
     ];
     const tar = archive(...pieces);
     const ends = pieces.map((_, at) => Buffer.concat(pieces.slice(0, at + 1)).length);
-    const beforeLast = (ends[1] ?? 0) + 2 * blockSize;
-    const marked = (ends.at(-1) ?? 0) + blockSize;
+    const contentEnds = ends.map((end, at) => end - (-(contents[at] ?? 0) & (blockSize - 1)));
+    const extension = (ends[1] ?? 0) + blockSize;
+    const isWhole = (length: number) =>
+      length === 0 ||
+      ends.some((end, at) => length >= (contentEnds[at] ?? 0) && length <= end) ||
+      (length >= extension + '11 mtime=1\n'.length && length <= extension + blockSize) ||
+      length >= (ends.at(-1) ?? 0) + blockSize;
     for (let length = 0; length <= tar.length; length += 1) {
       const reading = entriesIn(tar.subarray(0, length));
-      if ([0, ...ends, beforeLast].includes(length) || length >= marked) {
-        assert.equal((await reading).length, ends.filter((end) => end <= length).length, `cut at ${length}`);
+      if (isWhole(length)) {
+        assert.equal(
+          (await reading).length,
+          contentEnds.filter((end) => end <= length).length,
+          `cut at ${length}`,
+        );
       } else {
         await assert.rejects(reading, problem(/ends in the middle of an entry|damaged/), `cut at ${length}`);
       }
@@ -156,6 +167,32 @@ describe('a tar header', () => {
     assert.equal((await changed(() => undefined, { name })).name, name);
     const star = (block: Buffer) => block.write('tar\0', 508, 'latin1');
     assert.equal((await changed(star, { name })).name, `${'p'.repeat(131)}/file`);
+  });
+
+  it("may have GNU's magic and yet a prefix, as Go before 1.8 wrote it", async () => {
+    const gnu = (prefix: string) => (block: Buffer) => {
+      block.write('ustar  \0', 257, 'latin1');
+      block.write(prefix, 345, 'latin1');
+    };
+    const named = async (prefix: string, change: (block: Buffer) => void = () => undefined) =>
+      (
+        await changed((block) => {
+          gnu(prefix)(block);
+          change(block);
+        })
+      ).name;
+    const prefix = `usr/lib/${'p'.repeat(140)}`;
+    assert.equal(await named(prefix), `${prefix}/file`);
+    assert.equal(await named('usr'), 'usr/file');
+    // The first time's field is a number, and the second is none.
+    assert.equal(await named('00000000000 usr'), '00000000000 usr/file');
+    assert.equal(await named(`${'p'.repeat(154)}é`), 'file', 'not ASCII');
+    // What really are times.
+    assert.equal(await named('14000000000\x0014000000001\0'), 'file');
+    assert.equal(await named('', (block) => writeNumber(block, 345, 12, 2 ** 40)), 'file');
+    assert.equal(await named('', (block) => block.write('14000000001', 357)), 'file');
+    // Another version of the magic is not GNU's.
+    assert.equal(await named(prefix, (block) => block.write('ustar 00', 257)), 'file');
   });
 
   it('fills its fields to the last byte', async () => {

@@ -76,7 +76,7 @@ async function indexLayers(
  * Entries are kept under what the layer's bytes are, so that they hold for every image with this layer. Change it with every
  * change of what `indexLayer` makes of the same bytes.
  */
-const indexKind = 'layer-2';
+const indexKind = 'layer-3';
 
 async function knownIndex({ diffId }: Layer, cache: DerivedCache): Promise<LayerIndex | undefined> {
   const bytes = await cache.get(indexKind, keyOf(diffId));
