@@ -14,7 +14,10 @@ export type Credentials =
   /** To be sent to the registry as it is. */
   | { readonly kind: 'registry-token'; readonly token: Secret };
 
-/** Knows credentials for some registries, and answers undefined for the others. */
+/**
+ * Knows credentials for some registries, and answers undefined for the others. A registry that isn't the one an image's
+ * reference names is given nothing but what was stored for this very host.
+ */
 export type CredentialSource = (registry: RegistryEndpoint, job: Job) => Promise<Credentials | undefined>;
 
 export const anonymous: Credentials = { kind: 'anonymous' };
@@ -46,7 +49,7 @@ export async function findCredentials(
   return anonymous;
 }
 
-/** User name and password from the command line, or PVR_REGISTRY_USERNAME and PVR_REGISTRY_PASSWORD; for any registry, as in pvr. */
+/** User name and password from the command line, or PVR_REGISTRY_USERNAME and PVR_REGISTRY_PASSWORD; for any registry that is named, as in pvr. */
 function explicitCredentials(
   environment: ProcessEnvironment,
   given: { readonly username: string; readonly password: Secret } | undefined,
@@ -54,7 +57,7 @@ function explicitCredentials(
   const username = given?.username ?? variable(environment, 'PVR_REGISTRY_USERNAME');
   const password = given?.password ?? new Secret(variable(environment, 'PVR_REGISTRY_PASSWORD') ?? '');
   const credentials = username ? basicCredentials(username, password) : undefined;
-  return () => Promise.resolve(credentials);
+  return ({ isNamed }) => Promise.resolve(isNamed ? credentials : undefined);
 }
 
 /** What `docker login` left: a helper for the registry, the general helper, or an entry in config.json. */

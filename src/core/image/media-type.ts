@@ -8,13 +8,13 @@ export const mediaTypes = {
   ociConfig: 'application/vnd.oci.image.config.v1+json',
 } as const;
 
-/** For the Accept header of a request for a manifest. */
+/** For a request for a manifest: a line of Accept for each, as docker and skopeo send them; some registries read no commas. */
 export const acceptedManifests = [
   mediaTypes.ociIndex,
   mediaTypes.dockerManifestList,
   mediaTypes.ociManifest,
   mediaTypes.dockerManifest,
-].join(', ');
+] as const;
 
 export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerManifestList;

@@ -92,12 +92,21 @@ export interface RegistryEndpoint {
   /** Host and, if any, port. */
   readonly host: string;
   readonly credentialKey: string;
+  /** Whether it is the one that an image's reference names, and not one that this has sent us on to. */
+  readonly isNamed: boolean;
 }
+
+const dockerHubHost = 'registry-1.docker.io';
 
 export function registryOf({ domain }: Repository): RegistryEndpoint {
   return domain === dockerHub
-    ? { host: 'registry-1.docker.io', credentialKey: 'https://index.docker.io/v1/' }
-    : { host: domain, credentialKey: domain };
+    ? { host: dockerHubHost, credentialKey: 'https://index.docker.io/v1/', isNamed: true }
+    : { host: domain, credentialKey: domain, isNamed: true };
+}
+
+/** The repository at the registry to whose `host` (with port) its own has sent us on. */
+export function sentOnTo(host: string, repository: Repository): Repository {
+  return { ...repository, domain: host === dockerHubHost ? dockerHub : host };
 }
 
 /** Logs in to a repository's registry. */

@@ -10,6 +10,8 @@ import {
   readRefusal,
   type WholeAnswer,
 } from '../net/message';
+import { isTransientStatus } from '../net/retry';
+import type { Secret } from '../net/secret';
 import type { Transport } from '../net/transport';
 import { Problem } from '../problem';
 import type { CredentialSource } from './credentials';
@@ -18,7 +20,7 @@ import type { Descriptor } from './manifest';
 import { acceptedManifests } from './media-type';
 import { familiarReference, logInTo, type Reference, registryOf, type Repository } from './reference';
 import { answerProblem } from './registry/answer-problem';
-import { createAuthorizer } from './registry/authorization';
+import { audienceBehind, audienceOf, createAuthorizer } from './registry/authorization';
 import { readBlob } from './registry/blob';
 
 export interface FetchedManifest {
@@ -46,6 +48,9 @@ export interface RegistryClient {
 const maxManifestBytes = 4 * 1024 * 1024;
 const maxSmallBlobBytes = 4 * 1024 * 1024;
 
+/** The registry's and that of one behind it, each once more when what was known of it has expired. */
+const mostChallenges = 4;
+
 /** Many requests may run at once. Tokens are kept in memory; the transport stays the caller's to close. */
 export function createRegistryClient(
   transport: Transport,
@@ -53,7 +58,10 @@ export function createRegistryClient(
 ): RegistryClient {
   const authorizer = createAuthorizer(transport, credentials);
 
-  /** Sends a request, and once more with what the registry wants to see of us. */
+  /**
+   * Sends a request, and again with what the registry wants to see of us. A registry that it sends us on to, as a front door
+   * does, may ask for itself, and is told what is meant for it alone.
+   */
   async function authorized<A extends AnswerHead>(
     repository: Repository,
     outgoing: OutgoingRequest,
@@ -61,15 +69,35 @@ export function createRegistryClient(
     send: (outgoing: OutgoingRequest) => Promise<A>,
     drop?: (answer: A) => Promise<void>,
   ): Promise<A> {
-    const known = authorizer.current(repository);
-    const answer = await send(known === undefined ? outgoing : withAuthorization(outgoing, known.reveal()));
-    if (answer.status === 403) authorizer.forget(repository);
-    // A storage server that the registry redirects to has no say in who we are.
-    if (answer.status !== 401 || answer.url.host !== outgoing.url.host) return answer;
-    const found = await authorizer.meet(answer, repository, job);
-    if (found === undefined) return answer;
-    await drop?.(answer);
-    return send(withAuthorization(outgoing, found.reveal()));
+    const own = audienceOf(repository);
+    let audience = own;
+    let shown = authorizer.current(own);
+    const asked = new Set<string>();
+    let answer = await send(withAuthorization(outgoing, shown));
+    if (answer.status === 404 && shown === undefined) {
+      shown = await authorizer.invited(own, job);
+      if (shown !== undefined) {
+        asked.add(own.key);
+        await drop?.(answer);
+        answer = await send(withAuthorization(outgoing, shown));
+      }
+    }
+    for (let hops = 0; answer.status === 401 && hops < mostChallenges; hops += 1) {
+      const isOwn = answer.url.host === outgoing.url.host;
+      audience = isOwn ? own : audienceBehind(own, answer.url);
+      const known = authorizer.current(audience);
+      let found = known === shown ? undefined : known;
+      if (found === undefined && !asked.has(audience.key)) {
+        asked.add(audience.key);
+        found = await authorizer.meet(answer, audience, job);
+      }
+      if (found === undefined) return answer;
+      await drop?.(answer);
+      shown = found;
+      answer = await send(withAuthorization(isOwn ? outgoing : { ...outgoing, url: answer.url }, shown));
+    }
+    if (answer.status === 403) authorizer.forget(audience);
+    return answer;
   }
 
   function askForManifest(method: 'GET' | 'HEAD', reference: Reference, job: Job): Promise<WholeAnswer> {
@@ -86,10 +114,11 @@ export function createRegistryClient(
     const answer = await askForManifest('HEAD', reference, job);
     const digest = digestIn(answer);
     if (answer.status === 200 && digest !== undefined) return digest;
-    // Some registries leave the digest out, some know no HEAD.
-    const needsGet = [200, 405, 501].includes(answer.status);
-    if (needsGet) return (await getManifest(reference, job)).digest;
-    throw manifestProblem(answer, reference);
+    // What has been tried often enough, or would be counted as one more request of too many, isn't asked once more.
+    const isFinal = answer.status === 401 || isTransientStatus(answer.status);
+    if (isFinal) throw manifestProblem(answer, reference);
+    // Some registries leave the digest out, some know no HEAD, or say 403 or 404 to it: docker asks by GET whatever they say.
+    return (await getManifest(reference, job)).digest;
   }
 
   async function getManifest(reference: Reference, job: Job): Promise<FetchedManifest> {
@@ -147,8 +176,9 @@ function urlOf(repository: Repository, path: string): URL {
   return new URL(`https://${registryOf(repository).host}/v2/${repository.path}/${path}`);
 }
 
-function withAuthorization(outgoing: OutgoingRequest, authorization: string): OutgoingRequest {
-  return { ...outgoing, headers: { ...outgoing.headers, authorization } };
+function withAuthorization(outgoing: OutgoingRequest, header: Secret | undefined): OutgoingRequest {
+  if (header === undefined) return outgoing;
+  return { ...outgoing, headers: { ...outgoing.headers, authorization: header.reveal() } };
 }
 
 function withSignal(job: Job, signal: AbortSignal): Job {

@@ -1,4 +1,5 @@
 import type { Job } from '../job';
+import { Absence } from '../net/network-failure';
 import type { BlobCache } from './blob-cache';
 import { fetchDocument } from './blob-cache/document';
 import { Holds } from './blob-cache/holds';
@@ -32,7 +33,8 @@ export async function openRemoteImage(
   const holds = new Holds(cache);
   const store = registryStore(reference, registry, cache, holds);
   try {
-    const chosen = await chooseManifest(await currentContent(reference, registry, job), wish, store, job);
+    const current = await currentContent(reference, registry, cache, store, job);
+    const chosen = await chooseManifest(current, wish, store, job);
     return {
       name: reference.name,
       tag: reference.tag,
@@ -59,18 +61,35 @@ export async function remoteDigest(
 ): Promise<string> {
   const { reference } = wish;
   const store = registryStore(reference, registry, cache, new Holds(cache));
-  const chosen = await chooseManifest(await currentContent(reference, registry, job), wish, store, job);
+  const current = await currentContent(reference, registry, cache, store, job);
+  const chosen = await chooseManifest(current, wish, store, job);
   await requireFulfilled(chosen, wish, store, job);
   return pinnedName(reference, chosen.digest);
 }
 
-/** By HEAD, which no registry counts as a pull: the manifest itself is asked for by digest, unless the cache has it. */
+/**
+ * By HEAD, which no registry counts as a pull: the manifest itself is asked for by digest, unless the cache has it. Some caches
+ * before registries know their manifests by tag alone, so where there is none of this digest, what the tag gives counts.
+ */
 async function currentContent(
   reference: Reference,
   registry: RegistryClient,
+  cache: BlobCache,
+  store: ContentStore,
   job: Job,
 ): Promise<ExpectedContent> {
-  return { digest: reference.digest ?? (await registry.headManifest(reference, job)), size: undefined };
+  if (reference.digest !== undefined) return { digest: reference.digest, size: undefined };
+  const content = { digest: await registry.headManifest(reference, job), size: undefined };
+  try {
+    await store.manifest(content, job);
+    return content;
+  } catch (error) {
+    if (!(error instanceof Absence && error.why === 'missing')) throw error;
+    const { digest, bytes } = await registry.getManifest(reference, job);
+    const byTag = { digest, size: bytes.length };
+    await fetchDocument(cache, byTag, () => Promise.resolve(bytes), job);
+    return byTag;
+  }
 }
 
 function registryStore(

@@ -3,11 +3,14 @@ import { Problem } from '../problem';
 import type { Remedy } from '../remedy';
 import { NetworkFailure } from './network-failure';
 
+export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 export interface OutgoingRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   /** `https:` to a host that may answer without TLS means: whatever it speaks. */
   readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Several values are sent as a line each. */
+  readonly headers: RequestHeaders;
   readonly body?: string | Uint8Array | StreamedBody;
   /** What a Problem says was being done. */
   readonly doing: string;

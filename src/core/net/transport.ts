@@ -1,7 +1,15 @@
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import { createConnections } from './connections';
-import { discard, headerOf, readWhole, type Answer, type OutgoingRequest, type WholeAnswer } from './message';
+import {
+  discard,
+  headerOf,
+  readWhole,
+  type Answer,
+  type OutgoingRequest,
+  type RequestHeaders,
+  type WholeAnswer,
+} from './message';
 import { NetworkFailure, networkProblem, type HostRemedies } from './network-failure';
 import type { ProcessEnvironment } from './process-environment';
 import { defaultRetryPolicy, isTransientStatus, pauseAfter, waitForRetry, type RetryPolicy } from './retry';
@@ -132,7 +140,7 @@ function isRead({ method }: OutgoingRequest): boolean {
 }
 
 /** What proves who we are to one host is not shown to another. */
-function withoutAuthorization(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function withoutAuthorization(headers: RequestHeaders): RequestHeaders {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'),
   );

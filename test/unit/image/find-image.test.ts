@@ -131,6 +131,21 @@ describe('createImageFinder', () => {
       assert.deepEqual(job.warnings, []);
     });
 
+    it('takes what the tag gives where nothing is found by digest', async () => {
+      const { host } = await registry((request, response) => {
+        if (!(request.url ?? '').includes('/manifests/sha256:')) return false;
+        response.writeHead(404).end();
+        return true;
+      });
+      const finder = newFinder();
+      // Without an index, whose entries can be asked for by digest alone.
+      const image = await finder.find(request(`${host}/app:single`), watchedJob());
+      assert.equal(image.digest, `${host}/app@${digests.app}`);
+      assert.deepEqual(await readLayers(image), appLayers);
+      const pinned = request(`${host}/app:single@${digests.app}`);
+      await assert.rejects(newFinder().find(pinned, watchedJob()), problem(/does not have .*\(404\)/));
+    });
+
     it('does not ask to push an image again when what answers is no registry', async () => {
       const { host } = await registry((_, response) => {
         response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in</html>');
@@ -428,7 +443,7 @@ describe('createImageFinder', () => {
       await assert.rejects(
         newFinder().find(wanted, watchedJob()),
         problem(
-          /^reading the manifest of \S+: \S+ does not have .* \(404\); and no docker answers\. Check the name and the tag\.$/,
+          /^reading the manifest of \S+: \S+ does not have .* \(404\): manifest unknown; and no docker answers\. Check the name and the tag\.$/,
         ),
       );
       const unreachable = request('127.0.0.1:1/app:none', [], [remote, local]);
@@ -461,7 +476,7 @@ describe('createImageFinder', () => {
       await assert.rejects(
         newFinder().find(request(`${host}/app:none`, [], [local, remote]), watchedJob()),
         problem(
-          /docker: no docker daemon answers at .*; the registry: .* \(404\)\. Start docker, .* Or: Check/,
+          /docker: no docker daemon answers at .*; the registry: .* \(404\): manifest unknown\. Start docker, .* Or: Check/,
         ),
       );
     });

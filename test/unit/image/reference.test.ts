@@ -8,6 +8,7 @@ import {
   parseReference,
   pinnedName,
   registryOf,
+  sentOnTo,
   withDigest,
 } from '../../../src/core/image/reference';
 import { Problem } from '../../../src/core/problem';
@@ -210,11 +211,15 @@ describe('a reference', () => {
     assert.deepEqual(registryOf(parseReference('nginx')), {
       host: 'registry-1.docker.io',
       credentialKey: 'https://index.docker.io/v1/',
+      isNamed: true,
     });
     assert.deepEqual(registryOf(parseReference('ghcr.io/a/b')), {
       host: 'ghcr.io',
       credentialKey: 'ghcr.io',
+      isNamed: true,
     });
+    const behind = sentOnTo('registry-1.docker.io', parseReference('front.example/library/nginx'));
+    assert.equal(registryOf(behind).credentialKey, 'https://index.docker.io/v1/');
     assert.equal(inTerminalWords([logInTo(parseReference('nginx'))]), 'docker login');
     assert.equal(inTerminalWords([logInTo(parseReference('ghcr.io/a/b'))]), 'docker login ghcr.io');
   });

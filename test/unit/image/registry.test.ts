@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, it, mock } from 'node:test';
-import type { Credentials } from '../../../src/core/image/credentials';
+import type { Credentials, CredentialSource } from '../../../src/core/image/credentials';
 import { digestOf, type Digest } from '../../../src/core/image/digest';
 import { mediaTypes } from '../../../src/core/image/media-type';
 import { parseReference, withDigest } from '../../../src/core/image/reference';
@@ -36,24 +36,29 @@ describe('createRegistryClient', () => {
     open.push(started);
     return started;
   };
-  const client = (credentials?: Credentials): RegistryClient => {
+  const client = (credentials?: Credentials, ...stored: CredentialSource[]): RegistryClient => {
     const transport = createRegistryTransport({
       environment: { env: {}, homeDirectory: '/nowhere', platform: process.platform },
       retry: { attempts: 3, firstPauseMs: 1 },
       timeouts: { headers: 2_000, body: 200 },
     });
     open.push(transport);
-    return createRegistryClient(transport, [() => Promise.resolve(credentials)]);
+    const named: CredentialSource = ({ isNamed }) => Promise.resolve(isNamed ? credentials : undefined);
+    return createRegistryClient(transport, [named, ...stored]);
   };
   const job = silentJob();
 
   describe('reading a manifest', () => {
     it('asks for every kind at once, by tag, and tells its digest', async () => {
       const { host, requests } = await server((request, response) => {
-        assert.match(
-          request.headers.accept ?? '',
-          /oci\.image\.index.*manifest\.list.*oci\.image\.manifest.*manifest\.v2/,
-        );
+        // A line each: some registries read no commas.
+        const accepted = request.rawHeaders.filter((_, at, all) => all[at - 1]?.toLowerCase() === 'accept');
+        assert.deepEqual(accepted, [
+          mediaTypes.ociIndex,
+          mediaTypes.dockerManifestList,
+          mediaTypes.ociManifest,
+          mediaTypes.dockerManifest,
+        ]);
         response.end(manifest);
       });
       assert.deepEqual(await client().getManifest(parseReference(`${host}/team/app:v1`), job), {
@@ -123,6 +128,8 @@ describe('createRegistryClient', () => {
       ['tells none', 200, undefined],
       ['tells a senseless one', 200, 'sha256:..'],
       ['knows no HEAD', 405, undefined],
+      ['says 403 to HEAD', 403, undefined],
+      ['says 404 to HEAD', 404, undefined],
     ] as const) {
       it(`computes it when the registry ${what}`, async () => {
         const { host, requests } = await server((request, response) => {
@@ -162,13 +169,17 @@ describe('createRegistryClient', () => {
         await assert.rejects(client().getManifest(parseReference(`${host}/app:v1`), job), problem(expected));
       });
 
-      it(`says so without spending a pull, when asked for a digest (${status})`, async () => {
-        const { host, requests } = await server((_, response) => response.writeHead(status).end());
+      it(`says so when asked for a digest, in GET's words if that may have others (${status})`, async () => {
+        const { host, requests } = await server((_, response) => response.writeHead(status).end(body));
+        const isFinal = [401, 429, 503].includes(status);
         await assert.rejects(
           client().headManifest(parseReference(`${host}/app:v1`), job),
-          problem(new RegExp(`(does not|too many|answered).*${status}`)),
+          problem(isFinal ? new RegExp(`(does not|too many|answered).*${status}`) : expected),
         );
-        assert.ok(requests.every((request) => request.startsWith('HEAD ')));
+        assert.equal(
+          requests.every((request) => request.startsWith('HEAD ')),
+          isFinal,
+        );
       });
     }
 
@@ -222,6 +233,120 @@ describe('createRegistryClient', () => {
       });
       await assert.rejects(client(basic).getManifest(parseReference(`${host}/app`), job), problem(/\(401\)/));
       assert.deepEqual(storage.requests, ['GET /blob']);
+    });
+
+    it('asks at /v2/ where strangers are told that there is nothing, once, and only with a login', async () => {
+      const { host, requests } = await server((request, response) => {
+        if (request.headers.authorization === basicHeader) response.end(manifest);
+        else if (request.url === '/v2/') challenge(response, 'Basic realm="x"');
+        else response.writeHead(404).end();
+      });
+      const reference = parseReference(`${host}/app`);
+      const registry = client(basic);
+      await registry.getManifest(reference, job);
+      await registry.getManifest(reference, job);
+      const get = 'GET /v2/app/manifests/latest';
+      assert.deepEqual(requests, [get, 'GET /v2/', get, get]);
+      await assert.rejects(client().getManifest(reference, job), problem(/\(404\)/));
+      assert.deepEqual(requests.slice(4), [get]);
+    });
+
+    it('believes a 404 of a registry that lets everybody begin', async () => {
+      const { host, requests } = await server((request, response) =>
+        response.writeHead(request.url === '/v2/' ? 200 : 404).end(),
+      );
+      const registry = client(basic);
+      for (let time = 0; time < 2; time += 1) {
+        await assert.rejects(
+          registry.getManifest(parseReference(`${host}/app`), job),
+          problem(/does not have .*\(404\)/),
+        );
+      }
+      assert.equal(requests.filter((request) => request === 'GET /v2/').length, 1);
+    });
+
+    it('shows a wrong password once, too, where /v2/ asks for it', async () => {
+      let shown = 0;
+      const { host } = await server((request, response) => {
+        if (request.headers.authorization !== undefined) shown += 1;
+        if (request.url === '/v2/' || request.headers.authorization !== undefined)
+          challenge(response, 'Basic realm="x"');
+        else response.writeHead(404).end();
+      });
+      await assert.rejects(client(basic).getManifest(parseReference(`${host}/app`), job), problem(/\(401\)/));
+      assert.equal(shown, 1);
+    });
+
+    describe('by a registry behind a front door', () => {
+      const other: Credentials = { kind: 'basic', username: 'other', password: new Secret('hunter2') };
+      const otherHeader = `Basic ${Buffer.from('other:hunter2').toString('base64')}`;
+
+      /** A front door that wants `login` and sends on to a registry that accepts `accepts` and asks with `challenge`. */
+      const frontDoor = async (asks: (host: string) => string, accepts: string, login?: string) => {
+        const seen: (string | undefined)[] = [];
+        const behind: TestServer = await server((request, response) => {
+          if (request.url?.startsWith('/token') === true) {
+            assert.equal(request.headers.authorization, undefined);
+            response.end('{"token":"anonymous"}');
+            return;
+          }
+          seen.push(request.headers.authorization);
+          if (request.headers.authorization === accepts) response.end(manifest);
+          else challenge(response, asks(behind.host));
+        });
+        const front = await server((request, response) => {
+          if (login !== undefined && request.headers.authorization !== login)
+            challenge(response, 'Basic realm="x"');
+          else response.writeHead(307, { location: `http://${behind.host}${request.url ?? ''}` }).end();
+        });
+        return { reference: parseReference(`${front.host}/team/app`), front, behind, seen };
+      };
+      const bearer = (host: string) => `Bearer realm="http://${host}/token",service="s"`;
+      const basicChallenge = () => 'Basic realm="x"';
+
+      it('gets a token without a login, and keeps it, whatever the front door was told', async () => {
+        for (const login of [undefined, basicHeader]) {
+          const { reference, behind, seen } = await frontDoor(bearer, 'Bearer anonymous', login);
+          const registry = client(basic);
+          await registry.getManifest(reference, job);
+          await registry.getManifest(reference, job);
+          assert.deepEqual(
+            behind.requests.filter((request) => request.includes('/token')),
+            ['GET /token?service=s&scope=repository%3Ateam%2Fapp%3Apull'],
+          );
+          assert.ok(!seen.includes(basicHeader));
+        }
+      });
+
+      it('shows the login that is stored for that very host', async () => {
+        const { reference, behind, seen } = await frontDoor(basicChallenge, otherHeader, basicHeader);
+        const stored: CredentialSource = ({ host }) =>
+          Promise.resolve(host === behind.host ? other : undefined);
+        await client(basic, stored).getManifest(reference, job);
+        assert.deepEqual(seen, [undefined, otherHeader]);
+      });
+
+      it('shows none where there is none for it', async () => {
+        const { reference, seen } = await frontDoor(basicChallenge, otherHeader);
+        await assert.rejects(client(basic).getManifest(reference, job), problem(/\(401\)/));
+        assert.deepEqual(seen, [undefined]);
+      });
+
+      it('is not led around without end', async () => {
+        const servers: TestServer[] = [];
+        let count = 0;
+        const answer: Handler = (request, response) => {
+          count += 1;
+          const next = servers[count % servers.length];
+          if (request.url?.startsWith('/token') === true) response.end('{"token":"t"}');
+          else if (count % 3 === 0) response.writeHead(307, { location: `http://${next?.host}/v2/x` }).end();
+          else challenge(response, bearer(next?.host ?? ''));
+        };
+        for (let at = 0; at < 3; at += 1) servers.push(await server(answer));
+        const [first] = servers;
+        await assert.rejects(client(basic).getManifest(parseReference(`${first?.host}/app`), job), Problem);
+        assert.ok(count < 50, `${count} requests`);
+      });
     });
 
     /** A registry and its token server on another port; `grant` answers the token server's requests. */
