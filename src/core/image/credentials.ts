@@ -2,7 +2,15 @@ import type { Job } from '../job';
 import { variable, type ProcessEnvironment } from '../net/process-environment';
 import { Secret } from '../net/secret';
 import { askCredentialHelper } from './credentials/credential-helper';
-import { findAuth, loadDockerConfig, type DockerConfig } from './credentials/docker-config';
+import {
+  authVariable,
+  configFromVariable,
+  dockerConfigFile,
+  findAuth,
+  loadDockerConfig,
+  type DockerConfig,
+  type LoadedConfig,
+} from './credentials/docker-config';
 import type { RegistryEndpoint } from './reference';
 
 /** How to show a registry who is asking. */
@@ -60,12 +68,19 @@ function explicitCredentials(
   return ({ isNamed }) => Promise.resolve(isNamed ? credentials : undefined);
 }
 
-/** What `docker login` left: a helper for the registry, the general helper, or an entry in config.json. */
+/**
+ * What docker knows, in its order: DOCKER_AUTH_CONFIG, and what `docker login` left: a helper for the registry, the general
+ * helper, or an entry in config.json.
+ */
 export function dockerCredentials(environment: ProcessEnvironment): CredentialSource {
   return async (registry, job) => {
-    const { config, fault } = await loadDockerConfig(environment);
-    if (fault !== undefined) job.warn(fault);
-    return (await fromHelper(config, registry, environment, job)) ?? fromAuths(config, registry);
+    const given = fromAuths(configFromVariable(environment), authVariable, registry, job);
+    if (given !== undefined) return given;
+    const loaded = await loadDockerConfig(environment);
+    return (
+      (await fromHelper(loaded.config, registry, environment, job)) ??
+      fromAuths(loaded, dockerConfigFile(environment), registry, job)
+    );
   };
 }
 
@@ -96,8 +111,19 @@ async function fromHelper(
   return undefined;
 }
 
-function fromAuths(config: DockerConfig, { credentialKey }: RegistryEndpoint): Credentials | undefined {
+/** @param where the entries lie, for messages. */
+function fromAuths(
+  { config, fault }: LoadedConfig,
+  where: string,
+  { credentialKey, host }: RegistryEndpoint,
+  job: Job,
+): Credentials | undefined {
+  if (fault !== undefined) job.warn(fault);
   const auth = findAuth(config, credentialKey);
+  if (auth === 'unusable') {
+    job.warn(`The login for ${host} in ${where} is not used: it is not as docker writes it.`);
+    return undefined;
+  }
   if (auth?.registryToken !== undefined) return { kind: 'registry-token', token: auth.registryToken };
   if (auth?.identityToken !== undefined) return { kind: 'identity-token', token: auth.identityToken };
   if (auth?.login !== undefined) return basicCredentials(auth.login.username, auth.login.password);

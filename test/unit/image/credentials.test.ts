@@ -116,11 +116,7 @@ describe('credentials', () => {
     });
 
     it('count as none, with a warning that quotes nothing, when the file is broken', async () => {
-      for (const config of [
-        '{"auths": {"a.example": {"auth": "c2VjcmV0"',
-        '[]',
-        { auths: { 'a.example': 'c2VjcmV0' } },
-      ]) {
+      for (const config of ['{"auths": {"a.example": {"auth": "c2VjcmV0"', '[]', { auths: 'c2VjcmV0' }]) {
         warnings = [];
         await dockerConfig(config);
         assert.equal(await found('a.example/a'), 'anonymous');
@@ -130,10 +126,71 @@ describe('credentials', () => {
       }
     });
 
-    it('count as none without a word when there is no file', async () => {
-      await rm(path.join(home, '.docker', 'config.json'), { force: true });
+    it('count as none without a word when there is no file, or nothing in it', async () => {
+      const file = path.join(home, '.docker', 'config.json');
+      await rm(file, { force: true });
       assert.equal(await found('a.example/a'), 'anonymous');
+      for (const content of ['', ' \n', 'null']) {
+        await dockerConfig(content);
+        assert.equal(await found('a.example/a'), 'anonymous');
+      }
+      await rm(file);
+      await mkdir(file);
+      assert.equal(await found('a.example/a'), 'anonymous');
+      await rm(file, { recursive: true });
       assert.deepEqual(warnings, []);
+    });
+
+    it('count each for itself, whatever the others are', async () => {
+      await dockerConfig({
+        auths: {
+          'null.example': null,
+          'text.example': 'c2VjcmV0',
+          'number.example': { auth: 5 },
+          'a.example': { auth: base64('u:p') },
+        },
+        credHelpers: { 'null.example': null },
+      });
+      assert.equal(await found('a.example/a'), 'basic u p');
+      assert.equal(await found('null.example/a'), 'anonymous');
+      assert.deepEqual(warnings, []);
+      for (const host of ['text.example', 'number.example']) {
+        warnings = [];
+        assert.equal(await found(`${host}/a`), 'anonymous');
+        const warning = warnings.at(-1) ?? '';
+        assert.match(
+          warning,
+          new RegExp(`^The login for ${host} in .*config\\.json is not used: it is not as docker`),
+        );
+        assert.doesNotMatch(warning, /c2VjcmV0/);
+      }
+    });
+
+    it('have names in any case, as for Go', async () => {
+      await dockerConfig({ Auths: { 'a.example': { Auth: base64('u:p') } }, credSstore: '' });
+      assert.equal(await found('a.example/a'), 'basic u p');
+      await dockerConfig({ AUTHS: { 'a.example': { UserName: 'u', PASSWORD: 'q' } } });
+      assert.equal(await found('a.example/a'), 'basic u q');
+    });
+  });
+
+  describe('in DOCKER_AUTH_CONFIG', () => {
+    it('count before those of config.json', async () => {
+      await dockerConfig({
+        auths: { 'a.example': { auth: base64('file:1') }, 'b.example': { auth: base64('file:2') } },
+      });
+      const env = {
+        DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { 'a.example': { auth: base64('env:3') } } }),
+      };
+      assert.equal(await found('a.example/a', { env }), 'basic env 3');
+      assert.equal(await found('b.example/a', { env }), 'basic file 2');
+      assert.equal(await found('a.example/a', { env: { DOCKER_AUTH_CONFIG: '' } }), 'basic file 1');
+    });
+
+    it('count as none, with a warning that quotes nothing, when it is broken', async () => {
+      await dockerConfig({});
+      assert.equal(await found('a.example/a', { env: { DOCKER_AUTH_CONFIG: 'c2VjcmV0' } }), 'anonymous');
+      assert.deepEqual(warnings, ['The logins in DOCKER_AUTH_CONFIG are not used: it is not a JSON object.']);
     });
   });
 
