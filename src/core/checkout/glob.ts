@@ -8,11 +8,18 @@
 export function matchesGlob(pattern: string, path: string): boolean {
   if (pattern === '**') return true;
   const coversBelow = pattern.endsWith('/**');
-  const patternParts = (coversBelow ? pattern.slice(0, -3) : pattern).split('/');
-  const pathParts = path.split('/');
+  const patternParts = bytesOf(coversBelow ? pattern.slice(0, -3) : pattern)
+    .replace(/\\([^])/g, (whole, escaped: string) => (escaped === '/' ? '/' : whole))
+    .split('/');
+  const pathParts = bytesOf(path).split('/');
   if (coversBelow ? pathParts.length < patternParts.length : pathParts.length !== patternParts.length)
     return false;
   return patternParts.every((part, index) => matchesPart(part, pathParts[index] ?? ''));
+}
+
+/** A character for each byte: the device sets no locale, so that `?` stands for one byte there. */
+function bytesOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /** The cost is at most the product of the lengths: after a mismatch, only the last `*` takes one character more. */

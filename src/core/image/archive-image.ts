@@ -2,7 +2,7 @@ import type { Job } from '../job';
 import type { ArchiveFiles } from './archive/archive-files';
 import { archiveProblem } from './archive/archive-problem';
 import { dockerManifest, openDockerArchive } from './archive/docker-archive';
-import { layoutIndex, openOciLayout } from './archive/oci-layout';
+import { layoutIndex, listsNothing, openOciLayout } from './archive/oci-layout';
 import type { ArchiveOpener } from './archive/open-archive';
 import type { Image } from './image';
 import type { ImageParts } from './manifest-image';
@@ -35,9 +35,12 @@ export async function openArchiveImage(
 }
 
 async function openParts(files: ArchiveFiles, file: string, wish: ImageWish, job: Job): Promise<ImageParts> {
-  // Docker 25 and later write both; only the layout lists the platforms.
-  if ((await files.find(layoutIndex)) !== undefined) return openOciLayout(files, file, wish, job);
-  if ((await files.find(dockerManifest)) !== undefined) return openDockerArchive(files, file, wish, job);
+  // Docker 25 and later write both; only the layout lists the platforms, unless it lists nothing.
+  const isLayout = (await files.find(layoutIndex)) !== undefined;
+  const isDockers = (await files.find(dockerManifest)) !== undefined;
+  if (isLayout && !(isDockers && (await listsNothing(files, file))))
+    return openOciLayout(files, file, wish, job);
+  if (isDockers) return openDockerArchive(files, file, wish, job);
   const isAncient = (await files.find('repositories')) !== undefined;
   throw archiveProblem(
     file,

@@ -12,8 +12,16 @@ import {
   parseManifest,
 } from './manifest';
 import { isIndexType } from './media-type';
-import type { ImageWish } from './parsed-request';
-import { choosePlatform, formatPlatform, type Platform, requirePlatform } from './platform';
+import type { ImageWish, Wish } from './parsed-request';
+import {
+  choosePlatform,
+  formatPlatform,
+  fulfils,
+  imagesAmong,
+  mayNeedMore,
+  type Platform,
+  requirePlatform,
+} from './platform';
 import { familiarReference } from './reference';
 
 /** Where manifests, configs and layers lie under their digests: a registry, or an OCI image layout. */
@@ -73,9 +81,40 @@ export async function chooseAmong(
       remedy: 'Make the archive again, with the platform that is wanted',
     });
   }
-  const chosen = choosePlatform(candidates, wish.platforms, doing);
+  const chosen = choosePlatform(
+    wish.platforms.length === 0 ? candidates : await withPlatforms(candidates, wish, store, job),
+    wish.platforms,
+    doing,
+  );
   if (chosen.platform !== undefined && !isIndexType(chosen.mediaType)) return chosen;
   return chooseManifest(chosen, wish, store, job);
+}
+
+/** No index of images lists so many without a platform; a hostile one can't make more requests than this. */
+const mostConfigs = 16;
+
+/** Where several entries name no platform, or one beside others that don't fit, the images themselves are asked. */
+async function withPlatforms(
+  entries: readonly IndexEntry[],
+  wish: ImageWish,
+  store: ContentStore,
+  job: Job,
+): Promise<readonly IndexEntry[]> {
+  const images = imagesAmong(entries);
+  const silent = images.filter(
+    ({ platform, mediaType }) => platform === undefined && !isIndexType(mediaType),
+  );
+  const isNamed = images.some(({ platform }) => wish.platforms.some((each) => fulfils(platform, each)));
+  if (isNamed || images.length === 1 || silent.length === 0 || silent.length > mostConfigs) return entries;
+  const what = familiarReference(wish.reference);
+  const told = new Map<IndexEntry, IndexEntry>();
+  for (const entry of silent) {
+    const manifest = parseManifest(await store.manifest(entry, job), what, store.remedies);
+    if (manifest.kind !== 'image') continue;
+    const { platform } = parseImageConfig(await store.config(manifest.config, job), what);
+    told.set(entry, { ...entry, platform });
+  }
+  return entries.map((entry) => told.get(entry) ?? entry);
 }
 
 /** @throws Problem when an image that no index vouches for does not fulfil the wish. */
@@ -109,6 +148,7 @@ export async function readImage(
   }
   const platform = chosen.platform ?? config.platform;
   const fulfilled = requirePlatform(platform, wish.platforms, `checking the platform of ${what}`);
+  if (fulfilled !== undefined && mayNeedMore(platform, fulfilled)) warnOfVariant(fulfilled, what, job);
   warnOfOtherPlatform(chosen.platform, config.platform, what, job);
   return {
     platform,
@@ -123,6 +163,12 @@ function layersOf({ layers }: ImageManifest, diffIds: readonly Digest[], store: 
     const diffId = diffIds[at];
     return diffId === undefined ? [] : [store.layer(descriptor, diffId)];
   });
+}
+
+export function warnOfVariant(wanted: Wish, what: string, job: Job): void {
+  job.warn(
+    `${what} says arm and no variant, which means v7 to docker; whether it runs on ${wanted.text}, only a try can tell.`,
+  );
 }
 
 /** `docker manifest annotate` puts right in an index what a config has wrong, so the index counts. */

@@ -26,6 +26,8 @@ export interface IndexEntry extends Descriptor {
   readonly platform: Platform | undefined;
   /** In an OCI image layout, where images have no other names, they tell what an image is called. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** It says of itself that it is no image. */
+  readonly isArtifact: boolean;
 }
 
 /** One image for one platform. */
@@ -52,28 +54,41 @@ const descriptorSchema = z.object({
   size: z.int().nonnegative(),
 });
 
-const platformSchema = z.object({
-  os: z.string(),
-  architecture: z.string(),
-  variant: z.string().nullish(),
-});
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+
+/** The spec asks for system and architecture; where either is missing, the entry names no platform. */
+const platformSchema = z
+  .object({ os: optionalText, architecture: optionalText, variant: optionalText })
+  .transform(({ os, architecture, variant }) =>
+    os === '' || architecture === '' ? undefined : normalizePlatform({ os, architecture, variant }),
+  );
 
 const entrySchema = descriptorSchema
   .extend({
-    platform: platformSchema.nullish(),
+    platform: platformSchema.nullish().catch(undefined),
+    artifactType: optionalText.catch(''),
     annotations: z.record(z.string(), z.string()).nullish().catch(undefined),
   })
-  .transform(({ platform, annotations, ...descriptor }) => ({
+  .transform(({ platform, annotations, artifactType, ...descriptor }) => ({
     ...descriptor,
     annotations: annotations ?? {},
-    platform: platform?.architecture
-      ? normalizePlatform({ ...platform, variant: platform.variant ?? undefined })
-      : undefined,
+    platform: platform ?? undefined,
+    // What BuildKit, docker and others attach to images, such as signatures and lists of what they are made of.
+    isArtifact: artifactType !== '' || annotations?.['vnd.docker.reference.type'] !== undefined,
   }));
 
 const imageSchema = z.object({ config: descriptorSchema, layers: z.array(descriptorSchema) });
 
-const indexSchema = z.object({ manifests: z.array(entrySchema) });
+/** docker 25.0 writes `null` for none (moby/moby#47210). */
+const indexSchema = z.object({
+  manifests: z
+    .array(entrySchema)
+    .nullable()
+    .transform((entries) => entries ?? []),
+});
 
 /** What tells the kinds of manifests apart; registries often send a wrong Content-Type, so only the document counts. */
 const outlineSchema = z.looseObject({

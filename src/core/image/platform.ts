@@ -14,7 +14,7 @@ export function formatPlatform({ os, architecture, variant }: Platform): string 
 }
 
 /** Alone, these name no platform. */
-const knownSystems = new Set(['linux', 'windows', 'darwin', 'freebsd']);
+const knownSystems = new Set(['linux', 'windows', 'darwin', 'macos', 'freebsd']);
 
 /**
  * Reads `linux/arm/v7`, `linux/arm64` or a lone architecture (`arm64`, `armhf`), which means Linux.
@@ -98,6 +98,14 @@ function fit(image: Platform, wish: Platform): number | undefined {
   return rank === -1 ? undefined : rank;
 }
 
+/**
+ * Whether an image that names no variant may need more than `wish` has: it means v7 to docker and containerd, but the images
+ * of old say nothing either.
+ */
+export function mayNeedMore(image: Platform | undefined, wish: Platform): boolean {
+  return image?.architecture === 'arm' && image.variant === '' && ['v5', 'v6'].includes(wish.variant);
+}
+
 /** Whether an image runs where `wish` runs. */
 export function fulfils(image: Platform | undefined, wish: Platform): boolean {
   return image !== undefined && fit(image, wish) !== undefined;
@@ -106,6 +114,17 @@ export function fulfils(image: Platform | undefined, wish: Platform): boolean {
 /** Build attestations lie in an index as images for `unknown/unknown` (BuildKit, attestation-storage.md). */
 function isAttestation(platform: Platform | undefined): boolean {
   return platform?.os === 'unknown' && platform.architecture === 'unknown';
+}
+
+/** The entries of an index that may be images. */
+export function imagesAmong<T extends Candidate>(entries: readonly T[]): readonly T[] {
+  return entries.filter(({ platform, isArtifact }) => !isArtifact && !isAttestation(platform));
+}
+
+/** An entry of an index, as far as it counts for the choice. */
+interface Candidate {
+  readonly platform: Platform | undefined;
+  readonly isArtifact?: boolean;
 }
 
 /** An image that comes for some platforms, of which none can be chosen. */
@@ -129,12 +148,12 @@ export class PlatformProblem extends Problem {
  * @param doing what a Problem says was being done: `choosing the image of nginx:1.25`.
  * @throws PlatformProblem that lists what there is; Problem when there is nothing.
  */
-export function choosePlatform<T extends { readonly platform: Platform | undefined }>(
+export function choosePlatform<T extends Candidate>(
   images: readonly T[],
   wishes: readonly Platform[],
   doing: string,
 ): T {
-  const candidates = images.filter(({ platform }) => !isAttestation(platform));
+  const candidates = imagesAmong(images);
   const [only] = candidates;
   if (only === undefined) {
     throw new Problem({
@@ -169,7 +188,10 @@ export function choosePlatform<T extends { readonly platform: Platform | undefin
     {
       doing,
       found: `it does not come for ${wishes.map(formatPlatform).join(' or ')}, only for ${listed}`,
-      remedy: 'Choose one of these platforms if the device can run it, or another image',
+      remedy:
+        available.length > 0
+          ? 'Choose one of these platforms if the device can run it, or another image'
+          : 'Choose another image, or push this one with the platforms in its index (docker buildx)',
     },
     available,
   );

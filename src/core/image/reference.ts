@@ -33,9 +33,9 @@ const wholeTag = new RegExp(`^${tag}$`);
 
 const dockerHub = 'docker.io';
 const officialPrefix = 'library/';
-/** Domain and path together (reference.go, RepositoryNameTotalLengthMax). */
-const maxNameLength = 255;
-/** Longer than any valid reference: a name, a tag and a sha512 digest with their separators are 521. */
+/** Of the path alone, since v0.6 (reference.go, RepositoryNameTotalLengthMax). */
+const maxPathLength = 255;
+/** Longer than any valid reference: a host of 255, a path, a tag and a sha512 digest with their separators are 784. */
 const maxLength = 1024;
 
 /**
@@ -59,9 +59,8 @@ export function parseReference(text: string): Reference {
   if (!wholeDomain.test(domain) || !URL.canParse(`https://${domain}`))
     throw bad(`"${domain}" is not a registry's host name`);
   if (!wholePath.test(path)) throw bad(whatIsWrongWithPath(path));
-  const fullLength = domain.length + 1 + path.length;
-  if (fullLength > maxNameLength) {
-    throw bad(`its name has ${fullLength} characters, and ${maxNameLength} is the limit`);
+  if (path.length > maxPathLength) {
+    throw bad(`its name behind the host has ${path.length} characters, and ${maxPathLength} is the limit`);
   }
   if (digest === undefined) return { name, domain, path, tag: tag ?? 'latest', digest };
   return tag === undefined ? { name, domain, path, tag, digest } : { name, domain, path, tag, digest };

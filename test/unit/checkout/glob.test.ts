@@ -76,3 +76,19 @@ describe('a pattern of a signature', () => {
     assert.equal(matchesGlob(`${'*a'.repeat(200)}b`, 'a'.repeat(20_000)), false);
   });
 });
+
+describe('a glob on the device, which knows bytes alone', () => {
+  for (const [pattern, path, expected] of [
+    ['a?b', 'a\u263ab', false],
+    ['a???b', 'a\u263ab', true],
+    ['\u263a', '\u263a', true],
+    ['\\/', '/', true],
+    ['a\\/b', 'a/b', true],
+    ['a\\\\/b', 'a\\/b', true],
+    ['[!a/]', 'b', false],
+  ] as const) {
+    it(`${pattern} ${expected ? 'matches' : 'does not match'} ${path}`, () => {
+      assert.equal(matchesGlob(pattern, path), expected);
+    });
+  }
+});

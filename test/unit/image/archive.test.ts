@@ -664,3 +664,45 @@ describe('what is no image archive', () => {
     await assert.rejects(find(compressed, { job }), { name: 'AbortError' });
   });
 });
+
+describe('an archive of docker save with oddities that docker load takes', () => {
+  const entries = dockerArchiveEntries([{ image: app, names: ['app:v1'] }]);
+
+  it('may have an index.json that lists nothing, as docker 25.0 writes it', async () => {
+    for (const manifests of [null, []]) {
+      const content = JSON.stringify({ schemaVersion: 2, manifests });
+      await requireApp(
+        await written(tarArchive([...entries, { path: 'index.json', kind: 'file', content }])),
+      );
+    }
+  });
+
+  it('may write its names with ./', async () => {
+    const dotted = entries.map((entry) =>
+      entry.path === 'manifest.json' && entry.kind === 'file'
+        ? { ...entry, content: entry.content.toString().replace(/"([0-9a-f]{64})/g, '"./$1') }
+        : entry,
+    );
+    await requireApp(await written(tarArchive(dotted)));
+  });
+});
+
+describe('an index whose entries name no platform', () => {
+  it('is chosen from by what the images themselves say', async () => {
+    const { folder } = await layout();
+    const file = path.join(folder, 'index.json');
+    const blobs = path.join(folder, 'blobs', 'sha256');
+    const top = JSON.parse(await readFile(file, 'utf8')) as { manifests: { digest: string }[] };
+    const index = JSON.parse(
+      await readFile(path.join(blobs, top.manifests[0]?.digest.slice(7) ?? ''), 'utf8'),
+    ) as { manifests: object[] };
+    const manifests = index.manifests.map((entry) => ({ ...entry, platform: {} }));
+    await writeFile(file, JSON.stringify({ schemaVersion: 2, manifests }));
+    const { digest } = await requireApp(folder, { platforms: ['linux/arm64'] });
+    assert.match(digest, /^app@sha256:/);
+    await assert.rejects(
+      find(folder, { platforms: ['linux/riscv64'] }),
+      problem(/does not come for linux\/riscv64, only for .*linux\/amd64/),
+    );
+  });
+});

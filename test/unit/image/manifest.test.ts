@@ -204,3 +204,38 @@ describe('parseImageConfig', () => {
     assert.throws(() => configOf({ rootfs: { diff_ids: ['x'] } }), problem(/"rootfs\.diff_ids\.0"/));
   });
 });
+
+describe('an index', () => {
+  const entry = { mediaType: mediaTypes.ociManifest, digest: digest('a'), size: 1 };
+  const entriesOf = (...manifests: object[]) => {
+    const index = manifestOf({ schemaVersion: 2, manifests });
+    assert.ok(index.kind === 'index');
+    return index.manifests.map(({ platform, isArtifact }) => [platform?.architecture, isArtifact]);
+  };
+
+  it('has entries without a platform where they name but a part of one', () => {
+    const odd = [{}, { architecture: 'arm64' }, { os: 'linux', architecture: '' }, 'linux', null];
+    const good = { ...entry, platform: { os: 'linux', architecture: 'amd64' } };
+    assert.deepEqual(entriesOf(good, ...odd.map((platform) => ({ ...entry, platform }))), [
+      ['amd64', false],
+      ...odd.map(() => [undefined, false]),
+    ]);
+  });
+
+  it('tells what is attached to images from images', () => {
+    assert.deepEqual(
+      entriesOf(
+        { ...entry, artifactType: 'application/spdx+json', platform: { os: 'linux', architecture: '' } },
+        { ...entry, artifactType: 'application/spdx+json' },
+        { ...entry, annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } },
+        { ...entry, artifactType: null },
+      ).map(([, isArtifact]) => isArtifact),
+      [true, true, true, false],
+    );
+  });
+
+  it('may list null, as docker 25.0 writes it', () => {
+    const index = manifestOf({ schemaVersion: 2, manifests: null });
+    assert.deepEqual(index.kind === 'index' && index.manifests, []);
+  });
+});

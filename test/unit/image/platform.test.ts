@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import {
   choosePlatform,
   formatPlatform,
+  mayNeedMore,
   parsePlatform,
   type Platform,
   requirePlatform,
@@ -145,5 +146,34 @@ describe('requirePlatform', () => {
       problem(/built for linux\/amd64, and linux\/arm64 is wanted/),
     );
     assert.throws(() => requirePlatform(undefined, wishes('linux/arm64'), doing), problem(/does not say/));
+  });
+});
+
+describe('an index with artifacts in it', () => {
+  it('has one image to choose', () => {
+    const [image] = images('linux/amd64');
+    const others = images('', 'linux/arm64').map((each) => ({ ...each, isArtifact: true }));
+    assert.equal(
+      choosePlatform([...others, { platform: image?.platform, isArtifact: false }], [], doing).platform,
+      image?.platform,
+    );
+  });
+});
+
+describe('an arm image without a variant', () => {
+  it('may need more than v6 has', () => {
+    assert.deepEqual(
+      ['linux/arm/v5', 'linux/arm/v6', 'linux/arm/v7', 'linux/arm'].map((wish) =>
+        mayNeedMore(parsePlatform('linux/arm'), parsePlatform(wish)),
+      ),
+      [true, true, false, false],
+    );
+    assert.equal(mayNeedMore(parsePlatform('linux/arm/v6'), parsePlatform('linux/arm/v6')), false);
+  });
+});
+
+describe('macos alone', () => {
+  it('is no platform', () => {
+    assert.throws(() => parsePlatform('macos'), Problem);
   });
 });

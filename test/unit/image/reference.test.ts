@@ -224,3 +224,14 @@ describe('a reference', () => {
     assert.equal(inTerminalWords([logInTo(parseReference('ghcr.io/a/b'))]), 'docker login ghcr.io');
   });
 });
+
+describe('a long reference', () => {
+  it('may have 255 characters behind the host', () => {
+    const path = `${'a'.repeat(120)}/${'b'.repeat(134)}`;
+    assert.equal(parseReference(`registry.example.com:5000/${path}:v1`).path, path);
+    assert.throws(
+      () => parseReference(`registry.example.com:5000/${path}b:v1`),
+      /has 256 characters, and 255/,
+    );
+  });
+});

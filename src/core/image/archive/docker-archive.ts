@@ -5,9 +5,9 @@ import type { Layer } from '../image';
 import { parseImageConfig, settingsOf } from '../image-config';
 import { checkDocument, parseJsonBytes } from '../json-document';
 import { createLayer } from '../layer';
-import type { ImageParts } from '../manifest-image';
+import { type ImageParts, warnOfVariant } from '../manifest-image';
 import type { ImageWish } from '../parsed-request';
-import { requirePlatform } from '../platform';
+import { mayNeedMore, requirePlatform } from '../platform';
 import { familiarReference } from '../reference';
 import { type ArchiveFiles, readDocument, requireFile } from './archive-files';
 import { archiveProblem } from './archive-problem';
@@ -86,6 +86,7 @@ export async function openDockerArchive(
     );
   }
   const fulfilled = requirePlatform(config.platform, wish.platforms, `checking the platform of ${what}`);
+  if (fulfilled !== undefined && mayNeedMore(config.platform, fulfilled)) warnOfVariant(fulfilled, what, job);
   return {
     digest: id,
     platform: config.platform,

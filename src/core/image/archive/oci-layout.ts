@@ -1,7 +1,7 @@
 import type { Job } from '../../job';
 import { algorithmOf, type Digest, type ExpectedContent, hexOf, verifyBytes } from '../digest';
 import { createLayer } from '../layer';
-import { type IndexEntry, type ManifestRemedies, parseManifest } from '../manifest';
+import { type ImageIndex, type IndexEntry, type ManifestRemedies, parseManifest } from '../manifest';
 import {
   chooseAmong,
   chooseManifest,
@@ -40,6 +40,18 @@ export async function openOciLayout(
   };
 }
 
+/** Whether the layout's index is there and has no image in it. */
+export async function listsNothing(files: ArchiveFiles, archive: string): Promise<boolean> {
+  const index = await readIndex(files, archive);
+  return index.manifests.length === 0;
+}
+
+async function readIndex(files: ArchiveFiles, archive: string): Promise<ImageIndex> {
+  const index = parseManifest(await readDocument(files, layoutIndex, archive), archive, remedies);
+  if (index.kind === 'image') throw archiveProblem(archive, `its ${layoutIndex} is no index`);
+  return index;
+}
+
 async function choose(
   files: ArchiveFiles,
   archive: string,
@@ -52,8 +64,7 @@ async function choose(
   if (digest !== undefined && (await store.holds(digest))) {
     return chooseManifest({ digest, size: undefined }, wish, store, job);
   }
-  const index = parseManifest(await readDocument(files, layoutIndex, archive), archive, remedies);
-  if (index.kind === 'image') throw archiveProblem(archive, `its ${layoutIndex} is no index`);
+  const index = await readIndex(files, archive);
   const images = index.manifests.map(named);
   if (digest !== undefined) {
     const isLost = index.manifests.some((entry) => entry.digest === digest);

@@ -45,9 +45,9 @@ export class TarIndex<F> {
     return new TarIndex(members);
   }
 
-  /** undefined when there is no file of this name. Links are followed. */
+  /** undefined when there is no file of this name, however it is written (`./a`). Links are followed. */
   find(name: string): F | undefined {
-    let member = this.members.get(name);
+    let member = this.members.get(normalize(name) ?? '');
     for (let hops = 0; member?.kind === 'link' && hops < mostHops; hops += 1) {
       member = this.members.get(member.target);
     }
