@@ -677,6 +677,14 @@ describe('an archive of docker save with oddities that docker load takes', () =>
     }
   });
 
+  it('may have names without a tag, which mean latest', async () => {
+    const images = [
+      { image: base, names: ['test_image_2'] },
+      { image: app, names: ['test_image_1'] },
+    ];
+    await requireApp(await written(dockerArchive(images)), { reference: 'test_image_1' });
+  });
+
   it('may write its names with ./', async () => {
     const dotted = entries.map((entry) =>
       entry.path === 'manifest.json' && entry.kind === 'file'

@@ -55,11 +55,11 @@ function calledLike<T>(images: readonly Named<T>[], reference: Reference): reado
   const exact = images.filter(({ names }) => names.some((name) => canonical(name) === wanted));
   if (exact.length > 0) return exact;
   const tagged = images.filter(({ names }) => names.includes(reference.tag));
-  if (tagged.length > 0) return tagged;
-  // A tag alone, as a layout lists it, reads like a name: `v1` is `v1:latest` then.
+  if (tagged.length > 0 || reference.tag !== 'latest') return tagged;
+  // Bazel writes names without a tag; and a tag alone, as a layout lists it, reads like a name: `v1` is `v1:latest` then.
   const written = familiarReference(reference);
   return images.filter(({ names }) =>
-    names.some((name) => !/[:/]/.test(name) && `${name}:latest` === written),
+    names.some((name) => name === reference.name || (!/[:/]/.test(name) && `${name}:latest` === written)),
   );
 }
 
