@@ -24,9 +24,10 @@ export interface RunFiles {
 /**
  * Generates run.json and lxc.container.conf with pvr's template `builtin-lxc-docker`.
  *
- * Four differences to pvr are on purpose: lxc.container.conf holds nothing that LXC can't read (see lxc-container-conf.ts), run.json is valid JSON also with several volumes, dm-verity covers the volumes
- * that it should (see verified-volumes.ts), and a string serves where an argument wants a list of one (pvr fails, although
- * its `--arg` can make nothing else).
+ * Five differences to pvr are on purpose: lxc.container.conf holds nothing that LXC can't read (see lxc-container-conf.ts),
+ * run.json is valid JSON also with several volumes, an app that is only mounted has `"type": "lxc"` as well (Pantavisor crashes
+ * on one that has none), dm-verity covers the volumes that it should (see verified-volumes.ts), and a string serves where an
+ * argument wants a list of one (pvr fails, although its `--arg` can make nothing else).
  *
  * @throws Problem for an unknown template, and for arguments or image configuration that the files can't
  * express.

@@ -9,7 +9,8 @@ import { rootOverlayStorage, type Storage } from './storage';
 /**
  * The text of run.json, which tells Pantavisor how to run the container, with pvr's own white space (pvr
  * templates/builtin-lxc-docker.go:221-338). Text that needs it is escaped, and several volumes are separated
- * by a comma and a line feed, where pvr writes broken JSON.
+ * by a comma and a line feed, where pvr writes broken JSON. An app that is only mounted has a type, too, which pvr leaves
+ * out: Pantavisor since commit 19e227ea (May 2026) crashes on an app without one, in a loop (platforms.c:633, 683-689).
  */
 export function runJson(container: Container): string {
   const members = [
@@ -21,7 +22,9 @@ export function runJson(container: Container): string {
     ...scheduling(container),
     ...firmwareAndRemount(container),
     storage(container),
-    ...(container.isStarted ? runtime(container) : []),
+    ...(container.isStarted ? exportsAndLogs(container) : []),
+    `\n\t"type":"lxc"`,
+    ...(container.isStarted ? roles(container) : []),
     `\n\t"root-volume": ${quote(rootVolume(container))}`,
     `\n\t"volumes":[\n\t\t\n\t\t\n\t\t${volumes(container).map(quote).join(',\n')}\n\t]`,
   ];
@@ -75,18 +78,23 @@ function storage({ volumes, manifest }: Container): string {
   return `\n\t"storage":{${entries.join(',')}\n\t}`;
 }
 
-/**
- * What only a container that is started has. pvr sets exports and logs behind one another, on the same line.
- */
-function runtime({ manifest: { fields }, args }: Container): string[] {
-  const block = (value: JsonValue) => ' '.repeat(8) + indented(value, ' '.repeat(8));
-  const roles = args.json('PV_ROLES');
+/** Of a container that is started; pvr sets them behind one another, on the same line. */
+function exportsAndLogs({ manifest: { fields } }: Container): string[] {
   return [
     ...(fields.exports?.length ? [`"exports": ${block(fields.exports)}`] : []),
     ...(fields.logs?.length ? [`"logs": ${block(fields.logs)}`] : []),
-    `\n\t"type":"lxc"`,
-    ...(roles === undefined ? [] : [`\n\t"roles":${block(roles)}`]),
   ];
+}
+
+/** Of a container that is started. */
+function roles({ args }: Container): string[] {
+  const value = args.json('PV_ROLES');
+  return value === undefined ? [] : [`\n\t"roles":${block(value)}`];
+}
+
+function block(value: JsonValue): string {
+  const margin = ' '.repeat(8);
+  return margin + indented(value, margin);
 }
 
 function rootVolume({ root, manifest: { fields } }: Container): string {

@@ -1,6 +1,6 @@
 import { sameJson } from '../../json/canonical';
-import { withoutNulls } from '../../json/value';
-import { readRunManifest } from '../manifests/run-manifest';
+import { type JsonObject, withoutNulls } from '../../json/value';
+import { readRunManifest, type RunManifest } from '../manifests/run-manifest';
 import { type SourceManifest, withFields } from '../manifests/source-manifest';
 import { keepingVerityOf, withVerityAsIn } from '../manifests/verified-volumes';
 import { overlayVolume, volumeFile } from '../manifests/volume-name';
@@ -38,7 +38,7 @@ export function updateRunFiles({ app, defaultGroup, before, after }: RunFilesCha
   const lxcIsPatched = before.lxcContainerConf?.includes(`/volumes/${app}/${overlayVolume}:`) ?? runIsPatched;
   const made = (isPatched: boolean) =>
     render(withVerityAsIn(asPatched(before.manifest, isPatched), existing));
-  const madeRun = readRunManifest(made(runIsPatched).runJson, name).document;
+  const madeRun = withTypeAsIn(readRunManifest(made(runIsPatched).runJson, name).document, existing);
   const madeLxc = made(lxcIsPatched).lxcContainerConf;
   const mended = linesOfPvrMended({ app, defaultGroup, manifest: before.manifest });
   const existingLxc =
@@ -66,4 +66,10 @@ function asPatched(manifest: SourceManifest, isPatched: boolean): SourceManifest
   const { base, docker_ovl_digest: digest } = manifest.fields;
   if (base || Boolean(digest) === isPatched) return manifest;
   return withFields(manifest, { docker_ovl_digest: isPatched ? 'of an unknown image' : undefined });
+}
+
+/** pvr gives no type to an app that is only mounted: what it made is as made here, and gets the type with the next change. */
+function withTypeAsIn(made: JsonObject, { document, config }: RunManifest): JsonObject {
+  if (config !== undefined || document.has('type')) return made;
+  return new Map([...made].filter(([key]) => key !== 'type'));
 }

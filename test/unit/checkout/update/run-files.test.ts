@@ -264,6 +264,20 @@ describe('lxc.container.conf of an app that is not started', () => {
     );
   });
 
+  it('leaves run.json without the type that pvr leaves out, which comes with the next change', () => {
+    const { runJson } = render(mounted);
+    const pvrs = runJson.replace('\n\t"type":"lxc",', '');
+    assert.notEqual(pvrs, runJson);
+    assert.equal(update({ runJson: pvrs, lxcContainerConf: undefined }, mounted, mounted).runJson, runJson);
+    const edited = pvrs.replace('"name"', '"network": {}, "name"');
+    const run = readRunManifest(
+      update({ runJson: edited, lxcContainerConf: undefined }, mounted, plain).runJson,
+      'x',
+    );
+    assert.equal(run.document.get('type'), 'lxc');
+    assert.ok(run.document.has('network'));
+  });
+
   it('goes with the change that stops the app from being started, and comes with the opposite one', () => {
     assert.equal(update(newer, plain, mounted).lxcContainerConf, undefined);
     const runJson = render(mounted).runJson.replace('"name"', '"network": {}, "name"');
