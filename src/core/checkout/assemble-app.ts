@@ -5,13 +5,15 @@ import { findDigestContradictions } from './checks/digests';
 import { findGroupContradictions } from './checks/group';
 import { findLayerContradictions } from './checks/layers';
 import { findManifestContradictions } from './checks/manifests';
+import { findStartContradictions } from './checks/start';
 import { findVerityContradictions } from './checks/verity';
 import { findVolumeContradictions } from './checks/volumes';
-import { effectiveGroups, type GroupFiles, namedGroup } from './manifests/groups';
+import { type GroupFiles, namedGroup } from './manifests/groups';
 import { mountedFiles, mountedNames, type RunManifest } from './manifests/run-manifest';
 import { baseVolume, overlayVolume, withVerity } from './manifests/volume-name';
 import type { AppRecord } from './read-app';
 import { type Signature, staleSignatures } from './signatures';
+import { effectiveGroups } from './start-order';
 import type { TrackedFiles } from './tracked-files';
 
 /** What the rest of the checkout tells about its apps. */
@@ -30,6 +32,9 @@ export function assembleApps(records: readonly AppRecord[], surroundings: Surrou
   const { groupFiles, signatures, configFiles, tracked, unseen } = surroundings;
   const apps = new Map(records.map((record) => [record.name, record]));
   const groups = groupsByApp(records, groupFiles);
+  // Of broken groups nobody knows which names they have, and in which order.
+  const areGroupsKnown = groupFiles.problems.length === 0;
+  const starts = areGroupsKnown ? findStartContradictions(records, groupFiles.groups) : undefined;
   return records.map((record): App => {
     const { name, directory, source, baseApp, base, overlay, run, part } = record;
     return {
@@ -55,8 +60,8 @@ export function assembleApps(records: readonly AppRecord[], surroundings: Surrou
         ...findLayerContradictions(record, apps, unseen),
         ...findDigestContradictions(record),
         ...findContentContradictions(record, tracked),
-        // Of broken groups nobody knows which names they have.
-        ...(groupFiles.problems.length > 0 ? [] : findGroupContradictions(record, groupFiles.groups)),
+        ...(areGroupsKnown ? findGroupContradictions(record, groupFiles.groups) : []),
+        ...(starts?.get(name) ?? []),
       ],
     };
   });
@@ -64,7 +69,7 @@ export function assembleApps(records: readonly AppRecord[], surroundings: Surrou
 
 function groupsByApp(records: readonly AppRecord[], { groups }: GroupFiles): ReadonlyMap<string, string> {
   const containers = records.flatMap(({ name, run }) => (run ? [{ name, group: namedGroup(run) }] : []));
-  return effectiveGroups(containers, groups);
+  return effectiveGroups({ containers, groups });
 }
 
 function containerOf(run: RunManifest, groupName: string, { groups }: GroupFiles): AppContainer {

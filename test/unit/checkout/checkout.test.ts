@@ -93,7 +93,8 @@ describe('checkouts that pvr made', () => {
     ],
     missingFiles: [],
     signedBy: [],
-    contradictions: [],
+    // pvr leaves the type out.
+    contradictions: [{ kind: 'mounted-without-type', app: 'base' }],
   });
   const hello = (checkout: Checkout): App => ({
     name: 'hello',
@@ -186,10 +187,10 @@ describe('checkouts that pvr made', () => {
     groups: {
       source: 'groups.json',
       list: [
-        { name: 'data', statusGoal: 'MOUNTED', restartPolicy: 'system' },
-        { name: 'root', statusGoal: 'STARTED', restartPolicy: 'system' },
-        { name: 'platform', statusGoal: 'STARTED', restartPolicy: 'system' },
-        { name: 'app', statusGoal: 'STARTED', restartPolicy: 'container' },
+        { name: 'data', statusGoal: 'MOUNTED', restartPolicy: 'system', recovers: false },
+        { name: 'root', statusGoal: 'STARTED', restartPolicy: 'system', recovers: false },
+        { name: 'platform', statusGoal: 'STARTED', restartPolicy: 'system', recovers: false },
+        { name: 'app', statusGoal: 'STARTED', restartPolicy: 'container', recovers: false },
       ],
     },
     platforms: [],

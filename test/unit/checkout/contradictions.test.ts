@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import {
   type Contradiction,
   describeContradiction,
+  severityOf,
 } from '../../../src/core/checkout/contradictions/contradictions';
 import { inTerminalWords } from '../../../src/core/remedy';
 import {
@@ -66,6 +67,42 @@ function committed(app: string, base: string, fields: Readonly<Record<string, un
 
 function sha256(text: string): string {
   return createHash('sha256').update(text, 'latin1').digest('hex');
+}
+
+/** The base is in a group, with hello after it. */
+function inGroup(group: string, members: Readonly<Record<string, unknown>> = {}): Files {
+  return {
+    ...withMembers('base/run.json', { group, status_goal: 'STARTED', ...members }),
+    ...withMembers('hello/run.json', { group }),
+  };
+}
+
+/** One more extension of it, in the group app if nothing else is said. */
+function anExtension(name: string, members: Readonly<Record<string, unknown>> = {}): Files {
+  const digests = { docker_digest: 'base@sha256:1', docker_ovl_digest: `${name}@sha256:1` };
+  const files = appFiles(name, { base: 'base', ...digests });
+  const run = JSON.parse(files[`${name}/run.json`] ?? '') as object;
+  return {
+    ...files,
+    ...squashfs(`${name}/root.ovl.squashfs`, `${name}@sha256:1`),
+    [`${name}/run.json`]: JSON.stringify({ ...run, group: 'app', ...members }),
+  };
+}
+
+type StartsBeforeBase = Extract<Contradiction, { readonly kind: 'starts-before-base' }>;
+
+/** That a and its base are in the same group. */
+function startsBeforeBase({
+  group,
+  ...more
+}: Pick<StartsBeforeBase, 'group' | 'isRecovered'> & Partial<StartsBeforeBase>): Contradiction {
+  return {
+    ...{ kind: 'starts-before-base', app: 'a', base: 'base', verdict: 'race', group, baseGroup: group },
+    isBaseVerified: false,
+    earlierGroup: { name: 'root', reboots: true },
+    laterGroup: undefined,
+    ...more,
+  };
 }
 
 const cases: Readonly<Record<string, readonly Case[]>> = {
@@ -586,6 +623,82 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     },
   ],
 
+  'what a device can not start': [
+    {
+      title: 'an app that is only mounted, as pvr makes it',
+      changes: withMembers('base/run.json', { type: undefined }),
+      expected: [{ kind: 'mounted-without-type', app: 'base' }],
+    },
+    {
+      title: 'an app that is only mounted because its group is',
+      changes: withMembers('plain/run.json', { group: 'data', type: undefined }),
+      expected: [{ kind: 'mounted-without-type', app: 'plain' }],
+    },
+    {
+      title: 'an extension in an earlier group than its base',
+      changes: withMembers('base/run.json', { group: 'app', status_goal: undefined }),
+      expected: [
+        {
+          kind: 'starts-before-base',
+          app: 'hello',
+          base: 'base',
+          verdict: 'never',
+          group: 'root',
+          baseGroup: 'app',
+          isBaseVerified: false,
+          isRecovered: false,
+          earlierGroup: { name: 'root', reboots: true },
+          laterGroup: 'app',
+        },
+      ],
+    },
+    {
+      title: 'an extension that comes before its base in the same group',
+      changes: { ...inGroup('app'), ...anExtension('a') },
+      expected: [startsBeforeBase({ group: 'app', isRecovered: true })],
+    },
+    {
+      title: 'the same, where what fails is not started again: by its group, or by what it says itself',
+      changes: {
+        ...inGroup('app'),
+        ...anExtension('a', { auto_recovery: { policy: 'no' } }),
+      },
+      expected: [startsBeforeBase({ group: 'app', isRecovered: false })],
+    },
+    {
+      title: 'the same over a base that dm-verity verifies',
+      changes: {
+        ...inGroup('app', { 'root-volume': 'dm:root.squashfs' }),
+        'base/root.squashfs': superblock.padEnd(8192),
+        'base/root.squashfs.hash': 'x'.repeat(8192),
+        'base/_dm/root.squashfs.json': JSON.stringify({ root_hash: rootHash }),
+        ...anExtension('a'),
+      },
+      expected: [startsBeforeBase({ group: 'app', isRecovered: true, isBaseVerified: true })],
+    },
+    {
+      title: 'the same in groups of the checkout, where no later one is left',
+      changes: {
+        ...inGroup('late', { restart_policy: 'container' }),
+        ...withMembers('hello/run.json', { group: 'late' }),
+        ...anExtension('a', { group: 'late' }),
+        'groups.json': '[{"name":"data","status_goal":"MOUNTED"},{"name":"soon"},{"name":"late"}]',
+      },
+      expected: [
+        startsBeforeBase({
+          group: 'late',
+          isRecovered: false,
+          earlierGroup: { name: 'soon', reboots: false },
+        }),
+      ],
+    },
+    {
+      title: 'and no extension whose name is longer by a dash, but by more than that',
+      changes: { ...inGroup('app'), ...anExtension('base2') },
+      expected: none,
+    },
+  ],
+
   'JSON files': [
     {
       title: 'that are empty',
@@ -736,6 +849,32 @@ describe('what people read about a contradiction', () => {
     );
   });
 
+  it('is how an extension starts safely: each group by both files that say it, or another name', () => {
+    const remedyOf = (more: Partial<StartsBeforeBase>) =>
+      describeContradiction(startsBeforeBase({ group: 'app', isRecovered: true, ...more })).remedy;
+    const earlier =
+      'Put base into the earlier group root (its updates will reboot the device): "group" in base/run.json and "PV_GROUP" in "args" of base/src.json';
+    assert.equal(remedyOf({}), `${earlier}, or give a a name that sorts after base`);
+    assert.equal(
+      remedyOf({ verdict: 'never', laterGroup: 'app' }),
+      `${earlier}, or put a into the later group app: "group" in a/run.json and "PV_GROUP" in "args" of a/src.json`,
+    );
+    assert.equal(
+      remedyOf({ verdict: 'never', earlierGroup: undefined }),
+      'Give base a group before that of a',
+    );
+    assert.equal(remedyOf({ earlierGroup: undefined }), 'Give a a name that sorts after base');
+  });
+
+  it('is how bad a start before the base is: whether the device gets over it', () => {
+    const severity = (more: Partial<StartsBeforeBase>) =>
+      severityOf(startsBeforeBase({ group: 'app', isRecovered: true, ...more }));
+    assert.equal(severity({}), 'warning');
+    assert.equal(severity({ isRecovered: false }), 'error');
+    assert.equal(severity({ isBaseVerified: true }), 'error');
+    assert.equal(severity({ verdict: 'never' }), 'error');
+  });
+
   it('is a sentence on what was found and one on what to do, without their stops', () => {
     for (const contradiction of [...found, unreadable]) {
       const { found: what, remedy: data } = describeContradiction(contradiction);
@@ -778,6 +917,8 @@ describe('what people read about a contradiction', () => {
       'base-loop': true,
       'outdated-extension': true,
       'unknown-group': true,
+      'starts-before-base': true,
+      'mounted-without-type': true,
       'two-group-files': true,
       'empty-disks': true,
       'carriage-returns': true,

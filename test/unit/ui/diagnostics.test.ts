@@ -70,6 +70,33 @@ describe('a quick fix', () => {
     ]);
   });
 
+  it('for a start before the base is to move the base, or the extension', () => {
+    const contradiction = {
+      kind: 'starts-before-base',
+      app: 'shop',
+      base: 'web',
+      verdict: 'never',
+      group: 'root',
+      baseGroup: 'platform',
+      isBaseVerified: false,
+      isRecovered: false,
+      earlierGroup: { name: 'root', reboots: true },
+      laterGroup: 'app',
+    } as const;
+    assert.deepEqual(fixesFor(contradiction), [
+      { kind: 'setGroup', app: 'web', group: 'root' },
+      { kind: 'setGroup', app: 'shop', group: 'app' },
+    ]);
+    assert.deepEqual(fixesFor({ ...contradiction, earlierGroup: undefined, laterGroup: undefined }), []);
+    assert.deepEqual(placeOf(contradiction), { file: 'shop/run.json', path: ['group'] });
+  });
+
+  it('for an app that is only mounted and has no type is to give it one', () => {
+    assert.deepEqual(fixesFor({ kind: 'mounted-without-type', app: 'web' }), [
+      { kind: 'setField', file: 'web/run.json', field: 'type', value: 'lxc' },
+    ]);
+  });
+
   it('for a missing volume is to build it, or to do without it', () => {
     assert.deepEqual(fixesFor({ kind: 'missing-volume', app: 'web', file: 'web/sub/x.squashfs' }), [
       { kind: 'installApp', app: 'web' },

@@ -31,7 +31,8 @@ export function describeContradiction(contradiction: Contradiction): Contradicti
 }
 
 export function severityOf(contradiction: Contradiction): Severity {
-  return declarationOf(contradiction).severity;
+  const { severity } = declarationOf(contradiction);
+  return typeof severity === 'function' ? severity(contradiction) : severity;
 }
 
 export function worstSeverity(contradictions: readonly Contradiction[]): Severity | undefined {

@@ -36,7 +36,7 @@ export type Fix =
 
 /** All that is to be said of one kind of contradiction, for any of its kind. */
 export interface Declaration<Facts> {
-  readonly severity: Severity;
+  readonly severity: Severity | ((facts: Facts) => Severity);
   /** Undefined of what shows in no file that an editor could open. */
   readonly place: (facts: Facts) => Place | undefined;
   /** A sentence without a final stop: what was found. */

@@ -1,8 +1,23 @@
 import { remedy, way } from '../../remedy';
 import { whatToDoWith } from '../change/set-aside-advice';
+import { describeUnsafeStart, type StartFault } from '../start-order';
 import { declare, none, type OfApp, type OfFile, patch, runOf, sourceOf } from './declaration';
 
 type OfExtension = OfApp & { readonly base: string };
+
+interface StartsBeforeBase extends OfExtension {
+  readonly verdict: StartFault;
+  /** On the device. */
+  readonly group: string;
+  readonly baseGroup: string;
+  readonly isBaseVerified: boolean;
+  /** It is started again when it fails. */
+  readonly isRecovered: boolean;
+  /** Where the base could go; with `reboots`, its updates reboot the device then. */
+  readonly earlierGroup: { readonly name: string; readonly reboots: boolean } | undefined;
+  /** Where the extension could go. */
+  readonly laterGroup: string | undefined;
+}
 
 /** What apps and groups are to each other, and what the checkout is as a whole. */
 export const ofRelations = {
@@ -60,6 +75,35 @@ export const ofRelations = {
     fixes: () => [{ kind: 'signAgain' }],
   }),
 
+  /**
+   * A device starts it before its base is mounted. A race is lost for sure where dm-verity is set up in between, and loses the
+   * revision where what fails isn't started again.
+   */
+  'starts-before-base': declare<StartsBeforeBase>({
+    severity: ({ verdict, isBaseVerified, isRecovered }) =>
+      verdict === 'race' && isRecovered && !isBaseVerified ? 'warning' : 'error',
+    place: (facts) => runOf(facts, 'group'),
+    found: (facts) => {
+      const what = describeUnsafeStart({ ...facts, name: facts.app });
+      return facts.verdict === 'never' ? what : `${what}; ${whenLost(facts)}`;
+    },
+    remedy: (facts) => waysToSafety(facts).join(', or '),
+    fixes: ({ app, base, earlierGroup, laterGroup }) => [
+      ...(earlierGroup ? [{ kind: 'setGroup', app: base, group: earlierGroup.name } as const] : []),
+      ...(laterGroup === undefined ? [] : [{ kind: 'setGroup', app, group: laterGroup } as const]),
+    ],
+  }),
+
+  /** pvr leaves it out where nothing is started; Pantavisor looks for it all the same (platforms.c:633, 683-689). */
+  'mounted-without-type': declare<OfApp>({
+    severity: 'error',
+    place: (facts) => runOf(facts, 'status_goal'),
+    found: ({ app }) =>
+      `run.json of ${app}, which is only mounted, has no "type", and Pantavisor since May 2026 crashes on that, at every start`,
+    remedy: ({ app }) => `Set "type" to "lxc" in ${app}/run.json`,
+    fixes: ({ app }) => [{ kind: 'setField', file: `${app}/run.json`, field: 'type', value: 'lxc' }],
+  }),
+
   'two-group-files': declare<object>({
     severity: 'warning',
     place: () => ({ file: 'groups.json' }),
@@ -99,3 +143,31 @@ export const ofRelations = {
     fixes: none,
   }),
 };
+
+function whenLost({ isBaseVerified, isRecovered }: StartsBeforeBase): string {
+  const then = isRecovered ? 'fails, and is started again' : 'fails, and the revision with it';
+  return isBaseVerified
+    ? `${then}, always, since dm-verity takes its time`
+    : `where it is not, the start ${then}`;
+}
+
+function waysToSafety({ app, base, verdict, earlierGroup, laterGroup }: StartsBeforeBase): readonly string[] {
+  const ways = [
+    ...(earlierGroup === undefined
+      ? []
+      : [
+          `put ${base} into the earlier group ${earlierGroup.name}${earlierGroup.reboots ? ' (its updates will reboot the device)' : ''}: ${inBothFiles(base)}`,
+        ]),
+    ...(laterGroup === undefined
+      ? []
+      : [`put ${app} into the later group ${laterGroup}: ${inBothFiles(app)}`]),
+    ...(verdict === 'race' ? [`give ${app} a name that sorts after ${base}`] : []),
+  ];
+  const [first = `give ${base} a group before that of ${app}`, ...others] = ways;
+  return [`${first.charAt(0).toUpperCase()}${first.slice(1)}`, ...others];
+}
+
+/** run.json is generated from src.json. */
+function inBothFiles(app: string): string {
+  return `"group" in ${app}/run.json and "PV_GROUP" in "args" of ${app}/src.json`;
+}

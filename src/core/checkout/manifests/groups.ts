@@ -11,6 +11,8 @@ export interface Group {
   readonly statusGoal: string | undefined;
   /** `system` or `container`. */
   readonly restartPolicy: string | undefined;
+  /** Whether a container that fails is started again; without that, the whole revision fails with it. */
+  readonly recovers: boolean;
 }
 
 export interface Groups {
@@ -23,10 +25,10 @@ export interface Groups {
 export const defaultGroups: Groups = {
   source: 'defaults',
   list: [
-    { name: 'data', statusGoal: 'MOUNTED', restartPolicy: 'system' },
-    { name: 'root', statusGoal: 'STARTED', restartPolicy: 'system' },
-    { name: 'platform', statusGoal: 'STARTED', restartPolicy: 'system' },
-    { name: 'app', statusGoal: 'STARTED', restartPolicy: 'container' },
+    { name: 'data', statusGoal: 'MOUNTED', restartPolicy: 'system', recovers: false },
+    { name: 'root', statusGoal: 'STARTED', restartPolicy: 'system', recovers: false },
+    { name: 'platform', statusGoal: 'STARTED', restartPolicy: 'system', recovers: false },
+    { name: 'app', statusGoal: 'STARTED', restartPolicy: 'container', recovers: true },
   ],
 };
 
@@ -83,7 +85,19 @@ export function parseGroups(text: string, file: 'device.json' | 'groups.json'): 
 function groupOf(item: JsonValue, index: number, file: string): Group {
   const name = isJsonObject(item) ? text(item, 'name') : undefined;
   if (!isJsonObject(item) || name === undefined) throw brokenGroups(file, `group ${index + 1} has no name`);
-  return { name, statusGoal: text(item, 'status_goal'), restartPolicy: text(item, 'restart_policy') };
+  return {
+    name,
+    statusGoal: text(item, 'status_goal'),
+    restartPolicy: text(item, 'restart_policy'),
+    recovers: recovers(item.get('auto_recovery')) ?? false,
+  };
+}
+
+/** What an `auto_recovery` says, of a group or of a container, which has its group's where it has none; undefined: nothing. */
+export function recovers(autoRecovery: JsonValue | undefined): boolean | undefined {
+  if (!isJsonObject(autoRecovery)) return undefined;
+  const policy = autoRecovery.get('policy');
+  return typeof policy === 'string' && policy !== 'no';
 }
 
 function text(group: JsonObject, key: string): string | undefined {
@@ -122,24 +136,4 @@ const runlevels = ['data', 'root', 'platform', 'app'];
 export function namedGroup({ group, runlevel }: Pick<RunManifest, 'group' | 'runlevel'>): string | undefined {
   if (group !== undefined) return group;
   return runlevel !== undefined && runlevels.includes(runlevel) ? runlevel : undefined;
-}
-
-/**
- * The group that each container is in on the device (pantavisor state.c:351-424). Those that name none are in the last
- * one; but with Pantavisor's own groups, where nobody is in `root`, the first of them is, and the others in `platform`.
- *
- * @param containers in the order of the state, which is by name; `group` as {@link namedGroup} has it.
- * @returns by name of the container; the group need not be one that exists.
- */
-export function effectiveGroups(
-  containers: readonly { readonly name: string; readonly group: string | undefined }[],
-  { source, list }: Groups,
-): ReadonlyMap<string, string> {
-  const hasRoot = containers.some(({ group }) => group === 'root');
-  const firstWithout = containers.find(({ group }) => group === undefined);
-  const fallback = (name: string) => {
-    if (source !== 'defaults') return list.at(-1)?.name ?? '';
-    return !hasRoot && name === firstWithout?.name ? 'root' : 'platform';
-  };
-  return new Map(containers.map(({ name, group }) => [name, group ?? fallback(name)]));
 }

@@ -3,12 +3,13 @@ import { describe, it } from 'node:test';
 import {
   defaultGroupForTemplate,
   defaultGroups,
-  effectiveGroups,
   namedGroup,
   parseGroups,
   readGroups,
+  recovers,
 } from '../../../../src/core/checkout/manifests/groups';
 import { OpenedCheckout } from '../../../../src/core/checkout/opened-checkout';
+import { parseJson } from '../../../../src/core/json/parse';
 import { Problem } from '../../../../src/core/problem';
 import { temporaryCheckout } from '../temporary-folder';
 
@@ -35,12 +36,32 @@ describe('the groups of a checkout', () => {
 
   it('have a goal and a policy where the file names one', () => {
     assert.deepEqual(parseGroups(legacy, 'groups.json').list, [
-      { name: 'data', statusGoal: 'MOUNTED', restartPolicy: undefined },
-      { name: 'late', statusGoal: undefined, restartPolicy: 'container' },
+      { name: 'data', statusGoal: 'MOUNTED', restartPolicy: undefined, recovers: false },
+      { name: 'late', statusGoal: undefined, restartPolicy: 'container', recovers: false },
     ]);
     assert.deepEqual(parseGroups(device, 'device.json').list, [
-      { name: 'only', statusGoal: undefined, restartPolicy: undefined },
+      { name: 'only', statusGoal: undefined, restartPolicy: undefined, recovers: false },
     ]);
+  });
+
+  it('start again what fails where they have a policy for it', () => {
+    const recovery = (text: string) => recovers(parseJson(text, 'x'));
+    assert.deepEqual(['{"policy":"on-failure"}', '{"policy":"no"}', '{}', 'null', '"always"'].map(recovery), [
+      true,
+      false,
+      false,
+      undefined,
+      undefined,
+    ]);
+    const text = '[{"name":"a","auto_recovery":{"policy":"always"}},{"name":"b"}]';
+    assert.deepEqual(
+      parseGroups(text, 'groups.json').list.map((group) => group.recovers),
+      [true, false],
+    );
+    assert.deepEqual(
+      defaultGroups.list.map((group) => group.recovers),
+      [false, false, false, true],
+    );
   });
 
   it('say when there are two files of them', async () => {
@@ -90,38 +111,5 @@ describe('the group of an app', () => {
     assert.equal(defaultGroupForTemplate(defaultGroups), undefined);
     assert.equal(defaultGroupForTemplate(parseGroups(legacy, 'groups.json')), 'late');
     assert.equal(defaultGroupForTemplate(parseGroups(device, 'device.json')), 'only');
-  });
-
-  it('is the last one where none is named and the checkout has its own', () => {
-    const containers = [
-      { name: 'a', group: undefined },
-      { name: 'b', group: 'data' },
-      { name: 'c', group: 'unknown' },
-    ];
-    assert.deepEqual(
-      [...effectiveGroups(containers, parseGroups(legacy, 'groups.json'))],
-      [
-        ['a', 'late'],
-        ['b', 'data'],
-        ['c', 'unknown'],
-      ],
-    );
-  });
-
-  it('is root for the first, and platform for the others, of those that name none of Pantavisor’s', () => {
-    const containers = [
-      { name: 'a', group: 'app' },
-      { name: 'b', group: undefined },
-      { name: 'c', group: undefined },
-    ];
-    const groupsOf = (list: typeof containers) => [...effectiveGroups(list, defaultGroups).values()];
-    assert.deepEqual(groupsOf(containers), ['app', 'root', 'platform']);
-    assert.deepEqual(groupsOf([...containers, { name: 'd', group: 'root' }]), [
-      'app',
-      'platform',
-      'platform',
-      'root',
-    ]);
-    assert.deepEqual(groupsOf([]), []);
   });
 });

@@ -1,0 +1,164 @@
+import type { Group, Groups } from './manifests/groups';
+
+/** A container, as far as it decides when it and others are started. */
+export interface StartingContainer {
+  readonly name: string;
+  /** That run.json names; see namedGroup(). */
+  readonly group: string | undefined;
+  /** The container that it extends. */
+  readonly base?: string | undefined;
+}
+
+/** All containers of a state, and the groups that they can be in. What a change does to one may move others. */
+export interface StartingState {
+  readonly containers: readonly StartingContainer[];
+  readonly groups: Groups;
+}
+
+/**
+ * Whether an extension finds its base mounted when it is started. A device mounts a container's volumes right before it starts
+ * that container (pantavisor state.c:628-660, 837-856). `never`: the base waits for a group that can't come up without it.
+ * `race`: the base is mounted while the extension is being started already, and may be late.
+ */
+export type StartVerdict = 'safe' | 'race' | 'never';
+
+export type StartFault = Exclude<StartVerdict, 'safe'>;
+
+/**
+ * Containers in the order in which a device starts those of one group: by the keys of the state, which are `<name>/run.json`
+ * (pantavisor parser_system1.c:2683-2697). So `web-shop` and `web.x` come before `web`, `web2` after it.
+ */
+export function deviceOrder(names: readonly string[]): readonly string[] {
+  return [...names].sort(compareNames);
+}
+
+function compareNames(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(`${one}/`), Buffer.from(`${other}/`));
+}
+
+/**
+ * The group that each container is in on the device (pantavisor state.c:351-424). Those that name none are in the last
+ * one; but with Pantavisor's own groups, where nobody is in `root`, the first of them is, and the others in `platform`.
+ *
+ * @returns by name of the container; the group need not be one that exists.
+ */
+export function effectiveGroups({ containers, groups }: StartingState): ReadonlyMap<string, string> {
+  const hasRoot = containers.some(({ group }) => group === 'root');
+  const [first] = deviceOrder(containers.filter(({ group }) => group === undefined).map(({ name }) => name));
+  const fallback = (name: string) => {
+    if (groups.source !== 'defaults') return groups.list.at(-1)?.name ?? '';
+    return !hasRoot && name === first ? 'root' : 'platform';
+  };
+  return new Map(containers.map(({ name, group }) => [name, group ?? fallback(name)]));
+}
+
+/** Two containers of a state, one of which extends the other. */
+export interface Extending {
+  readonly name: string;
+  readonly base: string;
+}
+
+/** Of what is no container, or in a group that doesn't exist, nothing is to be feared here: such a state is refused anyway. */
+export function startVerdict({ name, base }: Extending, state: StartingState): StartVerdict {
+  const effective = effectiveGroups(state);
+  const placeOf = (container: string) =>
+    state.groups.list.findIndex((group) => group.name === effective.get(container));
+  const [own, ofBase] = [placeOf(name), placeOf(base)];
+  if (own < 0 || ofBase < 0) return 'safe';
+  if (own !== ofBase) return own < ofBase ? 'never' : 'safe';
+  return compareNames(name, base) < 0 ? 'race' : 'safe';
+}
+
+/** What can be said of an extension that isn't started safely. */
+export interface UnsafeStart extends Extending {
+  readonly verdict: StartFault;
+  /** On the device. */
+  readonly group: string;
+  readonly baseGroup: string;
+}
+
+/** All extensions of a state that aren't started safely. */
+export function unsafeStarts(state: StartingState): readonly UnsafeStart[] {
+  const effective = effectiveGroups(state);
+  return state.containers.flatMap(({ name, base }): UnsafeStart[] => {
+    if (base === undefined) return [];
+    const verdict = startVerdict({ name, base }, state);
+    if (verdict === 'safe') return [];
+    return [{ name, base, verdict, group: effective.get(name) ?? '', baseGroup: effective.get(base) ?? '' }];
+  });
+}
+
+/** A clause: what becomes of it, and why. */
+export function describeUnsafeStart({ name, base, verdict, group, baseGroup }: UnsafeStart): string {
+  return verdict === 'never'
+    ? `${name} never starts: it extends ${base}, and a device starts the group ${group}, which ${name} is in, before the group ${baseGroup}, which ${base} is in`
+    : `${name} may start before ${base}, which it extends, is there: both are in the group ${group}, where a device begins with ${name}, since "${name}/" sorts before "${base}/"`;
+}
+
+/** Extensions that one state starts safely, or at least sometimes, and the other, after a change, less so. */
+export function newlyUnsafe(before: StartingState, after: StartingState): readonly UnsafeStart[] {
+  const was = new Map(unsafeStarts(before).map(({ name, verdict }) => [name, verdict]));
+  return unsafeStarts(after).filter(({ name, verdict }) => {
+    const earlier = was.get(name);
+    return earlier === undefined || (earlier === 'race' && verdict === 'never');
+  });
+}
+
+/** Groups that either of the two could be put into for the extension to start safely, the best first. */
+export interface SaferGroups {
+  readonly ofBase: readonly Group[];
+  readonly ofExtension: readonly Group[];
+}
+
+/**
+ * Where one of two containers could go instead; no move makes another extension's start worse. The base goes rather into `root`
+ * or `platform` where there are these, else right before the extension; the extension rather into the last group, as new ones do.
+ */
+export function saferGroups(extending: Extending, state: StartingState): SaferGroups {
+  // Nothing is started in these, unless run.json says otherwise.
+  const candidates = state.groups.list.filter(({ statusGoal }) => statusGoal !== 'MOUNTED').reverse();
+  const helps = (moved: string, { name: group }: Group) => {
+    const after = withContainer(state, { name: moved, group });
+    return startVerdict(extending, after) === 'safe' && newlyUnsafe(state, after).length === 0;
+  };
+  const rank = ({ name }: Group) => {
+    const place = ['root', 'platform'].indexOf(name);
+    return place < 0 ? Number.MAX_SAFE_INTEGER : place;
+  };
+  return {
+    ofBase: candidates
+      .filter((group) => helps(extending.base, group))
+      .sort((one, other) => rank(one) - rank(other)),
+    ofExtension: candidates.filter((group) => helps(extending.name, group)),
+  };
+}
+
+/** A state with another container, or with one in another group. */
+export function withContainer(
+  { containers, groups }: StartingState,
+  { name, ...given }: StartingContainer,
+): StartingState {
+  const present = containers.find((one) => one.name === name);
+  return {
+    groups,
+    containers: [...containers.filter((one) => one !== present), { ...present, name, ...given }],
+  };
+}
+
+/** What an app of a checkout tells about it. */
+interface AppToStart {
+  readonly name: string;
+  readonly baseApp: string | undefined;
+  readonly container:
+    { readonly group: { readonly name: string; readonly from: 'run.json' | 'default' } } | undefined;
+}
+
+/** The containers of a checkout. */
+export function startingState(apps: readonly AppToStart[], groups: Groups): StartingState {
+  const containers = apps.flatMap(({ name, container, baseApp }) => {
+    if (container === undefined) return [];
+    const { group } = container;
+    return [{ name, group: group.from === 'run.json' ? group.name : undefined, base: baseApp }];
+  });
+  return { containers, groups };
+}
