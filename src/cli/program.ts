@@ -41,9 +41,17 @@ little memory, 130 interrupted.`,
         appName,
       ),
     )
+    .addOption(
+      new Option(
+        '--base-group <group>',
+        'with --base: put that app into this group, so that a device starts it first',
+      ),
+    )
     .addOption(option.source())
     .addOption(option.platform())
-    .addOption(new Option('--group <group>', 'the group of containers it belongs to'))
+    .addOption(
+      new Option('--group <group>', 'the group of containers it belongs to; with --base, the last one'),
+    )
     .addOption(new Option('--status-goal <goal>', 'what it must reach to count as up').choices(statusGoals))
     .addOption(new Option('--restart-policy <policy>', 'what a change restarts').choices(restartPolicies))
     .addOption(

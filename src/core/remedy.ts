@@ -25,6 +25,8 @@ export const way = {
   platformOfApp: () => ({ kind: 'platformOfApp' }) as const,
   /** Adds an app as an extension of another. */
   extend: (base: string) => ({ kind: 'extend', base }) as const,
+  /** Puts the base of a new extension into another group. */
+  moveBase: (group: string) => ({ kind: 'moveBase', group }) as const,
   /** Removes an app with those that extend it. */
   withDependants: () => ({ kind: 'withDependants' }) as const,
   /** Removes an app alone. */
@@ -58,6 +60,7 @@ const terminalWords: WordsForWays = {
   platform: () => 'with --platform',
   platformOfApp: () => 'with --platform, as docker_platform in src.json',
   extend: ({ base }) => `with --base ${base}`,
+  moveBase: ({ group }) => `with --base-group ${group}`,
   withDependants: () => '--with-dependants',
   force: () => '--force',
   logIn: ({ host }) => (host === undefined ? 'docker login' : `docker login ${host}`),

@@ -31,6 +31,7 @@ const inTerminal: Readonly<Record<Way['kind'], readonly (readonly [Way, string])
   platform: [[way.platform(), 'with --platform']],
   platformOfApp: [[way.platformOfApp(), 'with --platform, as docker_platform in src.json']],
   extend: [[way.extend('web'), 'with --base web']],
+  moveBase: [[way.moveBase('root'), 'with --base-group root']],
   withDependants: [[way.withDependants(), '--with-dependants']],
   force: [[way.force(), '--force']],
   logIn: [

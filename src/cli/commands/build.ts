@@ -96,6 +96,7 @@ function requireSuccess(outcomes: readonly UpdateOutcome[]): void {
 export interface AddOptions extends BuildOptions {
   readonly from: string;
   readonly base?: string;
+  readonly baseGroup?: string;
   readonly source?: string;
   readonly platform?: string;
   readonly group?: string;
@@ -112,6 +113,7 @@ export async function add(app: string, options: AddOptions): Promise<void> {
       app,
       reference: options.from,
       base: options.base,
+      baseGroup: options.baseGroup,
       sources: options.source,
       platform: options.platform,
       group: options.group,

@@ -7,6 +7,8 @@ export interface StartingContainer {
   readonly group: string | undefined;
   /** The container that it extends. */
   readonly base?: string | undefined;
+  /** Of its own, in place of its group's. */
+  readonly restartPolicy?: string | undefined;
 }
 
 /** All containers of a state, and the groups that they can be in. What a change does to one may move others. */
@@ -104,10 +106,17 @@ export function newlyUnsafe(before: StartingState, after: StartingState): readon
   });
 }
 
+/** A group that a container could be put into. */
+export interface OtherGroup {
+  readonly name: string;
+  /** Updates of the container reboot the device then. */
+  readonly reboots: boolean;
+}
+
 /** Groups that either of the two could be put into for the extension to start safely, the best first. */
 export interface SaferGroups {
-  readonly ofBase: readonly Group[];
-  readonly ofExtension: readonly Group[];
+  readonly ofBase: readonly OtherGroup[];
+  readonly ofExtension: readonly OtherGroup[];
 }
 
 /**
@@ -121,15 +130,16 @@ export function saferGroups(extending: Extending, state: StartingState): SaferGr
     const after = withContainer(state, { name: moved, group });
     return startVerdict(extending, after) === 'safe' && newlyUnsafe(state, after).length === 0;
   };
-  const rank = ({ name }: Group) => {
-    const place = ['root', 'platform'].indexOf(name);
-    return place < 0 ? Number.MAX_SAFE_INTEGER : place;
+  const into = (moved: string): readonly OtherGroup[] => {
+    const own = state.containers.find(({ name }) => name === moved)?.restartPolicy;
+    return candidates
+      .filter((group) => helps(moved, group))
+      .map(({ name, restartPolicy }) => ({ name, reboots: (own ?? restartPolicy) === 'system' }));
   };
+  const rank = ({ name }: OtherGroup) => (name === 'root' ? 0 : name === 'platform' ? 1 : 2);
   return {
-    ofBase: candidates
-      .filter((group) => helps(extending.base, group))
-      .sort((one, other) => rank(one) - rank(other)),
-    ofExtension: candidates.filter((group) => helps(extending.name, group)),
+    ofBase: [...into(extending.base)].sort((one, other) => rank(one) - rank(other)),
+    ofExtension: into(extending.name),
   };
 }
 
@@ -150,15 +160,26 @@ interface AppToStart {
   readonly name: string;
   readonly baseApp: string | undefined;
   readonly container:
-    { readonly group: { readonly name: string; readonly from: 'run.json' | 'default' } } | undefined;
+    | {
+        readonly group: { readonly name: string; readonly from: 'run.json' | 'default' };
+        readonly restartPolicy: { readonly value: string; readonly from: 'run.json' | 'group' } | undefined;
+      }
+    | undefined;
 }
 
 /** The containers of a checkout. */
 export function startingState(apps: readonly AppToStart[], groups: Groups): StartingState {
   const containers = apps.flatMap(({ name, container, baseApp }) => {
     if (container === undefined) return [];
-    const { group } = container;
-    return [{ name, group: group.from === 'run.json' ? group.name : undefined, base: baseApp }];
+    const { group, restartPolicy } = container;
+    return [
+      {
+        name,
+        group: group.from === 'run.json' ? group.name : undefined,
+        base: baseApp,
+        restartPolicy: restartPolicy?.from === 'run.json' ? restartPolicy.value : undefined,
+      },
+    ];
   });
   return { containers, groups };
 }

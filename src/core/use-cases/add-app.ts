@@ -21,18 +21,11 @@ import { impactOf } from './steps/impact';
 import { imageOfBase } from './steps/recorded-digests';
 import { stageManifest } from './steps/stage-manifest';
 import { reported, stageBase, type StagedFile, stageOverlay } from './steps/stage-squashfs';
-import {
-  type ContainerSettings,
-  requireKnownArguments,
-  requireOneValueEach,
-  templateArguments,
-} from './steps/template-arguments';
+import { type NewContainer, settleGroup, stageGroup } from './steps/start-order';
+import { requireKnownArguments, requireOneValueEach, templateArguments } from './steps/template-arguments';
 
-export interface AddAppRequest extends ImageWishes, ContainerSettings {
-  readonly app: string;
+export interface AddAppRequest extends ImageWishes, NewContainer {
   readonly reference: string;
-  /** Makes an extension app: an overlay over this app's base. */
-  readonly base?: string | undefined;
   /** Folders that outlive the container, by path: `permanent`, `revision` or `boot`, perhaps with `@disk`. */
   readonly volumes?: Readonly<Record<string, string>> | undefined;
   /** mksquashfs options for the files that are made. */
@@ -50,11 +43,14 @@ export async function addApp(
   const workshop = { ...environment, job };
   const changed = await changeCheckout(checkoutDirectory, { what: `adding ${app}` }, job, async (change) => {
     await requireAddable(change, request);
-    const wanted = await requestForNewApp(change, request);
+    const settled = await settleGroup(change, request, job);
+    const wanted = await requestForNewApp(change, settled);
     await using image = await findImage(wanted, workshop);
-    const draft = withFields(draftOf(request), fieldsOfNewApp(image, wanted.sources));
-    const { staged, manifest } = await build(change, request, draft, image, workshop);
+    const draft = withFields(draftOf(settled), fieldsOfNewApp(image, wanted.sources));
+    const { staged, manifest } = await build(change, settled, draft, image, workshop);
     await stageManifest(change, app, { before: undefined, after: manifest, isBaseNew: true }, job);
+    const { base, baseGroup } = settled;
+    if (base !== undefined && baseGroup !== undefined) await stageGroup(change, base, baseGroup);
     return { image: image.digest, built: [reported(staged)] };
   });
   return { outcome: 'installed', app, ...changed.result, ...(await impactOf(changed)) };

@@ -36,6 +36,7 @@ export const editorWords: WordsForWays = {
   platform: () => l10n.t('as docker_platform in src.json'),
   platformOfApp: () => l10n.t('as docker_platform in src.json'),
   extend: ({ base }) => l10n.t('as an extension of {0}', base),
+  moveBase: () => l10n.t('where the wizard asks for the group'),
   withDependants: () => commandWords(l10n.t('Remove App…')),
   force: () => l10n.t('a terminal'),
   logIn: ({ host }) => commandWords(l10n.t('Sign In to a Registry…'), host),

@@ -86,6 +86,7 @@ function buttonsFor({ remedy }: Problem): readonly Way[] {
       case 'force':
       case 'listApps':
       case 'listBase':
+      case 'moveBase':
       case 'platform':
       case 'platformOfApp':
       case 'withDependants':

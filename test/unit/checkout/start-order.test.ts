@@ -187,6 +187,20 @@ describe('groups in which an extension starts safely', () => {
   });
 });
 
+describe('the price of another group', () => {
+  const rebootsIn = (restartPolicy: string | undefined) => {
+    const { containers, groups } = stateOf('web:app shop<web:app');
+    const state = { groups, containers: containers.map((one) => ({ ...one, restartPolicy })) };
+    return saferGroups({ name: 'shop', base: 'web' }, state).ofBase.map(({ reboots }) => reboots);
+  };
+
+  it('is that updates reboot the device, by its policy or the container’s own', () => {
+    assert.deepEqual(rebootsIn(undefined), [true, true]);
+    assert.deepEqual(rebootsIn('container'), [false, false]);
+    assert.deepEqual(rebootsIn('system'), [true, true]);
+  });
+});
+
 describe('what is said of an extension that is not started safely', () => {
   const said = (state: StartingState) => unsafeStarts(state).map(describeUnsafeStart);
 
@@ -202,16 +216,29 @@ describe('what is said of an extension that is not started safely', () => {
 });
 
 describe('the containers of a checkout', () => {
-  it('are its apps that have a run.json, with the groups that these name', () => {
-    const group = { name: 'root', from: 'default' } as const;
+  it('are its apps that have a run.json, with the group and the policy that these name', () => {
     const apps = [
-      { name: 'web', baseApp: undefined, container: { group } },
-      { name: 'shop', baseApp: 'web', container: { group: { name: 'app', from: 'run.json' } as const } },
+      {
+        name: 'web',
+        baseApp: undefined,
+        container: {
+          group: { name: 'root', from: 'default' },
+          restartPolicy: { value: 'system', from: 'group' },
+        },
+      },
+      {
+        name: 'shop',
+        baseApp: 'web',
+        container: {
+          group: { name: 'app', from: 'run.json' },
+          restartPolicy: { value: 'container', from: 'run.json' },
+        },
+      },
       { name: 'none', baseApp: undefined, container: undefined },
-    ];
+    ] as const;
     assert.deepEqual(startingState(apps, defaultGroups).containers, [
-      { name: 'web', group: undefined, base: undefined },
-      { name: 'shop', group: 'app', base: 'web' },
+      { name: 'web', group: undefined, base: undefined, restartPolicy: undefined },
+      { name: 'shop', group: 'app', base: 'web', restartPolicy: 'container' },
     ]);
   });
 });

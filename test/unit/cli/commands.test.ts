@@ -379,6 +379,32 @@ describe('the command line', () => {
     assert.deepEqual(await checkoutFiles(checkout), before);
   });
 
+  it('refuses an extension that a device would start before its base, and names both ways', async () => {
+    await writeFile(
+      path.join(checkout, 'groups.json'),
+      '[{"name":"root","restart_policy":"system"},{"name":"app"}]',
+    );
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    const line = 'app add shop --base web --from localhost/app:extension';
+    await requireFailure(
+      `${line} ${source}`,
+      1,
+      /shop may start before web.* Put web into .*root.* with --base-group root\. Or: Choose a name that sorts after web\./,
+    );
+    await run(`${line} --group app ${source}`);
+    const contradictions = async () => {
+      const { apps } = await runJson<{ apps: { contradictions: { kind: string; severity: string }[] }[] }>(
+        'app ls',
+      );
+      return apps.flatMap((app) => app.contradictions.map(({ kind, severity }) => [kind, severity]));
+    };
+    assert.deepEqual(await contradictions(), [['starts-before-base', 'error']]);
+    assert.match(await run('app info shop'), /^error: shop may start before web, .* Put web into/m);
+    await run('app rm shop');
+    await run(`${line} --base-group root ${source}`);
+    assert.deepEqual(await contradictions(), []);
+  });
+
   it('removes a base that is in use only when that is insisted on', async () => {
     await run(`app add web --from localhost/app:v1 ${source}`);
     await run(`app add more --base web --from localhost/app:extension ${source}`);

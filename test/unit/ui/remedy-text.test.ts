@@ -15,6 +15,7 @@ const ways: Readonly<Record<Way['kind'], Way>> = {
   platform: way.platform(),
   platformOfApp: way.platformOfApp(),
   extend: way.extend('web'),
+  moveBase: way.moveBase('root'),
   withDependants: way.withDependants(),
   force: way.force(),
   logIn: way.logIn('ghcr.io'),

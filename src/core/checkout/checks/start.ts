@@ -41,7 +41,7 @@ function stateOf(records: readonly AppRecord[], groups: Groups): StartingState {
   const containers = records.flatMap(({ name, run, baseApp }) => {
     if (run === undefined) return [];
     const base = baseApp !== undefined && !extensions.has(baseApp) ? baseApp : undefined;
-    return [{ name, group: namedGroup(run), base }];
+    return [{ name, group: namedGroup(run), base, restartPolicy: run.restartPolicy }];
   });
   return { containers, groups };
 }
@@ -67,7 +67,6 @@ function startFaults(
   const { name: app, base, verdict, group, baseGroup } = start;
   const [run, baseRun] = [apps.get(app)?.run, apps.get(base)?.run];
   const { ofBase, ofExtension } = saferGroups(start, state);
-  const [earlier] = ofBase;
   const isRecovered =
     recovers(run?.document.get('auto_recovery')) ??
     state.groups.list.some(({ name, recovers: does }) => name === group && does);
@@ -77,10 +76,7 @@ function startFaults(
       ...{ app, base, verdict, group, baseGroup },
       isBaseVerified: baseRun !== undefined && mountedNames(baseRun).includes(withVerity(baseVolume)),
       isRecovered,
-      earlierGroup: earlier && {
-        name: earlier.name,
-        reboots: (baseRun?.restartPolicy ?? earlier.restartPolicy) === 'system',
-      },
+      earlierGroup: ofBase[0],
       laterGroup: ofExtension[0]?.name,
     },
   ];

@@ -1,6 +1,6 @@
 import { remedy, way } from '../../remedy';
 import { whatToDoWith } from '../change/set-aside-advice';
-import { describeUnsafeStart, type StartFault } from '../start-order';
+import { describeUnsafeStart, type OtherGroup, type StartFault } from '../start-order';
 import { declare, none, type OfApp, type OfFile, patch, runOf, sourceOf } from './declaration';
 
 type OfExtension = OfApp & { readonly base: string };
@@ -13,8 +13,8 @@ interface StartsBeforeBase extends OfExtension {
   readonly isBaseVerified: boolean;
   /** It is started again when it fails. */
   readonly isRecovered: boolean;
-  /** Where the base could go; with `reboots`, its updates reboot the device then. */
-  readonly earlierGroup: { readonly name: string; readonly reboots: boolean } | undefined;
+  /** Where the base could go. */
+  readonly earlierGroup: OtherGroup | undefined;
   /** Where the extension could go. */
   readonly laterGroup: string | undefined;
 }
