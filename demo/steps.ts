@@ -12,8 +12,9 @@ export function steps(references: References, sources: readonly string[]): reado
   return [
     { title: 'Make an empty folder a checkout.', args: ['init'] },
     {
-      title: 'Add an app: the whole image becomes its base.',
-      args: ['app', 'add', 'web', '--group', 'app', ...from(references.web)],
+      title:
+        'Add an app: the whole image becomes its base. A device starts the group root before the others.',
+      args: ['app', 'add', 'web', '--group', 'root', ...from(references.web)],
     },
     {
       title: 'Its image has a new release. Ship only what changed, as a patch.',
@@ -22,8 +23,8 @@ export function steps(references: References, sources: readonly string[]): reado
     { title: 'What does the overlay hold?', args: ['app', 'files', 'web'] },
     {
       title:
-        'Add an app that extends it: all that its image has in common with the base is not stored again.',
-      args: ['app', 'add', 'shop', '--base', 'web', '--group', 'app', ...from(references.shop)],
+        'Add an app that extends it: all that its image has in common with the base is not stored again. It starts last.',
+      args: ['app', 'add', 'shop', '--base', 'web', ...from(references.shop)],
     },
     {
       title: 'Its overlay holds its own pages, and the new release of its base.',

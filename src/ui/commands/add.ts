@@ -97,10 +97,10 @@ async function askForNewApp(services: Services, checkout: Checkout, wizard: Wiza
       ...(wizard.asksForBase ? [questions.askForBase(checkout)] : []),
       (frame, known) => askForImage(frame, known, offer),
       questions.askForName(checkout),
-      questions.askForGroup(checkout),
+      questions.askForGroup(checkout, wizard.asksForBase ? 2 : 1),
       questions.askForStatusGoal(checkout),
       questions.askForRestartPolicy(checkout),
-      questions.askToConfirm(wizard.asksForBase),
+      questions.askToConfirm(checkout, wizard.asksForBase),
     ],
     { base: wizard.base },
   );
@@ -123,8 +123,10 @@ async function inspect(
 }
 
 async function build(services: Services, model: CheckoutModel, wanted: NewApp): Promise<void> {
-  const { name, ...rest } = wanted;
-  const request = { app: name, ...rest };
+  const { baseGroupOf } = await import('../wizard/group-choices');
+  const { name, base, reference, sources, platform, group, statusGoal, restartPolicy } = wanted;
+  const settings = { group, baseGroup: baseGroupOf(wanted), statusGoal, restartPolicy };
+  const request = { app: name, base, reference, sources, platform, ...settings };
   const finished = await runWithNotification(services, {
     model,
     what: l10n.t('Adding {0}', name),

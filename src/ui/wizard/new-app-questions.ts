@@ -2,11 +2,13 @@ import { l10n } from 'vscode';
 import { checkAppName } from '../../core/checkout/app-name';
 import type { Checkout } from '../../core/checkout/checkout';
 import { defaultGroupForTemplate, type Group, type Groups } from '../../core/checkout/manifests/groups';
+import { describeUnsafeStart, type UnsafeStart } from '../../core/checkout/start-order';
 import { formatSize } from '../../core/presentation/size';
 import { Problem } from '../../core/problem';
 import { capitalized } from '../capitalized';
 import { withRemedy } from '../messages/remedy-text';
 import { referenceOf } from '../model/image-state';
+import { baseGroupOf, groupChoices, unsafeStartOf } from './group-choices';
 import { type NewApp, suggestName } from './new-app';
 import { askForText, type Choice, choose } from './questions';
 import type { Frame, Outcome, Question } from './run-wizard';
@@ -49,13 +51,19 @@ function faultOfName(name: string, existing: readonly string[]): string | undefi
   }
 }
 
-export function askForGroup({ groups }: Checkout): Question<NewApp> {
+/** @param nameQuestion where another name can be chosen. */
+export function askForGroup(checkout: Checkout, nameQuestion: number): Question<NewApp> {
+  const { groups } = checkout;
   const fallback = defaultGroupForTemplate(groups);
   return (frame, answers) => {
-    const choices: Choice<NewApp>[] = groups.list.map(({ name, statusGoal, restartPolicy }) => ({
-      label: name,
-      description: [statusGoal, restartPolicy].filter(Boolean).join(' · '),
-      outcome: answer({ group: name }),
+    const { name, base } = answers;
+    if (name !== undefined && base !== undefined) {
+      return askForGroupOf({ name, base }, checkout, nameQuestion, frame, answers);
+    }
+    const choices: Choice<NewApp>[] = groups.list.map((group) => ({
+      label: group.name,
+      description: settingsOf(group),
+      outcome: answer({ group: group.name }),
     }));
     const none = {
       label: l10n.t('Default'),
@@ -68,6 +76,58 @@ export function askForGroup({ groups }: Checkout): Question<NewApp> {
       active: ({ label }) => label === answers.group,
     });
   };
+}
+
+/** An extension must not start before its base; where the last group doesn't see to that, a person says what does. */
+function askForGroupOf(
+  extending: { readonly name: string; readonly base: string },
+  checkout: Checkout,
+  nameQuestion: number,
+  frame: Frame,
+  answers: Answers,
+): Promise<Outcome<NewApp>> {
+  const { name, base } = extending;
+  const offered = groupChoices(checkout, extending);
+  const choices = offered.map((choice): Choice<NewApp> => {
+    switch (choice.kind) {
+      case 'group':
+        return {
+          label: choice.group.name,
+          description:
+            choice.verdict === 'race'
+              ? `$(warning) ${l10n.t('may start before {0}', base)}`
+              : settingsOf(choice.group),
+          outcome: answer({ group: choice.group.name, baseMove: undefined }),
+        };
+      case 'moveBase':
+        return {
+          label: l10n.t('Put {0} into the group {1}', base, choice.to.name),
+          description: choice.to.reboots ? l10n.t('its updates will reboot the device') : '',
+          outcome: answer({ group: choice.group.name, baseMove: { app: base, group: choice.to.name } }),
+        };
+      case 'rename':
+        return {
+          label: l10n.t('Choose another name'),
+          description: l10n.t('one that sorts after {0}', base),
+          outcome: { kind: 'change', question: nameQuestion },
+        };
+    }
+  });
+  const isSafe = offered[0]?.kind === 'group';
+  return choose(frame, {
+    placeholder: isSafe
+      ? l10n.t('Which group does it start with?')
+      : l10n.t('{0} may start before {1}, which it extends. How shall that be avoided?', name, base),
+    choices,
+    active: ({ outcome }) =>
+      outcome.kind === 'answer' &&
+      outcome.answers.group === answers.group &&
+      outcome.answers.baseMove?.group === baseGroupOf(answers),
+  });
+}
+
+function settingsOf({ statusGoal, restartPolicy }: Group): string {
+  return [statusGoal, restartPolicy].filter(Boolean).join(' · ');
 }
 
 export function askForStatusGoal({ groups }: Checkout): Question<NewApp> {
@@ -108,14 +168,20 @@ function groupOf({ group }: Answers, groups: Groups): Group | undefined {
 }
 
 /** The last one: everything at a glance, and each line a way back to its question. */
-export function askToConfirm(hasBaseQuestion: boolean): Question<NewApp> {
+export function askToConfirm(checkout: Checkout, hasBaseQuestion: boolean): Question<NewApp> {
   return (frame: Frame, answers: Answers): Promise<Outcome<NewApp>> => {
     const byGroup = l10n.t('as its group');
+    const { base } = answers;
+    const move = baseGroupOf(answers);
+    const group = answers.group ?? l10n.t('default');
     const lines: readonly (readonly [string, string | undefined])[] = [
       ...(hasBaseQuestion ? [[l10n.t('Extends'), answers.base] as const] : []),
       [l10n.t('Image'), [answers.reference, answers.platform].filter(Boolean).join(' · ')],
       [l10n.t('Name'), answers.name],
-      [l10n.t('Group'), answers.group ?? l10n.t('default')],
+      [
+        l10n.t('Group'),
+        base === undefined || move === undefined ? group : l10n.t('{0}, and {1} into {2}', group, base, move),
+      ],
       [l10n.t('Status goal'), answers.statusGoal ?? byGroup],
       [l10n.t('Restart policy'), answers.restartPolicy ?? byGroup],
     ];
@@ -123,6 +189,8 @@ export function askToConfirm(hasBaseQuestion: boolean): Question<NewApp> {
       label: `$(check) ${answers.base === undefined ? l10n.t('Add {0}', answers.name ?? '') : l10n.t('Create {0} over {1}', answers.name ?? '', answers.base)}`,
       outcome: answer({}),
     };
+    const unsafe = unsafeStartOf(checkout, answers);
+    const warnings = unsafe === undefined ? [] : [warningOf(unsafe, hasBaseQuestion ? 3 : 2)];
     const changes = lines.map(([label, value], question): Choice<NewApp> => ({
       label: `$(edit) ${label}`,
       description: value ?? '',
@@ -130,8 +198,17 @@ export function askToConfirm(hasBaseQuestion: boolean): Question<NewApp> {
     }));
     return choose(frame, {
       placeholder: l10n.t('Is everything right? Choose a line to change it.'),
-      choices: [create, ...changes],
+      choices: [...warnings, ...(unsafe?.verdict === 'never' ? [] : [create]), ...changes],
     });
+  };
+}
+
+/** Of an answer that was another one when the group was asked for. */
+function warningOf(unsafe: UnsafeStart, groupQuestion: number): Choice<NewApp> {
+  return {
+    label: `$(warning) ${l10n.t('Choose another group')}`,
+    detail: capitalized(describeUnsafeStart(unsafe), unsafe.name),
+    outcome: { kind: 'change', question: groupQuestion },
   };
 }
 

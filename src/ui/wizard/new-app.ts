@@ -8,8 +8,10 @@ export interface NewApp {
   /** `linux/arm64`; undefined leaves it to what the checkout says, or to the image that comes for one alone. */
   readonly platform: string | undefined;
   readonly name: string;
-  /** Undefined leaves it to the device's defaults, as do the next two. */
+  /** Undefined leaves it to the device's defaults, as do goal and policy. */
   readonly group: string | undefined;
+  /** The base goes into another group, so that it is started first. */
+  readonly baseMove: { readonly app: string; readonly group: string } | undefined;
   readonly statusGoal: string | undefined;
   readonly restartPolicy: string | undefined;
 }
