@@ -27,14 +27,10 @@ export type StartVerdict = 'safe' | 'race' | 'never';
 export type StartFault = Exclude<StartVerdict, 'safe'>;
 
 /**
- * Containers in the order in which a device starts those of one group: by the keys of the state, which are `<name>/run.json`
+ * Compares names by the order in which a device starts the containers of one group: by the keys of the state, which are `<name>/run.json`
  * (pantavisor parser_system1.c:2683-2697). So `web-shop` and `web.x` come before `web`, `web2` after it.
  */
-export function deviceOrder(names: readonly string[]): readonly string[] {
-  return [...names].sort(compareNames);
-}
-
-function compareNames(one: string, other: string): number {
+export function inDeviceOrder(one: string, other: string): number {
   return Buffer.compare(Buffer.from(`${one}/`), Buffer.from(`${other}/`));
 }
 
@@ -46,7 +42,10 @@ function compareNames(one: string, other: string): number {
  */
 export function effectiveGroups({ containers, groups }: StartingState): ReadonlyMap<string, string> {
   const hasRoot = containers.some(({ group }) => group === 'root');
-  const [first] = deviceOrder(containers.filter(({ group }) => group === undefined).map(({ name }) => name));
+  let first: string | undefined;
+  for (const { name, group } of containers) {
+    if (group === undefined && (first === undefined || inDeviceOrder(name, first) < 0)) first = name;
+  }
   const fallback = (name: string) => {
     if (groups.source !== 'defaults') return groups.list.at(-1)?.name ?? '';
     return !hasRoot && name === first ? 'root' : 'platform';
@@ -61,14 +60,24 @@ export interface Extending {
 }
 
 /** Of what is no container, or in a group that doesn't exist, nothing is to be feared here: such a state is refused anyway. */
-export function startVerdict({ name, base }: Extending, state: StartingState): StartVerdict {
+export function startVerdict(extending: Extending, state: StartingState): StartVerdict {
+  return verdictsIn(state)(extending);
+}
+
+/** Looks at the state once, for any number of questions. */
+function verdictsIn(state: StartingState): (extending: Extending) => StartVerdict {
   const effective = effectiveGroups(state);
-  const placeOf = (container: string) =>
-    state.groups.list.findIndex((group) => group.name === effective.get(container));
-  const [own, ofBase] = [placeOf(name), placeOf(base)];
-  if (own < 0 || ofBase < 0) return 'safe';
-  if (own !== ofBase) return own < ofBase ? 'never' : 'safe';
-  return compareNames(name, base) < 0 ? 'race' : 'safe';
+  // Of two groups with the same name the first one counts.
+  const places = new Map(
+    [...state.groups.list.entries()].reverse().map(([place, { name }]) => [name, place]),
+  );
+  const placeOf = (container: string) => places.get(effective.get(container) ?? '');
+  return ({ name, base }) => {
+    const [own, ofBase] = [placeOf(name), placeOf(base)];
+    if (own === undefined || ofBase === undefined) return 'safe';
+    if (own !== ofBase) return own < ofBase ? 'never' : 'safe';
+    return inDeviceOrder(name, base) < 0 ? 'race' : 'safe';
+  };
 }
 
 /** What can be said of an extension that isn't started safely. */
@@ -82,9 +91,10 @@ export interface UnsafeStart extends Extending {
 /** All extensions of a state that aren't started safely. */
 export function unsafeStarts(state: StartingState): readonly UnsafeStart[] {
   const effective = effectiveGroups(state);
+  const verdictOf = verdictsIn(state);
   return state.containers.flatMap(({ name, base }): UnsafeStart[] => {
     if (base === undefined) return [];
-    const verdict = startVerdict({ name, base }, state);
+    const verdict = verdictOf({ name, base });
     if (verdict === 'safe') return [];
     return [{ name, base, verdict, group: effective.get(name) ?? '', baseGroup: effective.get(base) ?? '' }];
   });
@@ -119,13 +129,19 @@ export interface SaferGroups {
   readonly ofExtension: readonly OtherGroup[];
 }
 
+/** No device has that many groups; a hostile file may. */
+const maxTried = 50;
+
 /**
  * Where one of two containers could go instead; no move makes another extension's start worse. The base goes rather into `root`
  * or `platform` where there are these, else right before the extension; the extension rather into the last group, as new ones do.
  */
 export function saferGroups(extending: Extending, state: StartingState): SaferGroups {
   // Nothing is started in these, unless run.json says otherwise.
-  const candidates = state.groups.list.filter(({ statusGoal }) => statusGoal !== 'MOUNTED').reverse();
+  const candidates = state.groups.list
+    .filter(({ statusGoal }) => statusGoal !== 'MOUNTED')
+    .slice(-maxTried)
+    .reverse();
   const helps = (moved: string, { name: group }: Group) => {
     const after = withContainer(state, { name: moved, group });
     return startVerdict(extending, after) === 'safe' && newlyUnsafe(state, after).length === 0;

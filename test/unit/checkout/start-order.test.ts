@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { defaultGroups, type Groups } from '../../../src/core/checkout/manifests/groups';
 import {
   describeUnsafeStart,
-  deviceOrder,
   effectiveGroups,
+  inDeviceOrder,
   newlyUnsafe,
   saferGroups,
   type StartingState,
@@ -88,6 +88,10 @@ function rowFor(groups: Groups) {
     groups: expected as string,
     verdicts: verdicts as Row['verdicts'],
   });
+}
+
+function deviceOrder(names: readonly string[]): readonly string[] {
+  return [...names].sort(inDeviceOrder);
 }
 
 function groupsIn(state: StartingState): string {
