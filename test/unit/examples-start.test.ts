@@ -20,8 +20,7 @@ function unsafe(lines: readonly (readonly string[])[], source: 'defaults' | 'dev
     if (command !== 'add') return [];
     const base = typeof values.base === 'string' ? values.base : undefined;
     const isLast = base !== undefined || source === 'device.json';
-    const group =
-      typeof values.group === 'string' ? values.group : isLast ? list.at(-1)?.name : undefined;
+    const group = typeof values.group === 'string' ? values.group : isLast ? list.at(-1)?.name : undefined;
     return [{ name, base, group }];
   });
   assert.equal(containers.filter(({ base }) => base !== undefined).length, 1);
