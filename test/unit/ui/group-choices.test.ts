@@ -9,6 +9,7 @@ function checkoutWith(group: string | undefined, source: 'defaults' | 'device.js
     group: { name: group ?? 'root', from: group === undefined ? 'default' : 'run.json' },
     statusGoal: undefined,
     restartPolicy: undefined,
+    hasVerifiedBase: false,
   } as const;
   return aCheckout('/device', [anApp('web', { container })], { groups: { ...defaultGroups, source } });
 }
