@@ -43,10 +43,10 @@ function describeBuild(report: BuildReport): string {
 
 /** Committed together, all that waits is what a device gets. */
 function describeDownload({ download, waitingDownload }: BuildReport): string {
-  const size = formatSize(download);
-  return waitingDownload > download
-    ? `A device downloads ${size}, and ${formatSize(waitingDownload)} with all that is not committed yet.`
-    : `A device downloads ${size}.`;
+  const [size, all] = [formatSize(download), formatSize(waitingDownload)];
+  return all === size
+    ? `A device downloads ${size}.`
+    : `A device downloads ${size}, and ${all} with all that is not committed yet.`;
 }
 
 function describeFile({ path, size, previousSize, isSame, kind, baseSize }: BuiltFile): string {

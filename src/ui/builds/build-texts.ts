@@ -39,10 +39,8 @@ function builtText(report: BuildReport): string {
 
 /** `13 MB (58 MB with all that is not committed yet)`. */
 export function downloadText({ download, waitingDownload }: BuildReport): string {
-  const size = formatSize(download);
-  return waitingDownload > download
-    ? l10n.t('{0} ({1} with all that is not committed yet)', size, formatSize(waitingDownload))
-    : size;
+  const [size, all] = [formatSize(download), formatSize(waitingDownload)];
+  return all === size ? size : l10n.t('{0} ({1} with all that is not committed yet)', size, all);
 }
 
 /** Nothing had to be built: an update wrote down another tag of the same image, or an install generated what was missing. */
