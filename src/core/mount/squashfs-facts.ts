@@ -1,5 +1,4 @@
-import type { Compressor } from '../squashfs/compression';
-import { superblockFlags } from '../squashfs/format';
+import { type Compressor, superblockFlags } from '../squashfs/format';
 import type { SquashfsReader } from '../squashfs/reader';
 
 export type SquashfsFlag = keyof typeof superblockFlags;

@@ -4,25 +4,17 @@ import { gzip } from './compressors/gzip';
 import { lz4 } from './compressors/lz4';
 import { xz } from './compressors/xz';
 import { zstd } from './compressors/zstd';
+import { type Compressor, metadataStoredBit, superblockFlags, superblockSize } from './format';
+import type { SourceFile } from './source-file';
+import type { Superblock } from './superblock';
 
-/** All that a SquashFS file can be compressed with, each by what can be done with it here. */
+/** What can be done here with the compressors of SquashFS files. */
 const writable = [xz, gzip, zstd] as const;
 const readable = [...writable, lz4] as const;
-const compressors = [...readable, { name: 'lzma', id: 2 }, { name: 'lzo', id: 3 }] as const;
-
-export type Compressor = (typeof compressors)[number]['name'];
 
 type ParametersOf<K> = K extends WritableCompressor<infer C> ? C : never;
 /** How blocks can be compressed here. */
 export type Compression = ParametersOf<(typeof writable)[number]>;
-
-export function compressorById(id: number): Compressor | undefined {
-  return compressors.find((one) => one.id === id)?.name;
-}
-
-export function compressorId(compressor: Compressor): number {
-  return found(compressors.find(({ name }) => name === compressor)).id;
-}
 
 /** Those that files can be written with, by name, pvr's own first. */
 export const writableCompressors: ReadonlyMap<string, WritableCompressor<Compression>> = new Map(
@@ -79,4 +71,26 @@ export async function loadDecoder(
 /** What is to follow the superblock of a file that is compressed so, if anything. */
 export function compressorOptions(compression: Compression): Buffer | undefined {
   return writerOf(compression).writeOptions(compression);
+}
+
+/**
+ * How to compress as an existing file is: with its compressor and options, which are mksquashfs's defaults where it names
+ * none. xz stands in for compressors that can't be written here.
+ */
+export async function compressionOf(source: SourceFile, superblock: Superblock): Promise<Compression> {
+  const compressor = writableCompressors.get(superblock.compressor);
+  if (compressor === undefined) return defaultFormat.compression;
+  return compressor.readOptions(await readCompressorOptions(source, superblock));
+}
+
+/** They lie behind the superblock in a metadata block that is stored as it is. Not all of them where the file ends before. */
+async function readCompressorOptions(
+  source: SourceFile,
+  { flags, bytesUsed }: Superblock,
+): Promise<Buffer | undefined> {
+  const start = superblockSize + 2;
+  if ((flags & superblockFlags.compressorOptions) === 0 || start > bytesUsed) return undefined;
+  const header = (await source.read(superblockSize, 2)).readUInt16LE();
+  if ((header & metadataStoredBit) === 0) return undefined;
+  return source.read(start, Math.min(header - metadataStoredBit, bytesUsed - start));
 }

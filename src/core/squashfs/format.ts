@@ -92,3 +92,7 @@ export function metadataReference(block: number, offset: number): MetadataRefere
 export function splitMetadataReference(reference: MetadataReference): { block: number; offset: number } {
   return { block: Math.floor(reference / 0x1_0000), offset: reference % 0x1_0000 };
 }
+
+/** What a superblock calls the compressors (fs/squashfs/squashfs_fs.h, `*_COMPRESSION`). */
+export const compressorIds = { gzip: 1, lzma: 2, lzo: 3, xz: 4, lz4: 5, zstd: 6 } as const;
+export type Compressor = keyof typeof compressorIds;

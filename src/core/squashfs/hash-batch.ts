@@ -1,7 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { BlockContent } from './block-content';
-import type { Compressor } from './compression';
 import type { Decode } from './compressors/compressor';
 import {
   type Block,
@@ -13,6 +12,7 @@ import {
   unpackDataBlock,
   unpackFragment,
 } from './data-blocks';
+import type { Compressor } from './format';
 import { endsEarly, requireVersion, unreadable } from './source-file';
 import { type ThreadStop, throwIfStopped } from './thread-stop';
 

@@ -1,7 +1,6 @@
 import { Problem } from '../problem';
-import { type Compression, defaultFormat, writableCompressors } from './compression';
 import { damaged } from './damaged';
-import { deviceBlockSize, metadataStoredBit, superblockFlags, superblockSize } from './format';
+import { deviceBlockSize, superblockSize } from './format';
 import { checkTablePositions } from './metadata-tables';
 import { SourceFile } from './source-file';
 import { decodeSuperblock, type Superblock } from './superblock';
@@ -44,26 +43,4 @@ export async function findSquashfsFault(path: string): Promise<string | undefine
   } finally {
     await source.close();
   }
-}
-
-/**
- * How to compress as an existing file is: with its compressor and options, which are mksquashfs's defaults where it names
- * none. xz stands in for compressors that can't be written here.
- */
-export async function compressionOf(source: SourceFile, superblock: Superblock): Promise<Compression> {
-  const compressor = writableCompressors.get(superblock.compressor);
-  if (compressor === undefined) return defaultFormat.compression;
-  return compressor.readOptions(await readCompressorOptions(source, superblock));
-}
-
-/** They lie behind the superblock in a metadata block that is stored as it is. Not all of them where the file ends before. */
-async function readCompressorOptions(
-  source: SourceFile,
-  { flags, bytesUsed }: Superblock,
-): Promise<Buffer | undefined> {
-  const start = superblockSize + 2;
-  if ((flags & superblockFlags.compressorOptions) === 0 || start > bytesUsed) return undefined;
-  const header = (await source.read(superblockSize, 2)).readUInt16LE();
-  if ((header & metadataStoredBit) === 0) return undefined;
-  return source.read(start, Math.min(header - metadataStoredBit, bytesUsed - start));
 }

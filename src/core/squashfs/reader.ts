@@ -1,7 +1,7 @@
 import type { Job } from '../job';
 import type { Directory, RegularFile } from '../rootfs/tree';
 import type { BlockContent } from './block-content';
-import { loadDecoder, type SquashfsFormat } from './compression';
+import { compressionOf, loadDecoder, type SquashfsFormat } from './compression';
 import type { Decode } from './compressors/compressor';
 import {
   type Block,
@@ -16,7 +16,7 @@ import {
 } from './data-blocks';
 import { FragmentTable } from './fragment-table';
 import { readMetadataTables } from './metadata-tables';
-import { compressionOf, readSuperblock, requireMountable } from './read-superblock';
+import { readSuperblock, requireMountable } from './read-superblock';
 import { lazyTree, readTree } from './read-tree';
 import { SourceFile } from './source-file';
 import type { Superblock } from './superblock';

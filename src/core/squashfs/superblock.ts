@@ -1,6 +1,7 @@
-import { type Compressor, compressorById, compressorId } from './compression';
 import { damaged, UnusableSquashfs } from './damaged';
 import {
+  type Compressor,
+  compressorIds,
   largestBlockSize,
   magic,
   majorVersion,
@@ -10,6 +11,8 @@ import {
   smallestBlockSize,
   superblockSize,
 } from './format';
+
+const compressors = Object.keys(compressorIds) as readonly Compressor[];
 
 /** The first 96 bytes of a SquashFS file. Positions and sizes are bytes; a table that isn't there is `undefined`. */
 export interface Superblock {
@@ -63,7 +66,7 @@ export function decodeSuperblock(bytes: Uint8Array, file: string): Superblock {
   }
 
   const id = buffer.readUInt16LE(20);
-  const compressor = compressorById(id);
+  const compressor = compressors.find((name) => compressorIds[name] === id);
   if (compressor === undefined) {
     throw damaged(file, `its superblock names compressor ${id}, which doesn't exist`);
   }
@@ -111,7 +114,7 @@ export function encodeSuperblock(superblock: Superblock): Buffer {
   buffer.writeUInt32LE(superblock.mkfsTime, 8);
   buffer.writeUInt32LE(superblock.blockSize, 12);
   buffer.writeUInt32LE(superblock.fragmentCount, 16);
-  buffer.writeUInt16LE(compressorId(superblock.compressor), 20);
+  buffer.writeUInt16LE(compressorIds[superblock.compressor], 20);
   buffer.writeUInt16LE(Math.log2(superblock.blockSize), 22);
   buffer.writeUInt16LE(superblock.flags, 24);
   buffer.writeUInt16LE(superblock.idCount, 26);

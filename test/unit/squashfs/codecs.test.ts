@@ -5,13 +5,13 @@ import { describe, it } from 'node:test';
 import { silentJob } from '../../../src/core/job';
 import {
   type Compression,
-  type Compressor,
   encodingId,
   loadDecoder,
   loadEncoder,
 } from '../../../src/core/squashfs/compression';
 import { DamagedBlock, type Decode } from '../../../src/core/squashfs/compressors/compressor';
 import { decodeLz4 } from '../../../src/core/squashfs/compressors/lz4';
+import type { Compressor } from '../../../src/core/squashfs/format';
 import { codecDirectory, fileAt, numbers, sampleFile, withReader } from './sample';
 import { readXzHeader, xzCheckCrc32 } from './xz-header';
 

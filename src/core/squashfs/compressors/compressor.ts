@@ -1,3 +1,5 @@
+import type { Compressor } from '../format';
+
 /**
  * Compresses one block. Answers `undefined` when the block doesn't get smaller, and is to be stored.
  * `blockSize` is that of the file the block goes to, also for a block of metadata.
@@ -23,20 +25,15 @@ export class DamagedBlock extends Error {
   }
 }
 
-/** What a superblock calls a compressor. */
-export interface CompressorName<Name extends string> {
-  readonly name: Name;
-  readonly id: number;
-}
-
 /** One whose blocks can be read. */
-export interface ReadableCompressor<Name extends string> extends CompressorName<Name> {
+export interface ReadableCompressor<Name extends Compressor> {
+  readonly name: Name;
   /** @param directory the folder that holds `liblzma.wasm`. */
   loadDecoder(directory: string, lifetime: Lifetime): Promise<Decode>;
 }
 
 /** One that blocks can be packed with, too; `C` is its name with its parameters. */
-export interface WritableCompressor<C extends { readonly compressor: string }> extends ReadableCompressor<
+export interface WritableCompressor<C extends { readonly compressor: Compressor }> extends ReadableCompressor<
   C['compressor']
 > {
   /** What packs blocks, and all of its parameters that `C` leaves open; changes whenever their bytes may. */

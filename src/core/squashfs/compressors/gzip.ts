@@ -15,7 +15,6 @@ const usualLevel = 9;
 
 export const gzip: WritableCompressor<GzipCompression> = {
   name: 'gzip',
-  id: 1,
   encoder: 'pako@2.2.0',
   loadEncoder: ({ level }) => Promise.resolve(encoder(level)),
   loadDecoder: () => Promise.resolve(decode),

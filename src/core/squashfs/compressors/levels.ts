@@ -1,6 +1,7 @@
+import type { Compressor } from '../format';
 import type { WritableCompressor } from './compressor';
 
-interface WithLevel<Name extends string> {
+interface WithLevel<Name extends Compressor> {
   readonly compressor: Name;
   /** The library's own. */
   readonly level: number;
@@ -9,7 +10,7 @@ interface WithLevel<Name extends string> {
 const option = '-Xcompression-level';
 
 /** The part of a compressor that has levels, from 1 on, and no other parameters. @param usual mksquashfs's own level. */
-export function levels<Name extends string>(
+export function levels<Name extends Compressor>(
   compressor: Name,
   highest: number,
   usual: number,

@@ -2,7 +2,6 @@ import { DamagedBlock, type Decode, type ReadableCompressor } from './compressor
 
 export const lz4: ReadableCompressor<'lz4'> = {
   name: 'lz4',
-  id: 5,
   loadDecoder: () => Promise.resolve(decodeLz4),
 };
 

@@ -11,7 +11,6 @@ interface XzCompression {
 
 export const xz: WritableCompressor<XzCompression> = {
   name: 'xz',
-  id: 4,
   encoder: 'liblzma@5.8.4 text: pb 0, nice 48; binary: pb 2, nice 32',
   loadEncoder: (_, directory) => loadEncoder(directory),
   loadDecoder,

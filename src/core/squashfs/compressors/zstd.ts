@@ -15,7 +15,6 @@ const usualLevel = 15;
 
 export const zstd: WritableCompressor<ZstdCompression> = {
   name: 'zstd',
-  id: 6,
   encoder: '@hpcc-js/wasm-zstd@1.12.5',
   loadEncoder: ({ level }) => loadEncoder(level),
   loadDecoder: (_, lifetime) => loadDecoder(lifetime),

@@ -1,5 +1,6 @@
 import type { SourceManifest } from '../../checkout/manifests/source-manifest';
-import { type Compressor, type SquashfsFormat, writableCompressors } from '../../squashfs/compression';
+import { type SquashfsFormat, writableCompressors } from '../../squashfs/compression';
+import type { Compressor } from '../../squashfs/format';
 import { parseFormatOptions } from '../../squashfs/format-options';
 
 /**
