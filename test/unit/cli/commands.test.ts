@@ -146,6 +146,7 @@ describe('the command line', () => {
     assert.deepEqual(container, {
       group: { name: 'platform', from: 'run.json' },
       statusGoal: { value: 'READY', from: 'run.json' },
+      hasVerifiedBase: false,
       restartPolicy: { value: 'container', from: 'run.json' },
     });
     const manifest = JSON.parse(await readFile(path.join(checkout, 'web', 'src.json'), 'utf8')) as {
