@@ -144,8 +144,8 @@ function warnOfLastingChanges({ app, manifest, workshop }: Update): void {
 /** @param renewed src.json with what the image says, but for its digest. */
 async function newBase(update: Update, renewed: SourceManifest): Promise<Built> {
   const { change, app, manifest, image, sources, workshop } = update;
-  const base = await stageBase(change, app, image, renewed, workshop);
   const after = withFields(renewed, { docker_digest: image.digest, docker_ovl_digest: undefined });
+  const base = await stageBase(change, app, image, after, workshop);
   await stageManifest(change, app, { before: manifest, after, isBaseNew: true }, workshop.job);
   const asNewBase = { app, file: base.file, digest: image.digest, sources };
   const dependants = await stageDependants(change, asNewBase, workshop);

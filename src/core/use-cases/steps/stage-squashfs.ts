@@ -15,6 +15,7 @@ import type { Workshop } from '../environment';
 import type { BuiltFile } from '../report';
 import { type Base, hasSameBytes } from './base-contents';
 import type { WrittenFile } from './check-written';
+import { warnOfHiddenFiles } from './device-warnings';
 import { readBesideBase, readBesidePresentBase } from './image-beside-base';
 import type { ImageTree } from './image-tree';
 import { formatOf, warningOfCompressor } from './squashfs-format';
@@ -44,7 +45,11 @@ export function reported({
   return { path, kind, size, sha256, previousSize, isSame, baseSize };
 }
 
-/** Builds an app's `root.squashfs`, with the help of the one that lies there. */
+/**
+ * Builds an app's `root.squashfs`, with the help of the one that lies there.
+ *
+ * @param manifest names an overlay where one lies over it: a device shows that one's image then, not this base's.
+ */
 export async function stageBase(
   change: ChangingCheckout,
   app: string,
@@ -55,6 +60,7 @@ export async function stageBase(
   const file = change.transaction.path(`${app}-${baseVolume}`);
   const { tree, base } = await readBesidePresentBase(image, change, app, workshop);
   await using present = base;
+  if (!manifest.fields.docker_ovl_digest) warnOfHiddenFiles(app, manifest, tree.root, workshop.job);
   const format = formatOf(manifest, present?.reader.format ?? defaultFormat);
   if (present !== undefined) warnOfCompressor(`${app}/${baseVolume}`, present, format, workshop);
   const written = await writeBase(file, tree, format, present, workshop);
@@ -73,6 +79,7 @@ export async function stageOverlay(
 ): Promise<StagedOverlay> {
   const beside = await readBesideBase(image, baseFile, workshop);
   await using base = beside.base;
+  warnOfHiddenFiles(app, manifest, beside.tree.root, workshop.job);
   return await stageOverlayOf(change, app, base, beside.tree, manifest, workshop);
 }
 

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { addApp } from '../../../src/core/use-cases/add-app';
+import { type UpdateAppRequest, updateApp } from '../../../src/core/use-cases/update-app';
+import { derive, makeImage } from '../../image-maker/image';
+import { makeLayer } from '../../image-maker/layer';
+import { Workshop } from './workshop';
+
+const v1 = makeImage([makeLayer([{ path: 'bin/app', kind: 'file', content: 'app 1\n', mode: 0o755 }])]);
+const v2 = derive(v1, [{ path: 'bin/app', kind: 'file', content: 'app 2\n', mode: 0o755 }]);
+const config = { Volumes: { '/data/': {}, '/empty': {}, '/none': {}, '/link': {} } };
+const seeded = derive(
+  v1,
+  [
+    { path: 'data/seed', kind: 'file', content: 'seed\n' },
+    { path: 'data/more/link', kind: 'symlink', target: '../seed' },
+    { path: 'empty/folder', kind: 'directory' },
+    { path: 'link', kind: 'symlink', target: 'data' },
+  ],
+  { config },
+);
+const seeded2 = derive(seeded, [{ path: 'data/more/link', kind: 'whiteout' }]);
+
+describe('what a build warns of', () => {
+  let workshop: Workshop;
+  let sources: string;
+  /** The warnings of a new app. */
+  const add = async (
+    tag: string,
+    more: { app?: string; base?: string; volumes?: Record<string, string> } = {},
+  ) => {
+    workshop.warnings.length = 0;
+    const request = { app: 'web', reference: `localhost:1/web:${tag}`, sources, ...more };
+    await addApp(workshop.checkout, request, workshop.environment, workshop.job());
+    return [...workshop.warnings];
+  };
+  /** The warnings of an update. */
+  const update = async (kind: UpdateAppRequest['kind'], tag: string, more: { isPreview?: boolean } = {}) => {
+    workshop.warnings.length = 0;
+    const request = { app: 'web', kind, reference: `localhost:1/web:${tag}`, sources, ...more };
+    await updateApp(workshop.checkout, request, workshop.environment, workshop.job());
+    return [...workshop.warnings];
+  };
+
+  beforeEach(async () => {
+    workshop = await Workshop.open();
+    sources = await workshop.layout('images', { v1, v2, seeded, seeded2 });
+  });
+  afterEach(() => workshop.close());
+
+  describe('volumes', () => {
+    const hidden = (files: string, app = 'web') =>
+      `the volume /data of ${app} hides ${files} that the image has there: a new volume is empty on a device, where docker copies them into it; ` +
+      'have the app copy them from another folder when it starts, or do without the volume';
+
+    it('names those whose folder has files in the image, with how many, once for each build', async () => {
+      assert.deepEqual(await add('seeded'), [hidden('2 files')]);
+      assert.deepEqual(await update('patch', 'seeded2', { isPreview: true }), [hidden('1 file')]);
+      assert.deepEqual(await update('patch', 'seeded2'), [hidden('1 file')]);
+      assert.deepEqual(await update('new-base', 'seeded'), [hidden('2 files')]);
+      assert.deepEqual(await add('seeded', { app: 'shop', base: 'web' }), [hidden('2 files', 'shop')]);
+    });
+
+    it('counts those of src.json, but not what lies over the folder', async () => {
+      assert.deepEqual(await add('v1', { volumes: { '/bin': 'permanent', 'lxc-overlay': 'boot' } }), [
+        hidden('1 file').replace('/data', '/bin'),
+      ]);
+      assert.deepEqual(await add('v1', { app: 'over', volumes: { 'ovl:/bin': 'permanent' } }), []);
+    });
+  });
+});
