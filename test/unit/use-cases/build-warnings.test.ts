@@ -21,6 +21,17 @@ const seeded = derive(
 );
 const seeded2 = derive(seeded, [{ path: 'data/more/link', kind: 'whiteout' }]);
 
+const capable = (path: string) => ({
+  path,
+  kind: 'file' as const,
+  content: `${path}\n`,
+  mode: 0o755,
+  xattrs: new Map([['security.capability', Buffer.from('0100000200200000000000000000000000000000', 'hex')]]),
+});
+const ping = derive(v1, [capable('bin/ping')]);
+const ping2 = derive(ping, [{ path: 'bin/app', kind: 'file', content: 'app 2\n', mode: 0o755 }]);
+const tools = derive(ping, ['bin/a', 'bin/b', 'bin/c', 'bin/d'].map(capable));
+
 describe('what a build warns of', () => {
   let workshop: Workshop;
   let sources: string;
@@ -44,7 +55,7 @@ describe('what a build warns of', () => {
 
   beforeEach(async () => {
     workshop = await Workshop.open();
-    sources = await workshop.layout('images', { v1, v2, seeded, seeded2 });
+    sources = await workshop.layout('images', { v1, v2, seeded, seeded2, ping, ping2, tools });
   });
   afterEach(() => workshop.close());
 
@@ -66,6 +77,27 @@ describe('what a build warns of', () => {
         hidden('1 file').replace('/data', '/bin'),
       ]);
       assert.deepEqual(await add('v1', { app: 'over', volumes: { 'ovl:/bin': 'permanent' } }), []);
+    });
+  });
+
+  describe('capabilities', () => {
+    const holds = (file: string, names: string) =>
+      `${file} holds files with capabilities (${names}), which have no effect where the device's kernel lacks CONFIG_SQUASHFS_XATTR; ` +
+      "check the kernel's configuration, or have these programs run as root";
+
+    it('names the first files that have some in what is built, once for each build', async () => {
+      assert.deepEqual(await add('ping'), [holds('web/root.squashfs', 'bin/ping')]);
+      const ofPatch = [holds('web/root.ovl.squashfs', 'bin/a, bin/b, bin/c, bin/d')];
+      assert.deepEqual(await update('patch', 'tools', { isPreview: true }), ofPatch);
+      assert.deepEqual(await update('patch', 'tools'), ofPatch);
+      assert.deepEqual(await update('new-base', 'tools'), [
+        holds('web/root.squashfs', 'bin/a, bin/b, bin/c and 2 more'),
+      ]);
+    });
+
+    it('says nothing where only the base of a patch has files with some', async () => {
+      await add('ping');
+      assert.deepEqual(await update('patch', 'ping2'), []);
     });
   });
 });

@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { byteStringFromText } from '../../bytes/byte-string';
+import { byteStringFromText, shownPath } from '../../bytes/byte-string';
 import type { SourceManifest } from '../../checkout/manifests/source-manifest';
 import { containerOf } from '../../checkout/template/container';
 import type { Job } from '../../job';
+import { shortList } from '../../presentation/short-list';
 import { type Directory, nodeAt, walk } from '../../rootfs/tree';
 
 /**
@@ -36,4 +37,24 @@ function filesBelow(image: Directory<unknown>, folder: string): number {
   const node = nodeAt(image, byteStringFromText(folder));
   if (node?.kind !== 'directory') return 0;
   return [...walk(node)].filter(([, { kind }]) => kind !== 'directory').length;
+}
+
+/** Linux keeps a program's capabilities in it (kernel, include/uapi/linux/xattr.h). */
+const capabilities = 'security.capability';
+const namedFiles = 3;
+
+/**
+ * Warns of files with capabilities in what is going to be a SquashFS file: a kernel without CONFIG_SQUASHFS_XATTR reads the file
+ * system, and ignores them (fs/squashfs/xattr.h).
+ *
+ * @param file in the checkout, `web/root.squashfs`.
+ */
+export function warnOfCapabilities(file: string, root: Directory<unknown>, job: Job): void {
+  const holders = [...walk(root)].filter(([, { attributes }]) => attributes.xattrs.has(capabilities));
+  if (holders.length === 0) return;
+  const names = holders.map(([name]) => shownPath(name));
+  job.warn(
+    `${file} holds files with capabilities (${shortList(names, namedFiles)}), which have no effect where the device's kernel ` +
+      `lacks CONFIG_SQUASHFS_XATTR; check the kernel's configuration, or have these programs run as root`,
+  );
 }

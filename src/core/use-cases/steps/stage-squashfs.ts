@@ -15,7 +15,7 @@ import type { Workshop } from '../environment';
 import type { BuiltFile } from '../report';
 import { type Base, hasSameBytes } from './base-contents';
 import type { WrittenFile } from './check-written';
-import { warnOfHiddenFiles } from './device-warnings';
+import { warnOfCapabilities, warnOfHiddenFiles } from './device-warnings';
 import { readBesideBase, readBesidePresentBase } from './image-beside-base';
 import type { ImageTree } from './image-tree';
 import { formatOf, warningOfCompressor } from './squashfs-format';
@@ -61,6 +61,7 @@ export async function stageBase(
   const { tree, base } = await readBesidePresentBase(image, change, app, workshop);
   await using present = base;
   if (!manifest.fields.docker_ovl_digest) warnOfHiddenFiles(app, manifest, tree.root, workshop.job);
+  warnOfCapabilities(`${app}/${baseVolume}`, tree.root, workshop.job);
   const format = formatOf(manifest, present?.reader.format ?? defaultFormat);
   if (present !== undefined) warnOfCompressor(`${app}/${baseVolume}`, present, format, workshop);
   const written = await writeBase(file, tree, format, present, workshop);
@@ -93,6 +94,7 @@ export async function stageOverlayOf<C extends Hashed>(
   workshop: Workshop,
 ): Promise<StagedOverlay> {
   const overlay = await compareWithBase(base, image, workshop);
+  warnOfCapabilities(`${app}/${overlayVolume}`, overlay, workshop.job);
   const file = change.transaction.path(`${app}-${overlayVolume}`);
   const format = formatOf(manifest, base.reader.format);
   warnOfCompressor(`${app}/${overlayVolume}`, base, format, workshop);
