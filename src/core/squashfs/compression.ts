@@ -2,7 +2,7 @@ import { Problem } from '../problem';
 import type { Decode, Encode, Lifetime, WritableCompressor } from './compressors/compressor';
 import { gzip } from './compressors/gzip';
 import { lz4 } from './compressors/lz4';
-import { xz } from './compressors/xz';
+import { readFilters, xz } from './compressors/xz';
 import { zstd } from './compressors/zstd';
 import { type Compressor, metadataStoredBit, superblockFlags, superblockSize } from './format';
 import type { SourceFile } from './source-file';
@@ -73,14 +73,22 @@ export function compressorOptions(compression: Compression): Buffer | undefined 
   return writerOf(compression).writeOptions(compression);
 }
 
-/**
- * How to compress as an existing file is: with its compressor and options, which are mksquashfs's defaults where it names
- * none. xz stands in for compressors that can't be written here.
- */
-export async function compressionOf(source: SourceFile, superblock: Superblock): Promise<Compression> {
+/** How an existing file is compressed, as far as it says so. */
+export interface Packing {
+  /** How to compress like it: its options are mksquashfs's defaults where it names none; xz where it can't be written here. */
+  readonly compression: Compression;
+  /** Those of xz that it was packed with, and that nothing is packed with here, as mksquashfs calls them: `x86`. */
+  readonly filters: readonly string[];
+}
+
+export async function readPacking(source: SourceFile, superblock: Superblock): Promise<Packing> {
   const compressor = writableCompressors.get(superblock.compressor);
-  if (compressor === undefined) return defaultFormat.compression;
-  return compressor.readOptions(await readCompressorOptions(source, superblock));
+  if (compressor === undefined) return { compression: defaultFormat.compression, filters: [] };
+  const options = await readCompressorOptions(source, superblock);
+  return {
+    compression: compressor.readOptions(options),
+    filters: superblock.compressor === 'xz' ? readFilters(options) : [],
+  };
 }
 
 /** They lie behind the superblock in a metadata block that is stored as it is. Not all of them where the file ends before. */

@@ -1,7 +1,7 @@
 import type { Job } from '../job';
 import type { Directory, RegularFile } from '../rootfs/tree';
 import type { BlockContent } from './block-content';
-import { compressionOf, loadDecoder, type SquashfsFormat } from './compression';
+import { loadDecoder, type Packing, readPacking, type SquashfsFormat } from './compression';
 import type { Decode } from './compressors/compressor';
 import {
   type Block,
@@ -38,15 +38,18 @@ export class SquashfsReader implements AsyncDisposable {
   readonly superblock: Superblock;
   /** How to write a file like this one: as it is compressed itself, or with xz where that can't be written here. */
   readonly format: SquashfsFormat;
+  /** What `format` lacks of how this one was packed: filters of xz, as mksquashfs calls them. */
+  readonly filters: readonly string[];
   readonly #source: SourceFile;
   readonly #decode: Decode;
   #fragments: Promise<FragmentTable> | undefined;
   #lastFragment: { readonly index: number; readonly bytes: Promise<Uint8Array> } | undefined;
 
-  private constructor(source: SourceFile, superblock: Superblock, format: SquashfsFormat, decode: Decode) {
+  private constructor(source: SourceFile, superblock: Superblock, packing: Packing, decode: Decode) {
     this.#source = source;
     this.superblock = superblock;
-    this.format = format;
+    this.format = { compression: packing.compression, blockSize: superblock.blockSize };
+    this.filters = packing.filters;
     this.#decode = decode;
   }
 
@@ -56,11 +59,8 @@ export class SquashfsReader implements AsyncDisposable {
     try {
       const superblock = await readSuperblock(source);
       const decode = await loadDecoder(superblock.compressor, directory, `reading ${path}`);
-      const format = {
-        compression: await compressionOf(source, superblock),
-        blockSize: superblock.blockSize,
-      };
-      return new SquashfsReader(source, superblock, format, decode);
+      const packing = await readPacking(source, superblock);
+      return new SquashfsReader(source, superblock, packing, decode);
     } catch (error) {
       await source.close();
       throw error;

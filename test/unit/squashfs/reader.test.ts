@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { silentJob } from '../../../src/core/job';
 import { nodeAt } from '../../../src/core/rootfs/tree';
+import { readFilters } from '../../../src/core/squashfs/compressors/xz';
 import { contentOf, fileAt, listing, numbers, sampleFile, samples, withChanged, withReader } from './sample';
 
 const capability = '\x01\x00\x00\x02\x00\x20' + '\0'.repeat(14);
@@ -115,6 +117,15 @@ describe('SquashfsReader', () => {
     assert.deepEqual(await formatOf('gzip'), { compressor: 'gzip', level: 9 });
     assert.deepEqual(await formatOf('zstd'), { compressor: 'zstd', level: 15 });
     assert.deepEqual(await formatOf('lz4'), { compressor: 'xz' });
+  });
+
+  it('says with which filters of xz a file was packed', async () => {
+    const filtersOf = (file: string) => withReader(file, ({ filters }) => Promise.resolve(filters));
+    assert.deepEqual(await filtersOf(sampleFile('xz')), []);
+    assert.deepEqual(await filtersOf(path.resolve('test/fixtures/squashfs/sample-x86.squashfs')), ['x86']);
+    const options = Buffer.from('0000010028000000', 'hex');
+    assert.deepEqual(readFilters(options), ['arm', 'sparc']);
+    assert.deepEqual(readFilters(options.subarray(0, 4)), []);
   });
 
   for (const sample of samples) {

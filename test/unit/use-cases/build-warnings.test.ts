@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { addApp } from '../../../src/core/use-cases/add-app';
 import { type UpdateAppRequest, updateApp } from '../../../src/core/use-cases/update-app';
@@ -98,6 +100,39 @@ describe('what a build warns of', () => {
     it('says nothing where only the base of a patch has files with some', async () => {
       await add('ping');
       assert.deepEqual(await update('patch', 'ping2'), []);
+    });
+  });
+
+  describe('the compression of the present base', () => {
+    /** Puts a sample in place of the base of an app that is added for it, with the padding that a kernel needs. */
+    const putBase = async (sample: 'lz4' | 'x86') => {
+      await add('v1');
+      const bytes = await readFile(`test/fixtures/squashfs/sample-${sample}.squashfs`);
+      const padded = Buffer.concat([bytes, Buffer.alloc(1024)]);
+      await writeFile(path.join(workshop.checkout, 'web/root.squashfs'), padded);
+    };
+    const compressionWarnings = (warnings: readonly string[]) =>
+      warnings.filter((warning) => warning.includes(' base is '));
+
+    it('names a compressor that a build can’t write, with the one it uses, for an overlay and a new base', async () => {
+      await putBase('lz4');
+      const made = (file: string) =>
+        `the base is compressed with lz4, which this build can't write, so ${file} is made with xz; ` +
+        `check that the device's kernel reads it, or choose another with "format_options" in src.json`;
+      const ofPatch = compressionWarnings(await update('patch', 'v2', { isPreview: true }));
+      assert.deepEqual(ofPatch, [made('web/root.ovl.squashfs')]);
+      assert.deepEqual(compressionWarnings(await update('new-base', 'v2')), [made('web/root.squashfs')]);
+      assert.deepEqual(compressionWarnings(await update('new-base', 'v1')), []);
+    });
+
+    it('names a filter that a new base goes without; an overlay is too small for it to matter', async () => {
+      await putBase('x86');
+      assert.deepEqual(compressionWarnings(await update('patch', 'v2', { isPreview: true })), []);
+      assert.deepEqual(compressionWarnings(await update('new-base', 'v2')), [
+        'the present base is packed with the x86 filter of xz, which is not used here, so the new one may be larger; ' +
+          'a patch leaves the present one as it is',
+      ]);
+      assert.deepEqual(compressionWarnings(await update('new-base', 'v1')), []);
     });
   });
 });

@@ -25,6 +25,19 @@ export const xz: WritableCompressor<XzCompression> = {
   },
 };
 
+/** mksquashfs's names of filters, by their bit (squashfs-tools, xz_wrapper.c). */
+const filterNames = ['x86', 'powerpc', 'ia64', 'arm', 'armthumb', 'sparc'] as const;
+
+/**
+ * The filters that a file's blocks were packed with where that made them smaller (`-Xbcj`). None are used here.
+ *
+ * @param options what lies behind the superblock: the dictionary's size, and the filters as bits, 32 bits each.
+ */
+export function readFilters(options: Buffer | undefined): readonly string[] {
+  const bits = options !== undefined && options.length >= 8 ? options.readUInt32LE(4) : 0;
+  return filterNames.filter((_, bit) => (bits & (1 << bit)) !== 0);
+}
+
 function otherDictionary(size: string): string {
   return `${dictionarySize} ${size} asks for something else than xz with a dictionary as large as a block`;
 }

@@ -23,3 +23,16 @@ export function warningOfCompressor(
     `check that the device's kernel reads it, or choose another with "format_options" in src.json`
   );
 }
+
+/**
+ * What to say before a new base takes the place of one that was packed with filters of xz; undefined of any other, and where
+ * another compressor is wanted, by whoever wanted it. An overlay is too small for them to matter.
+ */
+export function warningOfFilters(filters: readonly string[], wanted: SquashfsFormat): string | undefined {
+  if (filters.length === 0 || wanted.compression.compressor !== 'xz') return undefined;
+  const [word, verb] = filters.length === 1 ? ['filter', 'is'] : ['filters', 'are'];
+  return (
+    `the present base is packed with the ${filters.join(', ')} ${word} of xz, which ${verb} not used here, so the new one may be larger; ` +
+    `a patch leaves the present one as it is`
+  );
+}

@@ -18,7 +18,7 @@ import type { WrittenFile } from './check-written';
 import { warnOfCapabilities, warnOfHiddenFiles } from './device-warnings';
 import { readBesideBase, readBesidePresentBase } from './image-beside-base';
 import type { ImageTree } from './image-tree';
-import { formatOf, warningOfCompressor } from './squashfs-format';
+import { formatOf, warningOfCompressor, warningOfFilters } from './squashfs-format';
 import { writeBase } from './write-base';
 import { compareWithBase, writeOverlay } from './write-overlay';
 
@@ -63,7 +63,11 @@ export async function stageBase(
   if (!manifest.fields.docker_ovl_digest) warnOfHiddenFiles(app, manifest, tree.root, workshop.job);
   warnOfCapabilities(`${app}/${baseVolume}`, tree.root, workshop.job);
   const format = formatOf(manifest, present?.reader.format ?? defaultFormat);
-  if (present !== undefined) warnOfCompressor(`${app}/${baseVolume}`, present, format, workshop);
+  if (present !== undefined) {
+    warnOfCompressor(`${app}/${baseVolume}`, present, format, workshop);
+    const warning = warningOfFilters(present.reader.filters, format);
+    if (warning !== undefined) workshop.job.warn(warning);
+  }
   const written = await writeBase(file, tree, format, present, workshop);
   const kind = { kind: 'base', baseSize: undefined } as const;
   return await stage(change, `${app}/${baseVolume}`, file, written, kind, workshop);
