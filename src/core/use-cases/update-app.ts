@@ -1,6 +1,7 @@
 import { changeCheckout } from '../checkout/change/change-checkout';
 import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { readWithWaiting } from '../checkout/checkout';
+import { readRunManifest } from '../checkout/manifests/run-manifest';
 import { extendedApp, type SourceManifest, withFields } from '../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume, withVerity } from '../checkout/manifests/volume-name';
 import { rootOverlay, rootOverlayStorage } from '../checkout/template/storage';
@@ -96,7 +97,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
   const baseFile = await requireBaseOf(change, app, manifest.fields);
   await warnOfWrongBase(update);
   await warnOfRefusal(update);
-  warnOfLastingChanges(update);
+  await warnOfLastingChanges(update);
   const extended = extendedApp(manifest);
   const builtOn =
     extended === undefined
@@ -132,12 +133,23 @@ async function warnOfRefusal({ change, app, workshop }: Update): Promise<void> {
     workshop.job.warn(`a device refuses the revision with this patch: ${reason}. ${remedy}`);
 }
 
-/** What the container wrote to a file lies over the patch's for good, until someone deletes it on the device. */
-function warnOfLastingChanges({ app, manifest, workshop }: Update): void {
-  if (rootOverlayStorage(manifest.fields.persistence ?? new Map()).persistence !== 'permanent') return;
+/**
+ * What the container wrote to a file lies over the patch's for good, until someone deletes it on the device. A device goes by
+ * run.json, which may say another thing than src.json, and keeps it over an update.
+ */
+async function warnOfLastingChanges({ change, app, manifest, workshop }: Update): Promise<void> {
+  const file = `${app}/run.json`;
+  const text = await change.text(file);
+  const ofDevice = text === undefined ? undefined : readRunManifest(text, file).storage.get(rootOverlay);
+  const ofSource = rootOverlayStorage(manifest.fields.persistence ?? new Map());
+  if ((ofDevice ?? ofSource).persistence !== 'permanent') return;
+  const where =
+    ofSource.persistence === 'permanent'
+      ? `"persistence" of ${app}/src.json and run pvx app install ${app}`
+      : `"storage" of ${file}`;
   workshop.job.warn(
     `${app} keeps what it writes for good ("${rootOverlay}": permanent), so on a device, files that it changed or deleted itself hide those of the patch; ` +
-      `to let the patch show, set "${rootOverlay}" to revision or boot in "persistence" of ${app}/src.json, or use volumes for its data`,
+      `to let the patch show, set "${rootOverlay}" to revision or boot in ${where}, or use volumes for its data`,
   );
 }
 

@@ -135,4 +135,35 @@ describe('what a build warns of', () => {
       assert.deepEqual(compressionWarnings(await update('new-base', 'v1')), []);
     });
   });
+
+  describe('what an app keeps for good', () => {
+    const keeps = /^web keeps what it writes for good \("lxc-overlay": permanent\).*hide those of the patch/;
+    const setPersistence = async (persistence: string) => {
+      const file = path.join(workshop.checkout, 'web/run.json');
+      const run = JSON.parse(await readFile(file, 'utf8')) as { storage: Record<string, object> };
+      run.storage['lxc-overlay'] = { persistence };
+      await writeFile(file, JSON.stringify(run));
+    };
+
+    it('is told before a patch where run.json alone says so, and what to change there', async () => {
+      await add('v1');
+      await setPersistence('permanent');
+      const [warning = '', ...others] = await update('patch', 'v2');
+      assert.match(warning, keeps);
+      assert.match(warning, /in "storage" of web\/run\.json, or use volumes/);
+      assert.deepEqual(others, []);
+      // The update has kept what run.json says.
+      assert.match((await update('patch', 'v1')).join(), keeps);
+      assert.deepEqual(await update('new-base', 'v2'), []);
+    });
+
+    it('is not told where run.json says otherwise than src.json', async () => {
+      await add('v1', { volumes: { 'lxc-overlay': 'permanent' } });
+      const [warning = ''] = await update('patch', 'v2', { isPreview: true });
+      assert.match(warning, keeps);
+      assert.match(warning, /in "persistence" of web\/src\.json and run pvx app install web,/);
+      await setPersistence('revision');
+      assert.deepEqual(await update('patch', 'v2'), []);
+    });
+  });
 });
