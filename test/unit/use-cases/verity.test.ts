@@ -286,7 +286,7 @@ describe('an app whose volumes dm-verity verifies', () => {
     const { restart } = await update('patch', 'v2');
     assert.equal(restart.effect, 'refused');
     assert.deepEqual(
-      workshop.warnings.map((warning) => warning.startsWith("a device refuses the revision with this patch")),
+      workshop.warnings.map((warning) => warning.startsWith('a device refuses the revision with this patch')),
       [true],
     );
     await workshop.commit();
