@@ -105,8 +105,11 @@ async function previewPatch(services: Services, target?: unknown): Promise<void>
   });
   const request = { app: app.name, kind: 'patch', isPreview: true } as const;
   const plan = updatePlan(services.backend, model, request);
-  const { report } = await runWithNotification(services, plan);
-  services.overlayPages.showPreview({ checkout: model.directory, app: app.name }, report);
+  const finished = await runWithNotification(services, plan);
+  const { report } = finished;
+  // A page of what a patch would hold has nothing to show then, though the overlay that is there may hold much.
+  if (report.outcome === 'unchanged') showReport(model, finished);
+  else services.overlayPages.showPreview({ checkout: model.directory, app: app.name }, report);
 }
 
 /** Makes what an app lacks from its src.json. */
