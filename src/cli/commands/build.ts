@@ -1,4 +1,3 @@
-import type { App } from '../../core/checkout/app';
 import { readCheckout } from '../../core/checkout/checkout';
 import { parseVolumes } from '../../core/checkout/manifests/volumes';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
@@ -7,8 +6,8 @@ import { Problem } from '../../core/problem';
 import { addApp } from '../../core/use-cases/add-app';
 import { installApp } from '../../core/use-cases/install-app';
 import type { BuildReport } from '../../core/use-cases/report';
+import type { OnAtStake } from '../../core/use-cases/steps/impact';
 import {
-  type PlannedUpdate,
   planUpdates,
   summarizeUpdates,
   updateAll,
@@ -31,14 +30,9 @@ export interface UpdateOptions extends BuildOptions {
 /** @param name of the app; all that are made from images without it. */
 export async function update(name: string | undefined, options: UpdateOptions): Promise<void> {
   await withBuildSession(options, async (session) => {
-    const { apps } = await readCheckout(session.checkoutDirectory);
-    const wanted = name === undefined ? apps : apps.filter((app) => app.name === name);
-    const { updates } = planUpdates(wanted, kindOf(options));
-    const builds = updates.map(({ app, kind }) => ({ app, isNewBase: kind === 'new-base' }));
-    warnOfSignatures(apps, builds, session.job);
-    if (name === undefined) await updateEach(session, updates, options);
-    else
-      printBuild(session.terminal, await updateOne(session, { app: name, kind: kindOf(options) }, options));
+    if (name === undefined) return updateEach(session, options);
+    const wanted = { app: name, kind: kindOf(options) };
+    printBuild(session.terminal, await updateOne(session, wanted, options, warningOf(session.job)));
   });
 }
 
@@ -51,6 +45,7 @@ function updateOne(
   { checkoutDirectory, environment, job }: BuildSession,
   { app, kind }: { readonly app: string; readonly kind: UpdateKind },
   options: UpdateOptions,
+  onAtStake?: OnAtStake,
 ): Promise<BuildReport> {
   const request = {
     app,
@@ -59,16 +54,20 @@ function updateOne(
     sources: options.source,
     platform: options.platform,
     isPreview: options.dryRun ?? false,
+    onAtStake,
   };
   return updateApp(checkoutDirectory, request, environment, job);
 }
 
-async function updateEach(
-  session: BuildSession,
-  updates: readonly PlannedUpdate[],
-  options: UpdateOptions,
-): Promise<void> {
-  const { job, terminal } = session;
+async function updateEach(session: BuildSession, options: UpdateOptions): Promise<void> {
+  const { checkoutDirectory, job, terminal } = session;
+  const { apps } = await readCheckout(checkoutDirectory);
+  const { updates } = planUpdates(apps, kindOf(options));
+  // Of all at once, while they can still be stopped.
+  const files = updates.flatMap(({ app, kind }) =>
+    signaturesAtStake(apps, app, { isNewBase: kind === 'new-base' }),
+  );
+  warningOf(job)([...new Set(files)]);
   const { outcomes, stop } = await updateAll(updates, async (planned, position) => {
     job.signal.throwIfAborted();
     terminal.note(`${options.dryRun ? 'Previewing' : 'Updating'} ${planned.app} (${position})`);
@@ -134,23 +133,15 @@ export interface InstallOptions extends BuildOptions {
 
 export async function install(app: string, options: InstallOptions): Promise<void> {
   await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
-    const { apps } = await readCheckout(checkoutDirectory);
-    warnOfSignatures(apps, [{ app, isNewBase: false }], job);
-    const request = { app, sources: options.source };
+    const request = { app, sources: options.source, onAtStake: warningOf(job) };
     const report = await installApp(checkoutDirectory, request, environment, job);
     printBuild(terminal, report);
   });
 }
 
-/** A build that is about to begin. */
-interface ComingBuild {
-  readonly app: string;
-  /** It rebuilds the apps that extend this one, too. */
-  readonly isNewBase: boolean;
-}
-
 /** Says before builds what has to be signed again after them, while they can still be stopped. */
-function warnOfSignatures(apps: readonly App[], builds: readonly ComingBuild[], job: Job): void {
-  const files = new Set(builds.flatMap(({ app, isNewBase }) => signaturesAtStake(apps, app, { isNewBase })));
-  for (const file of files) job.warn(`${file} signs what this may change, and has to be made again then.`);
+function warningOf(job: Job): OnAtStake {
+  return (files) => {
+    for (const file of files) job.warn(`${file} signs what this may change, and has to be made again then.`);
+  };
 }

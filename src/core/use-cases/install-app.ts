@@ -19,7 +19,7 @@ import type { BuildReport } from './report';
 import { readDockerManifest, requireBaseOf, requireExtended } from './steps/app-manifest';
 import { stageDependants } from './steps/dependants';
 import { findImage, requestForDigest } from './steps/image-request';
-import { impactOf } from './steps/impact';
+import { atStake, impactOf, type OnAtStake } from './steps/impact';
 import { isIntact, isMadeFrom, isRight } from './steps/is-made-from';
 import { requireDigest, withRecordedDigest } from './steps/recorded-digests';
 import { stageRunFiles } from './steps/stage-manifest';
@@ -30,6 +30,8 @@ export interface InstallAppRequest {
   readonly app: string;
   /** Where to look for its images in place of what src.json says: `remote,local`, `archive:PATH`. */
   readonly sources?: string | undefined;
+  /** Called before anything is built. */
+  readonly onAtStake?: OnAtStake | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface InstallAppRequest {
  */
 export async function installApp(
   checkoutDirectory: string,
-  { app, sources }: InstallAppRequest,
+  { app, sources, onAtStake }: InstallAppRequest,
   environment: BuildEnvironment,
   job: Job,
 ): Promise<BuildReport> {
@@ -53,6 +55,7 @@ export async function installApp(
     job,
     async (change) => {
       const present = await readDockerManifest(change, app);
+      onAtStake?.(await atStake(change, app, false));
       const manifest = await withRecordedDigest(change, app, present);
       const digest = requireDigest(`installing ${app}`, app, manifest);
       await requireExtended(change, app, manifest.fields);

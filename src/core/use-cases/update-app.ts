@@ -17,7 +17,7 @@ import { automaticKind } from './steps/automatic-kind';
 import { stageDependants } from './steps/dependants';
 import { fieldsOfUpdate } from './steps/image-fields';
 import { findImage, type ImageWishes, requestForUpdate } from './steps/image-request';
-import { impactOf, impactOn } from './steps/impact';
+import { atStake, impactOf, impactOn, type OnAtStake } from './steps/impact';
 import { isRight } from './steps/is-made-from';
 import { isUpToDate } from './steps/is-up-to-date';
 import { imageOfBase, requireDigest, withRecordedDigest } from './steps/recorded-digests';
@@ -32,6 +32,8 @@ export interface UpdateAppRequest extends ImageWishes {
   readonly kind: UpdateKind;
   /** Build, weigh and check everything, but change nothing. */
   readonly isPreview?: boolean;
+  /** Called before anything is built. */
+  readonly onAtStake?: OnAtStake | undefined;
 }
 
 /**
@@ -53,6 +55,7 @@ export async function updateApp(
     const present = await readDockerManifest(change, app);
     const manifest = await withRecordedDigest(change, app, present);
     const kind = resolveKind(request, manifest);
+    request.onAtStake?.(await atStake(change, app, kind === 'new-base'));
     await requireExtended(change, app, manifest.fields);
     const wanted = await requestForUpdate(change, manifest, request);
     await using image = await findImage(wanted, workshop);

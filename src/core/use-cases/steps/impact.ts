@@ -1,9 +1,11 @@
 import type { App } from '../../checkout/app';
 import type { ChangedCheckout } from '../../checkout/change/change-checkout';
+import type { ChangingCheckout } from '../../checkout/change/changing-checkout';
 import { waitingWith } from '../../checkout/change/shipment';
-import { type Checkout, readWithWaiting } from '../../checkout/checkout';
+import { type Checkout, readOpened, readWithWaiting } from '../../checkout/checkout';
 import { type AppPolicy, restartImpact } from '../../checkout/restart-impact';
 import { staleSignatures } from '../../checkout/signatures';
+import { signaturesAtStake } from '../../checkout/signatures-at-stake';
 import { downloadOf } from '../../checkout/working-state';
 import type { BuildReport } from '../report';
 
@@ -25,6 +27,19 @@ export async function impactOf(
     waitingDownload: downloadOf(all, state),
   };
 }
+
+/** The signatures that a build of an app makes stale unless it changes nothing, for whoever wants to know before it begins. */
+export async function atStake(
+  change: ChangingCheckout,
+  app: string,
+  isNewBase: boolean,
+): Promise<readonly string[]> {
+  const { apps } = await readOpened(change.before);
+  return signaturesAtStake(apps, app, { isNewBase });
+}
+
+/** Takes signatures that are going to be stale; paths below the checkout. */
+export type OnAtStake = (files: readonly string[]) => void;
 
 /** What files that change mean to a device, for a checkout as it was when they did. */
 export function impactOn({ apps, signatures }: Checkout, changedFiles: readonly string[]): Impact {
