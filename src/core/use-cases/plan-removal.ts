@@ -3,6 +3,7 @@ import { type Checkout, readOpened } from '../checkout/checkout';
 import { allContradictions, filesAt } from '../checkout/checkout-files';
 import { OpenedCheckout } from '../checkout/opened-checkout';
 import { isAtOrBelow, topFolder } from '../checkout/paths';
+import { describeUnsafeStart, newlyUnsafe, startingState } from '../checkout/start-order';
 import type { State } from '../checkout/state';
 import type { Job } from '../job';
 import { Problem } from '../problem';
@@ -28,6 +29,11 @@ export interface RemovalPlan extends Pick<Impact, 'restart' | 'staleSignatures'>
   /** Files and folders. */
   readonly paths: readonly string[];
   readonly losses: RemovalLosses;
+  /**
+   * Clauses about other apps that a device starts too early then, since the group that apps without one are in depends on the
+   * others.
+   */
+  readonly unsafeStarts: readonly string[];
 }
 
 /** What no commit can bring back. */
@@ -77,9 +83,16 @@ export async function planRemovalFrom(
     orphans: wish === 'remove' ? [] : dependants,
     paths,
     losses: findLosses(checkout, state, { apps, paths }),
+    unsafeStarts: unsafeStartsWithout(checkout, apps),
     restart,
     staleSignatures: staleSignatures.filter((file) => !paths.includes(file)),
   };
+}
+
+function unsafeStartsWithout({ apps, groups }: Checkout, removed: readonly string[]): readonly string[] {
+  const staying = apps.filter(({ name }) => !removed.includes(name));
+  const [before, after] = [startingState(apps, groups), startingState(staying, groups)];
+  return newlyUnsafe(before, after).map(describeUnsafeStart);
 }
 
 function findLosses(

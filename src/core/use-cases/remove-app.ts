@@ -45,13 +45,14 @@ export async function removeApp(
 /** A line with more names than these is read by nobody. */
 const maxNames = 20;
 
-function warnOf({ apps: [app], orphans, losses }: RemovalPlan, job: Job): void {
+function warnOf({ apps: [app], orphans, losses, unsafeStarts }: RemovalPlan, job: Job): void {
   const { uncommittedApps, ...files } = losses;
   if (uncommittedApps.length > 0)
     job.warn(`removing what was never committed, and can't be restored: ${uncommittedApps.join(', ')}`);
   for (const [kind, words] of Object.entries(lossWords) as [keyof typeof lossWords, string][]) {
     if (files[kind].length > 0) job.warn(`removing ${words}, too: ${shortList(files[kind], maxNames)}`);
   }
+  for (const start of unsafeStarts) job.warn(`without ${app ?? ''}, ${start}`);
   if (orphans.length > 0)
     job.warn(
       `${orphans.join(', ')} can't run until there is an app ${app ?? ''} again, whose base to extend`,

@@ -61,7 +61,12 @@ async function confirm(app: string, plan: RemovalPlan): Promise<void> {
   if (answer !== removeIt) throw new Dismissed();
 }
 
-function planLines({ apps: [, ...dependants], losses, staleSignatures }: RemovalPlan): readonly string[] {
+function planLines({
+  apps: [, ...dependants],
+  losses,
+  staleSignatures,
+  unsafeStarts,
+}: RemovalPlan): readonly string[] {
   return [
     ...(dependants.length > 0
       ? [l10n.t('These extend its base, and are removed with it: {0}.', dependants.join(', '))]
@@ -74,6 +79,7 @@ function planLines({ apps: [, ...dependants], losses, staleSignatures }: Removal
     ...(staleSignatures.length > 0
       ? [l10n.t('These also sign other apps, and no longer fit then: {0}.', staleSignatures.join(', '))]
       : []),
+    ...unsafeStarts.map((start) => l10n.t('Without it, {0}.', start)),
   ];
 }
 

@@ -6,7 +6,8 @@ import { describe, it } from 'node:test';
 import { silentJob, type Job } from '../../../src/core/job';
 import { planRemoval, type RemovalRequest } from '../../../src/core/use-cases/plan-removal';
 import { removeApp } from '../../../src/core/use-cases/remove-app';
-import { checkoutOf, signatureText, soundFiles, type Files } from '../checkout/sample-checkout';
+import { appFiles, checkoutOf, type Files, signatureText, soundFiles } from '../checkout/sample-checkout';
+import { temporaryCheckout } from '../checkout/temporary-folder';
 import { hasNoRights, withoutRights } from '../checkout/without-rights';
 
 /** The sound checkout as a commit of these apps' files left it. */
@@ -58,6 +59,21 @@ describe('what the removal of an app takes away', () => {
     assert.deepEqual(losses.uncommittedApps, ['plain']);
     assert.deepEqual(losses.added, []);
     assert.ok(losses.untracked.includes('plain/root.squashfs'));
+  });
+
+  it('may be what another app needs to start: groups that nobody names depend on who is there', async () => {
+    const folder = temporaryCheckout({
+      ...appFiles('alpha', {}),
+      ...appFiles('shop', { base: 'web', docker_ovl_digest: 'shop@sha256:1' }),
+      ...appFiles('web', {}),
+    } as Record<string, string>);
+    const { unsafeStarts } = await planRemoval(folder, alone('alpha'), silentJob());
+    assert.equal(unsafeStarts.length, 1);
+    assert.match(unsafeStarts[0] ?? '', /^shop never starts: it extends web/);
+    const warnings: string[] = [];
+    const job: Job = { ...silentJob(), warn: (message) => warnings.push(message) };
+    await removeApp(folder, alone('alpha'), job);
+    assert.ok(warnings.some((warning) => warning.startsWith("without alpha, shop never starts")));
   });
 
   it('is perhaps what can’t be read', { skip: hasNoRights }, async () => {
