@@ -148,7 +148,7 @@ async function warnOfLastingChanges({ change, app, manifest, workshop }: Update)
   if ((ofDevice ?? ofSource).persistence !== 'permanent') return;
   const where =
     ofSource.persistence === 'permanent'
-      ? `"persistence" of ${app}/src.json and run pvx app install ${app}`
+      ? `"persistence" of ${app}/src.json, and have the app installed again`
       : `"storage" of ${file}`;
   workshop.job.warn(
     `${app} keeps what it writes for good ("${rootOverlay}": permanent), so on a device, files that it changed or deleted itself hide those of the patch; ` +

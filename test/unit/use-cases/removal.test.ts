@@ -73,7 +73,7 @@ describe('what the removal of an app takes away', () => {
     const warnings: string[] = [];
     const job: Job = { ...silentJob(), warn: (message) => warnings.push(message) };
     await removeApp(folder, alone('alpha'), job);
-    assert.ok(warnings.some((warning) => warning.startsWith("without alpha, shop never starts")));
+    assert.ok(warnings.some((warning) => warning.startsWith('without alpha, shop never starts')));
   });
 
   it('is perhaps what can’t be read', { skip: hasNoRights }, async () => {
