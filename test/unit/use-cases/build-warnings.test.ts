@@ -161,7 +161,7 @@ describe('what a build warns of', () => {
       await add('v1', { volumes: { 'lxc-overlay': 'permanent' } });
       const [warning = ''] = await update('patch', 'v2', { isPreview: true });
       assert.match(warning, keeps);
-      assert.match(warning, /in "persistence" of web\/src\.json , and have the app installed again,/);
+      assert.match(warning, /in "persistence" of web\/src\.json, and have the app installed again,/);
       await setPersistence('revision');
       assert.deepEqual(await update('patch', 'v2'), []);
     });
