@@ -35,7 +35,7 @@ inVSCode(
       await result.waitFor();
       assert.match(
         await result.innerText(),
-        /web is patched: a device downloads \d+(\.\d)? kB\. It reboots, because .+\./,
+        /web is patched: a device downloads \d+(\.\d)? kB \(\d\.\d MB with all that is not committed yet\)\. It reboots, because .+\./,
       );
       await workbench
         .row(/^web, base 6\.3 MB, overlay \d+(\.\d)? kB, 0\.\d+ % of the base, up to date/)
