@@ -44,6 +44,9 @@ export interface RegistryClient {
   openBlob(repository: Repository, blob: RemoteBlob, job: Job): Readable;
 }
 
+/** An answer, and whether whoever gave it was told a login or token. */
+type Authorized<A extends AnswerHead> = A & { readonly hasShown: boolean };
+
 /** Registries must take manifests of this size (OCI distribution spec 1.1, "Pushing Manifests"), and need not take larger. */
 const maxManifestBytes = 4 * 1024 * 1024;
 const maxSmallBlobBytes = 4 * 1024 * 1024;
@@ -68,7 +71,7 @@ export function createRegistryClient(
     job: Job,
     send: (outgoing: OutgoingRequest) => Promise<A>,
     drop?: (answer: A) => Promise<void>,
-  ): Promise<A> {
+  ): Promise<Authorized<A>> {
     const own = audienceOf(repository);
     let audience = own;
     let shown = authorizer.current(own);
@@ -91,16 +94,20 @@ export function createRegistryClient(
         asked.add(audience.key);
         found = await authorizer.meet(answer, audience, job);
       }
-      if (found === undefined) return answer;
+      if (found === undefined) break;
       await drop?.(answer);
       shown = found;
       answer = await send(withAuthorization(isOwn ? outgoing : { ...outgoing, url: answer.url }, shown));
     }
     if (answer.status === 403) authorizer.forget(audience);
-    return answer;
+    return { ...answer, hasShown: shown !== undefined };
   }
 
-  function askForManifest(method: 'GET' | 'HEAD', reference: Reference, job: Job): Promise<WholeAnswer> {
+  function askForManifest(
+    method: 'GET' | 'HEAD',
+    reference: Reference,
+    job: Job,
+  ): Promise<Authorized<WholeAnswer>> {
     const outgoing: OutgoingRequest = {
       method,
       url: urlOf(reference, `manifests/${reference.digest ?? reference.tag}`),
@@ -198,13 +205,14 @@ function doingOf(reference: Reference): string {
   return `reading the manifest of ${familiarReference(reference)}`;
 }
 
-function manifestProblem(answer: WholeAnswer, reference: Reference): Problem {
+function manifestProblem(answer: Authorized<WholeAnswer>, reference: Reference): Problem {
   const what = familiarReference(reference);
-  return answerProblem(answer, { doing: doingOf(reference), what, login: logInTo(reference) });
+  const { hasShown } = answer;
+  return answerProblem(answer, { doing: doingOf(reference), what, login: logInTo(reference), hasShown });
 }
 
 async function blobProblem(
-  answer: Answer,
+  answer: Authorized<Answer>,
   repository: Repository,
   blob: RemoteBlob,
   doing: string,
@@ -219,5 +227,6 @@ async function blobProblem(
     });
   }
   const what = `${blob.digest} of ${repository.name}`;
-  return answerProblem(refusal, { doing, what, login: logInTo(repository) });
+  const { hasShown } = answer;
+  return answerProblem(refusal, { doing, what, login: logInTo(repository), hasShown });
 }

@@ -11,6 +11,8 @@ export interface Question {
   readonly what: string;
   /** Logs in to this registry. */
   readonly login: Way;
+  /** Whoever answers was told a login or token, and could repeat it: his words are left out. */
+  readonly hasShown?: boolean;
 }
 
 const maxMessageLength = 300;
@@ -27,8 +29,11 @@ const errorSchema = z.object({
 });
 
 /** Turns an answer that is not the wanted one into a Problem. */
-export function answerProblem(answer: WholeAnswer, { doing, what, login }: Question): Problem {
-  const message = messageOf(answer);
+export function answerProblem(
+  answer: WholeAnswer,
+  { doing, what, login, hasShown = false }: Question,
+): Problem {
+  const message = hasShown ? '' : messageOf(answer);
   const { host } = answer.url;
   const says = message === '' ? '' : `: ${message}`;
   switch (answer.status) {
