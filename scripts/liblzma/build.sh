@@ -39,6 +39,7 @@ defines=(
   # All that mksquashfs can write, with -Xbcj too.
   HAVE_DECODERS HAVE_DECODER_LZMA1 HAVE_DECODER_LZMA2 HAVE_CHECK_CRC32 HAVE_CHECK_CRC64 HAVE_CHECK_SHA256
   HAVE_DECODER_{X86,ARM,ARMTHUMB,ARM64,POWERPC,IA64,SPARC,RISCV,DELTA}
+  HAVE_ENCODER_{X86,ARM,ARMTHUMB,ARM64,POWERPC,IA64,SPARC}
 )
 includes=(common liblzma/{api,common,check,lz,lzma,rangecoder,delta,simple})
 sources=(
@@ -52,7 +53,7 @@ sources=(
   liblzma/lzma/{fastpos_table,lzma2_decoder,lzma2_encoder,lzma_decoder,lzma_encoder,lzma_encoder_presets}.c
   liblzma/lzma/lzma_encoder_optimum_{fast,normal}.c
   liblzma/rangecoder/price_table.c
-  liblzma/simple/{simple_coder,simple_decoder,arm,arm64,armthumb,ia64,powerpc,riscv,sparc,x86}.c
+  liblzma/simple/{simple_coder,simple_decoder,simple_encoder,arm,arm64,armthumb,ia64,powerpc,riscv,sparc,x86}.c
 )
 objects=()
 for source in "${sources[@]}"; do
@@ -62,10 +63,12 @@ for source in "${sources[@]}"; do
   objects+=("$object")
 done
 
-# Memory: an encoder with a dictionary of 1 MiB needs some 14 MiB, a decoder 9 MiB.
+# Memory: an encoder with a dictionary of 1 MiB needs some 14 MiB, a decoder of blocks 9 MiB, one of an xz file as `xz -9` makes
+# it 65 MiB.
 wasm-ld-22 --no-entry --gc-sections --strip-all -O2 --lto-O2 \
   -z stack-size=65536 --max-memory=$((128 * 1024 * 1024)) \
   --export=malloc --export=lzma_stream_buffer_encode --export=lzma_stream_buffer_decode \
+  --export=lzma_stream_decoder --export=lzma_code --export=lzma_end \
   "${objects[@]}" -L/usr/lib/wasm32-wasi -lc \
   /usr/lib/llvm-22/lib/clang/22/lib/wasi/libclang_rt.builtins-wasm32.a -o "$here/liblzma.wasm"
 chmod 644 "$here/liblzma.wasm"
