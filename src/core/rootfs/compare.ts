@@ -1,6 +1,14 @@
 import type { ByteString } from '../bytes/byte-string';
+import {
+  comparablePair,
+  type CompiledFacts,
+  differsInTimeAlone,
+  modulesOf,
+  type PythonModule,
+} from './compiled-python';
 import { sameAttributes, type SameContent, sameNode } from './differences';
 import { whiteout } from './stack';
+import { settleTimes, type TimeOnly } from './time-only';
 import { type Directory, type Node, type RegularFile, walkBoth } from './tree';
 
 /**
@@ -19,72 +27,63 @@ export function contentQuestions<B, I>(
   return questions;
 }
 
+/** What has to lie over a base, and what doesn't though it differs. */
+export interface Overlay<I> {
+  readonly root: Directory<I>;
+  readonly timeOnly: TimeOnly;
+}
+
 /**
  * What has to lie over `base` for overlayfs to show `image`:
  *
  * - what `image` doesn't have is a whiteout;
  * - what differs in anything but its times, or is new, is there whole;
- * - a Python source is there with its own time if what was compiled from it is;
+ * - what Python compiled of a source counts as the same if it differs in its source's time alone ({@link differsInTimeAlone}), or
+ *   else is there with the source and its time;
  * - a folder is there if it differs or if something in it does, and always as `image` has it, since overlayfs shows the
  *   upper folder's mode, owner and xattrs (kernel, Documentation/filesystems/overlayfs.rst);
  * - all names of an inode are there if one of them is, so that hard links stay together;
  * - opaque folders are never needed, because what they would hide is known and can be whited out by name.
  *
  * The root is always there. `image` must not hold whiteouts of its own, so that those of `base` are like nothing in it.
+ *
+ * @param facts of the files of {@link compiledQuestions}; those that none are given of are the image's.
  */
 export function overlayOf<B, I>(
   base: Directory<B>,
   image: Directory<I>,
   sameContent: SameContent<B, I>,
-): Directory<I> {
-  const changed = changedInodes(base, image, sameContent);
-  return overlayFolder(base, image, changed) ?? { ...image, children: new Map() };
+  facts: CompiledFacts<B, I> = noFacts,
+): Overlay<I> {
+  const { changed, modules } = changedInodes(base, image, sameContent);
+  const timeOnly = settleTimes(modules, changed, (module, compiled) => {
+    const pair = comparablePair(module, compiled, sameContent);
+    return pair !== undefined && differsInTimeAlone(pair, facts);
+  });
+  return { root: overlayFolder(base, image, changed) ?? { ...image, children: new Map() }, timeOnly };
 }
 
-/** All inodes of `image`, folders aside, that have a name at which `base` has something else. */
+const noFacts: CompiledFacts<never, never> = { before: new Map(), after: new Map() };
+
+/**
+ * All inodes of `image`, folders aside, that have a name at which `base` has something else, with the number of such names; and
+ * the Python modules on the way.
+ */
 function changedInodes<B, I>(
   base: Directory<B>,
   image: Directory<I>,
   sameContent: SameContent<B, I>,
-): ReadonlySet<Node<I>> {
-  const changed = new Set<Node<I>>();
-  const withCompiled: { readonly before: Node<B> | undefined; readonly after: Directory<I> }[] = [];
-  for (const { before, after } of walkBoth(base, image, 'after')) {
+): { readonly changed: Map<Node<I>, number>; readonly modules: readonly PythonModule<B, I>[] } {
+  const changed = new Map<Node<I>, number>();
+  const modules: PythonModule<B, I>[] = [];
+  for (const { path, before, after } of walkBoth(base, image, 'after')) {
     if (after?.kind === 'directory') {
-      if (after.children.has(compiledFolder)) withCompiled.push({ before, after });
+      modules.push(...modulesOf(path, before, after));
     } else if (after !== undefined && (before === undefined || !sameNode(before, after, sameContent))) {
-      changed.add(after);
+      changed.set(after, (changed.get(after) ?? 0) + 1);
     }
   }
-  for (const { before, after } of withCompiled) {
-    for (const { name, file } of recompiledSources(after, changed)) {
-      const below = before?.kind === 'directory' ? before.children.get(name) : undefined;
-      if (below?.attributes.mtime !== file.attributes.mtime) changed.add(file);
-    }
-  }
-  return changed;
-}
-
-/** Where Python keeps what it has compiled of the sources in a folder (PEP 3147). */
-const compiledFolder = '__pycache__';
-/** `mod.cpython-312.opt-1.pyc` is what Python has made of `mod.py` (PEP 3147, PEP 488). */
-const compiledName = /^(.+?)\.[\w-]+(?:\.opt-\w+)?\.pyc$/;
-
-/**
- * The Python sources in a folder whose compiled files are in `changed`: those hold their sources' times (PEP 552), and with
- * another one beside them Python would compile anew at every start, since a device can't write the result.
- */
-function recompiledSources<I>(
-  folder: Directory<I>,
-  changed: ReadonlySet<Node<I>>,
-): readonly { readonly name: ByteString; readonly file: RegularFile<I> }[] {
-  const cache = folder.children.get(compiledFolder);
-  if (cache?.kind !== 'directory') return [];
-  return [...cache.children].flatMap(([compiled, node]) => {
-    const stem = changed.has(node) ? compiledName.exec(compiled)?.[1] : undefined;
-    const file = stem === undefined ? undefined : folder.children.get(`${stem}.py`);
-    return file?.kind === 'file' ? [{ name: `${stem}.py`, file }] : [];
-  });
+  return { changed, modules };
 }
 
 /**
@@ -94,7 +93,7 @@ function recompiledSources<I>(
 function overlayFolder<B, I>(
   base: Directory<B>,
   image: Directory<I>,
-  changed: ReadonlySet<Node<I>>,
+  changed: ReadonlyMap<Node<I>, number>,
 ): Directory<I> | undefined {
   const children = new Map<ByteString, Node<I>>();
   for (const [name, node] of image.children) {

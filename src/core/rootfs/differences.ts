@@ -4,18 +4,21 @@ import { type Attributes, type Directory, type Node, type RegularFile, walkBoth,
 /**
  * All places where `actual` is not what `expected` is, one line each, as people read them: `etc/x: mode 0600 → 0644`
  * where 0600 was expected. Times, and which names are hard links of each other, don't count. Empty if the trees agree.
+ *
+ * @param allowed paths at which they need not.
  */
 export function differences<A, E>(
   actual: Directory<A>,
   expected: Directory<E>,
   sameContent: SameContent<A, E>,
+  allowed: ReadonlySet<ByteString> = new Set(),
 ): string[] {
   const found: string[] = [];
   const missing: string[] = [];
   for (const { path, before, after } of walkBoth(expected, actual, 'shared')) {
     if (after === undefined) missing.push(line(path, 'missing'));
     else if (before === undefined) found.push(line(path, 'not expected'));
-    else if (!sameNode(after, before, sameContent)) {
+    else if (!sameNode(after, before, sameContent) && !allowed.has(path)) {
       const changes = [
         ...objectChanges(before, after),
         ...attributeChanges(before.attributes, after.attributes),

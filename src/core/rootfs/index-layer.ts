@@ -4,6 +4,7 @@ import { type ByteString, shown } from '../bytes/byte-string';
 import type { Job } from '../job';
 import { readTar, type TarEntry, type TarKind } from '../tar/read-tar';
 import { DamagedTar } from '../tar/tar-input';
+import { CompiledPythonHash, isCompiledName } from './compiled-python';
 import { entryPath, longestPath, splitPath, whiteoutPrefix } from './entry-path';
 import { Findings } from './image-findings';
 import { LayerBudget } from './layer-budget';
@@ -95,7 +96,7 @@ async function layerEntry(
   const { kind, attributes } = entry;
   switch (kind) {
     case 'file':
-      return { kind, path, attributes, size: entry.size, content: await storedContent(entry, job) };
+      return { kind, path, attributes, size: entry.size, content: await storedContent(entry, name, job) };
     case 'directory':
     case 'fifo':
       return { kind, path, attributes };
@@ -124,14 +125,17 @@ function whiteout(parent: ByteString, hidden: ByteString, findings: Findings): L
   return { kind: 'whiteout', path: parent === '' ? hidden : `${parent}/${hidden}` };
 }
 
-async function storedContent(entry: LayerTarEntry, job: Job): Promise<StoredContent> {
+async function storedContent(entry: LayerTarEntry, name: ByteString, job: Job): Promise<StoredContent> {
   const hash = createHash('sha256');
+  const compiledHash = isCompiledName(name) ? new CompiledPythonHash() : undefined;
   for await (const chunk of entry.content) {
     job.signal.throwIfAborted();
     hash.update(chunk);
+    compiledHash?.update(chunk);
   }
   const { offset, segments } = entry;
-  return { offset, sha256: hash.digest('hex'), ...(segments && { segments }) };
+  const compiled = compiledHash?.finish();
+  return { offset, sha256: hash.digest('hex'), ...(segments && { segments }), ...(compiled && { compiled }) };
 }
 
 function linkTarget({ name, linkName }: TarEntry): ByteString {

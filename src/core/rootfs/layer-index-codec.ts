@@ -5,7 +5,7 @@ import type { LayerEntry, LayerFile, LayerIndex } from './layer-index';
 import { type Attributes, noXattrs, type Xattrs } from './tree';
 
 /** Change it with every change of the format below, so that indexes of other versions are made anew. */
-const magic = Buffer.from('layer index 1\n');
+const magic = Buffer.from('layer index 2\n');
 const checksumSize = 32;
 
 /** Their places are part of the format. */
@@ -125,16 +125,26 @@ function decodeRest(input: ByteDecoder, kind: LayerEntry['kind'] | undefined, pa
   }
 }
 
-function encodeFile(out: ByteEncoder, { size, content: { offset, sha256, segments } }: LayerFile): void {
+/** What follows a file's hash, as bits of a number. */
+const sparse = 1;
+const compiledPython = 2;
+
+function encodeFile(out: ByteEncoder, { size, content }: LayerFile): void {
+  const { offset, sha256, segments, compiled } = content;
   out.number(size);
   out.number(offset);
   out.raw(Buffer.from(sha256, 'hex'));
-  out.number(segments === undefined ? 0 : 1);
-  if (segments === undefined) return;
-  out.number(segments.length);
-  for (const segment of segments) {
-    out.number(segment.offset);
-    out.number(segment.length);
+  out.number((segments === undefined ? 0 : sparse) | (compiled === undefined ? 0 : compiledPython));
+  if (segments !== undefined) {
+    out.number(segments.length);
+    for (const segment of segments) {
+      out.number(segment.offset);
+      out.number(segment.length);
+    }
+  }
+  if (compiled !== undefined) {
+    out.number(compiled.sourceTime);
+    out.raw(Buffer.from(compiled.others, 'hex'));
   }
 }
 
@@ -142,10 +152,20 @@ function decodeFile(input: ByteDecoder): Pick<LayerFile, 'size' | 'content'> {
   const size = input.number();
   const offset = input.number();
   const sha256 = input.hex(32);
-  const isSparse = input.number() === 1;
-  if (!isSparse) return { size, content: { offset, sha256 } };
-  const segments = input.list(() => ({ offset: input.number(), length: input.number() }));
-  return { size, content: { offset, sha256, segments } };
+  const more = input.number();
+  return {
+    size,
+    content: {
+      offset,
+      sha256,
+      ...((more & sparse) !== 0 && {
+        segments: input.list(() => ({ offset: input.number(), length: input.number() })),
+      }),
+      ...((more & compiledPython) !== 0 && {
+        compiled: { sourceTime: input.number(), others: input.hex(32) },
+      }),
+    },
+  };
 }
 
 function encodeAttributes(out: ByteEncoder, { mode, uid, gid, mtime, xattrs }: Attributes): void {

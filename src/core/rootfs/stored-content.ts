@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ByteReader } from '../bytes/byte-reader';
 import type { Segment } from '../tar/sparse';
+import type { CompiledPython } from './compiled-python';
 import type { Hashed } from './tree';
 
 /** Where a regular file's bytes lie in the uncompressed stream of its layer, and what they hash to. */
@@ -9,6 +10,8 @@ export interface StoredContent extends Hashed {
   readonly offset: number;
   /** Of a sparse file: the data, stored back to back, in ascending order; all else is zeros. */
   readonly segments?: readonly Segment[];
+  /** Of a file whose name says that Python compiled it, if its bytes say so too. */
+  readonly compiled?: CompiledPython;
 }
 
 /** Shared by all holes of all files: whoever gets chunks must not write to them. */

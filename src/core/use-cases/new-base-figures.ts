@@ -5,8 +5,10 @@ import type { Job } from '../job';
 import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
 import { contentQuestions, overlayOf } from '../rootfs/compare';
+import { type CompiledFacts, type CompiledPython, compiledQuestions } from '../rootfs/compiled-python';
+import type { SameContent } from '../rootfs/differences';
 import { stackTrees } from '../rootfs/stack';
-import { type Directory, type RegularFile, walk } from '../rootfs/tree';
+import { type Directory, type RegularFile, regularFiles, walk } from '../rootfs/tree';
 import { hashContents } from '../squashfs/hash-contents';
 import type { BlockContent, SquashfsReader } from '../squashfs/reader';
 import { StoredSizes } from '../squashfs/stored-sizes';
@@ -14,6 +16,7 @@ import { inTurns, nextTurn } from '../turns';
 import type { DependantOverlay, NewBaseFigures } from './advice';
 import type { BuildEnvironment } from './environment';
 import { type Layers, type OpenedTree, openLayers, openTree } from './steps/base-and-overlay';
+import { readCompiled } from './steps/compiled-contents';
 import { impactOn } from './steps/impact';
 
 /**
@@ -125,7 +128,8 @@ async function rebuiltSize(
   );
   const isSame = (one: StoredFile, other: StoredFile) =>
     one === other || (mine.has(one) && mine.get(one) === theirs.get(other));
-  const rebuilt = await walked(overlayOf(newBase, wanted, isSame), job);
+  const facts = await compiledFacts(newBase, wanted, isSame, [base, overlay, extension], job);
+  const rebuilt = await walked(overlayOf(newBase, wanted, isSame, facts).root, job);
   const files = [...rebuilt.files];
   const ownSizes = await StoredSizes.read(extension.reader, own.files);
   const baseSizes = await StoredSizes.read(base.reader, (await walked(base.root, job)).files);
@@ -136,6 +140,23 @@ async function rebuiltSize(
 }
 
 type StoredFile = RegularFile<BlockContent>;
+
+async function compiledFacts(
+  newBase: Directory<BlockContent>,
+  wanted: Directory<BlockContent>,
+  isSame: SameContent<BlockContent, BlockContent>,
+  holders: readonly OpenedTree[],
+  job: Job,
+): Promise<CompiledFacts<BlockContent, BlockContent>> {
+  const pairs = [...compiledQuestions(newBase, wanted, isSame)].map(([, pair]) => pair);
+  const files = new Set(pairs.flatMap(({ before, after }) => [before.file, after.file]));
+  const facts = new Map<StoredFile, CompiledPython>();
+  for (const { root, reader } of files.size === 0 ? [] : holders) {
+    const own = regularFiles(root).filter((file) => files.has(file));
+    for (const [file, compiled] of await readCompiled(reader, own, job)) facts.set(file, compiled);
+  }
+  return { before: facts, after: facts };
+}
 
 /**
  * The files of the overlay that a file of the base is equal to: together they would be stored once. Only those are read

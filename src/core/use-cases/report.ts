@@ -1,5 +1,6 @@
 import type { RestartImpact } from '../checkout/restart-impact';
 import type { OverlayChange } from '../rootfs/overlay-changes';
+import type { TimeOnly } from '../rootfs/time-only';
 
 /** What a build did, or as a preview would do. Plain data: views show it, `--json` prints it, processes send it. */
 export interface BuildReport {
@@ -37,4 +38,6 @@ export interface BuiltFile {
   readonly isSame: boolean;
   /** For an overlay, bytes of the base that it lies on. */
   readonly baseSize: number | undefined;
+  /** For an overlay, what it doesn't hold because it differs from the base in its times alone. */
+  readonly timeOnly: TimeOnly | undefined;
 }

@@ -43,6 +43,25 @@ const entries: readonly LayerEntry[] = [
     size: 9,
     content: { offset: 0, sha256: sha256('3'), segments: [] },
   },
+  {
+    kind: 'file',
+    path: 'hole.pyc',
+    attributes,
+    size: 16,
+    content: {
+      offset: 0,
+      sha256: sha256('4'),
+      segments: [{ offset: 0, length: 16 }],
+      compiled: { sourceTime: 0xffff_ffff, others: sha256('5') },
+    },
+  },
+  {
+    kind: 'file',
+    path: 'mod.pyc',
+    attributes,
+    size: 16,
+    content: { offset: 0, sha256: sha256('6'), compiled: { sourceTime: 0, others: sha256('7') } },
+  },
   { kind: 'symlink', path: 'a/\xff\0', attributes, target: 't'.repeat(4095) },
   { kind: 'char', path: 'c', attributes, major: 4095, minor: 1_048_575 },
   { kind: 'block', path: 'c', attributes, major: 0, minor: 0 },
@@ -113,7 +132,7 @@ describe('the index of a layer as bytes', () => {
 
   it('is nothing if it was not made by this version, even with a right checksum', () => {
     const bytes = encodeLayerIndex(diffId, index);
-    const magic = Buffer.from('layer index 1\n');
+    const magic = Buffer.from('layer index 2\n');
     assert.ok(bytes.subarray(0, magic.length).equals(magic));
     const body = bytes.subarray(magic.length + 32);
     const withBody = (other: Buffer) =>

@@ -11,6 +11,7 @@ const file = (path: string, kind: BuiltFile['kind']): BuiltFile => ({
   previousSize: undefined,
   isSame: false,
   baseSize: undefined,
+  timeOnly: undefined,
 });
 
 const shown = (...built: readonly BuiltFile[]) => {

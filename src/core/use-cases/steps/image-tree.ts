@@ -2,6 +2,7 @@ import { createConcurrencyLimit } from '../../files/concurrently';
 import { fetchLayers } from '../../image/fetch-layers';
 import type { Image, Layer } from '../../image/image';
 import type { Job } from '../../job';
+import type { CompiledPython } from '../../rootfs/compiled-python';
 import { inLayerOrder, streamContents } from '../../rootfs/contents';
 import { indexLayer } from '../../rootfs/index-layer';
 import { ImageBudget } from '../../rootfs/layer-budget';
@@ -10,7 +11,7 @@ import { decodeLayerIndex, encodeLayerIndex } from '../../rootfs/layer-index-cod
 import { mergeLayers } from '../../rootfs/merge';
 import type { LayerContent } from '../../rootfs/open-tree';
 import { withPvrStructure } from '../../rootfs/pvr-structure';
-import type { Hashed } from '../../rootfs/tree';
+import type { Hashed, RegularFile } from '../../rootfs/tree';
 import type { SquashfsSource } from '../../squashfs/writer';
 import type { Workshop } from '../environment';
 import type { DerivedCache } from './derived-cache';
@@ -19,6 +20,8 @@ import type { DerivedCache } from './derived-cache';
 export interface ImageTree<C extends Hashed> extends SquashfsSource<C> {
   /** Seconds since 1970: when the image says it was made. The same image gives the same bytes, so nothing uses the clock. */
   readonly time: number;
+  /** What the compiled Python files among `files`, which are the tree's, say of their sources. */
+  compiled(files: readonly RegularFile<C>[]): Promise<ReadonlyMap<RegularFile<C>, CompiledPython>>;
 }
 
 /** What pvr makes of an image: its layers merged, with the folders that every container gets. */
@@ -36,7 +39,16 @@ export async function readImageTree(
     time,
     inReadingOrder: inLayerOrder,
     contents: (wanted) => streamContents(sources, wanted, job),
+    compiled: (files) => Promise.resolve(knownCompiled(files)),
   };
+}
+
+function knownCompiled(
+  files: readonly RegularFile<LayerContent>[],
+): ReadonlyMap<RegularFile<LayerContent>, CompiledPython> {
+  return new Map(
+    files.flatMap((file) => (file.content.compiled === undefined ? [] : [[file, file.content.compiled]])),
+  );
 }
 
 /** Reading is for one processor at a time; with two layers, the next bytes are unpacked meanwhile. */
@@ -76,7 +88,7 @@ async function indexLayers(
  * Entries are kept under what the layer's bytes are, so that they hold for every image with this layer. Change it with every
  * change of what `indexLayer` makes of the same bytes.
  */
-const indexKind = 'layer-3';
+const indexKind = 'layer-4';
 
 async function knownIndex({ diffId }: Layer, cache: DerivedCache): Promise<LayerIndex | undefined> {
   const bytes = await cache.get(indexKind, keyOf(diffId));

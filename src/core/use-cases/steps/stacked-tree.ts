@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Job } from '../../job';
+import type { CompiledPython } from '../../rootfs/compiled-python';
 import { stackTrees } from '../../rootfs/stack';
 import {
   type Directory,
@@ -12,6 +13,7 @@ import {
 import type { BlockContent } from '../../squashfs/reader';
 import type { Workshop } from '../environment';
 import { type Base, hashFiles } from './base-contents';
+import { readCompiled } from './compiled-contents';
 import type { ImageTree } from './image-tree';
 
 /** A file's bytes in one of two SquashFS files. */
@@ -48,6 +50,7 @@ export async function stackedTree(
     time: overlay.reader.superblock.mkfsTime,
     inReadingOrder: (files) => files,
     contents: (wanted) => readStacked(wanted, workshop.job),
+    compiled: (files) => readStackedCompiled(files, [base, overlay], workshop.job),
   };
 }
 
@@ -60,6 +63,27 @@ function readStacked(
     return { file, chunks: holder.reader.read(stored, job) };
   });
   return Readable.from(contents);
+}
+
+async function readStackedCompiled(
+  files: readonly RegularFile<StackedContent>[],
+  holders: readonly Base[],
+  job: Job,
+): Promise<ReadonlyMap<RegularFile<StackedContent>, CompiledPython>> {
+  const compiled = new Map<RegularFile<StackedContent>, CompiledPython>();
+  for (const holder of holders) {
+    const own = files.filter(({ content }) => content.holder === holder);
+    const found = await readCompiled(
+      holder.reader,
+      own.map(({ content }) => content.file),
+      job,
+    );
+    for (const file of own) {
+      const one = found.get(file.content.file);
+      if (one !== undefined) compiled.set(file, one);
+    }
+  }
+  return compiled;
 }
 
 /** The same tree with other contents; what were hard links of each other still are. */

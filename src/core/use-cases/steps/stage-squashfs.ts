@@ -41,8 +41,9 @@ export function reported({
   previousSize,
   isSame,
   baseSize,
+  timeOnly,
 }: StagedFile): BuiltFile {
-  return { path, kind, size, sha256, previousSize, isSame, baseSize };
+  return { path, kind, size, sha256, previousSize, isSame, baseSize, timeOnly };
 }
 
 /**
@@ -69,7 +70,7 @@ export async function stageBase(
     if (warning !== undefined) workshop.job.warn(warning);
   }
   const written = await writeBase(file, tree, format, present, workshop);
-  const kind = { kind: 'base', baseSize: undefined } as const;
+  const kind = { kind: 'base', baseSize: undefined, timeOnly: undefined } as const;
   return await stage(change, `${app}/${baseVolume}`, file, written, kind, workshop);
 }
 
@@ -98,14 +99,14 @@ export async function stageOverlayOf<C extends Hashed>(
   workshop: Workshop,
 ): Promise<StagedOverlay> {
   const overlay = await compareWithBase(base, image, workshop);
-  warnOfCapabilities(`${app}/${overlayVolume}`, overlay, workshop.job);
+  warnOfCapabilities(`${app}/${overlayVolume}`, overlay.root, workshop.job);
   const file = change.transaction.path(`${app}-${overlayVolume}`);
   const format = formatOf(manifest, base.reader.format);
   warnOfCompressor(`${app}/${overlayVolume}`, base, format, workshop);
   const written = await writeOverlay(file, base, image, overlay, format, workshop);
-  const kind = { kind: 'overlay', baseSize: base.reader.size } as const;
+  const kind = { kind: 'overlay', baseSize: base.reader.size, timeOnly: overlay.timeOnly } as const;
   const staged = await stage(change, `${app}/${overlayVolume}`, file, written, kind, workshop);
-  const changes = overlayChanges(base.root, overlay, (baseFile, overlayFile) =>
+  const changes = overlayChanges(base.root, overlay.root, (baseFile, overlayFile) =>
     hasSameBytes(base, baseFile, overlayFile),
   );
   return { ...staged, changes };
@@ -122,7 +123,7 @@ async function stage(
   target: string,
   file: string,
   { size, sha256 }: WrittenFile,
-  kind: Pick<BuiltFile, 'kind' | 'baseSize'>,
+  kind: Pick<BuiltFile, 'kind' | 'baseSize' | 'timeOnly'>,
   { job }: Workshop,
 ): Promise<StagedFile> {
   const present = path.join(change.directory, target);

@@ -1,7 +1,9 @@
-import { contentQuestions, overlayOf } from '../../rootfs/compare';
+import type { ByteString } from '../../bytes/byte-string';
+import { contentQuestions, type Overlay, overlayOf } from '../../rootfs/compare';
+import { type CompiledFacts, compiledQuestions, differsInTimeAlone } from '../../rootfs/compiled-python';
 import { differences } from '../../rootfs/differences';
 import { stackTrees } from '../../rootfs/stack';
-import { type Directory, type Hashed, regularFiles } from '../../rootfs/tree';
+import { type Directory, type Hashed, type RegularFile, regularFiles } from '../../rootfs/tree';
 import type { SquashfsFormat } from '../../squashfs/compression';
 import { hashContents } from '../../squashfs/hash-contents';
 import { type BlockContent, SquashfsReader } from '../../squashfs/reader';
@@ -9,52 +11,68 @@ import { writeSquashfs } from '../../squashfs/writer';
 import type { Workshop } from '../environment';
 import { type Base, hashFiles, hasSameBytes } from './base-contents';
 import { checkWritten, type WrittenFile } from './check-written';
+import { readCompiled } from './compiled-contents';
 import type { ImageTree } from './image-tree';
 import { requireSame } from './require-same';
 
-/** What changed between a base and an image, as the tree of a `root.ovl.squashfs`. */
+/** What changed between a base and an image: the tree of a `root.ovl.squashfs`, and what it was told from. */
+export interface Compared<C> extends Overlay<C> {
+  readonly facts: CompiledFacts<BlockContent, C>;
+}
+
 export async function compareWithBase<C extends Hashed>(
   base: Base,
   image: ImageTree<C>,
   workshop: Workshop,
-): Promise<Directory<C>> {
+): Promise<Compared<C>> {
   const inQuestion = contentQuestions(base.root, image.root).map(([baseFile]) => baseFile);
   await hashFiles(base, inQuestion, workshop);
-  return overlayOf(base.root, image.root, (baseFile, imageFile) => hasSameBytes(base, baseFile, imageFile));
+  const sameContent = (baseFile: RegularFile<BlockContent>, imageFile: RegularFile<C>) =>
+    hasSameBytes(base, baseFile, imageFile);
+  const pairs = [...compiledQuestions(base.root, image.root, sameContent)].map(([, pair]) => pair);
+  const after = await image.compiled(pairs.map((pair) => pair.after.file));
+  const isKnown = (pair: (typeof pairs)[number]) => after.has(pair.after.file);
+  const ofBase = pairs.filter(isKnown).map((pair) => pair.before.file);
+  const facts = { before: await readCompiled(base.reader, ofBase, workshop.job), after };
+  return { ...overlayOf(base.root, image.root, sameContent, facts), facts };
 }
 
 /**
- * Writes `overlay` to `file` and checks it: stacked on the base as the device does, it must show the image.
+ * Writes an overlay to `file` and checks it: stacked on the base as the device does, it must show the image, or what Python
+ * compiled of the same sources at another time.
  * @throws Problem when it doesn't; the caller deletes the file.
  */
 export async function writeOverlay<C extends Hashed>(
   file: string,
   base: Base,
   image: ImageTree<C>,
-  overlay: Directory<C>,
+  { root, facts }: Compared<C>,
   format: SquashfsFormat,
   workshop: Workshop,
 ): Promise<WrittenFile> {
   const { pool, job } = workshop;
-  const source = { ...image, root: overlay };
+  const source = { ...image, root };
   const size = await writeSquashfs(file, source, { format, time: image.time, pool, job });
-  const { sha256 } = await checkWritten(file, workshop, () => check(file, base, image, workshop));
+  const { sha256 } = await checkWritten(file, workshop, () => check(file, base, image, facts, workshop));
   return { size, sha256 };
 }
 
-async function check(
+async function check<C extends Hashed>(
   file: string,
   base: Base,
-  image: ImageTree<Hashed>,
+  image: ImageTree<C>,
+  facts: CompiledFacts<BlockContent, C>,
   { pool, job }: Workshop,
 ): Promise<void> {
   await using reader = await SquashfsReader.open(file, pool.directory);
   const root = await reader.readTree(job);
   const hashes = await hashContents(reader, regularFiles(root), pool, job, 'check');
   const view: Directory<BlockContent> = stackTrees(base.root, root);
-  const found = differences(view, image.root, (mine, theirs) => {
-    const sha256 = hashes.get(mine) ?? base.hashes.get(mine);
-    return sha256 === theirs.content.sha256;
-  });
-  requireSame(found, file);
+  const sameContent = (mine: RegularFile<BlockContent>, theirs: RegularFile<Hashed>) =>
+    (hashes.get(mine) ?? base.hashes.get(mine)) === theirs.content.sha256;
+  const timeOnly = new Set<ByteString>();
+  for (const [path, pair] of compiledQuestions(view, image.root, sameContent)) {
+    if (differsInTimeAlone(pair, facts)) timeOnly.add(path);
+  }
+  requireSame(differences(view, image.root, sameContent, timeOnly), file);
 }

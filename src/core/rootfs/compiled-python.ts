@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import type { ByteString } from '../bytes/byte-string';
+import { sameAttributes, type SameContent, sameNode } from './differences';
+import { type Directory, type Node, type RegularFile, walkBoth } from './tree';
+
+/** What Python has compiled of a source, in a file that is fresh while it names the source's time (PEP 552, flags 0). */
+export interface CompiledPython {
+  /** Seconds since 1970, modulo 2^32. */
+  readonly sourceTime: number;
+  /** The sha256 (hex) of all bytes but the time's. */
+  readonly others: string;
+}
+
+/** Magic number, flags, the source's time and size (PEP 552; CPython, Lib/importlib/_bootstrap_external.py). */
+const headerSize = 16;
+const flagsAt = 4;
+const timeAt = { start: 8, end: 12 } as const;
+
+/**
+ * Learns that of a file, of whose bytes each is given once and in order. Before Python 3.7 there were no flags, but the time in
+ * their place; such files are never of this kind, since what no time is in is stale wherever it lies.
+ */
+export class CompiledPythonHash {
+  readonly #header = Buffer.alloc(headerSize);
+  readonly #others = createHash('sha256');
+  #known = 0;
+
+  update(bytes: Uint8Array): void {
+    const ofHeader = Math.min(headerSize - this.#known, bytes.length);
+    if (ofHeader > 0) {
+      this.#header.set(bytes.subarray(0, ofHeader), this.#known);
+      this.#known += ofHeader;
+      if (this.#known < headerSize) return;
+      this.#others.update(this.#header.subarray(0, timeAt.start)).update(this.#header.subarray(timeAt.end));
+    }
+    if (this.#dependsOnTime) this.#others.update(bytes.subarray(ofHeader));
+  }
+
+  /** Undefined of a file that is none, or that goes by its source's hash. To be asked once. */
+  finish(): CompiledPython | undefined {
+    if (this.#known < headerSize || !this.#dependsOnTime) return undefined;
+    return { sourceTime: this.#header.readUInt32LE(timeAt.start), others: this.#others.digest('hex') };
+  }
+
+  get #dependsOnTime(): boolean {
+    return this.#header.readUInt32LE(flagsAt) === 0;
+  }
+}
+
+/** Whether a file with this name may be one. */
+export function isCompiledName(name: ByteString): boolean {
+  return name.endsWith('.pyc');
+}
+
+/** Where Python keeps what it has compiled of the sources in a folder (PEP 3147). */
+const compiledFolder = '__pycache__';
+/** `mod.cpython-312.opt-1.pyc` is what Python has made of `mod.py` (PEP 3147, PEP 488). */
+const nameInFolder = /^(.+?)\.[\w-]+(?:\.opt-\w+)?\.pyc$/;
+/** `mod.pyc` beside `mod.py`: Python 2, and `compileall -b`. */
+const nameBesideSource = /^(.+)\.py[co]$/;
+
+/** What a folder of two trees has of a Python source: the source and all that was compiled from it. */
+export interface PythonModule<B, A> {
+  readonly source: { readonly before: Node<B> | undefined; readonly after: RegularFile<A> };
+  readonly compiled: readonly CompiledFile<B, A>[];
+}
+
+export interface CompiledFile<B, A> {
+  readonly path: ByteString;
+  readonly before: Node<B> | undefined;
+  readonly after: Node<A>;
+}
+
+/** The modules of a folder that has been compiled ones in it; of most folders, none. */
+export function* modulesOf<B, A>(
+  path: ByteString,
+  before: Node<B> | undefined,
+  after: Directory<A>,
+): Generator<PythonModule<B, A>, void, undefined> {
+  const modules = new Map<ByteString, CompiledFile<B, A>[]>();
+  const was = childrenOf(before);
+  for (const one of compiledIn(path, was, after.children, nameBesideSource)) add(modules, one);
+  const folder = after.children.get(compiledFolder);
+  if (folder?.kind === 'directory') {
+    const inside = join(path, compiledFolder);
+    const wasInside = childrenOf(was.get(compiledFolder));
+    for (const one of compiledIn(inside, wasInside, folder.children, nameInFolder)) add(modules, one);
+  }
+  for (const [stem, compiled] of modules) {
+    const source = after.children.get(`${stem}.py`);
+    if (source?.kind === 'file') yield { source: { before: was.get(`${stem}.py`), after: source }, compiled };
+  }
+}
+
+function* compiledIn<B, A>(
+  path: ByteString,
+  before: ReadonlyMap<ByteString, Node<B>>,
+  after: ReadonlyMap<ByteString, Node<A>>,
+  pattern: RegExp,
+): Generator<readonly [stem: ByteString, file: CompiledFile<B, A>], void, undefined> {
+  for (const [name, node] of after) {
+    const stem = name.includes('.py') ? pattern.exec(name)?.[1] : undefined;
+    if (stem !== undefined) {
+      yield [stem, { path: join(path, name), before: before.get(name), after: node }];
+    }
+  }
+}
+
+function add<T>(modules: Map<ByteString, T[]>, [stem, file]: readonly [ByteString, T]): void {
+  const known = modules.get(stem);
+  if (known === undefined) modules.set(stem, [file]);
+  else known.push(file);
+}
+
+function childrenOf<C>(node: Node<C> | undefined): ReadonlyMap<ByteString, Node<C>> {
+  return node?.kind === 'directory' ? node.children : new Map<ByteString, Node<C>>();
+}
+
+function join(path: ByteString, name: ByteString): ByteString {
+  return path === '' ? name : `${path}/${name}`;
+}
+
+/** What is known of the compiled files of two trees. */
+export interface CompiledFacts<B, A> {
+  readonly before: ReadonlyMap<RegularFile<B>, CompiledPython>;
+  readonly after: ReadonlyMap<RegularFile<A>, CompiledPython>;
+}
+
+/** A compiled file and its source, as one of two trees has them. */
+interface WithSource<C> {
+  readonly file: RegularFile<C>;
+  readonly source: RegularFile<C>;
+}
+
+/** The same file of two trees with other bytes, beside equal sources: it may differ in its source's time alone. */
+export interface CompiledPair<B, A> {
+  readonly before: WithSource<B>;
+  readonly after: WithSource<A>;
+}
+
+/** Undefined where nothing differs, more than bytes of the file do, or its source does. */
+export function comparablePair<B, A>(
+  { source }: PythonModule<B, A>,
+  { before, after }: CompiledFile<B, A>,
+  sameContent: SameContent<B, A>,
+): CompiledPair<B, A> | undefined {
+  if (before?.kind !== 'file' || after.kind !== 'file' || source.before?.kind !== 'file') return undefined;
+  if (before.size !== after.size || !sameAttributes(before.attributes, after.attributes)) return undefined;
+  if (sameContent(before, after) || !sameNode(source.before, source.after, sameContent)) return undefined;
+  return {
+    before: { file: before, source: source.before },
+    after: { file: after, source: source.after },
+  };
+}
+
+/**
+ * Whether the two differ in the time that they name alone, and each names that of its own source: Python takes either as
+ * fresh where it lies beside its source, and runs the same code.
+ */
+export function differsInTimeAlone<B, A>(
+  { before, after }: CompiledPair<B, A>,
+  facts: CompiledFacts<B, A>,
+): boolean {
+  const was = facts.before.get(before.file);
+  const is = facts.after.get(after.file);
+  return (
+    was !== undefined &&
+    is !== undefined &&
+    was.others === is.others &&
+    was.sourceTime === before.source.attributes.mtime &&
+    is.sourceTime === after.source.attributes.mtime
+  );
+}
+
+/** All modules of two trees. */
+function* allModules<B, A>(
+  before: Directory<B>,
+  after: Directory<A>,
+): Generator<PythonModule<B, A>, void, undefined> {
+  for (const pair of walkBoth(before, after, 'shared')) {
+    if (pair.after?.kind === 'directory') yield* modulesOf(pair.path, pair.before, pair.after);
+  }
+}
+
+/** The compiled files of two trees that may differ in a time alone, by their paths. */
+export function* compiledQuestions<B, A>(
+  before: Directory<B>,
+  after: Directory<A>,
+  sameContent: SameContent<B, A>,
+): Generator<readonly [path: ByteString, pair: CompiledPair<B, A>], void, undefined> {
+  for (const module of allModules(before, after)) {
+    for (const compiled of module.compiled) {
+      const pair = comparablePair(module, compiled, sameContent);
+      if (pair !== undefined) yield [compiled.path, pair];
+    }
+  }
+}
