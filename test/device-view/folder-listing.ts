@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { type ByteString, byteStringToBytes } from '../../src/core/bytes/byte-string';
 import type { Listed, Listing } from './listing';
+import { freshCode, sourceOfCompiled } from './python';
 
 /** Lists what the kernel shows below `root`, an absolute path; needs to be run as root, who may read everything. */
 export async function listFolder(root: string): Promise<Listing> {
@@ -12,7 +13,8 @@ export async function listFolder(root: string): Promise<Listing> {
     const location = byteStringToBytes(path === '' ? root : `${root}/${path}`);
     const stats = lstatSync(location, { bigint: true });
     const facts = new Map([...factsOf(location, stats), ...(xattrs.get(path) ?? [])]);
-    listing.set(path, { facts, inode: `${stats.dev}:${stats.ino}` });
+    const code = stats.isFile() ? freshCodeAt(root, path) : undefined;
+    listing.set(path, { facts, inode: `${stats.dev}:${stats.ino}`, ...(code !== undefined && { code }) });
     if (!stats.isDirectory()) return;
     for (const name of readdirSync(location, { encoding: 'latin1' })) {
       visit(path === '' ? name : `${path}/${name}`);
@@ -20,6 +22,14 @@ export async function listFolder(root: string): Promise<Listing> {
   };
   visit('');
   return listing;
+}
+
+function freshCodeAt(root: string, path: ByteString): string | undefined {
+  const source = sourceOfCompiled(path);
+  if (source === undefined) return undefined;
+  const stats = statSync(byteStringToBytes(`${root}/${source}`), { throwIfNoEntry: false });
+  const found = stats && { mtime: Math.floor(stats.mtimeMs / 1000), size: stats.size };
+  return freshCode(readFileSync(byteStringToBytes(`${root}/${path}`)), found);
 }
 
 function* factsOf(location: Buffer, stats: BigIntStats): Generator<[name: string, value: string]> {

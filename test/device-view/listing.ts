@@ -6,6 +6,8 @@ export interface Listed {
   readonly facts: ReadonlyMap<string, string>;
   /** Equal for hard links of one another. */
   readonly inode: unknown;
+  /** Of what Python compiled, and takes as fresh where it lies: equal for the same code, whenever that was. */
+  readonly code?: string;
 }
 
 /** A file tree, written out; paths have no leading slash, `''` is the root. */
@@ -24,6 +26,16 @@ export function differencesBetween(actual: Listing, expected: Listing): string[]
       lines.push(`${shown(path)}: a ${String(facts.get('kind'))} that should not be there`);
   }
   return lines;
+}
+
+/** The same tree as whoever runs its Python sees it: of compiled files that are fresh, the code alone counts. */
+export function asPythonRuns(listing: Listing): Listing {
+  return new Map(
+    [...listing].map(([path, { facts, inode, code }]) => [
+      path,
+      { facts: code === undefined ? facts : new Map([...facts, ['sha256', code]]), inode },
+    ]),
+  );
 }
 
 function factDifferences(

@@ -4,6 +4,7 @@ import { makeLayer, type Layer } from '../image-maker/layer';
 import { applyLayer, emptyTree, entriesOf, type ModelTree } from './model';
 import { Random } from './random';
 import { randomFirstLayer, randomLayer } from './random-layer';
+import { recompiled } from './random-python';
 
 /** An image, and what is known to be in it. */
 export interface RandomImage {
@@ -54,7 +55,8 @@ function withLayer(random: Random, lower: RandomImage): RandomImage {
 /** Other layers throughout, other times on every file, and a few changes among them. */
 function rebuilt(random: Random, v1: RandomImage): RandomImage {
   const tree = applyLayer(v1.tree, randomLayer(random, v1.tree, random.below(25)));
-  const image = add(random, empty, entriesOf(tree, 1_710_000_000));
+  const time = 1_710_000_000;
+  const image = add(random, empty, entriesOf(recompiled(random, tree, time), time));
   return random.chance(0.3) ? withLayer(random, image) : image;
 }
 

@@ -4,6 +4,7 @@ import { LayerDraft } from './layer-draft';
 import type { ModelTree } from './model';
 import type { Random } from './random';
 import { randomInode } from './random-inode';
+import { compiledPython } from './random-python';
 
 /** A layer that makes `count` changes of all sorts to the tree below it. */
 export function randomLayer(random: Random, lower: ModelTree, count: number): Entry[] {
@@ -68,6 +69,27 @@ const addLinkedFiles: Change = (draft) => {
   for (let left = 1 + draft.random.below(3); left > 0; left -= 1) draft.link(draft.newPath(), first);
 };
 
+/** As `pip install` leaves it; at times compiled files are stale, go by hashes, or share an inode. */
+const addPythonModule: Change = (draft) => {
+  const { random } = draft;
+  const folder = draft.newPath(draft.folder());
+  const { mtime = 0 } = randomInode(random, 'file');
+  draft.put(folder, { kind: 'directory' });
+  draft.put(`${folder}/__pycache__`, { kind: 'directory' });
+  for (let left = 1 + random.below(4); left > 0; left -= 1) {
+    const content = `x = ${random.below(5)}\n`;
+    draft.put(`${folder}/mod${left}.py`, { kind: 'file', mtime, content });
+    const compiled = `${folder}/__pycache__/mod${left}.cpython-311`;
+    const time = random.chance(0.9) ? mtime : 0;
+    draft.put(`${compiled}.pyc`, { kind: 'file', mtime, content: compiledPython(random, content, time) });
+    if (random.chance(0.2)) draft.link(`${compiled}.opt-1.pyc`, `${compiled}.pyc`);
+    else if (random.chance(0.3)) {
+      const other = compiledPython(random, content, mtime);
+      draft.put(`${compiled}.opt-1.pyc`, { kind: 'file', mtime, content: other });
+    }
+  }
+};
+
 /** Places where pvr makes folders or removes a file, with and without something in the way. */
 const addSystemFolders: Change = (draft) => {
   const { random } = draft;
@@ -93,6 +115,7 @@ const additions: readonly [Change, ...Change[]] = [
   ...Array.from({ length: 30 }, () => addAnything),
   ...Array.from({ length: 8 }, () => addFolderWithContent),
   ...Array.from({ length: 4 }, () => addLinkedFiles),
+  ...Array.from({ length: 3 }, () => addPythonModule),
 ];
 
 /** The same again with another time only, as every rebuild does it. */

@@ -163,9 +163,8 @@ export function differsInTimeAlone<B, A>(
 ): boolean {
   const was = facts.before.get(before.file);
   const is = facts.after.get(after.file);
+  if (was === undefined || is === undefined) return false;
   return (
-    was !== undefined &&
-    is !== undefined &&
     was.others === is.others &&
     was.sourceTime === before.source.attributes.mtime &&
     is.sourceTime === after.source.attributes.mtime
