@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { DebianMaker } from '../device-view/debian';
+import { rootLayers, withMounted } from '../device-view/device';
 import type { Listing } from '../device-view/listing';
 import { asOnDevice } from '../device-view/pvr-additions';
 import { Pvx } from '../device-view/pvx';
@@ -16,8 +17,10 @@ import { startDockerRegistry, type DockerRegistry } from './docker-registry';
 
 const run = promisify(execFile);
 
-/** The images, by tag. `layered` and `extension` are another layer on `v1`; `rebuilt` shares none with it. */
-const tags = ['v1', 'layered', 'rebuilt', 'extension'] as const;
+/**
+ * The images, by tag. `layered`, `recompiled` and `extension` are another layer on `v1`; `rebuilt` shares none with it.
+ */
+const tags = ['v1', 'layered', 'recompiled', 'rebuilt', 'extension'] as const;
 type Tag = (typeof tags)[number];
 
 describe('a Debian system of more than 300 MB', () => {
@@ -46,6 +49,22 @@ describe('a Debian system of more than 300 MB', () => {
   const requireView = (app: string, tag: Tag): Promise<void> =>
     requireDeviceView(checkout, app, expected[tag], `made from ${tag}`);
 
+  /** Lets the system's own Python load all that has been compiled, as an import does: none of it may be compiled again. */
+  const requireFreshPython = async (): Promise<void> => {
+    const { stderr } = await withMounted(await rootLayers(checkout, 'web'), (root) =>
+      run('chroot', [root, 'python3', '-v', '-c', loadEverything], { maxBuffer: Infinity }),
+    );
+    const lines = stderr.split('\n');
+    const stale = lines.filter((line) => line.includes('bytecode is stale'));
+    assert.deepEqual(stale, []);
+    const fresh = lines.filter((line) => line.includes('.pyc matches ')).length;
+    const loaded = Number(/^loaded (\d+)$/m.exec(stderr)?.[1]);
+    assert.ok(
+      loaded > 500 && fresh >= loaded,
+      `${fresh} of ${loaded} modules are taken as they were compiled`,
+    );
+  };
+
   it('is really that large', () => {
     assert.ok(fileBytes(expected.v1) > 300e6, `${fileBytes(expected.v1)} bytes`);
   });
@@ -65,10 +84,22 @@ describe('a Debian system of more than 300 MB', () => {
     await requireView('web', 'layered');
   });
 
+  it('is patched to an image whose Python was installed again, which ships the module alone that changed', async () => {
+    await pvx.run(checkout, 'app', 'update', 'web', '--patch', '--from', reference('recompiled'));
+    await requireView('web', 'recompiled');
+    const files = await pvx.run(checkout, 'app', 'files', 'web');
+    assert.deepEqual(files.match(/colorsys\S*/g), ['colorsys.cpython-311.pyc', 'colorsys.py']);
+    assert.ok(files.split('\n').length < 10, files);
+    const { size } = await stat(path.join(checkout, 'web', 'root.ovl.squashfs'));
+    assert.ok(size < 20_000, `${size} bytes`);
+    await requireFreshPython();
+  });
+
   it('is patched to an image that was made anew', async () => {
     await pvx.run(checkout, 'app', 'update', 'web', '--patch', '--from', reference('rebuilt'));
     await requireView('web', 'rebuilt');
     await requireView('more', 'extension');
+    await requireFreshPython();
   });
 
   it('gets a new base, in another format, and takes its extension app along', async () => {
@@ -82,6 +113,15 @@ describe('a Debian system of more than 300 MB', () => {
     await requireView('more', 'extension');
   });
 });
+
+const loadEverything = `
+import glob, importlib.machinery, importlib.util, os, sys
+sources = [one for one in glob.glob("/usr/lib/python3*/**/*.py", recursive=True)
+           if os.path.exists(importlib.util.cache_from_source(one))]
+for one in sources:
+    importlib.machinery.SourceFileLoader("one", one).get_code("one")
+print("loaded", len(sources), file=sys.stderr)
+`;
 
 /** @returns what a device must show of each image, by umoci. */
 async function publishImages(
@@ -99,6 +139,7 @@ async function publishImages(
     await rm(path.join(folder, `${tag}.tar`));
   }
   await repack(layout, folder, 'layered', change);
+  await repack(layout, folder, 'recompiled', installPythonAgain);
   await repack(layout, folder, 'extension', extend);
 
   const listings: [Tag, Listing][] = [];
@@ -153,6 +194,20 @@ async function change(root: string): Promise<void> {
     path.join(root, 'usr', 'bin', 'perl'),
   ]);
 }
+
+/** What installing the same packages again does to Python's files, and one module that really changes. */
+async function installPythonAgain(root: string): Promise<void> {
+  await inside(root, `python3 -c '${installAgain}'`);
+}
+
+const installAgain = `
+import colorsys, glob, importlib.util, os, py_compile
+open(colorsys.__file__, "a").write("changed = True\\n")
+for one in glob.glob("/usr/lib/python3*/**/*.py", recursive=True):
+    os.utime(one, (1924991999, 1924991999))
+    if os.path.exists(importlib.util.cache_from_source(one)):
+        py_compile.compile(one, doraise=True, invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP)
+`;
 
 async function extend(root: string): Promise<void> {
   await inside(

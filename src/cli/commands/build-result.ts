@@ -30,7 +30,7 @@ function describeBuild(report: BuildReport): string {
   const verb = outcome === 'previewed' ? 'would be' : 'is now';
   const lines = [
     `${app} ${verb} ${image}`,
-    ...built.map((file) => `  ${describeFile(file)}`),
+    ...built.flatMap((file) => [`  ${describeFile(file)}`, ...describeLeftOut(file)]),
     `${describeDownload(report)} ${describeRestart('It', restart)}`,
     ...staleSignatures.map(
       (file) =>
@@ -55,6 +55,15 @@ function describeFile({ path, size, previousSize, isSame, kind, baseSize }: Buil
   const before =
     previousSize === undefined ? '' : isSame ? ', as before' : `, was ${formatSize(previousSize)}`;
   return `${path}: ${formatSize(size)}${share}${before}`;
+}
+
+/** What would be in the overlay, too, if times counted. */
+function describeLeftOut({ timeOnly }: BuiltFile): readonly string[] {
+  if (timeOnly === undefined || timeOnly.files === 0) return [];
+  const { files, bytes } = timeOnly;
+  const [subject, verb] =
+    files === 1 ? ['1 file of Python', 'differs'] : [`${files} files of Python`, 'differ'];
+  return [`    without ${subject} (${formatSize(bytes)}) that ${verb} from the base in a time alone`];
 }
 
 export function describeRestart(

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { Heading } from '../../../webview/protocol';
 import { formatShare, formatSize } from '../../core/presentation/size';
-import type { BuildReport } from '../../core/use-cases/report';
+import type { BuildReport, BuiltFile } from '../../core/use-cases/report';
 import { downloadText, restartText } from '../builds/build-texts';
 
 export interface OverlaySizes {
@@ -39,6 +39,7 @@ export function previewHeading(report: BuildReport): Heading {
     facts: [
       l10n.t('To {0}', image),
       l10n.t('It would weigh {0}', formatSize(file.size)) + shareOf(file.size, file.baseSize),
+      ...leftOutText(file),
       `${l10n.t('A device would download {0}.', downloadText(report))} ${restartText(restart)}`,
       ...(staleSignatures.length > 0
         ? [l10n.t('To be signed again after it: {0}', staleSignatures.join(', '))]
@@ -46,6 +47,21 @@ export function previewHeading(report: BuildReport): Heading {
     ],
     views: ['overlay', 'base'],
   };
+}
+
+/** What would be in the overlay, too, if times counted. */
+function leftOutText({ timeOnly }: BuiltFile): readonly string[] {
+  if (timeOnly === undefined || timeOnly.files === 0) return [];
+  const size = formatSize(timeOnly.bytes);
+  return [
+    timeOnly.files === 1
+      ? l10n.t('Left out: 1 file of Python ({0}) that differs from the base in a time alone', size)
+      : l10n.t(
+          'Left out: {0} files of Python ({1}) that differ from the base in a time alone',
+          timeOnly.files,
+          size,
+        ),
+  ];
 }
 
 function shareOf(overlay: number, base: number | undefined): string {
