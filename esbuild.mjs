@@ -1,4 +1,4 @@
-// Bundles everything that ships into dist/: one CommonJS file per process or thread, the codec beside them.
+// Bundles everything that ships into dist/: one CommonJS file per process or thread, the codecs beside them.
 import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -96,9 +96,15 @@ const controls = await build({
   format: 'esm',
 });
 
-// A file of its own, not inlined: backend, command line and every worker load the same one.
-const liblzma = 'scripts/liblzma';
-await copyFile(`${liblzma}/liblzma.wasm`, 'dist/liblzma.wasm');
+// Files of their own, not inlined: backend, command line and every worker load the same ones.
+const libraries = ['liblzma', 'libbz2'];
+for (const name of libraries) await copyFile(`scripts/${name}/${name}.wasm`, `dist/${name}.wasm`);
 
 const inputs = [packages, programs, pages, controls].flatMap(({ metafile }) => Object.keys(metafile.inputs));
-await writeFile('dist/THIRD_PARTY_LICENSES.txt', await thirdPartyLicenses(inputs, [liblzma]));
+await writeFile(
+  'dist/THIRD_PARTY_LICENSES.txt',
+  await thirdPartyLicenses(
+    inputs,
+    libraries.map((name) => `scripts/${name}`),
+  ),
+);

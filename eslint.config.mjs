@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * The rooms of the core, lowest first, with what each may import besides itself. The ground floor (bytes, which all may
- * use, files, json, net) knows nothing of what stands on it; image, rootfs and squashfs make file trees, from archives that
+ * use, files, json, net, codecs) knows nothing of what stands on it; image, rootfs and squashfs make file trees, from archives that
  * tar/ reads; checkout/ asks squashfs/ whether a file is one at
  * all, and verity/ how large a hash tree must be; mount/ looks into what came out; only use-cases/ knows all.
  */
@@ -12,9 +12,10 @@ const rooms = {
   json: [],
   net: ['files'],
   tar: [],
-  image: ['files', 'json', 'net', 'tar'],
+  codecs: [],
+  image: ['files', 'json', 'net', 'tar', 'codecs'],
   rootfs: ['files', 'tar'],
-  squashfs: ['files', 'rootfs'],
+  squashfs: ['files', 'rootfs', 'codecs'],
   verity: ['files'],
   mount: ['files', 'rootfs', 'squashfs'],
   checkout: ['files', 'json', 'squashfs', 'verity'],

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { BlobCache } from '../../src/core/image/blob-cache';
 import { createImageFinder, type ImageFinder } from '../../src/core/image/find-image';
@@ -15,7 +16,8 @@ export function newFinder(
     homeDirectory: folder,
     platform: process.platform,
   };
-  return createImageFinder({ environment, cache: new BlobCache(cacheFolder, 2 ** 30) });
+  const cache = new BlobCache(cacheFolder, 2 ** 30);
+  return createImageFinder({ environment, cache, codecs: path.resolve('dist') });
 }
 
 /** The uncompressed layers of an image, lowest first. */

@@ -4,7 +4,7 @@ import { archiveProblem } from './archive/archive-problem';
 import { dockerManifest, openDockerArchive } from './archive/docker-archive';
 import { layoutIndex, listsNothing, openOciLayout } from './archive/oci-layout';
 import type { ArchiveOpener } from './archive/open-archive';
-import type { Image } from './image';
+import type { StoredImage } from './layer';
 import type { ImageParts } from './manifest-image';
 import type { ImageWish } from './parsed-request';
 
@@ -18,7 +18,7 @@ export async function openArchiveImage(
   wish: ImageWish,
   archives: ArchiveOpener,
   job: Job,
-): Promise<Image> {
+): Promise<StoredImage> {
   const files = await archives.open(file, job);
   try {
     return {

@@ -8,6 +8,7 @@ import type { BlobCache } from './blob-cache';
 import { type CredentialSource, credentialSources } from './credentials';
 import { connectToDocker } from './docker/docker-client';
 import type { Image, ImageRequest, Source } from './image';
+import { readableImage, type StoredImage } from './layer';
 import { localDigest, openLocalImage, type Transfers } from './local-image';
 import { type ImageWish, parseRequest } from './parsed-request';
 import { createRegistryClient } from './registry';
@@ -36,22 +37,29 @@ export interface ImageFinder {
 
 export interface ImageFinderOptions extends RegistryTransportOptions {
   readonly cache: BlobCache;
+  /** The folder that holds `liblzma.wasm` and `libbz2.wasm`. */
+  readonly codecs: string;
   /** In their order; without them what `docker login` and pvr's environment variables say. */
   readonly credentials?: readonly CredentialSource[];
 }
 
-export function createImageFinder({ cache, credentials, ...options }: ImageFinderOptions): ImageFinder {
+export function createImageFinder({
+  cache,
+  codecs,
+  credentials,
+  ...options
+}: ImageFinderOptions): ImageFinder {
   const transport = createRegistryTransport(options);
   const registry = createRegistryClient(
     transport,
     credentials ?? credentialSources(options.environment, undefined),
   );
-  const archives = new ArchiveOpener(cache);
+  const archives = new ArchiveOpener(cache, codecs);
   const transfers: Transfers = new SharedWork();
   // Each time anew: people switch contexts.
   const docker = () => connectToDocker(options.environment);
 
-  async function openAt(source: Source, wish: ImageWish, job: Job): Promise<Image> {
+  async function openAt(source: Source, wish: ImageWish, job: Job): Promise<StoredImage> {
     switch (source.kind) {
       case 'remote':
         return openRemoteImage(wish, registry, cache, job);
@@ -76,7 +84,7 @@ export function createImageFinder({ cache, credentials, ...options }: ImageFinde
   }
 
   return {
-    find: (request, job) => fromFirst(request, job, openAt),
+    find: async (request, job) => readableImage(await fromFirst(request, job, openAt), codecs),
     currentDigest: (request, job) => fromFirst(request, job, digestAt),
     close: () => transport.close(),
   };

@@ -2,11 +2,13 @@ import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { createGunzip } from 'node:zlib';
 import { ByteReader } from '../bytes/byte-reader';
+import { decodeBzip2 } from '../codecs/bzip2';
+import { decodeXz } from '../codecs/xz';
+import { DamagedStream } from '../damaged-stream';
 import { describeError, Problem } from '../problem';
-import { DamagedStream } from './layer/damaged-stream';
 import { startsZstd, zstdBlocks } from './layer/zstd-blocks';
 
-/** How bytes are compressed; the last two can't be read here, and no current tool makes them. */
+/** How bytes are compressed. */
 export type StreamCompression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
 
 /** Enough for {@link compressionOf}. */
@@ -22,14 +24,16 @@ export function compressionOf(start: Buffer): StreamCompression {
 }
 
 /**
- * The uncompressed bytes of a stream that may be compressed with gzip (any number of members) or zstd (any number of
- * frames), or not at all. Only as much is decompressed as the reader takes.
+ * The uncompressed bytes of a stream that may be compressed with gzip (any number of members), zstd (any number of frames), xz
+ * or bzip2 (any number of streams), or not at all. Only as much is decompressed as the reader takes.
  *
+ * @param codecs the folder that holds `liblzma.wasm` and `libbz2.wasm`.
  * @param doing what a Problem says was being done: `reading the layer sha256:12ab…`.
- * @throws Problem when the data is damaged or compressed in another way; whatever the stream throws.
+ * @throws Problem when the data is damaged, or wants more memory than it may; whatever the stream throws.
  */
 export async function* decompressed(
   stored: AsyncIterable<Uint8Array>,
+  codecs: string,
   doing: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const input = new ByteReader(stored);
@@ -46,19 +50,18 @@ export async function* decompressed(
         yield* decompressZstd(input);
         break;
       case 'xz':
+        yield* decodeXz(input, codecs);
+        break;
       case 'bzip2':
-        throw new Problem({
-          doing,
-          found: `it is compressed with ${compression}, which no current tool does`,
-          remedy: 'Make the image again with a current docker, buildx, podman or skopeo',
-        });
+        yield* decodeBzip2(input, codecs);
+        break;
     }
   } catch (error) {
     if (!(error instanceof DamagedStream)) throw error;
     throw new Problem({
       doing,
       found: error.message,
-      remedy: 'Download or make the image again; this copy is damaged',
+      remedy: error.remedy ?? 'Download or make the image again; this copy is damaged',
       cause: error,
     });
   } finally {

@@ -1,6 +1,6 @@
 import type { Job } from '../job';
 import { createVerifier, type Digest, type ExpectedContent } from './digest';
-import type { Layer } from './image';
+import type { Image, Layer } from './image';
 import { decompressed } from './layer-compression';
 
 /** Where a layer's bytes come from. */
@@ -20,15 +20,23 @@ export interface StoredLayer {
   confirm?(): Promise<void>;
 }
 
-/** A layer whose content is checked each time that it is read. */
-export function createLayer(store: LayerStore): Layer {
+/** An image as its source knows it: where its layers lie, however they are compressed. */
+export type StoredImage = Omit<Image, 'layers'> & { readonly layers: readonly LayerStore[] };
+
+/** @param codecs the folder that holds `liblzma.wasm` and `libbz2.wasm`. */
+export function readableImage(image: StoredImage, codecs: string): Image {
+  return { ...image, layers: image.layers.map((store) => createLayer(store, codecs)) };
+}
+
+/** A layer whose content is checked each time that it is read. @param codecs as {@link readableImage} takes it. */
+export function createLayer(store: LayerStore, codecs: string): Layer {
   const { diffId, size } = store;
   const doing = `reading the layer ${diffId}`;
 
   async function* open(job: Job): AsyncGenerator<Uint8Array, void, undefined> {
     const stored = await store.bring(job);
     yield* checked(
-      decompressed(stored.read(), doing),
+      decompressed(stored.read(), codecs, doing),
       { digest: diffId, size: undefined },
       doing,
       job.signal,

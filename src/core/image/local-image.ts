@@ -6,9 +6,8 @@ import type { Digest } from './digest';
 import type { DockerClient } from './docker/docker-client';
 import { type InspectedImage, inspectImage } from './docker/inspect-image';
 import { saveImage } from './docker/save-image';
-import type { Image, Layer } from './image';
 import { settingsOf } from './image-config';
-import { createLayer, type StoredLayer } from './layer';
+import type { LayerStore, StoredImage, StoredLayer } from './layer';
 import type { ImageWish } from './parsed-request';
 import { familiarReference } from './reference';
 import type { SharedWork } from './shared-work';
@@ -23,7 +22,7 @@ export async function openLocalImage(
   cache: BlobCache,
   transfers: Transfers,
   job: Job,
-): Promise<Image> {
+): Promise<StoredImage> {
   const { reference } = wish;
   const image = await inspectImage(docker, wish, job.signal);
   const holds = new Holds(cache);
@@ -47,7 +46,7 @@ export async function openLocalImage(
   };
 }
 
-/** {@link Image.digest} of what {@link openLocalImage} would find. */
+/** {@link StoredImage.digest} of what {@link openLocalImage} would find. */
 export async function localDigest(wish: ImageWish, docker: DockerClient, job: Job): Promise<string> {
   const { digest } = await inspectImage(docker, wish, job.signal);
   return digest;
@@ -58,7 +57,7 @@ function localLayers(
   cache: BlobCache,
   holds: Holds,
   transfer: (job: Job) => Promise<ReadonlyMap<Digest, CachedBlob>>,
-): Layer[] {
+): LayerStore[] {
   /** Compressed layers that came from docker and have not been read yet, so that the cache does not know what they are. */
   const unread = new Map<Digest, CachedBlob>();
   const share = Math.ceil(size / diffIds.length);
@@ -90,5 +89,5 @@ function localLayers(
     return blobs;
   }
 
-  return diffIds.map((diffId) => createLayer({ diffId, size: share, bring: (job) => bring(diffId, job) }));
+  return diffIds.map((diffId) => ({ diffId, size: share, bring: (job) => bring(diffId, job) }));
 }

@@ -1,8 +1,8 @@
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import type { Digest, ExpectedContent } from './digest';
-import type { Image, Layer } from './image';
 import { parseImageConfig, settingsOf } from './image-config';
+import type { LayerStore, StoredImage } from './layer';
 import {
   type Descriptor,
   type ImageManifest,
@@ -30,7 +30,7 @@ export interface ContentStore {
   manifest(content: ExpectedContent, job: Job): Promise<Buffer>;
   /** An image's config; checked. */
   config(descriptor: Descriptor, job: Job): Promise<Buffer>;
-  layer(descriptor: LayerDescriptor, diffId: Digest): Layer;
+  layer(descriptor: LayerDescriptor, diffId: Digest): LayerStore;
   /** Whether a manifest is there: archives often hold one of the images that their index lists. */
   holds(digest: Digest): Promise<boolean>;
   /** For manifests there that can't be used. */
@@ -38,7 +38,7 @@ export interface ContentStore {
 }
 
 /** What a source tells of an image; the rest is what was asked for. */
-export type ImageParts = Pick<Image, 'digest' | 'platform' | 'matchedPlatform' | 'config' | 'layers'>;
+export type ImageParts = Pick<StoredImage, 'digest' | 'platform' | 'matchedPlatform' | 'config' | 'layers'>;
 
 /** The manifest of one image. */
 export interface ChosenManifest extends ExpectedContent {
@@ -158,7 +158,7 @@ export async function readImage(
   };
 }
 
-function layersOf({ layers }: ImageManifest, diffIds: readonly Digest[], store: ContentStore): Layer[] {
+function layersOf({ layers }: ImageManifest, diffIds: readonly Digest[], store: ContentStore): LayerStore[] {
   return layers.flatMap((descriptor, at) => {
     const diffId = diffIds[at];
     return diffId === undefined ? [] : [store.layer(descriptor, diffId)];

@@ -5,8 +5,7 @@ import { fetchDocument } from './blob-cache/document';
 import { Holds } from './blob-cache/holds';
 import { cachedLayer, findLayer } from './blob-cache/known-layers';
 import type { ExpectedContent } from './digest';
-import type { Image } from './image';
-import { createLayer } from './layer';
+import type { StoredImage } from './layer';
 import type { LayerDescriptor, ManifestRemedies } from './manifest';
 import { chooseManifest, type ContentStore, readImage, requireFulfilled } from './manifest-image';
 import type { ImageWish } from './parsed-request';
@@ -28,7 +27,7 @@ export async function openRemoteImage(
   registry: RegistryClient,
   cache: BlobCache,
   job: Job,
-): Promise<Image> {
+): Promise<StoredImage> {
   const { reference } = wish;
   const holds = new Holds(cache);
   const store = registryStore(reference, registry, cache, holds);
@@ -52,7 +51,7 @@ export async function openRemoteImage(
   }
 }
 
-/** {@link Image.digest} of what {@link openRemoteImage} would find. */
+/** {@link StoredImage.digest} of what {@link openRemoteImage} would find. */
 export async function remoteDigest(
   wish: ImageWish,
   registry: RegistryClient,
@@ -112,7 +111,7 @@ function registryStore(
 
     layer(descriptor, diffId) {
       holds.add(descriptor.digest);
-      return createLayer({
+      return {
         diffId,
         size: descriptor.size,
         async bring(job) {
@@ -122,7 +121,7 @@ function registryStore(
           holds.add(blob.digest);
           return cachedLayer(cache, diffId, blob);
         },
-      });
+      };
     },
 
     holds: () => Promise.resolve(true),

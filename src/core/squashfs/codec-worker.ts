@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { sha256OfFile } from '../files/hash-file';
+import { LoadedOnce } from '../loaded-once';
 import { describeError, Problem } from '../problem';
 import type {
   CodecReply,
@@ -13,7 +14,6 @@ import { type Compression, loadDecoder, loadEncoder } from './compression';
 import type { Encode } from './compressors/compressor';
 import { UnusableSquashfs } from './damaged';
 import { hashBatch } from './hash-batch';
-import { LoadedOnce } from './loaded-once';
 import { unreadable } from './source-file';
 import { throwIfStopped } from './thread-stop';
 

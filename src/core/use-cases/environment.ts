@@ -23,7 +23,7 @@ export interface Workshop extends BuildEnvironment {
 
 export interface EnvironmentOptions {
   readonly outside: ProcessEnvironment;
-  /** The folder that holds `codec-worker.js` and `liblzma.wasm`. */
+  /** The folder that holds `codec-worker.js`, `liblzma.wasm` and `libbz2.wasm`. */
   readonly codecs: string;
   /** How many threads compress; one per core when not given. */
   readonly workers?: number | undefined;
@@ -49,6 +49,7 @@ export function openEnvironment({
     images: createImageFinder({
       environment: outside,
       cache: new BlobCache(directory, limit),
+      codecs,
       insecureRegistries,
       ...(credentials && { credentials }),
     }),

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { openArchiveImage } from '../../../src/core/image/archive-image';
 import { ArchiveOpener } from '../../../src/core/image/archive/open-archive';
 import { BlobCache } from '../../../src/core/image/blob-cache';
+import { readableImage } from '../../../src/core/image/layer';
 import { parseRequest } from '../../../src/core/image/parsed-request';
 import { dockerArchive } from '../../image-maker/docker-archive';
 import type { Entry } from '../../image-maker/entry';
@@ -16,6 +17,7 @@ import { filesIn, varyTar } from '../tar-blocks';
 import type { Seeds, Target } from '../target';
 import { varyBytes } from '../vary-bytes';
 
+const codecs = path.resolve('dist');
 const { base, derived, forAmd64 } = smallImages;
 
 export const target: Target = {
@@ -30,9 +32,9 @@ export const target: Target = {
   async read(input, folder, job) {
     const file = path.join(folder, 'image.tar');
     await writeFile(file, input);
-    const archives = new ArchiveOpener(new BlobCache(path.join(folder, 'cache'), 2 ** 30));
+    const archives = new ArchiveOpener(new BlobCache(path.join(folder, 'cache'), 2 ** 30), codecs);
     const wish = parseRequest({ reference: 'app:latest', sources: [], platforms: ['linux/arm64'] });
-    await readWholeImage(await openArchiveImage(file, wish, archives, job), job);
+    await readWholeImage(readableImage(await openArchiveImage(file, wish, archives, job), codecs), job);
   },
 };
 

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { decompressed } from '../../../src/core/image/layer-compression';
 import { streamContents } from '../../../src/core/rootfs/contents';
@@ -11,6 +12,8 @@ import { hostileLayers, layerBombs } from '../hostile/layer';
 import { varyTar } from '../tar-blocks';
 import type { Target } from '../target';
 import { varyBytes } from '../vary-bytes';
+
+const codecs = path.resolve('dist');
 
 /** What lies below the layer: something to hide, to replace and to link to. */
 const below = makeLayer([
@@ -33,7 +36,7 @@ export const target: Target = {
     return random.chance(0.1) ? gzipSync(tar) : tar;
   },
   async read(input, _, job) {
-    const open = () => decompressed(inChunks(input), 'reading a layer');
+    const open = () => decompressed(inChunks(input), codecs, 'reading a layer');
     const index = await indexLayer(open(), job);
     const again = decodeLayerIndex('sha256:0', encodeLayerIndex('sha256:0', index));
     if (again?.entries.length !== index.entries.length)

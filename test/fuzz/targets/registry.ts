@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { BlobCache } from '../../../src/core/image/blob-cache';
 import type { Credentials } from '../../../src/core/image/credentials';
+import { readableImage } from '../../../src/core/image/layer';
 import { parseRequest } from '../../../src/core/image/parsed-request';
 import { createRegistryClient } from '../../../src/core/image/registry';
 import { openRemoteImage } from '../../../src/core/image/remote-image';
@@ -15,6 +16,7 @@ import type { Seeds, Target } from '../target';
 import { varyJson } from '../vary-json';
 
 const { base, derived, forAmd64 } = smallImages;
+const codecs = path.resolve('dist');
 const server = new ScriptedServer();
 const login: Credentials = { kind: 'basic', username: 'somebody', password: new Secret('secret') };
 
@@ -40,7 +42,7 @@ export const target: Target = {
     const cache = new BlobCache(path.join(folder, 'cache'), 2 ** 30);
     const wish = parseRequest({ reference: `${host}/app:latest`, sources: [], platforms: ['linux/arm64'] });
     const registry = createRegistryClient(transport, [() => Promise.resolve(login)]);
-    await readWholeImage(await openRemoteImage(wish, registry, cache, job), job);
+    await readWholeImage(readableImage(await openRemoteImage(wish, registry, cache, job), codecs), job);
   },
   async close() {
     await transport.close();

@@ -49,7 +49,7 @@ function find(
 
 function finderWith(cache = new BlobCache(path.join(temporaryFolder(), 'cache'), 2 ** 30)) {
   const environment = { env: {}, homeDirectory: temporaryFolder(), platform: process.platform };
-  return createImageFinder({ environment, cache });
+  return createImageFinder({ environment, cache, codecs: path.resolve('dist') });
 }
 
 const readLayers = (image: FoundImage) =>

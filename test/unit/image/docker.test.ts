@@ -77,7 +77,7 @@ function finderFor(host: string, cache = newCache()) {
     homeDirectory: temporaryFolder(),
     platform: process.platform,
   };
-  return createImageFinder({ environment, cache });
+  return createImageFinder({ environment, cache, codecs: path.resolve('dist') });
 }
 
 const wanted = (reference = 'app:v1', ...platforms: readonly string[]) => ({
@@ -352,6 +352,7 @@ describe('a docker that can not be asked', () => {
     createImageFinder({
       environment: { env, homeDirectory, platform: process.platform },
       cache: unused,
+      codecs: path.resolve('dist'),
     }).find(wanted(), watchedJob());
 
   it('is said not to run', async () => {
@@ -572,7 +573,7 @@ describe('the docker that is asked', () => {
       PATH: `${folder}${path.delimiter}${process.env['PATH'] ?? ''}`,
     };
     const environment = { env, homeDirectory: folder, platform: process.platform };
-    const finder = createImageFinder({ environment, cache: newCache() });
+    const finder = createImageFinder({ environment, cache: newCache(), codecs: path.resolve('dist') });
 
     program(`echo "$@" >> ${folder}/calls\nexec '${process.execPath}' -e '${connect.replaceAll("'", '"')}'`);
     const opened = await finder.find(wanted(), watchedJob());
@@ -591,6 +592,7 @@ describe('the docker that is asked', () => {
     const without = createImageFinder({
       environment: { ...environment, env: { ...env, PATH: folder } },
       cache: newCache(),
+      codecs: path.resolve('dist'),
     });
     rmSync(path.join(folder, 'ssh'));
     await assert.rejects(

@@ -78,6 +78,7 @@ describe('createImageFinder', () => {
     const finder = createImageFinder({
       environment: dockerAt('unix:///none'),
       cache: new BlobCache(path.join(temporaryFolder(), 'cache'), 2 ** 30),
+      codecs: path.resolve('dist'),
       retry: { attempts: 3, firstPauseMs: 1 },
       ...options,
     });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -11,6 +12,7 @@ import { Problem } from '../../../src/core/problem';
 import { watchedJob } from './watched-job';
 
 const problem = (found: RegExp) => (error: unknown) => error instanceof Problem && found.test(error.message);
+const codecs = path.resolve('dist');
 const canZstd = spawnSync('zstd', ['--version']).status === 0;
 
 /** Text that compresses, and noise that does not. */
@@ -36,7 +38,7 @@ async function* inPieces(bytes: Buffer, size: number) {
 }
 
 const unpack = (stored: Buffer, pieceSize = 10_000) =>
-  buffer(decompressed(inPieces(stored, pieceSize), 'reading a layer'));
+  buffer(decompressed(inPieces(stored, pieceSize), codecs, 'reading a layer'));
 
 describe('a compressed stream', () => {
   it('may not be compressed at all, or be empty', async () => {
@@ -109,7 +111,7 @@ describe('a compressed stream', () => {
         isClosed = true;
       }
     };
-    for await (const chunk of decompressed(source(), 'reading')) if (chunk.length > 0) break;
+    for await (const chunk of decompressed(source(), codecs, 'reading')) if (chunk.length > 0) break;
     assert.ok(wanted < 5);
     assert.ok(isClosed);
   });
@@ -118,14 +120,17 @@ describe('a compressed stream', () => {
 describe('a layer', () => {
   const layerOf = (stored: Buffer, confirm?: () => Promise<void>) => {
     let brought = 0;
-    const layer = createLayer({
-      diffId: digestOf(content),
-      size: stored.length,
-      bring: () => {
-        brought += 1;
-        return Promise.resolve({ read: () => inPieces(stored, 10_000), ...(confirm && { confirm }) });
+    const layer = createLayer(
+      {
+        diffId: digestOf(content),
+        size: stored.length,
+        bring: () => {
+          brought += 1;
+          return Promise.resolve({ read: () => inPieces(stored, 10_000), ...(confirm && { confirm }) });
+        },
       },
-    });
+      codecs,
+    );
     return { layer, brought: () => brought };
   };
 

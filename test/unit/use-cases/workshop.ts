@@ -33,10 +33,11 @@ export class Workshop {
     const folder = await mkdtemp(path.join(tmpdir(), 'workshop-'));
     const outside = { env: {}, homeDirectory: folder, platform: process.platform };
     const cache = new BlobCache(path.join(folder, 'cache'), 2 ** 30);
+    const codecs = path.resolve('dist');
     const workshop = new Workshop(folder, {
       // Nobody answers at the port 1 of these images' names; asking once is enough.
-      images: createImageFinder({ environment: outside, cache, retry: { attempts: 1 } }),
-      pool: new CodecPool({ directory: path.resolve('dist'), workers: 2 }),
+      images: createImageFinder({ environment: outside, cache, codecs, retry: { attempts: 1 } }),
+      pool: new CodecPool({ directory: codecs, workers: 2 }),
       cache: new DerivedCache(path.join(folder, 'derived'), 2 ** 30),
     });
     await initCheckout(workshop.checkout, { objectsDirectory: path.join(folder, 'objects') });

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import type { Job } from '../../job';
 import { type Digest, digestOf } from '../digest';
-import type { Layer } from '../image';
 import { parseImageConfig, settingsOf } from '../image-config';
 import { checkDocument, parseJsonBytes } from '../json-document';
-import { createLayer } from '../layer';
+import type { LayerStore } from '../layer';
 import { type ImageParts, warnOfVariant } from '../manifest-image';
 import type { ImageWish } from '../parsed-request';
 import { mayNeedMore, requirePlatform } from '../platform';
@@ -109,7 +108,12 @@ function imageId(name: string, bytes: Buffer, archive: string): Digest {
   throw archiveProblem(archive, `the config that is named ${promised} has the digest ${id}`);
 }
 
-async function layerOf(files: ArchiveFiles, name: string, diffId: Digest, archive: string): Promise<Layer> {
+async function layerOf(
+  files: ArchiveFiles,
+  name: string,
+  diffId: Digest,
+  archive: string,
+): Promise<LayerStore> {
   const file = await requireFile(files, name, archive);
-  return createLayer({ diffId, size: file.size, bring: () => Promise.resolve(file) });
+  return { diffId, size: file.size, bring: () => Promise.resolve(file) };
 }

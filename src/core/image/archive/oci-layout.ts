@@ -1,6 +1,5 @@
 import type { Job } from '../../job';
 import { algorithmOf, type Digest, type ExpectedContent, hexOf, verifyBytes } from '../digest';
-import { createLayer } from '../layer';
 import { type ImageIndex, type IndexEntry, type ManifestRemedies, parseManifest } from '../manifest';
 import {
   chooseAmong,
@@ -91,8 +90,11 @@ function layoutStore(files: ArchiveFiles, archive: string): ContentStore {
   return {
     manifest: document,
     config: document,
-    layer: ({ digest, size }, diffId) =>
-      createLayer({ diffId, size, bring: () => requireFile(files, pathOf(digest), archive) }),
+    layer: ({ digest, size }, diffId) => ({
+      diffId,
+      size,
+      bring: () => requireFile(files, pathOf(digest), archive),
+    }),
     holds: async (digest) => (await files.find(pathOf(digest))) !== undefined,
     remedies,
   };

@@ -1,9 +1,9 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { DamagedStream } from '../../damaged-stream';
 import type { Job } from '../../job';
 import type { BlobCache } from '../blob-cache';
 import { compressionOf, magicLength } from '../layer-compression';
-import { DamagedStream } from '../layer/damaged-stream';
 import type { ArchiveFiles } from './archive-files';
 import { archiveProblem, unreadableArchive } from './archive-problem';
 import { readRange, TarFileInput } from './file-bytes';
@@ -14,8 +14,9 @@ import { UnpackedArchives } from './unpacked-archives';
 export class ArchiveOpener {
   readonly #unpacked: UnpackedArchives;
 
-  constructor(cache: BlobCache) {
-    this.#unpacked = new UnpackedArchives(cache);
+  /** @param codecs the folder that holds `liblzma.wasm` and `libbz2.wasm`. */
+  constructor(cache: BlobCache, codecs: string) {
+    this.#unpacked = new UnpackedArchives(cache, codecs);
   }
 
   /** @throws Problem when it is neither, or can't be read. */
@@ -38,16 +39,10 @@ export class ArchiveOpener {
   async #openTar(file: string, job: Job): Promise<ArchiveFiles> {
     const handle = await open(file);
     try {
-      const compression = compressionOf(await startOf(handle));
-      if (compression === 'none') return await filesInPlace(handle);
-      if (compression === 'gzip' || compression === 'zstd') {
-        const files = await this.#unpacked.open(handle, file, job);
-        await handle.close();
-        return files;
-      }
-      throw archiveProblem(file, `it is compressed with ${compression}`, {
-        remedy: `Unpack it first, with ${compression === 'xz' ? 'unxz' : 'bunzip2'}`,
-      });
+      if (compressionOf(await startOf(handle)) === 'none') return await filesInPlace(handle);
+      const files = await this.#unpacked.open(handle, file, job);
+      await handle.close();
+      return files;
     } catch (error) {
       await handle.close();
       throw error;

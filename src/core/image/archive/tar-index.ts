@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { ByteReader } from '../../bytes/byte-reader';
 import { byteStringToText } from '../../bytes/byte-string';
+import { DamagedStream } from '../../damaged-stream';
 import { readTar, type TarEntry } from '../../tar/read-tar';
 import { DamagedTar, type TarInput } from '../../tar/tar-input';
 import type { BlobCache, CachedBlob } from '../blob-cache';
-import { DamagedStream } from '../layer/damaged-stream';
 
 type Member<F> =
   { readonly kind: 'file'; readonly stored: F } | { readonly kind: 'link'; readonly target: string };

@@ -14,7 +14,11 @@ import { type TarIndex, unpackTar } from './tar-index';
 export class UnpackedArchives {
   readonly #unpacked = new Map<string, TarIndex<CachedBlob>>();
 
-  constructor(private readonly cache: BlobCache) {}
+  /** @param codecs the folder that holds `liblzma.wasm` and `libbz2.wasm`. */
+  constructor(
+    private readonly cache: BlobCache,
+    private readonly codecs: string,
+  ) {}
 
   /** `handle` is not needed any longer when the answer is there. */
   async open(handle: FileHandle, archive: string, job: Job): Promise<ArchiveFiles> {
@@ -46,7 +50,8 @@ export class UnpackedArchives {
 
   #unpack(handle: FileHandle, archive: string, size: number, job: Job): Promise<TarIndex<CachedBlob>> {
     const stored = watched(readRange(handle, 0, size), size, job);
-    return unpackTar(decompressed(stored, `unpacking the image archive ${archive}`), this.cache, job.signal);
+    const tar = decompressed(stored, this.codecs, `unpacking the image archive ${archive}`);
+    return unpackTar(tar, this.cache, job.signal);
   }
 }
 

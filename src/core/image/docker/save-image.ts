@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import * as z from 'zod';
+import { DamagedStream } from '../../damaged-stream';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
 import { dockerManifest, parseSavedImages } from '../archive/docker-archive';
@@ -9,7 +10,6 @@ import { maxDocumentBytes } from '../blob-cache/document';
 import type { Digest } from '../digest';
 import { parseImageConfig } from '../image-config';
 import { tryParseJson } from '../json-document';
-import { DamagedStream } from '../layer/damaged-stream';
 import type { DockerClient } from './docker-client';
 import { type InspectedImage, platformQuery } from './inspect-image';
 

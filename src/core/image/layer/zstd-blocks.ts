@@ -1,5 +1,5 @@
 import type { ByteReader } from '../../bytes/byte-reader';
-import { DamagedStream } from './damaged-stream';
+import { DamagedStream } from '../../damaged-stream';
 
 const frameMagic = 0xfd2fb528;
 const firstSkippableMagic = 0x184d2a50;

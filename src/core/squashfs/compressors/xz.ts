@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { type Liblzma, loadLiblzma } from '../../codecs/liblzma';
 import { largestBlockSize } from '../format';
 import { DamagedBlock, type Decode, type Encode, type Lifetime, type WritableCompressor } from './compressor';
-import { type Liblzma, loadLiblzma } from './liblzma';
 
 const dictionarySize = '-Xdict-size';
 

@@ -1,6 +1,6 @@
+import { LoadedOnce } from '../../loaded-once';
 import { Problem } from '../../problem';
 import { largestBlockSize } from '../format';
-import { LoadedOnce } from '../loaded-once';
 import { DamagedBlock, type Decode, type Encode, type Lifetime, type WritableCompressor } from './compressor';
 import { levels } from './levels';
 
