@@ -65,6 +65,9 @@ const mediaTypesOf = {
       none: 'application/vnd.oci.image.layer.v1.tar',
       gzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
       zstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
+      // There is no word for these; who writes them says tar, or gzip.
+      xz: 'application/vnd.oci.image.layer.v1.tar',
+      bzip2: 'application/vnd.oci.image.layer.v1.tar+gzip',
     },
   },
   docker: {
@@ -75,6 +78,8 @@ const mediaTypesOf = {
       none: 'application/vnd.docker.image.rootfs.diff.tar',
       gzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
       zstd: 'application/vnd.docker.image.rootfs.diff.tar.zstd',
+      xz: 'application/vnd.docker.image.rootfs.diff.tar',
+      bzip2: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
     },
   },
 } as const;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
@@ -14,6 +15,9 @@ import { watchedJob } from './watched-job';
 const problem = (found: RegExp) => (error: unknown) => error instanceof Problem && found.test(error.message);
 const codecs = path.resolve('dist');
 const canZstd = spawnSync('zstd', ['--version']).status === 0;
+
+/** test/fixtures/compressed/make.sh made them. */
+const fixture = (name: string) => readFileSync(path.resolve('test/fixtures/compressed', name));
 
 /** Text that compresses, and noise that does not. */
 const content = Buffer.concat([
@@ -80,8 +84,26 @@ describe('a compressed stream', () => {
     const damaged = Buffer.from(packed);
     damaged.fill(0xff, packed.length - 100, packed.length - 50);
     await assert.rejects(unpack(damaged), problem(/its gzip data is damaged/));
-    await assert.rejects(unpack(Buffer.from('fd377a585a000004', 'hex')), problem(/compressed with xz/));
-    await assert.rejects(unpack(Buffer.from('BZh91AY&SY')), problem(/compressed with bzip2/));
+  });
+
+  it('may be xz or bzip2', async () => {
+    for (const name of ['text.xz', 'text.bz2'])
+      assert.deepEqual(await unpack(fixture(name)), Buffer.alloc(2_000_000, 'the same again and again\n'));
+  });
+
+  it('fails with what is wrong with xz and bzip2', async () => {
+    await assert.rejects(
+      unpack(fixture('text.xz').subarray(0, -10)),
+      problem(/^reading a layer: its xz data ends early\. Download or make the image again/),
+    );
+    await assert.rejects(
+      unpack(fixture('text.bz2').subarray(0, -10)),
+      problem(/^reading a layer: its bzip2 data ends early\. Download or make the image again/),
+    );
+    await assert.rejects(
+      unpack(fixture('more-large.xz')),
+      problem(/needs more memory .* than what xz -9 makes\. Compress it again, with xz -9 at most\.$/),
+    );
   });
 
   it('fails with what is wrong with zstd', { skip: !canZstd }, async () => {
