@@ -79,6 +79,18 @@ describe('archives of other tools', () => {
         () => pipeline(createReadStream(at('oci.tar')), createGzip(), createWriteStream(at('oci.tar.gz'))),
       ],
       ['oci.tar.zst', () => run('zstd', ['-q', at('oci.tar')])],
+      ['9.tar.xz', () => run('sh', ['-c', `xz -9 < ${at('oci.tar')} > ${at('9.tar.xz')}`])],
+      // Several blocks, as of archives larger than this one.
+      [
+        'threads.tar.xz',
+        () => run('sh', ['-c', `xz -T0 --block-size=4096 < ${at('oci.tar')} > ${at('threads.tar.xz')}`]),
+      ],
+      ['oci.tar.bz2', () => run('bzip2', ['--keep', at('oci.tar')])],
+      // As pbzip2 does: a stream for each part.
+      [
+        'parallel.tar.bz2',
+        () => run('sh', ['-c', `split -b 4096 --filter=bzip2 ${at('oci.tar')} > ${at('parallel.tar.bz2')}`]),
+      ],
     ] as const) {
       await compress();
       assert.equal((await requireImage(at(name), app.layers)).digest, fromTar.digest);

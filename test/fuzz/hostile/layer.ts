@@ -9,7 +9,7 @@ import type { Seeds } from '../target';
 
 const fixtures = path.resolve('test/fixtures/tar');
 
-/** Archives of real tars, and some that no tar makes; the corpus has one in zstd, which Node 20 can't write. */
+/** Archives of real tars, and some that no tar makes; the corpus has some in zstd, xz and bzip2, which Node 20 can't write. */
 export function hostileLayers(): Promise<Seeds> {
   const real = readdirSync(fixtures).filter((name) => name.endsWith('.tar.gz'));
   const sound = real.map((name) => [name, gunzipSync(readFileSync(path.join(fixtures, name)))] as const);
@@ -149,6 +149,17 @@ export function layerBombs(): Promise<Seeds> {
     'a file of 64 MiB in gzip, of 64 kB': gzipSync(Buffer.concat([header, Buffer.alloc(2 ** 26 + 1024)])),
     '65,536 files in gzip, of 160 kB': gzipSync(Buffer.alloc(2 ** 25, entry)),
     'a sparse file of a tebibyte': sparseFile(2 ** 40),
+    // By xz and bzip2: the header above with 64 MiB of zeros, the word "more" with -9, and nothing.
+    'a file of 64 MiB in bzip2, of 143 bytes': Buffer.from(
+      'QlpoOTFBWSZTWaXGAEkFfkHbgMyAQAB1AgAIYgCeEAAIIABwUaMgaNMjQRUCANDR6lfMqwCgCqolgAQFVRN6OctKgCAqqJkumKToiT5vMvJ5teQUfY2x79H0RsigCqon5igrJMprNtaNh4AUT7gCGAAAAIABBAAGGYE1TTEClS2qgKVLxdyRThQkP04bK8A=',
+      'base64',
+    ),
+    'xz streams that each want 64 MiB': Buffer.alloc(
+      60 * 500,
+      '/Td6WFoAAATm1rRGAgAhARwAAAAQz1jMAQADbW9yZQC8ukx3P9xzygABHARvLJzBH7bzfQEAAAAABFla',
+      'base64',
+    ),
+    'bzip2 streams of nothing': Buffer.alloc(14 * 2000, 'QlpoORdyRThQkAAAAAA=', 'base64'),
     'a zstd window of 2 TiB': Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0xf8, 1, 0, 0]),
     'zstd blocks of nothing': Buffer.concat([
       Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x50]),

@@ -5,6 +5,7 @@ import { openArchiveImage } from '../../../src/core/image/archive-image';
 import { ArchiveOpener } from '../../../src/core/image/archive/open-archive';
 import { BlobCache } from '../../../src/core/image/blob-cache';
 import { readableImage } from '../../../src/core/image/layer';
+import { compressionOf } from '../../../src/core/image/layer-compression';
 import { parseRequest } from '../../../src/core/image/parsed-request';
 import { dockerArchive } from '../../image-maker/docker-archive';
 import type { Entry } from '../../image-maker/entry';
@@ -24,7 +25,7 @@ export const target: Target = {
   seeds,
   bombs,
   vary(input, others, random) {
-    if (input.length > 2 && input.readUInt16LE() === 0x8b1f) return varyBytes(input, others, random);
+    if (compressionOf(input) !== 'none') return varyBytes(input, others, random);
     const files = random.chance(0.7) ? filesIn(input) : new Map<string, Buffer>();
     const tar = files.size > 0 ? tarOf(varyImage(files, random)) : varyTar(input, others, random);
     return random.chance(0.05) ? gzipSync(tar) : tar;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { decompressed } from '../../../src/core/image/layer-compression';
+import { compressionOf, decompressed } from '../../../src/core/image/layer-compression';
 import { streamContents } from '../../../src/core/rootfs/contents';
 import { indexLayer } from '../../../src/core/rootfs/index-layer';
 import { decodeLayerIndex, encodeLayerIndex } from '../../../src/core/rootfs/layer-index-codec';
@@ -30,8 +30,7 @@ export const target: Target = {
   seeds: hostileLayers,
   bombs: layerBombs,
   vary(input, others, random) {
-    const isCompressed = [0x8b1f, 0xb528].includes(input.length < 2 ? 0 : input.readUInt16LE());
-    if (isCompressed) return varyBytes(input, others, random);
+    if (compressionOf(input) !== 'none') return varyBytes(input, others, random);
     const tar = varyTar(input, others, random);
     return random.chance(0.1) ? gzipSync(tar) : tar;
   },
