@@ -49,13 +49,13 @@ export async function imageSet(megabytes: number, kind: TreeKind, folder: string
     await rename(draft, layout);
   }
   const changed = await Promise.all(
-    changedCounts.map(async (count) => [count, await findImage(layout, changedTag(count))] as const),
+    changedCounts.map(async (count) => [count, await findImage(layout, named(changedTag(count)))] as const),
   );
   return {
-    first: await findImage(layout, 'first'),
-    oneFile: await findImage(layout, 'one-file'),
-    otherLayers: await findImage(layout, 'other-layers'),
-    onePercent: await findImage(layout, 'one-percent'),
+    first: await findImage(layout, named('first')),
+    oneFile: await findImage(layout, named('one-file')),
+    otherLayers: await findImage(layout, named('other-layers')),
+    onePercent: await findImage(layout, named('one-percent')),
     changed: new Map(changed),
   };
 }
@@ -63,12 +63,16 @@ export async function imageSet(megabytes: number, kind: TreeKind, folder: string
 /** A domain that can't exist (RFC 2606). */
 const repository = 'bench.example/service';
 
+function named(tag: string): string {
+  return `${repository}:${tag}`;
+}
+
 function changedTag(count: number): string {
   return `changed-${count}`;
 }
 
 /** Under this name an image's config says which of its files is another one in the first version. */
-const changedLabel = 'changed';
+export const changedLabel = 'changed';
 
 async function makeImages(tree: string, entries: readonly TreeEntry[]): Promise<Record<string, Image>> {
   const isLibrary = ({ path: name }: TreeEntry) => name.startsWith('usr/lib/');
@@ -97,9 +101,7 @@ async function makeImages(tree: string, entries: readonly TreeEntry[]): Promise<
     const files = chooseFiles(entries, count);
     images[tag] = derive(first, await changedFiles(tree, files), labelled(files[0]?.path ?? ''));
   }
-  return Object.fromEntries(
-    Object.entries(images).map(([tag, image]) => [`${repository}:${tag}`, image] as const),
-  );
+  return Object.fromEntries(Object.entries(images).map(([tag, image]) => [named(tag), image] as const));
 }
 
 function labelled(changedPath: ByteString) {
@@ -135,14 +137,16 @@ function changedFiles(tree: string, files: readonly TreeEntry[]): Promise<readon
   );
 }
 
-async function findImage(layout: string, tag: string): Promise<BenchImage> {
-  const reference = `${repository}:${tag}`;
+/**
+ * @param name under which the layout has it.
+ * @throws Error when it hasn't.
+ */
+export async function findImage(layout: string, name: string, reference: string = name): Promise<BenchImage> {
   const { manifests } = await readJson<{ manifests: readonly TaggedDescriptor[] }>(
     path.join(layout, 'index.json'),
   );
-  const found = manifests.find(({ annotations }) => Object.values(annotations).includes(reference));
-  if (found === undefined)
-    throw new Error(`${layout} holds no ${reference}; delete it, and it is made again`);
+  const found = manifests.find(({ annotations }) => Object.values(annotations).includes(name));
+  if (found === undefined) throw new Error(`${layout} holds no ${name}; delete it, and it is made again`);
   const blob = ({ digest }: Descriptor) => path.join(layout, 'blobs', ...digest.split(':'));
   const manifest = await readJson<{ config: Descriptor; layers: readonly Descriptor[] }>(blob(found));
   const config = await readJson<{ config: { Labels: Record<string, string> } }>(blob(manifest.config));

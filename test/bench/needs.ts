@@ -10,6 +10,7 @@ const packages = new Map([
   ['mksquashfs', 'squashfs-tools'],
   ['mmdebstrap', 'mmdebstrap'],
   ['tar', 'tar'],
+  ['umoci', 'umoci'],
   ['unsquashfs', 'squashfs-tools'],
 ]);
 

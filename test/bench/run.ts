@@ -4,6 +4,7 @@
 //   --rounds N     how often each contender runs (default 3)
 //   --only TEXT    only work that has TEXT in its name: patch, base, list …
 //   --grow         instead, how time and memory grow with the image and with what changed
+//   --sizes        instead, what a device downloads for bases and patches of pairs of Debian images
 //   --json         the numbers as a JSON document on stdout
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -14,11 +15,13 @@ import { comparisons, legend } from './comparisons';
 import type { Contender } from './contender';
 import type { TreeKind } from './debian-tree';
 import { growingWork } from './growth';
+import { imagePairs } from './image-pairs';
 import { imageSet, type ImageSet } from './images';
 import { missingForBench } from './needs';
 import { race, type Result } from './runner';
+import { compareSizes } from './sizes';
 import { medians } from './statistics';
-import { comparisonTable, growthTable, type Row, type Side } from './tables';
+import { comparisonTable, growthTable, type Row, type Side, sizeTable } from './tables';
 
 /** Images stay here from one run to the next. */
 const folder = path.join(tmpdir(), 'pantavisor-checkouts-bench');
@@ -46,6 +49,7 @@ async function main(): Promise<void> {
       rounds: { type: 'string', default: '3' },
       only: { type: 'string', default: '' },
       grow: { type: 'boolean', default: false },
+      sizes: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
@@ -59,7 +63,7 @@ async function main(): Promise<void> {
     only: values.only,
   };
   const { text, document } = await inWorkFolder((work) =>
-    values.grow ? grow(options, work) : compare(options, work),
+    values.sizes ? sizes(work) : values.grow ? grow(options, work) : compare(options, work),
   );
   const about = { machine: machine(), rounds: options.rounds, megabytes: options.megabytes };
   process.stdout.write(
@@ -119,6 +123,12 @@ async function grow({ kind, megabytes, rounds, only }: Options, work: string): P
     ),
   );
   return { text: tables.join('\n\n'), document: { cells } };
+}
+
+async function sizes(work: string): Promise<Report> {
+  say(`making pairs of images, unless they lie in ${folder} already`);
+  const rows = await compareSizes(await imagePairs(folder), work, say);
+  return { text: sizeTable(rows), document: { rows } };
 }
 
 function named<T extends { readonly work: string }>(only: string, all: readonly T[]): readonly T[] {

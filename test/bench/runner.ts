@@ -32,7 +32,7 @@ export async function race(
   const results = new Map<Contender, Result>();
   for (const contender of lineup.keys()) {
     say(`warming up: ${contender.name}`);
-    results.set(contender, { runs: [], ...(await needs(contender, folder)) });
+    results.set(contender, { runs: [], ...(await tryOut(contender, folder)) });
   }
   for (let round = 1; round <= rounds; round++) {
     for (const contender of oneRound(lineup)) {
@@ -48,7 +48,8 @@ export async function race(
   return results;
 }
 
-function needs(contender: Contender, folder: string): Promise<Omit<Result, 'runs'>> {
+/** Runs a contender once, and tells what it wrote and needed. */
+export function tryOut(contender: Contender, folder: string): Promise<Omit<Result, 'runs'>> {
   return inFolder(folder, async () => {
     const trial = await contender.prepare(folder);
     const peak = await peakDiskUse(trial.temporary, () => measure(trial, folder));

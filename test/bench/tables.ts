@@ -1,6 +1,7 @@
 import { formatTable } from '../../src/cli/table';
 import { formatSize } from '../../src/core/presentation/size';
 import type { Measurement } from './measure';
+import type { SizeRow } from './sizes';
 
 /** Two contenders at the same work. */
 export interface Row {
@@ -54,6 +55,19 @@ export function comparisonTable(rows: readonly Row[]): string {
   return `${table}
 Ratios of time and CPU are theirs ÷ ours, that of sizes is ours ÷ theirs. Also wanted: memory ≤ ${formatSize(peakMemory)}, \
 temporary disk ≤ ${formatSize(temporaryDisk)}, size ≤ ${written}. ! misses what is wanted.`;
+}
+
+/** Ratios are ours by theirs: less is better. */
+export function sizeTable(rows: readonly SizeRow[]): string {
+  const lines = rows.map(({ what, theirs, ours, most }) => [
+    what,
+    String(theirs),
+    String(ours),
+    marked((ours / theirs).toFixed(3), ours > most * theirs),
+    `≤ ${most}`,
+  ]);
+  return `${formatTable([['BYTES', 'theirs', 'ours', 'ratio', 'target'], ...lines], new Set([1, 2, 3, 4]))}
+theirs: pvr's rule, what differs in its content, packed by mksquashfs -comp xz. ! misses what is wanted.`;
 }
 
 /** Work in one of several sizes. */
