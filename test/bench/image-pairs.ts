@@ -135,7 +135,9 @@ async function update(root: string, name: RegExp): Promise<void> {
   for (const line of stdout.trim().split('\n')) {
     const [one = '', installed = ''] = line.split(' ');
     if (!name.test(one)) continue;
-    const newest = (/^Version: (.*)$/m.exec((await run('apt-cache', ['show', '--no-all-versions', one])).stdout))?.[1];
+    const newest = /^Version: (.*)$/m.exec(
+      (await run('apt-cache', ['show', '--no-all-versions', one])).stdout,
+    )?.[1];
     if (newest !== undefined && newest !== installed) wanted.push(one);
   }
   if (wanted.length === 0) throw new Error(`apt has no update of ${String(name)}: was apt-get update run?`);
