@@ -29,8 +29,26 @@ const rules = [
   },
   {
     kind: 'aptCache',
-    pattern: /^var\/cache\/(apt|debconf)\//,
+    pattern: /^var\/cache\/apt\//,
     line: 'RUN apt-get install -y … && apt-get clean',
+  },
+  {
+    // Each run of dpkg makes them anew, and nothing reads them.
+    kind: 'dpkgBackups',
+    pattern: /^var\/lib\/dpkg\/[^/]+-old$/,
+    line: 'RUN apt-get install -y … && rm -f /var/lib/dpkg/*-old',
+  },
+  {
+    // What lies beside them without `-old` is no cache, whatever its folder: it holds the answers that packages were configured with.
+    kind: 'debconfBackups',
+    pattern: /^var\/cache\/debconf\/[^/]+-old$/,
+    line: 'RUN apt-get install -y … && rm -f /var/cache/debconf/*-old',
+  },
+  {
+    // It makes the next run of ldconfig faster. What programs are started with is /etc/ld.so.cache.
+    kind: 'ldconfigCache',
+    pattern: /^var\/cache\/ldconfig\/aux-cache$/,
+    line: 'RUN … && rm -f /var/cache/ldconfig/aux-cache',
   },
   { kind: 'apkCache', pattern: /^(var\/cache\/apk|etc\/apk\/cache)\//, line: 'RUN apk add --no-cache …' },
   {
@@ -38,9 +56,20 @@ const rules = [
     pattern: /^var\/cache\/(dnf|yum|zypp)\//,
     line: 'RUN dnf install -y … && dnf clean all',
   },
+  {
+    kind: 'opkgCache',
+    pattern: /^(var\/cache\/opkg\/|(var|usr)\/lib\/opkg\/lists\/|tmp\/opkg)/,
+    line: 'RUN opkg update && opkg install … && rm -rf /var/cache/opkg/* /var/lib/opkg/lists/* /usr/lib/opkg/lists/* /tmp/opkg*',
+  },
   { kind: 'pipCache', pattern: /(^|\/)\.cache\/pip\//, line: 'RUN pip install --no-cache-dir …' },
   { kind: 'npmCache', pattern: /(^|\/)\.npm\/_/, line: 'RUN npm ci && npm cache clean --force' },
   { kind: 'pythonCache', pattern: /(^|\/)__pycache__\/|\.py[co]$/, line: 'ENV PYTHONDONTWRITEBYTECODE=1' },
+  {
+    kind: 'fontCache',
+    pattern: /^var\/cache\/fontconfig\//,
+    line: 'RUN … && rm -rf /var/cache/fontconfig/*',
+  },
+  { kind: 'manCache', pattern: /^var\/cache\/man\//, line: 'RUN … && rm -rf /var/cache/man/*' },
   { kind: 'versionControl', pattern: /(^|\/)\.(git|svn|hg)\//, line: '**/.git' },
   { kind: 'logs', pattern: /^var\/log\//, line: 'RUN … && rm -rf /var/log/*' },
   { kind: 'temporary', pattern: /^(var\/)?tmp\//, line: 'RUN … && rm -rf /tmp/* /var/tmp/*' },

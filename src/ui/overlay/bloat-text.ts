@@ -24,16 +24,28 @@ function nameOf(kind: BloatKind): string {
       return l10n.t('Package lists of apt');
     case 'aptCache':
       return l10n.t('Package cache of apt');
+    case 'dpkgBackups':
+      return l10n.t('Backups of dpkg, of its own lists');
+    case 'debconfBackups':
+      return l10n.t('Backups of debconf');
+    case 'ldconfigCache':
+      return l10n.t('Cache of ldconfig, for its own next run');
     case 'apkCache':
       return l10n.t('Package cache of apk');
     case 'rpmCache':
       return l10n.t('Package cache of dnf, yum or zypper');
+    case 'opkgCache':
+      return l10n.t('Package lists and cache of opkg');
     case 'pipCache':
       return l10n.t('Package cache of pip');
     case 'npmCache':
       return l10n.t('Package cache of npm');
     case 'pythonCache':
       return l10n.t('Compiled Python, made anew with every build');
+    case 'fontCache':
+      return l10n.t('Font cache, which programs make anew where they may write');
+    case 'manCache':
+      return l10n.t('Index of manual pages');
     case 'versionControl':
       return l10n.t('History of version control');
     case 'logs':
