@@ -4,7 +4,8 @@ import tseslint from 'typescript-eslint';
  * The rooms of the core, lowest first, with what each may import besides itself. The ground floor (bytes, which all may
  * use, files, json, net, codecs) knows nothing of what stands on it; image, rootfs and squashfs make file trees, from archives that
  * tar/ reads; checkout/ asks squashfs/ whether a file is one at
- * all, and verity/ how large a hash tree must be; mount/ looks into what came out; only use-cases/ knows all.
+ * all, and verity/ how large a hash tree must be; packages/ tells from a tree
+ * whose its files are; mount/ looks into what came out; only use-cases/ knows all.
  */
 const rooms = {
   bytes: [],
@@ -17,9 +18,22 @@ const rooms = {
   rootfs: ['files', 'tar'],
   squashfs: ['files', 'rootfs', 'codecs'],
   verity: ['files'],
+  packages: ['rootfs'],
   mount: ['files', 'rootfs', 'squashfs'],
   checkout: ['files', 'json', 'squashfs', 'verity'],
-  'use-cases': ['files', 'json', 'net', 'tar', 'image', 'rootfs', 'squashfs', 'verity', 'mount', 'checkout'],
+  'use-cases': [
+    'files',
+    'json',
+    'net',
+    'tar',
+    'image',
+    'rootfs',
+    'squashfs',
+    'verity',
+    'packages',
+    'mount',
+    'checkout',
+  ],
 };
 
 const mayNotImport = ([room, allowed]) => ({

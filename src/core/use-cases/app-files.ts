@@ -7,7 +7,7 @@ import { differingPages } from '../squashfs/differing-pages';
 import type { SquashfsReader } from '../squashfs/reader';
 import { type FilePair, inSameBytes } from '../squashfs/same-bytes';
 import { inTurns } from '../turns';
-import { openBaseTree, type OpenedTree, openLayers } from './steps/base-and-overlay';
+import { type Layers, openBaseTree, openLayers } from './steps/base-and-overlay';
 
 /** A path as the device sees it. */
 export interface DeviceEntry extends TreeEntry {
@@ -30,16 +30,13 @@ export async function readOverlayChanges(
 ): Promise<readonly OverlayChange[]> {
   const extent = limit === undefined ? 'whole' : 'lazy';
   await using layers = await openLayers(checkoutDirectory, app, codecs, job, extent);
+  if (limit === undefined) return await exactChanges(layers, job);
   const { base, overlay } = layers;
-  if (limit === undefined) return await exactChanges(base, overlay, job);
   return await inTurns(changesOf(base.root, overlay.root, undefined, limit), job);
 }
 
-async function exactChanges(
-  base: OpenedTree,
-  overlay: OpenedTree,
-  job: Job,
-): Promise<readonly OverlayChange[]> {
+/** The same of what is open, with all that only bytes can tell. */
+export async function exactChanges({ base, overlay }: Layers, job: Job): Promise<readonly OverlayChange[]> {
   const changes = await inTurns(changesOf(base.root, overlay.root), job);
   const pairs = changes.filter(isContentInQuestion).flatMap(({ path }): readonly FilePair[] => {
     const now = fileAt(overlay.root, path);
