@@ -130,6 +130,14 @@ little memory, 130 interrupted.`,
     .description('list what the overlay of an app holds, or all files of its base')
     .argument('<name>', 'the app', appName)
     .addOption(new Option('--base', 'the base instead of the overlay'))
+    .addOption(
+      new Option(
+        '--by <group>',
+        'what the overlay holds, by package: from which version to which, how many files, and their size',
+      )
+        .choices(['package'])
+        .conflicts('base'),
+    )
     .addOption(option.json())
     .action(later(async () => (await import('./commands/files')).files));
 

@@ -2,13 +2,16 @@ import { byteStringToText, shown } from '../../core/bytes/byte-string';
 import { formatSize } from '../../core/presentation/size';
 import type { TreeEntry } from '../../core/rootfs/tree-entries';
 import { readBaseEntries, readOverlayChanges } from '../../core/use-cases/app-files';
+import { readOverlayPackages } from '../../core/use-cases/overlay-packages';
 import { codecs } from '../build-session';
 import { overlayTable, readableChange } from '../overlay-table';
+import { packageNotes, packageTable, readablePackages } from '../package-table';
 import { type CommonOptions, openCheckoutSession } from '../session';
 import { formatTable } from '../table';
 
 export interface FilesOptions extends CommonOptions {
   readonly base?: true;
+  readonly by?: 'package';
 }
 
 export async function files(app: string, options: FilesOptions): Promise<void> {
@@ -16,6 +19,10 @@ export async function files(app: string, options: FilesOptions): Promise<void> {
   if (options.base) {
     const entries = await readBaseEntries(checkoutDirectory, app, codecs, job);
     terminal.result(baseTable(entries), entries.map(readableEntry));
+  } else if (options.by === 'package') {
+    const packages = await readOverlayPackages(checkoutDirectory, app, codecs, job);
+    terminal.result(packageTable(packages), readablePackages(packages));
+    for (const note of packageNotes(packages)) terminal.note(note);
   } else {
     const changes = await readOverlayChanges(checkoutDirectory, app, codecs, job);
     terminal.result(overlayTable(changes), changes.map(readableChange));

@@ -24,6 +24,51 @@ const v2 = derive(v1, [
   { path: 'etc/new', kind: 'file', content: 'new\n' },
   { path: 'usr/bin/app', kind: 'file', mode: 0o700, content: '2'.repeat(7000) },
 ]);
+/** Images with packages; usr is merged, and lists have names from before that. */
+const p1 = makeImage([
+  makeLayer([
+    { path: 'lib', kind: 'symlink', target: 'usr/lib' },
+    { path: 'usr/lib/libssl.so.3', kind: 'file', content: '1'.repeat(3000) },
+    { path: 'usr/bin/old', kind: 'file', content: 'old' },
+    { path: 'var/lib/dpkg/info/libssl:arm64.list', kind: 'file', content: '/lib\n/lib/libssl.so.3\n' },
+    { path: 'var/lib/dpkg/info/old.list', kind: 'file', content: '/usr/bin/old\n' },
+    {
+      path: 'var/lib/dpkg/status',
+      kind: 'file',
+      content:
+        'Package: libssl\nArchitecture: arm64\nVersion: 3.0.1\n\nPackage: old\nArchitecture: all\nVersion: 1\n',
+    },
+  ]),
+]);
+const p2 = derive(p1, [
+  { path: 'usr/lib/libssl.so.3', kind: 'file', content: '2'.repeat(3000) },
+  { path: 'usr/lib/libssl.so', kind: 'hardlink', target: 'usr/lib/libssl.so.3' },
+  { path: 'usr/share/doc/libssl', kind: 'directory' },
+  { path: 'usr/bin/old', kind: 'whiteout' },
+  {
+    path: 'var/lib/dpkg/info/libssl:arm64.list',
+    kind: 'file',
+    content: '/lib\n/lib/libssl.so.3\n/lib/libssl.so\n/usr/share/doc\n/usr/share/doc/libssl\n',
+  },
+  { path: 'var/lib/dpkg/info/old.list', kind: 'whiteout' },
+  {
+    path: 'var/lib/dpkg/status',
+    kind: 'file',
+    content: 'Package: libssl\nArchitecture: arm64\nVersion: 3.0.2\n',
+  },
+  {
+    path: 'usr/lib/python3/dist-packages/six-1.17.0.dist-info/RECORD',
+    kind: 'file',
+    content: 'six.py,,\nsix-1.17.0.dist-info/RECORD,,\n',
+  },
+  { path: 'usr/lib/python3/dist-packages/six.py', kind: 'file', content: 'six' },
+  {
+    path: 'usr/lib/python3/dist-packages/__pycache__/six.cpython-311.pyc',
+    kind: 'file',
+    content: 'c'.repeat(1000),
+  },
+  { path: 'srv/data', kind: 'file', content: 'data' },
+]);
 const extension = derive(v1, [{ path: 'opt/extension', kind: 'file', content: 'more\n' }]);
 
 describe('the command line', () => {
@@ -36,7 +81,7 @@ describe('the command line', () => {
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'cli-'));
     const layout = path.join(folder, 'layout');
-    await writeOciLayout(layout, { v1, v2, extension });
+    await writeOciLayout(layout, { v1, v2, p1, p2, extension });
     source = `--source archive:${layout}`;
     pvx = new Pvx(path.join(folder, 'home'));
   });
@@ -340,6 +385,65 @@ describe('the command line', () => {
     const base = await runJson<{ path: string; size: number }[]>('app files web --base');
     assert.equal(base.find((entry) => entry.path === 'usr/bin/app')?.size, 5000);
     assert.match(await run('app files web --base'), /^c 0666 +0:0 +1:3 +\/dev\/null$/m);
+  });
+
+  it('tells what an overlay holds by package: dpkg, apk, opkg, rpm or pip say whose a file is', async () => {
+    await run(`app add web --from localhost/packages:p1 ${source}`);
+    await run(`app update web --patch --from localhost/packages:p2 ${source}`);
+    const { stdout, stderr } = await runBoth('app files web --by package');
+    assert.equal(stderr, '');
+    assert.deepEqual(stdout.trimEnd().split('\n'), [
+      'PACKAGE       VERSION        FILES    SIZE',
+      'libssl        3.0.1 → 3.0.2      6  3.1 kB',
+      'six           1.17.0 (new)       7    1 kB',
+      'old           1 (removed)        2     0 B',
+      '(no package)                     3    55 B',
+    ]);
+    type Group = { name?: string; files: number; bytes: number; paths: string[] };
+    const { packages, noPackage, ...others } = await runJson<{ packages: Group[]; noPackage: Group }>(
+      'app files web --by package',
+    );
+    assert.deepEqual(others, { unread: [] });
+    assert.deepEqual(
+      packages.map(({ paths }) => paths),
+      [
+        [
+          'usr/lib/libssl.so',
+          'usr/lib/libssl.so.3',
+          'usr/share',
+          'usr/share/doc',
+          'usr/share/doc/libssl',
+          'var/lib/dpkg/info/libssl:arm64.list',
+        ],
+        [
+          'usr/lib/python3',
+          'usr/lib/python3/dist-packages',
+          'usr/lib/python3/dist-packages/__pycache__',
+          'usr/lib/python3/dist-packages/__pycache__/six.cpython-311.pyc',
+          'usr/lib/python3/dist-packages/six-1.17.0.dist-info',
+          'usr/lib/python3/dist-packages/six-1.17.0.dist-info/RECORD',
+          'usr/lib/python3/dist-packages/six.py',
+        ],
+        ['usr/bin/old', 'var/lib/dpkg/info/old.list'],
+      ],
+    );
+    const all = await runJson<{ path: string; size: number }[]>('app files web');
+    const grouped = [...packages, noPackage].flatMap(({ paths }) => paths);
+    assert.deepEqual(grouped.sort(), all.map((change) => change.path).sort());
+  });
+
+  it('says where nothing tells of packages, and that a base is not told by them', async () => {
+    await run(`app add web --from localhost/app:v1 ${source}`);
+    await run(`app update web --patch --from localhost/app:v2 ${source}`);
+    const { stdout, stderr } = await runBoth('app files web --by package');
+    assert.match(stdout, /^\(no package\) +3 +7 kB$/m);
+    assert.match(stderr, /^The image has no lists of packages/);
+    await requireFailure(
+      'app files web --by package --base',
+      2,
+      /'--by <group>' cannot be used with option '--base'/,
+    );
+    await requireFailure('app files web --by folder', 2, /Allowed choices are package/);
   });
 
   it('does nothing when the app has the image already', async () => {
