@@ -70,6 +70,22 @@ export interface Bloat {
   readonly line: string;
 }
 
+/** A package with paths of the overlay. */
+export interface PackageGroup {
+  /** Of no other group, and without a slash. */
+  readonly id: string;
+  readonly name: ByteString;
+  /** Who installs it, and its versions. */
+  readonly details: string;
+  readonly paths: readonly ByteString[];
+}
+
+export interface PackageGroups {
+  readonly groups: readonly PackageGroup[];
+  /** What the groups lack something for, a sentence each. */
+  readonly notes: readonly string[];
+}
+
 export type ToPage =
   | ({ readonly type: 'heading' } & Heading)
   /** Undefined where there is none to be given any more. */
@@ -77,6 +93,9 @@ export type ToPage =
   /** What a file says of itself as a whole. */
   | { readonly type: 'properties'; readonly title: string; readonly properties: readonly Property[] }
   | { readonly type: 'bloat'; readonly title: string; readonly findings: readonly Bloat[] }
+  /** Whether the overlay can be told by packages. */
+  | { readonly type: 'grouping'; readonly isByPackage: boolean }
+  | ({ readonly type: 'packages' } & PackageGroups)
   /** `isPartial`: these are the first entries, and all of them are on their way. */
   | ({ readonly type: 'listing'; readonly isPartial?: boolean } & Listing)
   | ({ readonly type: 'trouble'; readonly view: View } & Trouble);
@@ -85,6 +104,8 @@ export type ToHost =
   /** The page listens now, and wants this view. `isShown`: it found something of it in its document. */
   | { readonly type: 'ready'; readonly view: View; readonly isShown: boolean }
   | { readonly type: 'show'; readonly view: View }
+  /** From now on, the packages of the overlay are wanted, too. */
+  | { readonly type: 'showPackages' }
   /** The button of the advice. */
   | { readonly type: 'buildNewBase' }
   | { readonly type: 'open'; readonly entry: PageEntry }
@@ -96,7 +117,9 @@ export interface PageState {
   readonly subject?: unknown;
   readonly view: View;
   readonly filter: string;
-  readonly looks?: Partial<Record<View, Look>>;
+  /** The overlay is shown by packages, where it can be. */
+  readonly isByPackage?: boolean;
+  readonly looks?: Partial<Record<View | 'packages', Look>>;
 }
 
 /** All of it. */
@@ -138,6 +161,11 @@ export interface PageStrings extends FailureStrings {
   /** `{0}` of `{1}` entries, `{2}` before compression. */
   readonly totalsOfFiltered: string;
   readonly table: string;
+  /** Of the button that groups by packages, and the one that does so by folders again. */
+  readonly byPackage: string;
+  readonly byFolder: string;
+  readonly packages: string;
+  readonly noPackage: string;
   readonly nothingWeighs: string;
   readonly treemap: string;
   /** `{0}` objects of a folder that are too small to be shown. */

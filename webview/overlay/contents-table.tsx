@@ -1,9 +1,8 @@
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 import type { ByteString } from '../../src/core/bytes/byte-string';
 import { formatShare, formatSize } from '../../src/core/presentation/size';
-import { byteText } from '../byte-text';
 import type { PageStrings } from '../protocol';
-import type { Item, Row } from './contents';
+import { type Item, type Row, titleOf } from './contents';
 import type { Order, SortKey } from './look';
 import { moved } from './moves';
 import { useVirtualRows } from './virtual-rows';
@@ -189,8 +188,9 @@ function ContentsRow({
   onClick,
   onDoubleClick,
 }: ContentsRowProps): ReactNode {
-  const { entry, name, isFolder, size, baseSize, path, children } = item;
+  const { entry, name, isFolder, size, baseSize, children } = item;
   const change = entry?.change;
+  const details = entry?.details ?? item.details;
   return (
     <div
       role="row"
@@ -205,7 +205,7 @@ function ContentsRow({
       onClick={onClick}
       onDoubleClick={onDoubleClick}
     >
-      <span role="gridcell" className="name" title={`/${byteText(path)}`}>
+      <span role="gridcell" className="name" title={titleOf(item)}>
         <span className={children.length > 0 ? (isExpanded ? 'twisty open' : 'twisty') : 'twisty none'} />
         <span className="text">{isFolder && name !== '/' ? `${name}/` : name}</span>
       </span>
@@ -225,8 +225,8 @@ function ContentsRow({
       <span role="gridcell" className="share">
         {size > 0 ? formatShare(size, total) : ''}
       </span>
-      <span role="gridcell" className="details" title={entry?.details}>
-        {entry?.details}
+      <span role="gridcell" className="details" title={details}>
+        {details}
       </span>
     </div>
   );

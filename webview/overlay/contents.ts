@@ -5,14 +5,18 @@ import type { Order } from './look';
 
 /** A path with all that is below it. */
 export interface Item {
-  /** `''` is the root. */
+  /** Of no other item; those below it have it before a slash. `''` is the root. */
   readonly path: ByteString;
   readonly name: string;
+  /** What is to be shown in place of `path`, where that is no path of the file system. */
+  readonly title?: string | undefined;
   /** What a filter looks in: the path as it is shown, in small letters. */
   readonly searched: string;
   /** Undefined of a folder that is only there to carry what is in it. */
   readonly entry: Entry | undefined;
   readonly isFolder: boolean;
+  /** Of what is no entry. */
+  readonly details?: string | undefined;
   /** In byte order. */
   readonly children: readonly Item[];
   /** Bytes, with all that is below. */
@@ -31,10 +35,16 @@ export function itemsOf(entries: readonly Entry[]): Item {
 
 /** Makes a tree of entries that come in several parts, in the order that {@link itemsOf} wants them in. */
 export class ItemBuilder {
+  readonly #within: ByteString;
   readonly #root = new Draft('', undefined);
   /** Only of what something lies in, or may. */
   readonly #folders = new Map<ByteString, Draft>([['', this.#root]]);
   #parent = this.#root;
+
+  /** @param within path of an item that the tree is to be below; without it, paths are those of the entries. */
+  constructor(within: ByteString = '') {
+    this.#within = within;
+  }
 
   add(entries: readonly Entry[]): void {
     for (const entry of entries) this.#addEntry(entry);
@@ -42,7 +52,7 @@ export class ItemBuilder {
 
   /** To be called once. */
   finish(): Item {
-    return this.#root.summedUp();
+    return this.#root.summedUp(this.#within);
   }
 
   #addEntry(entry: Entry): void {
@@ -54,7 +64,7 @@ export class ItemBuilder {
     }
     const parent = this.#folderOf(path);
     if (kind === 'directory') this.#addFolder(parent, path, entry);
-    else parent.children.push(leaf(entry));
+    else parent.children.push(leaf(entry, this.#within));
   }
 
   /** Mostly that of the entry before. */
@@ -83,20 +93,30 @@ class Draft {
     public entry: Entry | undefined,
   ) {}
 
-  summedUp(): Item {
+  summedUp(within: ByteString): Item {
     const { path, entry } = this;
     const isFolder = entry === undefined || entry.kind === 'directory';
-    const children = this.children.map((child) => (child instanceof Draft ? child.summedUp() : child));
-    return summed({ ...textsOf(path), path, entry, isFolder }, children);
+    const children = this.children.map((child) => (child instanceof Draft ? child.summedUp(within) : child));
+    return summed({ ...textsOf(path), ...placeOf(path, within), entry, isFolder }, children);
   }
 }
 
 const nothing: readonly Item[] = [];
 
-function leaf(entry: Entry): Item {
-  const { path, size, baseSize } = entry;
-  const { name, searched } = textsOf(path);
-  return { path, name, searched, entry, isFolder: false, children: nothing, size, baseSize, count: 1 };
+function leaf(entry: Entry, within: ByteString): Item {
+  const { size, baseSize } = entry;
+  const { name, searched } = textsOf(entry.path);
+  const { path, title } = placeOf(entry.path, within);
+  return { path, title, name, searched, entry, isFolder: false, children: nothing, size, baseSize, count: 1 };
+}
+
+function placeOf(path: ByteString, within: ByteString): Pick<Item, 'path' | 'title'> {
+  return within === '' ? { path } : { path: `${within}/${path}`, title: `/${byteText(path)}` };
+}
+
+/** The path of an item as it is shown. */
+export function titleOf({ path, title }: Item): string {
+  return title ?? `/${byteText(path)}`;
 }
 
 function textsOf(path: ByteString): { readonly name: string; readonly searched: string } {
@@ -106,8 +126,9 @@ function textsOf(path: ByteString): { readonly name: string; readonly searched: 
   };
 }
 
-function summed(
-  item: Pick<Item, 'path' | 'name' | 'searched' | 'entry' | 'isFolder'>,
+/** An item with what its children weigh. */
+export function summed(
+  item: Omit<Item, 'children' | 'size' | 'baseSize' | 'count'>,
   children: readonly Item[],
 ): Item {
   let size = item.entry?.size ?? 0;
@@ -118,8 +139,8 @@ function summed(
     baseSize += child.baseSize;
     count += child.count;
   }
-  const { path, name, searched, entry, isFolder } = item;
-  return { path, name, searched, entry, isFolder, children, size, baseSize, count };
+  const { path, name, title, searched, entry, isFolder, details } = item;
+  return { path, name, title, searched, entry, isFolder, details, children, size, baseSize, count };
 }
 
 export interface Filter {

@@ -22,6 +22,14 @@ export interface Look {
   readonly folder: ByteString;
 }
 
+/** What weighs most is what packages are looked at for. */
+export const firstLookAtPackages: Look = {
+  order: { by: 'size', isDescending: true },
+  toggled: {},
+  isMap: false,
+  folder: '',
+};
+
 export const firstLook: Look = {
   order: { by: 'name', isDescending: false },
   toggled: {},

@@ -7,7 +7,8 @@ import type { ValueElement } from '../ui';
 import { AdviceBox, BloatBox, PropertiesBox } from './boxes';
 import { type Filter, filtered, type Item, rowsOf } from './contents';
 import { ContentsTable } from './contents-table';
-import { type Extent, firstLook, type Look } from './look';
+import { type Extent, firstLook, firstLookAtPackages, type Look } from './look';
+import { packageItems } from './package-items';
 import { menuContext, pageEntryOf } from './page-entry';
 import { type Known, nothingYet, told } from './page-state';
 import { Treemap } from './treemap';
@@ -24,9 +25,10 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
     host.first,
     (first) => first.reduce((before, message) => told(before, message, strings), nothingYet),
   );
-  const { heading, advice, bloat, properties, contents } = known;
+  const { heading, advice, bloat, properties, knowsPackages = false, packages, contents } = known;
   const [view, setView] = useState(host.state.view);
   const [text, setText] = useState(host.state.filter);
+  const [isByPackage, setByPackage] = useState(host.state.isByPackage ?? false);
   const [looks, setLooks] = useState(host.state.looks ?? {});
 
   useEffect(() => {
@@ -38,20 +40,44 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   }, [host]);
 
   useEffect(() => {
-    host.keep({ ...host.state, view, filter: text, looks });
-  }, [host, view, text, looks]);
+    host.keep({ ...host.state, view, filter: text, isByPackage, looks });
+  }, [host, view, text, isByPackage, looks]);
 
-  const look = looks[view] ?? firstLook;
+  const canGroup = view === 'overlay' && knowsPackages;
+  const isWaiting = canGroup && isByPackage && packages === undefined;
+  useEffect(() => {
+    if (isWaiting) host.post({ type: 'showPackages' });
+  }, [host, isWaiting]);
+
+  const shown = contents[view];
+  const folders = shown?.kind === 'items' ? shown.root : undefined;
+  const grouped = useMemo(
+    () =>
+      canGroup && isByPackage && packages !== undefined && folders !== undefined
+        ? packageItems(folders, packages.groups, strings)
+        : undefined,
+    [canGroup, isByPackage, packages, folders, strings],
+  );
+  const looked = grouped === undefined ? view : 'packages';
+  const look = looks[looked] ?? firstLookAt(looked);
   const onLook = (change: (before: Look) => Partial<Look>) =>
     setLooks((known) => {
-      const before = known[view] ?? firstLook;
-      return { ...known, [view]: { ...before, ...change(before) } };
+      const before = known[looked] ?? firstLookAt(looked);
+      return { ...known, [looked]: { ...before, ...change(before) } };
     });
+  /** Whoever looks at the map goes on looking at one. */
+  const group = () => {
+    const next = isByPackage ? view : 'packages';
+    setLooks((known) => ({
+      ...known,
+      [next]: { ...(known[next] ?? firstLookAt(next)), isMap: look.isMap },
+    }));
+    setByPackage(!isByPackage);
+  };
   const show = (next: View) => {
     setView(next);
     if (contents[next] === undefined) host.post({ type: 'show', view: next });
   };
-  const shown = contents[view];
   return (
     <main>
       <header>
@@ -68,7 +94,7 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
         id="view"
         role="tabpanel"
         aria-labelledby={`tab-${view}`}
-        aria-busy={shown === undefined || (shown.kind === 'items' && shown.isPartial)}
+        aria-busy={shown === undefined || isWaiting || (shown.kind === 'items' && shown.isPartial)}
       >
         {shown === undefined && (
           <p className="notice">
@@ -85,6 +111,10 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
             key={view}
             view={view}
             {...shown}
+            root={grouped ?? shown.root}
+            isPartial={shown.isPartial || isWaiting}
+            grouping={canGroup ? { isByPackage, isFolded: grouped !== undefined, onGroup: group } : undefined}
+            notes={grouped === undefined ? [] : (packages?.notes ?? [])}
             text={text}
             look={look}
             strings={strings}
@@ -98,12 +128,26 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   );
 }
 
+function firstLookAt(looked: View | 'packages'): Look {
+  return looked === 'packages' ? firstLookAtPackages : firstLook;
+}
+
+interface Grouping {
+  readonly isByPackage: boolean;
+  readonly onGroup: () => void;
+  /** What is shown are packages, of which nobody wants to see all files at first. */
+  readonly isFolded: boolean;
+}
+
 interface ViewContentsProps {
   readonly view: View;
   readonly root: Item;
   /** The changes, or kinds, that there are. */
   readonly choices: readonly string[];
   readonly isPartial: boolean;
+  /** Undefined where there is but one way to do it. */
+  readonly grouping: Grouping | undefined;
+  readonly notes: readonly string[];
   readonly text: string;
   readonly look: Look;
   readonly strings: PageStrings;
@@ -113,7 +157,9 @@ interface ViewContentsProps {
 }
 
 function ViewContents(props: ViewContentsProps): ReactNode {
-  const { view, root, choices, isPartial, text, look, strings, onText, onLook, onOpen } = props;
+  const { view, root, choices, isPartial, grouping, notes, text, look, strings, onText, onLook, onOpen } =
+    props;
+  const isFolded = grouping?.isFolded ?? false;
   const { order, active, isMap, folder } = look;
   const isOverlay = view === 'overlay';
 
@@ -127,9 +173,9 @@ function ViewContents(props: ViewContentsProps): ReactNode {
   const extent: Extent = visible !== root ? 'filtered' : visible.count <= fewEntries ? 'few' : 'many';
   const toggled = useMemo(() => new Set(look.toggled[extent]), [look.toggled, extent]);
   const rows = useMemo(() => {
-    const isUnfolded = extent !== 'many';
+    const isUnfolded = extent === 'filtered' || (extent === 'few' && !isFolded);
     return rowsOf(visible, order, ({ path }) => isUnfolded !== toggled.has(path));
-  }, [visible, extent, order, toggled]);
+  }, [visible, extent, isFolded, order, toggled]);
 
   const toggle = ({ path }: Item) =>
     onLook((before) => {
@@ -169,10 +215,20 @@ function ViewContents(props: ViewContentsProps): ReactNode {
         <vscode-button appearance="secondary" onClick={() => onLook((before) => ({ isMap: !before.isMap }))}>
           {isMap ? strings.table : strings.treemap}
         </vscode-button>
+        {grouping && (
+          <vscode-button appearance="secondary" onClick={grouping.onGroup}>
+            {grouping.isByPackage ? strings.byFolder : strings.byPackage}
+          </vscode-button>
+        )}
         <span className="totals" role="status">
           {isPartial ? strings.loading : totalsOf(visible, root, strings)}
         </span>
       </div>
+      {notes.map((note) => (
+        <p key={note} className="note">
+          {note}
+        </p>
+      ))}
       {rows.length === 0 ? (
         <p className="notice">{strings.nothingMatches}</p>
       ) : isMap ? (

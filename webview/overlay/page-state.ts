@@ -1,4 +1,4 @@
-import type { Advice, Heading, PageStrings, ToPage, View } from '../protocol';
+import type { Advice, Heading, PackageGroups, PageStrings, ToPage, View } from '../protocol';
 import type { BloatBoxProps, PropertiesBoxProps } from './boxes';
 import { type Item, itemsOf } from './contents';
 import { entriesOf } from './entry';
@@ -9,6 +9,9 @@ export interface Known {
   readonly advice?: Advice | undefined;
   readonly bloat?: BloatBoxProps;
   readonly properties?: PropertiesBoxProps;
+  /** The overlay can be told by packages. */
+  readonly knowsPackages?: boolean;
+  readonly packages?: PackageGroups;
   readonly contents: Partial<Record<View, Contents>>;
 }
 
@@ -37,6 +40,10 @@ export function told(known: Known, message: ToPage, strings: PageStrings): Known
       return { ...known, bloat: message };
     case 'properties':
       return { ...known, properties: message };
+    case 'grouping':
+      return { ...known, knowsPackages: message.isByPackage };
+    case 'packages':
+      return { ...known, packages: message };
     case 'listing':
       return withContents(known, message.view, contentsOf(message, strings));
     case 'trouble':

@@ -2,10 +2,9 @@ import { type KeyboardEvent, type ReactNode, useRef } from 'react';
 import type { ByteString } from '../../src/core/bytes/byte-string';
 import { formatShare, formatSize } from '../../src/core/presentation/size';
 import { moveFocus } from '../arrow-focus';
-import { byteText } from '../byte-text';
 import { format } from '../format';
 import type { PageStrings } from '../protocol';
-import type { Item } from './contents';
+import { type Item, titleOf } from './contents';
 import { squarified } from './treemap-layout';
 
 export interface TreemapProps {
@@ -55,12 +54,12 @@ export function Treemap({ root, folder, strings, onFolder, menuOf, onOpen }: Tre
             aria-current={item === shown ? 'location' : undefined}
             onClick={() => onFolder(item.path)}
           >
-            {item.path === '' ? '/' : `${item.name}/`}
+            {item.path === '' ? titleOf(item) : labelOf(item)}
           </button>
         ))}
         <span>{formatSize(shown.size)}</span>
       </nav>
-      <div ref={map} className="tiles" role="group" tabIndex={-1} aria-label={`/${byteText(shown.path)}`}>
+      <div ref={map} className="tiles" role="group" tabIndex={-1} aria-label={titleOf(shown)}>
         {tiles.length === 0 && <p className="notice">{strings.nothingWeighs}</p>}
         {tiles.map(({ item, left, place }) => {
           const name = item === undefined ? format(strings.others, left.count) : labelOf(item);
@@ -71,7 +70,11 @@ export function Treemap({ root, folder, strings, onFolder, menuOf, onOpen }: Tre
             <button
               key={item?.path ?? '\0'}
               type="button"
-              className={['tile', item?.entry?.change ?? 'plain', item?.isFolder && 'folder']
+              className={[
+                'tile',
+                item?.entry?.change ?? 'plain',
+                item !== undefined && (item.isFolder || item.children.length > 0) && 'folder',
+              ]
                 .filter(Boolean)
                 .join(' ')}
               aria-label={label}

@@ -14,6 +14,11 @@ import {
 import { hashLargeFiles, type HashLargeFilesRequest } from '../../core/use-cases/hash-large-files';
 import { readNewBaseFigures } from '../../core/use-cases/new-base-figures';
 import { readOverlayBloat } from '../../core/use-cases/overlay-bloat';
+import {
+  knowsOverlayPackages,
+  type OverlayPackages,
+  readOverlayPackages,
+} from '../../core/use-cases/overlay-packages';
 import type { FirstOnes, InCheckout, OfApp } from './params';
 import { request } from './request';
 
@@ -52,6 +57,20 @@ export const ofContents = {
     doing: ({ app }) => `looking for what bloats the overlay of ${app}`,
     answer: ({ checkoutDirectory, app }, { environment, job }) =>
       readOverlayBloat(checkoutDirectory, app, environment, job),
+  }),
+
+  /** Whether an app's overlay can be told by packages; no file is read for it. */
+  knowsOverlayPackages: request<OfApp, boolean>({
+    doing: ({ app }) => `looking for lists of packages in the overlay of ${app}`,
+    answer: ({ checkoutDirectory, app }, { environment, job }) =>
+      knowsOverlayPackages(checkoutDirectory, app, environment.pool.directory, job),
+  }),
+
+  /** What an app's overlay does to its base, by the packages that the files belong to. */
+  listOverlayPackages: request<OfApp, OverlayPackages>({
+    doing: ({ app }) => `listing the packages in the overlay of ${app}`,
+    answer: ({ checkoutDirectory, app }, { environment, job }) =>
+      readOverlayPackages(checkoutDirectory, app, environment.pool.directory, job),
   }),
 
   /** Hashes large files whose content nobody knows, so that the next reading of the checkout does. */

@@ -12,6 +12,7 @@ import { type Disposable, Disposables } from '../model/event';
 import { postMessage } from '../webview/page-html';
 import { bloatTexts } from './bloat-text';
 import type { OverlaySource } from './overlay-source';
+import { packageGroups } from './package-text';
 
 /** The host's side of one page: it answers what the page asks for, from `source`. */
 export class OverlayPage implements Disposable {
@@ -24,6 +25,7 @@ export class OverlayPage implements Disposable {
   #reading = new AbortController();
   /** What the page has asked for. */
   readonly #views = new Set<View>();
+  #wantsPackages = false;
   #isReady = false;
   /** What the page shows first, read while VS Code makes its frame. */
   #prepared: Prepared | undefined;
@@ -95,11 +97,16 @@ export class OverlayPage implements Disposable {
         this.#isReady = true;
         this.#views.clear();
         this.#views.add(message.view);
+        this.#wantsPackages = false;
         void this.#sendAll(message.isShown);
         break;
       case 'show':
         this.#views.add(message.view);
         void this.#sendListing(message.view);
+        break;
+      case 'showPackages':
+        this.#wantsPackages = true;
+        void this.#sendPackages();
         break;
       case 'buildNewBase':
         void this.#source.buildNewBase();
@@ -119,6 +126,12 @@ export class OverlayPage implements Disposable {
     void this.#sendHeading();
     await Promise.all([...this.#views].map((view) => this.#sendListing(view, isShown)));
     if (signal.aborted) return;
+    void this.#tell(
+      'packages',
+      async () => ({ type: 'grouping', isByPackage: await this.#source.knowsPackages(signal) }),
+      { type: 'grouping', isByPackage: false },
+    );
+    if (this.#wantsPackages) void this.#sendPackages();
     void this.#tell('advice', async () => ({ type: 'advice', advice: await this.#source.advice(signal) }), {
       type: 'advice',
       advice: undefined,
@@ -133,6 +146,15 @@ export class OverlayPage implements Disposable {
       async () => propertiesMessage(await this.#source.properties(signal)),
       propertiesMessage([]),
     );
+  }
+
+  /** Somebody waits for it: what failed stands where it would. */
+  async #sendPackages(): Promise<void> {
+    const { signal } = this.#reading;
+    const groups = await this.#source
+      .packages(signal)
+      .then(packageGroups, (error: unknown) => ({ groups: [], notes: [errorText(error)] }));
+    if (!signal.aborted) this.#send({ type: 'packages', ...groups });
   }
 
   async #sendHeading(): Promise<void> {

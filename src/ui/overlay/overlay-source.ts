@@ -3,6 +3,7 @@ import type { Advice, Heading, Listing, Property, View } from '../../../webview/
 import type { BackendClient } from '../../backend/client';
 import { bloatByName, type BloatFinding } from '../../core/rootfs/bloat';
 import { isContentInQuestion } from '../../core/rootfs/overlay-changes';
+import type { OverlayPackages } from '../../core/use-cases/overlay-packages';
 import type { BuildReport } from '../../core/use-cases/report';
 import { appViewMounts, type ViewMounts } from '../files/view-mounts';
 import { execute } from '../manifest/commands';
@@ -23,6 +24,10 @@ export interface OverlaySource {
   advice(signal: AbortSignal): Promise<Advice | undefined>;
   /** The heaviest first. @throws Problem; the signal's reason. */
   bloat(signal: AbortSignal): Promise<readonly BloatFinding[]>;
+  /** Whether its changes can be told by packages. @throws Problem; the signal's reason. */
+  knowsPackages(signal: AbortSignal): Promise<boolean>;
+  /** The heaviest first. @throws Problem; the signal's reason. */
+  packages(signal: AbortSignal): Promise<OverlayPackages>;
   /** What a file says of itself; empty of what is no single file. @throws Problem; the signal's reason. */
   properties(signal: AbortSignal): Promise<readonly Property[]>;
   /**
@@ -49,6 +54,9 @@ export interface FirstEntries {
 export const plainSource = {
   advice: () => Promise.resolve(undefined),
   bloat: () => Promise.resolve([]),
+  knowsPackages: () => Promise.resolve(false),
+  packages: () =>
+    Promise.resolve({ packages: [], rest: { paths: [], bytes: 0 }, areKnown: false, unread: [] }),
   firstEntries: () => Promise.resolve(undefined),
   properties: () => Promise.resolve([]),
   buildNewBase: () => Promise.resolve(),
@@ -103,6 +111,10 @@ export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
     },
     bloat: (signal) =>
       backend.request('findOverlayBloat', { checkoutDirectory: id.checkout, app: id.app }, { signal }),
+    knowsPackages: (signal) =>
+      backend.request('knowsOverlayPackages', { checkoutDirectory: id.checkout, app: id.app }, { signal }),
+    packages: (signal) =>
+      backend.request('listOverlayPackages', { checkoutDirectory: id.checkout, app: id.app }, { signal }),
     async firstEntries(view, signal) {
       // What the device sees is known when both file systems have been read.
       if (view === 'device') return undefined;

@@ -399,7 +399,12 @@ describe('the command line', () => {
       'old           1 (removed)        2     0 B',
       '(no package)                     3    55 B',
     ]);
-    type Group = { name?: string; files: number; bytes: number; paths: string[] };
+    interface Group {
+      name?: string;
+      files: number;
+      bytes: number;
+      paths: string[];
+    }
     const { packages, noPackage, ...others } = await runJson<{ packages: Group[]; noPackage: Group }>(
       'app files web --by package',
     );

@@ -282,6 +282,114 @@ describe('the overlay page', () => {
     assert.equal(page.rows.length, 6);
   });
 
+  describe('by package', () => {
+    const nginx = {
+      id: 'dpkg:nginx',
+      name: 'nginx',
+      details: 'dpkg 1.26 → 1.27',
+      paths: ['etc/web.conf', 'www/film.bin'],
+    };
+    const tzdata = { id: 'dpkg:tzdata', name: 'tzdata', details: 'dpkg 2 (removed)', paths: ['www/old'] };
+    const packages = { type: 'packages', groups: [nginx, tzdata], notes: [] } as const;
+    const toggle = () => page.one('.filters vscode-button:nth-of-type(2)');
+    const asked = () => host.posted.filter(({ type }) => type === 'showPackages').length;
+    const byPackage = async () => {
+      await say({ type: 'grouping', isByPackage: true });
+      await page.click(toggle());
+      await say(packages);
+    };
+
+    it('is offered only where the image knows of packages, and for the overlay', async () => {
+      assert.equal(page.all('.filters vscode-button').length, 1);
+      await say({ type: 'grouping', isByPackage: true });
+      assert.equal(toggle().textContent, 'By Package');
+      await say({ type: 'listing', view: 'base', entries: [] });
+      await page.click(page.one('#tab-base'));
+      assert.equal(page.all('.filters vscode-button').length, 0);
+      await page.click(page.one('#tab-overlay'));
+      await say({ type: 'grouping', isByPackage: false });
+      assert.equal(page.all('.filters vscode-button').length, 1);
+    });
+
+    it('asks for packages when somebody wants to see them, once, and shows folders until they come', async () => {
+      await say({ type: 'grouping', isByPackage: true });
+      assert.equal(asked(), 0);
+      await page.click(toggle());
+      assert.equal(asked(), 1);
+      assert.equal(page.one('.totals').textContent, 'Reading');
+      assert.equal(page.one('#view').getAttribute('aria-busy'), 'true');
+      assert.equal(page.rows.length, 6);
+      await say(packages);
+      assert.equal(page.one('#view').getAttribute('aria-busy'), 'false');
+      assert.deepEqual(page.rows, [
+        'nginx||3 kB|10 B|100 %|dpkg 1.26 → 1.27',
+        'tzdata|||700 B||dpkg 2 (removed)',
+        'No package|||||',
+      ]);
+      await page.click(toggle());
+      assert.equal(page.rows.length, 6);
+      await page.click(toggle());
+      assert.equal(page.rows.length, 3);
+      assert.equal(asked(), 1);
+    });
+
+    it('unfolds packages by keys, opens files, and shows folders of what no package has', async () => {
+      await byPackage();
+      await page.press(grid(), 'Home', 'ArrowRight');
+      assert.deepEqual(page.rows.slice(1, 3), [
+        '/www/film.bin|added|3 kB||99 %|',
+        '/etc/web.conf|changed|20 B|10 B|0.66 %|mode 0600 → 0644',
+      ]);
+      await page.press(grid(), 'ArrowDown', 'Enter');
+      const film = { view: 'overlay', path: 'www/film.bin', kind: 'file', change: 'added' } as const;
+      assert.deepEqual(host.posted.at(-1), { type: 'open', entry: film });
+      await page.press(grid(), 'End', 'ArrowRight');
+      assert.equal(page.rows.at(-1), 'www/|||||');
+      assert.equal(page.all('[role=gridcell].name').at(-1)?.title, '/www');
+    });
+
+    it('finds files by path and by package, and sums only these up', async () => {
+      await byPackage();
+      await page.enter(page.one('vscode-text-field'), 'input', 'nginx');
+      assert.equal(page.one('.totals').textContent, '2 of 4 entries, 3 kB');
+      await page.enter(page.one('vscode-text-field'), 'input', '/etc');
+      assert.deepEqual(
+        page.rows.map((row) => row.split('|')[0]),
+        ['nginx', '/etc/web.conf'],
+      );
+      assert.match(page.rows[0] ?? '', /dpkg 1\.26/);
+    });
+
+    it('is shown on the map, too, and remembered', async () => {
+      await page.click(page.one('.filters vscode-button'));
+      await byPackage();
+      const labels = () => page.all('.tile').map((tile) => tile.getAttribute('aria-label'));
+      assert.deepEqual(labels(), ['nginx, 3 kB, 100 %']);
+      assert.equal(page.one('.tiles').getAttribute('aria-label'), 'Packages');
+      await page.click(page.one('.tile'));
+      assert.deepEqual(labels(), ['/www/film.bin, 3 kB, 99 %', '/etc/web.conf, 20 B, 0.66 %']);
+      assert.equal(page.one('.treemap nav').textContent, 'Packagesnginx3 kB');
+      const kept = host.kept.at(-1);
+      await page.close();
+      await open(new FakeHost(structuredClone(kept)));
+      await say({ type: 'listing', view: 'overlay', entries: changes });
+      assert.equal(asked(), 0);
+      await say({ type: 'grouping', isByPackage: true });
+      assert.equal(asked(), 1);
+      await say(packages);
+      assert.equal(labels().length, 2);
+    });
+
+    it('says what it lacks something for', async () => {
+      await byPackage();
+      await say({ type: 'packages', groups: [], notes: ['rpm is not told'] });
+      assert.equal(page.one('.note').textContent, 'rpm is not told');
+      assert.equal(page.rows.length, 1);
+      await page.click(toggle());
+      assert.equal(page.all('.note').length, 0);
+    });
+  });
+
   it('says so where nothing on the map weighs anything', async () => {
     await page.click(page.one('.filters vscode-button'));
     await page.enter(page.one('vscode-dropdown'), 'change', 'deleted');
