@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { posix } from 'node:path';
 import { type ByteString, byteStringToBytes } from '../../src/core/bytes/byte-string';
 import type { Listed, Listing } from './listing';
 import { freshCode, sourceOfCompiled } from './python';
@@ -27,9 +28,18 @@ export async function listFolder(root: string): Promise<Listing> {
 function freshCodeAt(root: string, path: ByteString): string | undefined {
   const source = sourceOfCompiled(path);
   if (source === undefined) return undefined;
-  const stats = statSync(byteStringToBytes(`${root}/${source}`), { throwIfNoEntry: false });
+  const stats = lstatSync(behindLinks(root, source), { throwIfNoEntry: false });
   const found = stats && { mtime: Math.floor(stats.mtimeMs / 1000), size: stats.size };
   return freshCode(readFileSync(byteStringToBytes(`${root}/${path}`)), found);
+}
+
+/** What a link leads to for whoever has `root` as its root. */
+function behindLinks(root: string, path: ByteString): Buffer {
+  const location = byteStringToBytes(`${root}/${path}`);
+  if (lstatSync(location, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return location;
+  const target = readlinkSync(location, 'latin1');
+  const folder = target.startsWith('/') ? '' : path.slice(0, path.lastIndexOf('/') + 1);
+  return behindLinks(root, posix.normalize(`/${folder}${target}`).slice(1));
 }
 
 function* factsOf(location: Buffer, stats: BigIntStats): Generator<[name: string, value: string]> {

@@ -78,7 +78,7 @@ function changedInodes<B, I>(
   const modules: PythonModule<B, I>[] = [];
   for (const { path, before, after } of walkBoth(base, image, 'after')) {
     if (after?.kind === 'directory') {
-      modules.push(...modulesOf(path, before, after));
+      modules.push(...modulesOf({ before: base, after: image }, path, before, after));
     } else if (after !== undefined && (before === undefined || !sameNode(before, after, sameContent))) {
       changed.set(after, (changed.get(after) ?? 0) + 1);
     }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ByteString } from '../bytes/byte-string';
 import { sameAttributes, type SameContent, sameNode } from './differences';
-import { type Directory, type Node, type RegularFile, walkBoth } from './tree';
+import { followLinks } from './open-tree';
+import { type Directory, type Node, nodeAt, type RegularFile, walkBoth } from './tree';
 
 /** What Python has compiled of a source, in a file that is fresh while it names the source's time (PEP 552, flags 0). */
 export interface CompiledPython {
@@ -61,8 +62,16 @@ const nameBesideSource = /^(.+)\.py[co]$/;
 
 /** What a folder of two trees has of a Python source: the source and all that was compiled from it. */
 export interface PythonModule<B, A> {
-  readonly source: { readonly before: Node<B> | undefined; readonly after: RegularFile<A> };
+  readonly source: PythonSource<B, A>;
   readonly compiled: readonly CompiledFile<B, A>[];
+}
+
+export interface PythonSource<B, A> {
+  /** What the first tree has where the second has the source. */
+  readonly before: Node<B> | undefined;
+  readonly after: RegularFile<A>;
+  /** In both trees the source lies there: it may be a link, whose target's time Python goes by. */
+  readonly isInSamePlace: boolean;
 }
 
 export interface CompiledFile<B, A> {
@@ -71,8 +80,9 @@ export interface CompiledFile<B, A> {
   readonly after: Node<A>;
 }
 
-/** The modules of a folder that has been compiled ones in it; of most folders, none. */
+/** The modules of one folder of two trees, whose roots they are; of most folders, none. */
 export function* modulesOf<B, A>(
+  roots: Roots<B, A>,
   path: ByteString,
   before: Node<B> | undefined,
   after: Directory<A>,
@@ -87,9 +97,28 @@ export function* modulesOf<B, A>(
     for (const one of compiledIn(inside, wasInside, folder.children, nameInFolder)) add(modules, one);
   }
   for (const [stem, compiled] of modules) {
-    const source = after.children.get(`${stem}.py`);
-    if (source?.kind === 'file') yield { source: { before: was.get(`${stem}.py`), after: source }, compiled };
+    const source = sourceAt(roots, join(path, `${stem}.py`), after.children.get(`${stem}.py`));
+    if (source !== undefined) yield { source, compiled };
   }
+}
+
+export interface Roots<B, A> {
+  readonly before: Directory<B>;
+  readonly after: Directory<A>;
+}
+
+function sourceAt<B, A>(
+  { before, after }: Roots<B, A>,
+  path: ByteString,
+  node: Node<A> | undefined,
+): PythonSource<B, A> | undefined {
+  if (node === undefined) return undefined;
+  const place = node.kind === 'symlink' ? followLinks(after, path)?.join('/') : path;
+  const source = place === undefined ? undefined : nodeAt(after, place);
+  if (place === undefined || source?.kind !== 'file') return undefined;
+  const was = nodeAt(before, path);
+  const wasPlace = was?.kind === 'symlink' ? followLinks(before, path)?.join('/') : path;
+  return { before: nodeAt(before, place), after: source, isInSamePlace: wasPlace === place };
 }
 
 function* compiledIn<B, A>(
@@ -144,7 +173,8 @@ export function comparablePair<B, A>(
   { before, after }: CompiledFile<B, A>,
   sameContent: SameContent<B, A>,
 ): CompiledPair<B, A> | undefined {
-  if (before?.kind !== 'file' || after.kind !== 'file' || source.before?.kind !== 'file') return undefined;
+  if (before?.kind !== 'file' || after.kind !== 'file') return undefined;
+  if (source.before?.kind !== 'file' || !source.isInSamePlace) return undefined;
   if (before.size !== after.size || !sameAttributes(before.attributes, after.attributes)) return undefined;
   if (sameContent(before, after) || !sameNode(source.before, source.after, sameContent)) return undefined;
   return {
@@ -172,12 +202,9 @@ export function differsInTimeAlone<B, A>(
 }
 
 /** All modules of two trees. */
-function* allModules<B, A>(
-  before: Directory<B>,
-  after: Directory<A>,
-): Generator<PythonModule<B, A>, void, undefined> {
-  for (const pair of walkBoth(before, after, 'shared')) {
-    if (pair.after?.kind === 'directory') yield* modulesOf(pair.path, pair.before, pair.after);
+function* allModules<B, A>(roots: Roots<B, A>): Generator<PythonModule<B, A>, void, undefined> {
+  for (const pair of walkBoth(roots.before, roots.after, 'shared')) {
+    if (pair.after?.kind === 'directory') yield* modulesOf(roots, pair.path, pair.before, pair.after);
   }
 }
 
@@ -187,7 +214,7 @@ export function* compiledQuestions<B, A>(
   after: Directory<A>,
   sameContent: SameContent<B, A>,
 ): Generator<readonly [path: ByteString, pair: CompiledPair<B, A>], void, undefined> {
-  for (const module of allModules(before, after)) {
+  for (const module of allModules({ before, after })) {
     for (const compiled of module.compiled) {
       const pair = comparablePair(module, compiled, sameContent);
       if (pair !== undefined) yield [compiled.path, pair];

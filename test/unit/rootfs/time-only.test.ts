@@ -94,6 +94,16 @@ describe('what Python compiled of the same source at another time', () => {
     assert.deepEqual(overlay(beside(1), beside(2)), { holds: [], leftOut: 2 });
   });
 
+  it('may have a link for a source, whose target it goes by', () => {
+    const linked = (time: number) =>
+      tree({
+        'lib/mod.py': symlink('../share/mod.py'),
+        'lib/__pycache__/mod.cpython-311.pyc': pyc(time),
+        'share/mod.py': source(time),
+      });
+    assert.deepEqual(overlay(linked(1), linked(2)), { holds: [], leftOut: 2 });
+  });
+
   it('has the same source in a folder that only the image changes', () => {
     const image = tree({
       lib: folder({ mode: 0o700 }),
@@ -147,12 +157,30 @@ describe('a Python module ships as the image has it', () => {
     assert.deepEqual(overlay(base, compiledAt(2)), { holds: [optimized], leftOut: 2 });
   });
 
-  it('if its source, or what was compiled, is a link', () => {
+  it('if its source is a link that leads nowhere, or elsewhere, and takes along what it leads to', () => {
+    const compiled = 'lib/__pycache__/mod.cpython-311.pyc';
+    const linked = (time: number, target: string, more: Readonly<Record<string, Node<string>>>) =>
+      tree({ 'lib/mod.py': symlink(target), [compiled]: pyc(time), ...more });
+    requireAll(linked(1, 'x', {}), linked(2, 'x', {}), [compiled]);
+    const both = (time: number) => ({ 'lib/one.py': source(time), 'lib/two.py': source(time) });
+    requireAll(linked(1, 'one.py', both(1)), linked(2, 'two.py', both(2)), [
+      compiled,
+      'lib/mod.py',
+      'lib/two.py',
+    ]);
+    requireAll(linked(1, 'one.py', both(1)), linked(2, 'one.py', { 'lib/one.py': source(2, 'TEXT') }), [
+      compiled,
+      'lib/one.py',
+      'lib/two.py',
+    ]);
     requireAll(
-      tree({ 'lib/mod.py': symlink('x'), 'lib/__pycache__/mod.cpython-311.pyc': pyc(1) }),
-      tree({ 'lib/mod.py': symlink('x'), 'lib/__pycache__/mod.cpython-311.pyc': pyc(2) }),
-      ['lib/__pycache__/mod.cpython-311.pyc'],
+      linked(1, '../lib/one.py', both(1)),
+      linked(3, '/lib/one.py', { ...both(3), [compiled]: pyc(3, 'CODE') }),
+      [compiled, 'lib/mod.py', 'lib/one.py'],
     );
+  });
+
+  it('if what was compiled is a link', () => {
     requireAll(module(source(1), symlink('x')), compiledAt(2));
   });
 
