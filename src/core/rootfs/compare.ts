@@ -5,7 +5,7 @@ import {
   differsInTimeAlone,
   modulesOf,
   type PythonModule,
-} from './compiled-python';
+} from './python-modules';
 import { sameAttributes, type SameContent, sameNode } from './differences';
 import { whiteout } from './stack';
 import { settleTimes, type TimeOnly } from './time-only';

@@ -1,4 +1,4 @@
-import type { CompiledFile, PythonModule } from './compiled-python';
+import type { CompiledFile, PythonModule } from './python-modules';
 import type { Node } from './tree';
 
 /** Files of an image that don't lie over the base, though they differ from it, because they do in their times alone. */

@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { silentJob } from '../../../src/core/job';
 import { contentQuestions, overlayOf } from '../../../src/core/rootfs/compare';
-import {
-  type CompiledPython,
-  compiledQuestions,
-  differsInTimeAlone,
-} from '../../../src/core/rootfs/compiled-python';
+import { type CompiledPython } from '../../../src/core/rootfs/compiled-python';
+import { compiledQuestions, differsInTimeAlone } from '../../../src/core/rootfs/python-modules';
 import { differences } from '../../../src/core/rootfs/differences';
 import type { LayerIndex } from '../../../src/core/rootfs/layer-index';
 import { decodeLayerIndex, encodeLayerIndex } from '../../../src/core/rootfs/layer-index-codec';

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { overlayOf } from '../../../src/core/rootfs/compare';
-import {
-  type CompiledPython,
-  CompiledPythonHash,
-  compiledQuestions,
-  differsInTimeAlone,
-} from '../../../src/core/rootfs/compiled-python';
+import { type CompiledPython, CompiledPythonHash } from '../../../src/core/rootfs/compiled-python';
+import { compiledQuestions, differsInTimeAlone } from '../../../src/core/rootfs/python-modules';
 import { differences } from '../../../src/core/rootfs/differences';
 import { stackTrees } from '../../../src/core/rootfs/stack';
 import { type Node, type RegularFile, regularFiles } from '../../../src/core/rootfs/tree';

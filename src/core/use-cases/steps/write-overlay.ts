@@ -1,6 +1,6 @@
 import type { ByteString } from '../../bytes/byte-string';
 import { contentQuestions, type Overlay, overlayOf } from '../../rootfs/compare';
-import { type CompiledFacts, compiledQuestions, differsInTimeAlone } from '../../rootfs/compiled-python';
+import { type CompiledFacts, compiledQuestions, differsInTimeAlone } from '../../rootfs/python-modules';
 import { differences } from '../../rootfs/differences';
 import { stackTrees } from '../../rootfs/stack';
 import { type Directory, type Hashed, type RegularFile, regularFiles } from '../../rootfs/tree';
