@@ -131,15 +131,18 @@ async function update(root: string, name: RegExp): Promise<void> {
     '-f',
     '${Package} ${Version}\\n',
   ]);
-  const wanted: string[] = [];
-  for (const line of stdout.trim().split('\n')) {
-    const [one = '', installed = ''] = line.split(' ');
-    if (!name.test(one)) continue;
-    const newest = /^Version: (.*)$/m.exec(
-      (await run('apt-cache', ['show', '--no-all-versions', one])).stdout,
-    )?.[1];
-    if (newest !== undefined && newest !== installed) wanted.push(one);
-  }
+  const installed = new Map(
+    stdout.split('\n').flatMap((line) => {
+      const [one = '', present = ''] = line.split(' ');
+      return name.test(one) ? [[one, present]] : [];
+    }),
+  );
+  const offered = await run('apt-cache', ['show', '--no-all-versions', ...installed.keys()], {
+    maxBuffer: Infinity,
+  });
+  const wanted = [...offered.stdout.matchAll(/^Package: (.*)$[^]*?^Version: (.*)$/gm)].flatMap(
+    ([, one = '', newest]) => (installed.get(one) === newest ? [] : [one]),
+  );
   if (wanted.length === 0) throw new Error(`apt has no update of ${String(name)}: was apt-get update run?`);
   const archives = path.join(root, 'archives');
   await mkdir(archives);
