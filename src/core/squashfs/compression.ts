@@ -2,7 +2,7 @@ import { Problem } from '../problem';
 import type { Decode, Encode, Lifetime, WritableCompressor } from './compressors/compressor';
 import { gzip } from './compressors/gzip';
 import { lz4 } from './compressors/lz4';
-import { readFilters, xz } from './compressors/xz';
+import { readUnwritableFilters, xz } from './compressors/xz';
 import { zstd } from './compressors/zstd';
 import { type Compressor, metadataStoredBit, superblockFlags, superblockSize } from './format';
 import type { SourceFile } from './source-file';
@@ -68,26 +68,31 @@ export async function loadDecoder(
   });
 }
 
-/** What is to follow the superblock of a file that is compressed so, if anything. */
-export function compressorOptions(compression: Compression): Buffer | undefined {
-  return writerOf(compression).writeOptions(compression);
+/** How the metadata of a file is compressed whose contents are compressed so. */
+export function compressionOfMetadata(compression: Compression): Compression {
+  return writerOf(compression).forMetadata?.(compression) ?? compression;
+}
+
+/** What is to follow the superblock of a file in this format, if anything. */
+export function compressorOptions({ compression, blockSize }: SquashfsFormat): Buffer | undefined {
+  return writerOf(compression).writeOptions(compression, blockSize);
 }
 
 /** How an existing file is compressed, as far as it says so. */
 export interface Packing {
   /** How to compress like it: its options are mksquashfs's defaults where it names none; xz where it can't be written here. */
   readonly compression: Compression;
-  /** Those of xz that it was packed with, and that nothing is packed with here, as mksquashfs calls them: `x86`. */
-  readonly filters: readonly string[];
+  /** Filters of xz that it was packed with, and that nothing is packed with here, as mksquashfs calls them: `riscv`. */
+  readonly unwritableFilters: readonly string[];
 }
 
 export async function readPacking(source: SourceFile, superblock: Superblock): Promise<Packing> {
   const compressor = writableCompressors.get(superblock.compressor);
-  if (compressor === undefined) return { compression: defaultFormat.compression, filters: [] };
+  if (compressor === undefined) return { compression: defaultFormat.compression, unwritableFilters: [] };
   const options = await readCompressorOptions(source, superblock);
   return {
     compression: compressor.readOptions(options),
-    filters: superblock.compressor === 'xz' ? readFilters(options) : [],
+    unwritableFilters: superblock.compressor === 'xz' ? readUnwritableFilters(options) : [],
   };
 }
 

@@ -39,7 +39,7 @@ export class SquashfsReader implements AsyncDisposable {
   /** How to write a file like this one: as it is compressed itself, or with xz where that can't be written here. */
   readonly format: SquashfsFormat;
   /** What `format` lacks of how this one was packed: filters of xz, as mksquashfs calls them. */
-  readonly filters: readonly string[];
+  readonly unwritableFilters: readonly string[];
   readonly #source: SourceFile;
   readonly #decode: Decode;
   #fragments: Promise<FragmentTable> | undefined;
@@ -49,7 +49,7 @@ export class SquashfsReader implements AsyncDisposable {
     this.#source = source;
     this.superblock = superblock;
     this.format = { compression: packing.compression, blockSize: superblock.blockSize };
-    this.filters = packing.filters;
+    this.unwritableFilters = packing.unwritableFilters;
     this.#decode = decode;
   }
 

@@ -60,7 +60,7 @@ async function writeFileSystem<C extends Hashed>(
   { format, time, pool, ready, job }: WriteOptions,
 ): Promise<number> {
   const compressor = new BlockCompressor(pool, format, job.signal);
-  const options = compressorOptions(format.compression);
+  const options = compressorOptions(format);
 
   await output.append(Buffer.alloc(superblockSize));
   if (options !== undefined) await output.append(storedMetadata(options));

@@ -12,6 +12,7 @@ import {
 import { DamagedBlock, type Decode } from '../../../src/core/squashfs/compressors/compressor';
 import { decodeLz4 } from '../../../src/core/squashfs/compressors/lz4';
 import type { Compressor } from '../../../src/core/squashfs/format';
+import { callsOf } from './machine-code';
 import { codecDirectory, fileAt, numbers, sampleFile, withReader } from './sample';
 import { readXzHeader, xzCheckCrc32 } from './xz-header';
 
@@ -37,6 +38,7 @@ const blocks = new Map([
 
 const compressions: Compression[] = [
   { compressor: 'xz' },
+  { compressor: 'xz', filters: ['x86', 'powerpc', 'ia64', 'arm', 'armthumb', 'sparc', 'arm64'] },
   { compressor: 'gzip', level: 9 },
   { compressor: 'gzip', level: 1 },
   { compressor: 'zstd', level: 15 },
@@ -44,7 +46,7 @@ const compressions: Compression[] = [
 ];
 
 for (const compression of compressions) {
-  const name = Object.values(compression).join(' ');
+  const name = Object.values(compression).flat().join(' ');
   describe(name, () => {
     for (const [description, block] of blocks) {
       it(`gives ${description} back as it was`, async () => {
@@ -172,6 +174,50 @@ describe('xz', () => {
         sha256: 'e5eb5e8fa523316403103ce282825e003509991c57b6850e24cf29126cedd3aa',
       },
     );
+  });
+});
+
+describe('xz with filters', () => {
+  const filterIds = { x86: 4, powerpc: 5, ia64: 6, arm: 7, armthumb: 8, sparc: 9, arm64: 0x0a } as const;
+  const filters = Object.keys(filterIds) as (keyof typeof filterIds)[];
+
+  for (const filter of filters) {
+    it(`packs machine code smaller, with a header that the kernel takes: ${filter}`, async () => {
+      const code = callsOf(filter, blockSize);
+      const plain = (await encoderFor({ compressor: 'xz' }))(code, blockSize);
+      const filtered = (await encoderFor({ compressor: 'xz', filters: [filter] }))(code, blockSize);
+      assert.ok(plain && filtered && filtered.length < plain.length);
+      const header = { check: xzCheckCrc32, dictionarySize: blockSize };
+      assert.deepEqual(readXzHeader(filtered), { ...header, filter: filterIds[filter] });
+      assert.deepEqual(readXzHeader(plain), header);
+      assert.deepEqual(Buffer.from((await decoderFor('xz'))(filtered, blockSize)), code);
+    });
+  }
+
+  it('keeps the smallest of all, and of equal ones the one without a filter', async () => {
+    const encode = await encoderFor({ compressor: 'xz', filters });
+    for (const filter of filters) {
+      const code = callsOf(filter, blockSize);
+      const alone = await Promise.all(
+        filters.map(async (one) => (await encoderFor({ compressor: 'xz', filters: [one] }))(code, blockSize)),
+      );
+      const smallest = Math.min(...alone.map((bytes) => bytes?.length ?? Infinity));
+      assert.equal(encode(code, blockSize)?.length, smallest);
+    }
+    const plain = await encoderFor({ compressor: 'xz' });
+    for (const block of blocks.values()) {
+      const expected = plain(block, 1 << 20);
+      assert.ok(expected);
+      const bytes = (await encoderFor({ compressor: 'xz', filters: ['x86'] }))(block, 1 << 20);
+      if (bytes?.length === expected.length) assert.deepEqual(Buffer.from(bytes), Buffer.from(expected));
+    }
+  });
+
+  it('leaves no trace in the bytes of the next block', async () => {
+    const plain = await encoderFor({ compressor: 'xz' });
+    const before = plain(numbers, blockSize);
+    (await encoderFor({ compressor: 'xz', filters: ['ia64'] }))(callsOf('ia64', blockSize), blockSize);
+    assert.deepEqual(plain(numbers, blockSize), before);
   });
 });
 

@@ -29,6 +29,23 @@ describe('parseFormatOptions', () => {
     assert.deepEqual(compressionOf('-comp gzip -Xcompression-level 1'), { compressor: 'gzip', level: 1 });
   });
 
+  it('reads the filters of xz, in whatever order', () => {
+    const x86: SquashfsFormat = { ...defaultFormat, compression: { compressor: 'xz', filters: ['x86'] } };
+    const compressionOf = (text: string, present = defaultFormat) =>
+      parseFormatOptions(text, present).compression;
+    assert.deepEqual(compressionOf('-comp xz -Xbcj x86'), x86.compression);
+    assert.deepEqual(compressionOf('-Xbcj armthumb,arm,arm'), {
+      compressor: 'xz',
+      filters: ['arm', 'armthumb'],
+    });
+    assert.deepEqual(compressionOf('-Xbcj arm64,sparc,ia64,powerpc').compressor, 'xz');
+    assert.deepEqual(compressionOf('', x86), x86.compression);
+    assert.deepEqual(compressionOf('-b 1M -Xdict-size 100%', x86), x86.compression);
+    assert.deepEqual(compressionOf('-Xbcj arm', x86), { compressor: 'xz', filters: ['arm'] });
+    // As with levels: who names the compressor names all of its options.
+    assert.deepEqual(compressionOf('-comp xz', x86), { compressor: 'xz' });
+  });
+
   it('reads block sizes as mksquashfs does', () => {
     const sizes = {
       '4096': 4096,
@@ -71,7 +88,15 @@ describe('parseFormatOptions', () => {
     '-comp gzip -Xcompression-level 10': '-Xcompression-level 10 is none of the levels of gzip, 1 to 9',
     '-comp zstd -Xcompression-level 0': '-Xcompression-level 0 is none of the levels of zstd, 1 to 22',
     '-comp zstd -Xcompression-level 1.5': '-Xcompression-level 1.5 is none of the levels of zstd, 1 to 22',
-    '-comp xz -Xbcj x86': '-Xbcj is not understood',
+    '-comp xz -Xbcj': '-Xbcj lacks its value',
+    '-comp xz -Xbcj mips':
+      '-Xbcj mips names "mips", and the filters are x86, powerpc, ia64, arm, armthumb, sparc, arm64',
+    '-comp xz -Xbcj x86,x87':
+      '-Xbcj x86,x87 names "x87", and the filters are x86, powerpc, ia64, arm, armthumb, sparc, arm64',
+    '-comp xz -Xbcj ,':
+      '-Xbcj , names no filter, and the filters are x86, powerpc, ia64, arm, armthumb, sparc, arm64',
+    '-comp xz -Xbcj riscv': "-Xbcj riscv: mksquashfs knows this filter, but it can't be written here",
+    '-comp gzip -Xbcj x86': '-Xbcj is not for gzip, which has no filters',
     '-Xdict-size 50%':
       '-Xdict-size 50% asks for something else than xz with a dictionary as large as a block',
     '-comp gzip -Xdict-size 100%':

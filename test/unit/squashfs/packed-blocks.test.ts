@@ -141,6 +141,8 @@ describe('encodingId', () => {
     const ids = [
       format({}),
       format({ blockSize: 8192 }),
+      format({ compression: { compressor: 'xz', filters: ['x86'] } }),
+      format({ compression: { compressor: 'xz', filters: ['x86', 'arm'] } }),
       format({ compression: { compressor: 'gzip', level: 9 } }),
       format({ compression: { compressor: 'gzip', level: 8 } }),
       format({ compression: { compressor: 'zstd', level: 9 } }),

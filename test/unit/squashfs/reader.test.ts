@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { silentJob } from '../../../src/core/job';
 import { nodeAt } from '../../../src/core/rootfs/tree';
-import { readFilters } from '../../../src/core/squashfs/compressors/xz';
+import { readUnwritableFilters, xz } from '../../../src/core/squashfs/compressors/xz';
 import { contentOf, fileAt, listing, numbers, sampleFile, samples, withChanged, withReader } from './sample';
 
 const capability = '\x01\x00\x00\x02\x00\x20' + '\0'.repeat(14);
@@ -120,12 +120,21 @@ describe('SquashfsReader', () => {
   });
 
   it('says with which filters of xz a file was packed', async () => {
-    const filtersOf = (file: string) => withReader(file, ({ filters }) => Promise.resolve(filters));
-    assert.deepEqual(await filtersOf(sampleFile('xz')), []);
-    assert.deepEqual(await filtersOf(path.resolve('test/fixtures/squashfs/sample-x86.squashfs')), ['x86']);
-    const options = Buffer.from('0000010028000000', 'hex');
-    assert.deepEqual(readFilters(options), ['arm', 'sparc']);
-    assert.deepEqual(readFilters(options.subarray(0, 4)), []);
+    const packingOf = (file: string) =>
+      withReader(file, ({ format, unwritableFilters }) =>
+        Promise.resolve({ ...format.compression, unwritableFilters }),
+      );
+    assert.deepEqual(await packingOf(sampleFile('xz')), { compressor: 'xz', unwritableFilters: [] });
+    assert.deepEqual(await packingOf(path.resolve('test/fixtures/squashfs/sample-x86.squashfs')), {
+      compressor: 'xz',
+      filters: ['x86'],
+      unwritableFilters: [],
+    });
+    const options = Buffer.from('00000100e8000000', 'hex');
+    assert.deepEqual(xz.readOptions(options), { compressor: 'xz', filters: ['arm', 'sparc', 'arm64'] });
+    assert.deepEqual(readUnwritableFilters(options), ['riscv']);
+    assert.deepEqual(xz.readOptions(options.subarray(0, 4)), { compressor: 'xz' });
+    assert.deepEqual(readUnwritableFilters(options.subarray(0, 4)), []);
   });
 
   for (const sample of samples) {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { SquashfsReader } from '../../../src/core/squashfs/reader';
 import { addApp } from '../../../src/core/use-cases/add-app';
-import { type UpdateAppRequest, updateApp } from '../../../src/core/use-cases/update-app';
+import { updateApp, type UpdateAppRequest } from '../../../src/core/use-cases/update-app';
 import { derive, makeImage } from '../../image-maker/image';
 import { makeLayer } from '../../image-maker/layer';
+import { codecDirectory } from '../squashfs/sample';
 import { Workshop } from './workshop';
 
 const v1 = makeImage([makeLayer([{ path: 'bin/app', kind: 'file', content: 'app 1\n', mode: 0o755 }])]);
@@ -40,7 +42,7 @@ describe('what a build warns of', () => {
   /** The warnings of a new app. */
   const add = async (
     tag: string,
-    more: { app?: string; base?: string; volumes?: Record<string, string> } = {},
+    more: { app?: string; base?: string; volumes?: Record<string, string>; formatOptions?: string } = {},
   ) => {
     workshop.warnings.length = 0;
     const request = { app: 'web', reference: `localhost:1/web:${tag}`, sources, ...more };
@@ -48,7 +50,11 @@ describe('what a build warns of', () => {
     return [...workshop.warnings];
   };
   /** The warnings of an update. */
-  const update = async (kind: UpdateAppRequest['kind'], tag: string, more: { isPreview?: boolean } = {}) => {
+  const update = async (
+    kind: UpdateAppRequest['kind'],
+    tag: string,
+    more: { app?: string; isPreview?: boolean } = {},
+  ) => {
     workshop.warnings.length = 0;
     const request = { app: 'web', kind, reference: `localhost:1/web:${tag}`, sources, ...more };
     await updateApp(workshop.checkout, request, workshop.environment, workshop.job());
@@ -105,9 +111,11 @@ describe('what a build warns of', () => {
 
   describe('the compression of the present base', () => {
     /** Puts a sample in place of the base of an app that is added for it, with the padding that a kernel needs. */
-    const putBase = async (sample: 'lz4' | 'x86') => {
+    const putBase = async (sample: 'lz4' | 'x86', filters?: number) => {
       await add('v1');
       const bytes = await readFile(`test/fixtures/squashfs/sample-${sample}.squashfs`);
+      // Behind the superblock: a header, the dictionary's size, the filters. Few blocks have any, and all can be read.
+      if (filters !== undefined) bytes.writeUInt32LE(filters, 96 + 2 + 4);
       const padded = Buffer.concat([bytes, Buffer.alloc(1024)]);
       await writeFile(path.join(workshop.checkout, 'web/root.squashfs'), padded);
     };
@@ -125,14 +133,40 @@ describe('what a build warns of', () => {
       assert.deepEqual(compressionWarnings(await update('new-base', 'v1')), []);
     });
 
-    it('names a filter that a new base goes without; an overlay is too small for it to matter', async () => {
+    const formatOf = async (file: string) => {
+      await using reader = await SquashfsReader.open(path.join(workshop.checkout, file), codecDirectory);
+      return reader.format.compression;
+    };
+
+    it('follows the filters of the present base, in an overlay and in a new base', async () => {
       await putBase('x86');
+      assert.deepEqual(compressionWarnings(await update('patch', 'v2')), []);
+      assert.deepEqual(await formatOf('web/root.ovl.squashfs'), { compressor: 'xz', filters: ['x86'] });
+      assert.deepEqual(compressionWarnings(await update('new-base', 'v2')), []);
+      assert.deepEqual(await formatOf('web/root.squashfs'), { compressor: 'xz', filters: ['x86'] });
+    });
+
+    it('names a filter that a new base goes without; an overlay is too small for it to matter', async () => {
+      await putBase('x86', 0x80);
       assert.deepEqual(compressionWarnings(await update('patch', 'v2', { isPreview: true })), []);
       assert.deepEqual(compressionWarnings(await update('new-base', 'v2')), [
-        'the present base is packed with the x86 filter of xz, which is not used here, so the new one may be larger; ' +
+        "the present base is packed with the riscv filter of xz, which can't be written here, so the new one may be larger; " +
           'a patch leaves the present one as it is',
       ]);
       assert.deepEqual(compressionWarnings(await update('new-base', 'v1')), []);
+    });
+
+    it('says which kernels read the arm64 filter where it is new, and not where the device reads it already', async () => {
+      const needs = (file: string) =>
+        `kernels before 6.12 can't read what is packed with xz's arm64 filter, as ${file} is: they mount it, and fail to read files of it; ` +
+        `check the version of the device's kernel, or leave arm64 out of -Xbcj in "format_options" of src.json`;
+      const formatOptions = '-comp xz -Xbcj arm64';
+      assert.deepEqual(await add('v1', { app: 'new', formatOptions }), [needs('new/root.squashfs')]);
+      await update('new-base', 'v2', { app: 'new' });
+      assert.deepEqual(workshop.warnings, []);
+      await putBase('x86', 0x40);
+      assert.deepEqual(compressionWarnings(await update('patch', 'v2')), []);
+      assert.deepEqual(await formatOf('web/root.ovl.squashfs'), { compressor: 'xz', filters: ['arm64'] });
     });
   });
 

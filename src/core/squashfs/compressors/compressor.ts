@@ -40,11 +40,13 @@ export interface WritableCompressor<C extends { readonly compressor: Compressor 
   readonly encoder: string;
   /** @param directory the folder that holds `liblzma.wasm`. */
   loadEncoder(compression: C, directory: string): Promise<Encode>;
+  /** With what inodes, listings and tables are packed, where that isn't `compression` itself. */
+  forMetadata?(compression: C): C;
   /**
-   * The content of the metadata block behind the superblock in which a file says how it was packed (squashfs-tools,
-   * `*_wrapper.h`). Like mksquashfs, undefined where all is as the compressor has it by default.
+   * The content of the metadata block behind the superblock in which a file of `blockSize` says how it was packed
+   * (squashfs-tools, `*_wrapper.h`). Like mksquashfs, undefined where all is as the compressor has it by default.
    */
-  writeOptions(compression: C): Buffer | undefined;
+  writeOptions(compression: C, blockSize: number): Buffer | undefined;
   /** From what {@link writeOptions} or mksquashfs writes, however short; undefined of a file that has no such block. */
   readOptions(options: Buffer | undefined): C;
   /** Its `-X` options, as mksquashfs has them, and what to say where one doesn't fit the compressor that is asked for. */

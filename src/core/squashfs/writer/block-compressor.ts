@@ -1,5 +1,5 @@
 import type { CodecPool } from '../codec-pool';
-import type { SquashfsFormat } from '../compression';
+import { type Compression, compressionOfMetadata, type SquashfsFormat } from '../compression';
 
 /** A block as it is to lie in the file. */
 export interface PackedBlock {
@@ -25,9 +25,18 @@ export class BlockCompressor {
     this.parallelBlocks = pool.workers * 3;
   }
 
-  /** `block` stays the caller's, and must not change until it is packed. */
+  /** A data or fragment block. `block` stays the caller's, and must not change until it is packed. */
   pack(block: Uint8Array): PackingBlock {
-    const { compression, blockSize } = this.#format;
+    return this.#packWith(this.#format.compression, block);
+  }
+
+  /** The same for a block of metadata. */
+  packMetadata(block: Uint8Array): PackingBlock {
+    return this.#packWith(compressionOfMetadata(this.#format.compression), block);
+  }
+
+  #packWith(compression: Compression, block: Uint8Array): PackingBlock {
+    const { blockSize } = this.#format;
     const packed = this.#pool
       .compress(block, compression, blockSize)
       .then((bytes) => (bytes === undefined ? { bytes: block, stored: true } : { bytes, stored: false }));

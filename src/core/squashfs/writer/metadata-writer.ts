@@ -66,7 +66,7 @@ export class MetadataWriter {
   }
 
   #endBlock(): void {
-    this.#packing.push(this.#compressor.pack(this.#block.subarray(0, this.#filled)));
+    this.#packing.push(this.#compressor.packMetadata(this.#block.subarray(0, this.#filled)));
     this.#block = Buffer.alloc(metadataBlockSize);
     this.#filled = 0;
   }

@@ -25,14 +25,39 @@ export function warningOfCompressor(
 }
 
 /**
- * What to say before a new base takes the place of one that was packed with filters of xz; undefined of any other, and where
- * another compressor is wanted, by whoever wanted it. An overlay is too small for them to matter.
+ * What to say before a new base takes the place of one that was packed with filters of xz that can't be written; undefined of any
+ * other, and where another compressor is wanted, by whoever wanted it. An overlay is too small for them to matter.
  */
-export function warningOfFilters(filters: readonly string[], wanted: SquashfsFormat): string | undefined {
-  if (filters.length === 0 || wanted.compression.compressor !== 'xz') return undefined;
-  const [word, verb] = filters.length === 1 ? ['filter', 'is'] : ['filters', 'are'];
+export function warningOfFilters(
+  unwritableFilters: readonly string[],
+  wanted: SquashfsFormat,
+): string | undefined {
+  if (unwritableFilters.length === 0 || wanted.compression.compressor !== 'xz') return undefined;
   return (
-    `the present base is packed with the ${filters.join(', ')} ${word} of xz, which ${verb} not used here, so the new one may be larger; ` +
+    `the present base is packed with the ${unwritableFilters.join(', ')} filter of xz, which can't be written here, so the new one may be larger; ` +
     `a patch leaves the present one as it is`
   );
+}
+
+/** Of a file that is packed with xz's arm64 filter, of its device. */
+export const arm64NeedsKernel = "kernels before 6.12 can't read what is packed with xz's arm64 filter";
+
+/**
+ * What to say before a file is packed with a filter that only new kernels know; undefined where the device reads `present`, which
+ * is packed with it already.
+ */
+export function warningOfNewFilter(
+  file: string,
+  present: SquashfsFormat | undefined,
+  wanted: SquashfsFormat,
+): string | undefined {
+  if (!hasArm64(wanted) || (present !== undefined && hasArm64(present))) return undefined;
+  return (
+    `${arm64NeedsKernel}, as ${file} is: they mount it, and fail to read files of it; ` +
+    `check the version of the device's kernel, or leave arm64 out of -Xbcj in "format_options" of src.json`
+  );
+}
+
+function hasArm64({ compression }: SquashfsFormat): boolean {
+  return compression.compressor === 'xz' && compression.filters?.includes('arm64') === true;
 }

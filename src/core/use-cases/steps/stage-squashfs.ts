@@ -18,7 +18,7 @@ import type { WrittenFile } from './check-written';
 import { warnOfCapabilities, warnOfHiddenFiles } from './device-warnings';
 import { readBesideBase, readBesidePresentBase } from './image-beside-base';
 import type { ImageTree } from './image-tree';
-import { formatOf, warningOfCompressor, warningOfFilters } from './squashfs-format';
+import { formatOf, warningOfCompressor, warningOfFilters, warningOfNewFilter } from './squashfs-format';
 import { writeBase } from './write-base';
 import { compareWithBase, writeOverlay } from './write-overlay';
 
@@ -64,11 +64,9 @@ export async function stageBase(
   if (!manifest.fields.docker_ovl_digest) warnOfHiddenFiles(app, manifest, tree.root, workshop.job);
   warnOfCapabilities(`${app}/${baseVolume}`, tree.root, workshop.job);
   const format = formatOf(manifest, present?.reader.format ?? defaultFormat);
-  if (present !== undefined) {
-    warnOfCompressor(`${app}/${baseVolume}`, present, format, workshop);
-    const warning = warningOfFilters(present.reader.filters, format);
-    if (warning !== undefined) workshop.job.warn(warning);
-  }
+  warnOfFormat(`${app}/${baseVolume}`, present, format, workshop);
+  const warning = present && warningOfFilters(present.reader.unwritableFilters, format);
+  if (warning !== undefined) workshop.job.warn(warning);
   const written = await writeBase(file, tree, format, present, workshop);
   const kind = { kind: 'base', baseSize: undefined, timeOnly: undefined } as const;
   return await stage(change, `${app}/${baseVolume}`, file, written, kind, workshop);
@@ -102,7 +100,7 @@ export async function stageOverlayOf<C extends Hashed>(
   warnOfCapabilities(`${app}/${overlayVolume}`, overlay.root, workshop.job);
   const file = change.transaction.path(`${app}-${overlayVolume}`);
   const format = formatOf(manifest, base.reader.format);
-  warnOfCompressor(`${app}/${overlayVolume}`, base, format, workshop);
+  warnOfFormat(`${app}/${overlayVolume}`, base, format, workshop);
   const written = await writeOverlay(file, base, image, overlay, format, workshop);
   const kind = { kind: 'overlay', baseSize: base.reader.size, timeOnly: overlay.timeOnly } as const;
   const staged = await stage(change, `${app}/${overlayVolume}`, file, written, kind, workshop);
@@ -112,9 +110,18 @@ export async function stageOverlayOf<C extends Hashed>(
   return { ...staged, changes };
 }
 
-function warnOfCompressor(file: string, base: Base, format: SquashfsFormat, { job }: Workshop): void {
-  const warning = warningOfCompressor(file, base.reader.superblock.compressor, format);
-  if (warning !== undefined) job.warn(warning);
+/** Of what a device that reads `present` may not read. */
+function warnOfFormat(
+  file: string,
+  present: Base | undefined,
+  format: SquashfsFormat,
+  { job }: Workshop,
+): void {
+  const warnings = [
+    present && warningOfCompressor(file, present.reader.superblock.compressor, format),
+    warningOfNewFilter(file, present?.reader.format, format),
+  ];
+  for (const warning of warnings) if (warning !== undefined) job.warn(warning);
 }
 
 /** What has the same bytes as before stays where it is: not even its time changes. */
