@@ -287,6 +287,10 @@ describe('beside mksquashfs', () => {
         size <= statSync(theirs).size * 1.01,
         `${size} bytes, and ${statSync(theirs).size} of mksquashfs`,
       );
+      const fragmentsOf = (image: string) =>
+        withReader(image, ({ superblock }) => Promise.resolve(superblock.fragmentCount));
+      const [mine, others] = [await fragmentsOf(ours), await fragmentsOf(theirs)];
+      assert.ok(mine <= others, `${mine} fragment blocks, and ${others} of mksquashfs`);
       await withMounted([ours], async (mounted) => {
         const [view, expected] = [await listFolder(mounted), await listFolder(folder)];
         assert.deepEqual(differencesBetween(view, expected), []);

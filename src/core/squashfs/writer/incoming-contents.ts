@@ -12,7 +12,8 @@ export interface SquashfsSource<C extends Hashed> {
 
 /**
  * The contents that a source streams, for one who wants small files later than the large ones between them: they are kept
- * until then. What is to share one block is asked for together, so about a block's bytes are kept at most.
+ * until then. What is to share one block is asked for together, and two blocks are filled at a time, so about two blocks' bytes are
+ * kept at most.
  */
 export class IncomingContents<C extends Hashed> {
   readonly #wanted: readonly RegularFile<C>[];
