@@ -1,5 +1,6 @@
 import type { ByteString } from '../bytes/byte-string';
-import { type Directory, type Node, noXattrs } from './tree';
+import { changed } from './changed-tree';
+import { type Directory, noXattrs } from './tree';
 
 /** An emulator that foreign-architecture builds leave behind (pvr, libpvr/dockerlib.go:68). */
 const leftOut = 'usr/bin/qemu-arm-static';
@@ -34,22 +35,4 @@ export function withPvrStructure<C>(root: Directory<C>, time: number): Directory
     (tree, [path, mode]) => changed(tree, path.split('/'), (node) => node ?? folder(mode)),
     trimmed,
   );
-}
-
-/** A copy of `folder` in which `change` has been applied at the end of `names`, if real folders lead there. */
-function changed<C>(
-  folder: Directory<C>,
-  [name = '', ...rest]: readonly ByteString[],
-  change: (node: Node<C> | undefined) => Node<C> | undefined,
-): Directory<C> {
-  const before = folder.children.get(name);
-  let after: Node<C> | undefined = before;
-  if (rest.length === 0) after = change(before);
-  else if (before?.kind === 'directory') after = changed(before, rest, change);
-  if (after === before) return folder;
-
-  const children = new Map(folder.children);
-  if (after === undefined) children.delete(name);
-  else children.set(name, after);
-  return { ...folder, children };
 }

@@ -1,3 +1,4 @@
+import { type ByteString, byteStringFromText } from '../bytes/byte-string';
 import { Problem } from '../problem';
 import { type Compression, type SquashfsFormat, writableCompressors } from './compression';
 import { largestBlockSize, smallestBlockSize } from './format';
@@ -26,21 +27,58 @@ const withoutEffect: ReadonlySet<string> = new Set([
 ]);
 const valuesWithoutEffect: ReadonlySet<string> = new Set(['-limit', '-mem', '-processors', '-throttle']);
 
+/** Paths to leave out follow it; for mksquashfs, nothing else may follow these. */
+const leaveOut = '-e';
+
+/** Those of mksquashfs's other options (4.5 to 4.7) that say what is in the file or how it lies there. */
+const notDoneHere: ReadonlySet<string> = new Set([
+  ...['-noI', '-noId', '-noD', '-noF', '-noX', '-no-compression'],
+  ...['-no-fragments', '-always-use-fragments', '-tailends', '-no-duplicates', '-no-sparse', '-no-exports'],
+  ...['-no-hardlinks', '-nopad', '-offset', '-o', '-not-reproducible', '-keep-as-directory', '-no-strip'],
+  ...[
+    '-all-root',
+    '-root-owned',
+    '-force-uid',
+    '-force-gid',
+    '-uid-gid-offset',
+    '-default-uid',
+    '-default-gid',
+  ],
+  ...[
+    '-force-file-mode',
+    '-force-dir-mode',
+    '-default-mode',
+    '-root-mode',
+    '-root-uid',
+    '-root-gid',
+    '-root-time',
+  ],
+  ...['-root-becomes', '-all-time', '-inode-time', '-mkfs-time', '-fstime', '-mkfs-inode-time'],
+  ...['-no-xattrs', '-xattrs-exclude', '-xattrs-include', '-xattrs-add'],
+  ...[
+    '-p',
+    '-pf',
+    '-pd',
+    '-pseudo-dir',
+    '-pseudo-override',
+    '-sort',
+    '-ef',
+    '-wildcards',
+    '-regex',
+    '-max-depth',
+  ],
+  ...['-one-file-system', '-one-file-system-x', '-action', '-a', '-af', '-action-file', '-tar', '-cpiostyle'],
+  ...['-Xstrategy', '-Xwindow-size', '-Xhc', '-Xalgorithm'],
+]);
+
 /**
  * Reads an app's `format_options`: options of mksquashfs with spaces between them, which pvr hands to it as they are
  * (pvr, libpvr/applib.go, MakeSquash). Where they say nothing, the file is to be like `present`.
  * @throws Problem for options that would change the file in a way that can't be written here.
  */
 export function parseFormatOptions(text: string, present: SquashfsFormat): SquashfsFormat {
-  const refuse = (found: string) =>
-    new Problem({
-      doing: `reading the format options ${JSON.stringify(text)}`,
-      found,
-      remedy:
-        `Use only what is understood: -comp ${choice([...writableCompressors.keys()])}; -b with 4K to 1M; -Xcompression-level for gzip and zstd; ` +
-        `-Xdict-size 100%; and, without effect, ${[...withoutEffect, ...valuesWithoutEffect].join(', ')}`,
-    });
-  const given = readSettings(text, refuse);
+  const refuse = refusalOf(text);
+  const { given } = readWords(text, refuse);
   const blockSize = given.get('-b');
   return {
     compression: compressionOf(given, present.compression, refuse),
@@ -48,15 +86,44 @@ export function parseFormatOptions(text: string, present: SquashfsFormat): Squas
   };
 }
 
+/**
+ * The paths that an app's `format_options` leave out of its image, without slashes at their ends: `lib/modules`.
+ * @throws Problem for options that {@link parseFormatOptions} refuses by their names, and paths that can't be taken literally.
+ */
+export function pathsToLeaveOut(text: string): readonly ByteString[] {
+  const refuse = refusalOf(text);
+  return readWords(text, refuse).leftOut.map((word) => parsePath(word, refuse));
+}
+
 /** Makes a `Problem` of what was found. */
 type Refuse = (found: string) => Problem;
 
+function refusalOf(text: string): Refuse {
+  return (found) =>
+    new Problem({
+      doing: `reading the format options ${JSON.stringify(text)}`,
+      found,
+      remedy:
+        `Use only what is understood: -comp ${choice([...writableCompressors.keys()])}; -b with 4K to 1M; -Xcompression-level for gzip and zstd; ` +
+        `-Xbcj and -Xdict-size 100% for xz; as the last, -e with paths to leave out; ` +
+        `and, without effect, ${[...withoutEffect, ...valuesWithoutEffect].join(', ')}`,
+    });
+}
+
+interface Words {
+  readonly given: Settings;
+  /** As they were written. */
+  readonly leftOut: readonly string[];
+}
+
 /** As with mksquashfs, the last of several holds. */
-function readSettings(text: string, refuse: Refuse): Settings {
+function readWords(text: string, refuse: Refuse): Words {
   const given = new Map<string, string>();
   const words = text.split(' ').filter((word) => word !== '');
   for (let option = words.shift(); option !== undefined; option = words.shift()) {
     if (withoutEffect.has(option)) continue;
+    if (option === leaveOut) return { given, leftOut: readLeftOut(words, refuse) };
+    if (notDoneHere.has(option)) throw refuse(`mksquashfs knows ${option}, and it can't be done here`);
     if (!settings.has(option) && !valuesWithoutEffect.has(option)) {
       throw refuse(`${option} is not understood`);
     }
@@ -64,7 +131,29 @@ function readSettings(text: string, refuse: Refuse): Settings {
     if (value === undefined) throw refuse(`${option} lacks its value`);
     if (settings.has(option)) given.set(option, value);
   }
-  return given;
+  return { given, leftOut: [] };
+}
+
+/**
+ * For mksquashfs all further words are paths, options and `-e` too, of which none is there. It is repeated nevertheless, as by
+ * meta-pantavisor (container-pvrexport.bbclass), and then nothing but a separator.
+ */
+function readLeftOut(words: readonly string[], refuse: Refuse): readonly string[] {
+  const paths = words.filter((word) => word !== leaveOut);
+  if (paths.length === 0 || words.at(-1) === leaveOut) throw refuse(`${leaveOut} lacks its paths`);
+  const option = paths.find((word) => word.startsWith('-'));
+  if (option === undefined) return paths;
+  throw refuse(`${option} follows ${leaveOut}, and what does so is a path for mksquashfs, not an option`);
+}
+
+/** From the image's root, however it begins. */
+function parsePath(text: string, refuse: Refuse): ByteString {
+  const names = text.split('/').filter((name) => name !== '' && name !== '.');
+  if (names.length === 0) throw refuse(`${leaveOut} ${text} leaves out all of the image`);
+  if (names.includes('..')) throw refuse(`${leaveOut} ${text} leads upwards ("..")`);
+  if (/[*?[\]\\]/.test(text))
+    throw refuse(`${leaveOut} ${text} is a pattern, and only paths can be left out`);
+  return byteStringFromText(names.join('/'));
 }
 
 function compressionOf(given: Settings, present: Compression, refuse: Refuse): Compression {

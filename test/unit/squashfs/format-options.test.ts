@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { byteStringFromText } from '../../../src/core/bytes/byte-string';
 import { Problem } from '../../../src/core/problem';
 import { inTerminalWords } from '../../../src/core/remedy';
 import { defaultFormat, type SquashfsFormat } from '../../../src/core/squashfs/compression';
-import { parseFormatOptions } from '../../../src/core/squashfs/format-options';
+import { parseFormatOptions, pathsToLeaveOut } from '../../../src/core/squashfs/format-options';
 
 const gzip4: SquashfsFormat = { compression: { compressor: 'gzip', level: 4 }, blockSize: 65536 };
 
@@ -73,6 +74,13 @@ describe('parseFormatOptions', () => {
     assert.deepEqual(parseFormatOptions(text, defaultFormat), defaultFormat);
   });
 
+  it('reads options before the paths that are left out', () => {
+    assert.deepEqual(parseFormatOptions('-comp gzip -e lib/modules -e xz', defaultFormat), {
+      ...defaultFormat,
+      compression: { compressor: 'gzip', level: 9 },
+    });
+  });
+
   const refused = {
     '-comp lz4': "-comp lz4 can't be written here",
     '-comp lzo': "-comp lzo can't be written here",
@@ -101,8 +109,14 @@ describe('parseFormatOptions', () => {
       '-Xdict-size 50% asks for something else than xz with a dictionary as large as a block',
     '-comp gzip -Xdict-size 100%':
       '-Xdict-size 100% asks for something else than xz with a dictionary as large as a block',
-    '-all-root': '-all-root is not understood',
-    '-noI': '-noI is not understood',
+    '-all-root': "mksquashfs knows -all-root, and it can't be done here",
+    '-noI': "mksquashfs knows -noI, and it can't be done here",
+    '-comp xz -mkfs-time 0': "mksquashfs knows -mkfs-time, and it can't be done here",
+    '-wildcards -e *': "mksquashfs knows -wildcards, and it can't be done here",
+    '-no-such-option': '-no-such-option is not understood',
+    '-e': '-e lacks its paths',
+    '-e lib/modules -e': '-e lacks its paths',
+    '-e lib/modules -comp xz': '-comp follows -e, and what does so is a path for mksquashfs, not an option',
     xz: 'xz is not understood',
   };
   for (const [text, found] of Object.entries(refused)) {
@@ -119,6 +133,41 @@ describe('parseFormatOptions', () => {
           );
           return true;
         },
+      );
+    });
+  }
+});
+
+describe('pathsToLeaveOut', () => {
+  it('takes all words behind -e, and further -e as separators', () => {
+    assert.deepEqual(pathsToLeaveOut('-comp xz -b 1M'), []);
+    assert.deepEqual(pathsToLeaveOut('-comp xz -e lib/modules -e lib/firmware '), [
+      'lib/modules',
+      'lib/firmware',
+    ]);
+    assert.deepEqual(pathsToLeaveOut('-e lib/modules usr/share/doc'), ['lib/modules', 'usr/share/doc']);
+    assert.deepEqual(pathsToLeaveOut('-e a b -e -e c'), ['a', 'b', 'c']);
+  });
+
+  it('takes every path from the root of the image', () => {
+    const paths = pathsToLeaveOut('-e /lib/modules ./opt/ ././usr//share/doc// /./etc/. ä');
+    assert.deepEqual(paths, ['lib/modules', 'opt', 'usr/share/doc', 'etc', byteStringFromText('ä')]);
+  });
+
+  const refused = {
+    '-e ../etc': '-e ../etc leads upwards ("..")',
+    '-e usr/../etc': '-e usr/../etc leads upwards ("..")',
+    '-e usr/share/*': '-e usr/share/* is a pattern, and only paths can be left out',
+    '-e usr/l?b': '-e usr/l?b is a pattern, and only paths can be left out',
+    '-e usr/[a-z]': '-e usr/[a-z] is a pattern, and only paths can be left out',
+    '-e /': '-e / leaves out all of the image',
+    '-e usr ./': '-e ./ leaves out all of the image',
+  };
+  for (const [text, found] of Object.entries(refused)) {
+    it(`refuses ${text}`, () => {
+      assert.throws(
+        () => pathsToLeaveOut(text),
+        (error: unknown) => error instanceof Problem && error.found === found,
       );
     });
   }

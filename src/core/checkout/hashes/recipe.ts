@@ -39,6 +39,30 @@ export function rightHashes(
   return right;
 }
 
+/**
+ * The `format_options` with which a SquashFS file of an app came to be, by its content: here, or for the last commit; each of them
+ * `''` where there were none. Empty where nobody knows.
+ */
+export function formatOptionsOf(
+  file: { readonly app: string; readonly volume: string; readonly sha256: string },
+  { state, hashes }: { readonly state: State | undefined; readonly hashes: HashIndex },
+): readonly string[] {
+  const { app, volume, sha256 } = file;
+  const recipes: string[] = [];
+  const built = hashes.built(`${app}/${volume}`);
+  if (built?.sha256 === sha256) recipes.push(built.recipe);
+  const committed = state?.entries.get(`${app}/${volume}`) === sha256;
+  const source = state?.entries.get(`${app}/src.json`);
+  const recipe = committed ? recipeOfCommitted(source, volume) : undefined;
+  if (recipe !== undefined) recipes.push(recipe);
+  return recipes.map((text) => {
+    // The last of what a recipe consists of; `null` stands for none.
+    const parts: unknown = JSON.parse(text);
+    const last: unknown = Array.isArray(parts) ? parts.at(-1) : undefined;
+    return typeof last === 'string' ? last : '';
+  });
+}
+
 function recipeOfCommitted(source: JsonValue | undefined, volume: string): string | undefined {
   return source !== undefined && isJsonObject(source)
     ? recipeOf(sourceManifestOf(source), volume)

@@ -16,6 +16,7 @@ import type { Workshop } from '../environment';
 import { type Base, openBase } from './base-contents';
 import { findImage, requestForDigest } from './image-request';
 import { readImageTree } from './image-tree';
+import { leftOutOf } from './squashfs-format';
 import { stackedTree } from './stacked-tree';
 import { stageManifest } from './stage-manifest';
 import { type StagedFile, stageOverlayOf } from './stage-squashfs';
@@ -81,7 +82,7 @@ async function stageDependant(
     const digest = requireOverlayDigest(app, manifest);
     const request = await requestForDigest(change, app, manifest, digest, { first: newBase.sources });
     await using image = await findImage(request, workshop);
-    const tree = await readImageTree(image, workshop);
+    const tree = await readImageTree(image, leftOutOf(manifest), workshop);
     return await stageOverlayOf(change, app, base, tree, manifest, workshop);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;

@@ -1,3 +1,4 @@
+import type { ByteString } from '../../bytes/byte-string';
 import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import type { Image } from '../../image/image';
 import type { LayerContent } from '../../rootfs/open-tree';
@@ -5,6 +6,12 @@ import { regularFiles } from '../../rootfs/tree';
 import type { Workshop } from '../environment';
 import { type Base, hashFiles, openBase, openPresentBase } from './base-contents';
 import { type ImageTree, readImageTree } from './image-tree';
+
+/** An image, and what of it is left out. */
+export interface Wanted {
+  readonly image: Image;
+  readonly leftOut: readonly ByteString[];
+}
 
 /** An image, and the base that it is going to be compared with; whoever has both disposes of the base. */
 interface Beside<B extends Base | undefined> {
@@ -17,11 +24,11 @@ interface Beside<B extends Base | undefined> {
  * base's; so where nothing is known yet of the base's files they are hashed as well, by the processors that reading leaves idle.
  */
 export async function readBesideBase(
-  image: Image,
+  wanted: Wanted,
   baseFile: string,
   workshop: Workshop,
 ): Promise<Beside<Base>> {
-  return readBeside(image, workshop, async (beside) => {
+  return readBeside(wanted, workshop, async (beside) => {
     const base = await openBase(baseFile, beside);
     try {
       if (base.hashes.size === 0) await hashFiles(base, regularFiles(base.root), beside);
@@ -35,16 +42,16 @@ export async function readBesideBase(
 
 /** The same with the base that an app has now, if it has one that can be read; it is not hashed. */
 export async function readBesidePresentBase(
-  image: Image,
+  wanted: Wanted,
   checkout: OpenedCheckout,
   app: string,
   workshop: Workshop,
 ): Promise<Beside<Base | undefined>> {
-  return readBeside(image, workshop, (beside) => openPresentBase(checkout, app, beside));
+  return readBeside(wanted, workshop, (beside) => openPresentBase(checkout, app, beside));
 }
 
 async function readBeside<B extends Base | undefined>(
-  image: Image,
+  { image, leftOut }: Wanted,
   workshop: Workshop,
   open: (beside: Workshop) => Promise<B>,
 ): Promise<Beside<B>> {
@@ -54,7 +61,7 @@ async function readBeside<B extends Base | undefined>(
   const warn = (message: string) => job.warn(message);
   // One progress at a time: of the base only what is left to do when the image has been read.
   let isRead = false;
-  const reading = readImageTree(image, {
+  const reading = readImageTree(image, leftOut, {
     ...workshop,
     job: { signal, warn, progress: job.progress.bind(job) },
   }).finally(() => {

@@ -1,3 +1,4 @@
+import type { ByteString } from '../../bytes/byte-string';
 import { createConcurrencyLimit } from '../../files/concurrently';
 import { fetchLayers } from '../../image/fetch-layers';
 import type { Image, Layer } from '../../image/image';
@@ -8,6 +9,7 @@ import { indexLayer } from '../../rootfs/index-layer';
 import { ImageBudget } from '../../rootfs/layer-budget';
 import type { LayerIndex } from '../../rootfs/layer-index';
 import { decodeLayerIndex, encodeLayerIndex } from '../../rootfs/layer-index-codec';
+import { leaveOut } from '../../rootfs/leave-out';
 import { mergeLayers } from '../../rootfs/merge';
 import type { LayerContent } from '../../rootfs/open-tree';
 import { withPvrStructure } from '../../rootfs/pvr-structure';
@@ -24,18 +26,24 @@ export interface ImageTree<C extends Hashed> extends SquashfsSource<C> {
   compiled(files: readonly RegularFile<C>[]): Promise<ReadonlyMap<RegularFile<C>, CompiledPython>>;
 }
 
-/** What pvr makes of an image: its layers merged, with the folders that every container gets. */
+/**
+ * What pvr makes of an image: its layers merged, with the folders that every container gets, and without what its app leaves out.
+ *
+ * @param leftOut paths of the image, as `pathsToLeaveOut` gives them.
+ */
 export async function readImageTree(
   image: Image,
+  leftOut: readonly ByteString[],
   { cache, job }: Pick<Workshop, 'cache' | 'job'>,
 ): Promise<ImageTree<LayerContent>> {
   const time = Math.min(Math.max(image.config.created, 0), 0xffff_ffff);
   const { root, warnings } = await mergeLayers(await indexLayers(image.layers, cache, job), { time }, job);
-  warnings.forEach((warning) => job.warn(warning));
+  const reduced = leaveOut(withPvrStructure(root, time), leftOut);
+  [...warnings, ...reduced.warnings].forEach((warning) => job.warn(warning));
 
   const sources = image.layers.map((layer) => ({ open: () => layer.open(job) }));
   return {
-    root: withPvrStructure(root, time),
+    root: reduced.root,
     time,
     inReadingOrder: inLayerOrder,
     contents: (wanted) => streamContents(sources, wanted, job),

@@ -1,7 +1,8 @@
+import type { ByteString } from '../../bytes/byte-string';
 import type { SourceManifest } from '../../checkout/manifests/source-manifest';
 import { type SquashfsFormat, writableCompressors } from '../../squashfs/compression';
 import type { Compressor } from '../../squashfs/format';
-import { parseFormatOptions } from '../../squashfs/format-options';
+import { parseFormatOptions, pathsToLeaveOut } from '../../squashfs/format-options';
 
 /**
  * How an app's SquashFS files are to be written: as `format_options` says, and where it says nothing like `present`, a file
@@ -9,6 +10,11 @@ import { parseFormatOptions } from '../../squashfs/format-options';
  */
 export function formatOf({ fields }: SourceManifest, present: SquashfsFormat): SquashfsFormat {
   return parseFormatOptions(fields.format_options ?? '', present);
+}
+
+/** The paths of an app's image that `format_options` leave out of its SquashFS files. */
+export function leftOutOf({ fields }: SourceManifest): readonly ByteString[] {
+  return pathsToLeaveOut(fields.format_options ?? '');
 }
 
 /** What to say before a file is made over, or in place of, a base whose compressor can't be written; undefined of any other. */

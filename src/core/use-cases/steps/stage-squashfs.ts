@@ -18,7 +18,13 @@ import type { WrittenFile } from './check-written';
 import { warnOfCapabilities, warnOfHiddenFiles } from './device-warnings';
 import { readBesideBase, readBesidePresentBase } from './image-beside-base';
 import type { ImageTree } from './image-tree';
-import { formatOf, warningOfCompressor, warningOfFilters, warningOfNewFilter } from './squashfs-format';
+import {
+  formatOf,
+  leftOutOf,
+  warningOfCompressor,
+  warningOfFilters,
+  warningOfNewFilter,
+} from './squashfs-format';
 import { writeBase } from './write-base';
 import { compareWithBase, writeOverlay } from './write-overlay';
 
@@ -59,7 +65,8 @@ export async function stageBase(
   workshop: Workshop,
 ): Promise<StagedFile> {
   const file = change.transaction.path(`${app}-${baseVolume}`);
-  const { tree, base } = await readBesidePresentBase(image, change, app, workshop);
+  const wanted = { image, leftOut: leftOutOf(manifest) };
+  const { tree, base } = await readBesidePresentBase(wanted, change, app, workshop);
   await using present = base;
   if (!manifest.fields.docker_ovl_digest) warnOfHiddenFiles(app, manifest, tree.root, workshop.job);
   warnOfCapabilities(`${app}/${baseVolume}`, tree.root, workshop.job);
@@ -81,7 +88,7 @@ export async function stageOverlay(
   manifest: SourceManifest,
   workshop: Workshop,
 ): Promise<StagedOverlay> {
-  const beside = await readBesideBase(image, baseFile, workshop);
+  const beside = await readBesideBase({ image, leftOut: leftOutOf(manifest) }, baseFile, workshop);
   await using base = beside.base;
   warnOfHiddenFiles(app, manifest, beside.tree.root, workshop.job);
   return await stageOverlayOf(change, app, base, beside.tree, manifest, workshop);
