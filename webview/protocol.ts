@@ -86,10 +86,33 @@ export interface PackageGroups {
   readonly notes: readonly string[];
 }
 
+/** One form that a file could be packed in. */
+export interface FormatRow {
+  /** To be put into src.json. */
+  readonly formatOptions: string;
+  readonly bytes: string;
+  readonly size: string;
+  /** Of what it weighs in its present form. */
+  readonly share: string;
+  /** What it asks of a device. */
+  readonly needs: string;
+}
+
+/** What is known of the forms that a previewed file could be packed in. */
+export type Formats =
+  /** Nobody has asked yet, or no longer wants to know. */
+  | { readonly state: 'offered' }
+  | { readonly state: 'comparing'; readonly text: string }
+  /** The smallest first. */
+  | { readonly state: 'compared'; readonly rows: readonly FormatRow[] }
+  | ({ readonly state: 'failed' } & Trouble);
+
 export type ToPage =
   | ({ readonly type: 'heading' } & Heading)
   /** Undefined where there is none to be given any more. */
   | { readonly type: 'advice'; readonly advice: Advice | undefined }
+  /** Undefined where there are none to be compared. */
+  | { readonly type: 'formats'; readonly formats: Formats | undefined }
   /** What a file says of itself as a whole. */
   | { readonly type: 'properties'; readonly title: string; readonly properties: readonly Property[] }
   | { readonly type: 'bloat'; readonly title: string; readonly findings: readonly Bloat[] }
@@ -108,6 +131,8 @@ export type ToHost =
   | { readonly type: 'showPackages' }
   /** The button of the advice. */
   | { readonly type: 'buildNewBase' }
+  | { readonly type: 'compareFormats' }
+  | { readonly type: 'stopComparingFormats' }
   | { readonly type: 'open'; readonly entry: PageEntry }
   | CopyReport;
 
@@ -153,6 +178,15 @@ export interface PageStrings extends FailureStrings {
   readonly changes: Readonly<Record<OverlayChange['change'], string>>;
   readonly kinds: Readonly<Record<OverlayChange['kind'], string>>;
   readonly columns: Readonly<Record<'name' | 'change' | 'size' | 'baseSize' | 'share' | 'details', string>>;
+  readonly formats: Readonly<
+    Record<
+      'compare' | 'stop' | 'title' | 'hint' | 'bytes' | 'size' | 'share' | 'needs' | 'options' | 'copy',
+      string
+    >
+  > & {
+    /** Of a button: copies `{0}`. */
+    readonly copyOf: string;
+  };
   readonly loading: string;
   readonly nothing: string;
   readonly nothingMatches: string;

@@ -98,9 +98,16 @@ little memory, 130 interrupted.`,
     .addOption(option.source())
     .addOption(option.platform())
     .addOption(new Option('--dry-run', 'build and weigh it, but install nothing'))
+    .addOption(
+      new Option(
+        '--formats',
+        'with --dry-run: pack it in all forms worth a look, and compare them in bytes and in what they ask of a device',
+      ).conflicts('all'),
+    )
     .addOption(option.workers())
     .addOption(option.json())
     .hook('preAction', requireNameOrAll)
+    .hook('preAction', requireDryRunForFormats)
     .action(later(async () => (await import('./commands/build')).update));
 
   app
@@ -179,6 +186,14 @@ function requireNameOrAll(command: Command): void {
       : "error: missing required argument 'name', or option '--all'",
     { exitCode: 2 },
   );
+}
+
+/** Whoever leaves it out may mean to update. @throws CommanderError */
+function requireDryRunForFormats(command: Command): void {
+  if (command.getOptionValue('formats') !== true || command.getOptionValue('dryRun') === true) return;
+  command.error("error: option '--formats' compares and installs nothing, so it needs option '--dry-run'", {
+    exitCode: 2,
+  });
 }
 
 /** By its path. @throws CommanderError when there is none. */

@@ -7,6 +7,7 @@ import type { ValueElement } from '../ui';
 import { AdviceBox, BloatBox, PropertiesBox } from './boxes';
 import { type Filter, filtered, type Item, rowsOf } from './contents';
 import { ContentsTable } from './contents-table';
+import { FormatsBox } from './formats-box';
 import { type Extent, firstLook, firstLookAtPackages, type Look } from './look';
 import { packageItems } from './package-items';
 import { menuContext, pageEntryOf } from './page-entry';
@@ -25,7 +26,7 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
     host.first,
     (first) => first.reduce((before, message) => told(before, message, strings), nothingYet),
   );
-  const { heading, advice, bloat, properties, knowsPackages = false, packages, contents } = known;
+  const { heading, advice, bloat, properties, formats, knowsPackages = false, packages, contents } = known;
   const [view, setView] = useState(host.state.view);
   const [text, setText] = useState(host.state.filter);
   const [isByPackage, setByPackage] = useState(host.state.isByPackage ?? false);
@@ -89,6 +90,15 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
       {advice && <AdviceBox {...advice} onAction={() => host.post({ type: 'buildNewBase' })} />}
       {bloat && <BloatBox {...bloat} />}
       {properties && <PropertiesBox {...properties} />}
+      {formats && (
+        <FormatsBox
+          formats={formats}
+          strings={strings.formats}
+          onCompare={() => host.post({ type: 'compareFormats' })}
+          onStop={() => host.post({ type: 'stopComparingFormats' })}
+          onCopy={(text) => host.post({ type: 'copy', text })}
+        />
+      )}
       <ViewTabs views={heading?.views ?? []} view={view} strings={strings} onView={show} />
       <section
         id="view"

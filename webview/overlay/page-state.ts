@@ -1,4 +1,4 @@
-import type { Advice, Heading, PackageGroups, PageStrings, ToPage, View } from '../protocol';
+import type { Advice, Formats, Heading, PackageGroups, PageStrings, ToPage, View } from '../protocol';
 import type { BloatBoxProps, PropertiesBoxProps } from './boxes';
 import { type Item, itemsOf } from './contents';
 import { entriesOf } from './entry';
@@ -12,6 +12,7 @@ export interface Known {
   /** The overlay can be told by packages. */
   readonly knowsPackages?: boolean;
   readonly packages?: PackageGroups;
+  readonly formats?: Formats | undefined;
   readonly contents: Partial<Record<View, Contents>>;
 }
 
@@ -44,6 +45,8 @@ export function told(known: Known, message: ToPage, strings: PageStrings): Known
       return { ...known, knowsPackages: message.isByPackage };
     case 'packages':
       return { ...known, packages: message };
+    case 'formats':
+      return { ...known, formats: message.formats };
     case 'listing':
       return withContents(known, message.view, contentsOf(message, strings));
     case 'trouble':

@@ -1,7 +1,12 @@
 import { addApp, type AddAppRequest } from '../../core/use-cases/add-app';
+import {
+  compareFormats,
+  type CompareFormatsRequest,
+  type FormatComparison,
+} from '../../core/use-cases/compare-formats';
 import { installApp } from '../../core/use-cases/install-app';
 import { planRemoval, type RemovalPlan, type RemovalRequest } from '../../core/use-cases/plan-removal';
-import { removeApp, type RemovalReport } from '../../core/use-cases/remove-app';
+import { type RemovalReport, removeApp } from '../../core/use-cases/remove-app';
 import type { BuildReport } from '../../core/use-cases/report';
 import { updateApp, type UpdateAppRequest } from '../../core/use-cases/update-app';
 import type { InCheckout, OfApp } from './params';
@@ -20,6 +25,13 @@ export const ofApps = {
     doing: ({ request: { app, isPreview = false } }) => `${isPreview ? 'previewing' : 'updating'} ${app}`,
     answer: ({ checkoutDirectory, request: wanted }, { environment, job }) =>
       updateApp(checkoutDirectory, wanted, environment, job),
+  }),
+
+  /** What the file of an update would weigh in other forms; it is packed in each, and nothing is kept. */
+  compareFormats: request<InCheckout & { readonly request: CompareFormatsRequest }, FormatComparison>({
+    doing: ({ request: { app } }) => `comparing formats of ${app}`,
+    answer: ({ checkoutDirectory, request: wanted }, { environment, job }) =>
+      compareFormats(checkoutDirectory, wanted, environment, job),
   }),
 
   installApp: request<OfApp, BuildReport>({

@@ -4,8 +4,10 @@ import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
 import type { Job } from '../../core/job';
 import { Problem } from '../../core/problem';
 import { addApp } from '../../core/use-cases/add-app';
+import { compareFormats } from '../../core/use-cases/compare-formats';
 import { installApp } from '../../core/use-cases/install-app';
 import type { BuildReport } from '../../core/use-cases/report';
+import type { ImageWishes } from '../../core/use-cases/steps/image-request';
 import type { OnAtStake } from '../../core/use-cases/steps/impact';
 import {
   planUpdates,
@@ -17,6 +19,7 @@ import { updateApp, type UpdateKind } from '../../core/use-cases/update-app';
 import { noteChange } from '../broken-output';
 import { type BuildOptions, type BuildSession, withBuildSession } from '../build-session';
 import { printBuild, printUpdates } from './build-result';
+import { printFormats } from './formats-result';
 
 export interface UpdateOptions extends BuildOptions {
   readonly patch?: true;
@@ -25,6 +28,7 @@ export interface UpdateOptions extends BuildOptions {
   readonly source?: string;
   readonly platform?: string;
   readonly dryRun?: true;
+  readonly formats?: true;
 }
 
 /** @param name of the app; all that are made from images without it. */
@@ -32,6 +36,12 @@ export async function update(name: string | undefined, options: UpdateOptions): 
   await withBuildSession(options, async (session) => {
     if (name === undefined) return updateEach(session, options);
     const wanted = { app: name, kind: kindOf(options) };
+    if (options.formats) {
+      const { checkoutDirectory, environment, job, terminal } = session;
+      const request = { ...wanted, ...wishesOf(options) };
+      printFormats(terminal, await compareFormats(checkoutDirectory, request, environment, job));
+      return;
+    }
     printBuild(session.terminal, await updateOne(session, wanted, options, warningOf(session.job)));
   });
 }
@@ -50,13 +60,15 @@ function updateOne(
   const request = {
     app,
     kind,
-    reference: options.from,
-    sources: options.source,
-    platform: options.platform,
+    ...wishesOf(options),
     isPreview: options.dryRun ?? false,
     onAtStake,
   };
   return updateApp(checkoutDirectory, request, environment, job);
+}
+
+function wishesOf({ from, source, platform }: UpdateOptions): ImageWishes {
+  return { reference: from, sources: source, platform };
 }
 
 async function updateEach(session: BuildSession, options: UpdateOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import { type ByteString, byteStringFromText } from '../bytes/byte-string';
+import { type ByteString, byteStringFromText, byteStringToText } from '../bytes/byte-string';
 import { Problem } from '../problem';
 import { type Compression, type SquashfsFormat, writableCompressors } from './compression';
 import { largestBlockSize, smallestBlockSize } from './format';
@@ -93,6 +93,20 @@ export function parseFormatOptions(text: string, present: SquashfsFormat): Squas
 export function pathsToLeaveOut(text: string): readonly ByteString[] {
   const refuse = refusalOf(text);
   return readWords(text, refuse).leftOut.map((word) => parsePath(word, refuse));
+}
+
+/** The `format_options` that ask for a format, whatever the present file is like, and for paths to be left out. */
+export function formatOptionsFor(
+  { compression, blockSize }: SquashfsFormat,
+  leftOut: readonly ByteString[],
+): string {
+  const size = blockSize % 2 ** 20 === 0 ? `${blockSize / 2 ** 20}M` : `${blockSize / 1024}K`;
+  return [
+    `-comp ${compression.compressor} -b ${size}`,
+    ...('level' in compression ? [`-Xcompression-level ${compression.level}`] : []),
+    ...('filters' in compression ? [`-Xbcj ${compression.filters.join(',')}`] : []),
+    ...leftOut.map((path) => `${leaveOut} ${byteStringToText(path)}`),
+  ].join(' ');
 }
 
 /** Makes a `Problem` of what was found. */

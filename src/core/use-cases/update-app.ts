@@ -167,7 +167,7 @@ async function newBase(update: Update, renewed: SourceManifest): Promise<Built> 
   return { files: [base, ...dependants] };
 }
 
-function resolveKind(
+export function resolveKind(
   { app, kind }: UpdateAppRequest,
   manifest: SourceManifest,
 ): Exclude<UpdateKind, 'automatic'> {

@@ -11,6 +11,7 @@ import { runCommand } from '../messages/run-command';
 import { type Disposable, Disposables } from '../model/event';
 import { postMessage } from '../webview/page-html';
 import { bloatTexts } from './bloat-text';
+import { FormatsComparison } from './formats-comparison';
 import type { OverlaySource } from './overlay-source';
 import { packageGroups } from './package-text';
 
@@ -26,6 +27,7 @@ export class OverlayPage implements Disposable {
   /** What the page has asked for. */
   readonly #views = new Set<View>();
   #wantsPackages = false;
+  readonly #formats: FormatsComparison;
   #isReady = false;
   /** What the page shows first, read while VS Code makes its frame. */
   #prepared: Prepared | undefined;
@@ -35,6 +37,9 @@ export class OverlayPage implements Disposable {
     this.#backend = backend;
     this.#log = log;
     this.#source = source;
+    this.#formats = new FormatsComparison(
+      (formats) => this.#isReady && this.#send({ type: 'formats', formats }),
+    );
     this.#subscriptions.add(webview.onDidReceiveMessage((message: ToHost) => this.#receive(message)));
   }
 
@@ -55,6 +60,7 @@ export class OverlayPage implements Disposable {
 
   /** Shows what is there now, or another source in its place. */
   refresh(source: OverlaySource = this.#source): void {
+    if (source !== this.#source) this.#formats.forget();
     this.#source = source;
     this.#stopReading();
     if (this.#isReady) void this.#sendAll();
@@ -63,6 +69,7 @@ export class OverlayPage implements Disposable {
   /** Nobody sees the page any more: VS Code lets go of it, and it says that it is ready when it starts anew. */
   hidden(): void {
     this.#isReady = false;
+    this.#formats.stop();
     this.#stopReading();
   }
 
@@ -79,6 +86,8 @@ export class OverlayPage implements Disposable {
   }
 
   dispose(): void {
+    this.#isReady = false;
+    this.#formats.stop();
     this.#reading.abort();
     this.#subscriptions.dispose();
   }
@@ -111,6 +120,12 @@ export class OverlayPage implements Disposable {
       case 'buildNewBase':
         void this.#source.buildNewBase();
         break;
+      case 'compareFormats':
+        if (this.#source.compareFormats) void this.#formats.start(this.#source.compareFormats);
+        break;
+      case 'stopComparingFormats':
+        this.#formats.stop();
+        break;
       case 'open':
         void runCommand('opening a file', this.#log, () => this.open(message.entry));
         break;
@@ -124,6 +139,7 @@ export class OverlayPage implements Disposable {
   async #sendAll(isShown = false): Promise<void> {
     const { signal } = this.#reading;
     void this.#sendHeading();
+    if (this.#source.compareFormats) this.#send({ type: 'formats', formats: this.#formats.known });
     await Promise.all([...this.#views].map((view) => this.#sendListing(view, isShown)));
     if (signal.aborted) return;
     void this.#tell(

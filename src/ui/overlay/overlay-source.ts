@@ -12,6 +12,7 @@ import { baseSizeOf } from '../model/base-size';
 import type { AppId, Checkouts } from '../model/checkouts';
 import type { OverlayHistory } from '../model/overlay-history';
 import { extensionAdvice, extensionOf } from './extension-advice';
+import type { CompareFormats } from './formats-comparison';
 import { newBaseAdvice } from './new-base-advice';
 import { noOverlayText, overlayHeading, previewHeading } from './overlay-heading';
 
@@ -43,6 +44,8 @@ export interface OverlaySource {
   mounts(view: View): Promise<ViewMounts | undefined>;
   /** The button of the advice. */
   buildNewBase(): Promise<void>;
+  /** Of what could be packed in other forms. */
+  readonly compareFormats?: CompareFormats;
 }
 
 export interface FirstEntries {
@@ -154,6 +157,12 @@ export function previewedOverlay(
       const found = await checkouts.app(id);
       return view === 'overlay' || found === undefined ? undefined : appViewMounts(found, view);
     },
+    compareFormats: (signal, onProgress) =>
+      backend.request(
+        'compareFormats',
+        { checkoutDirectory: id.checkout, request: { app: id.app, kind: 'patch' } },
+        { signal, onProgress },
+      ),
   };
 }
 

@@ -574,6 +574,12 @@ describe('the command line', () => {
     await requireFailure('app add web', 2, /^pvx: required option '--from/);
     await requireFailure('app update web --patch --newbase', 2, /'--patch' cannot be used with.*'--newbase'/);
     await requireFailure('app update', 2, /^pvx: missing required argument 'name', or option '--all'/);
+    await requireFailure(
+      'app update web --formats',
+      2,
+      /^pvx: option '--formats' .*needs option '--dry-run'/,
+    );
+    await requireFailure('app update --all --dry-run --formats', 2, /cannot be used with option '--all'/);
     await requireFailure('app update web --all', 2, /^pvx: argument 'name' cannot be used with.*'--all'/);
     await requireFailure(
       'app update --all --from localhost/app:v1',

@@ -52,8 +52,8 @@ describe('what format_options leave out of an image', () => {
   const setFormatOptions = async (app: string, options: string) => {
     const file = path.join(workshop.checkout, app, 'src.json');
     const source = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-    if (options) source.format_options = options;
-    else delete source.format_options;
+    if (options) source['format_options'] = options;
+    else delete source['format_options'];
     await writeFile(file, JSON.stringify(source));
   };
   const names = async (...files: readonly string[]) => Object.keys(await workshop.view(...files));

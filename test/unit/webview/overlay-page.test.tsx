@@ -449,6 +449,57 @@ describe('the overlay page', () => {
     assert.equal(page.one('.totals').textContent, '4 entries, 3 kB');
     assert.equal(page.one('[role=tabpanel]').getAttribute('aria-busy'), 'false');
   });
+
+  describe('formats', () => {
+    const button = () => page.one('.formats > vscode-button');
+
+    it('are offered where there are some to compare, compared when asked for, and stopped', async () => {
+      assert.deepEqual(page.all('.formats'), []);
+      await say({ type: 'formats', formats: { state: 'offered' } });
+      assert.equal(button().textContent, 'Compare Formats');
+      await page.click(button());
+      assert.deepEqual(host.posted.at(-1), { type: 'compareFormats' });
+      const asked = button();
+      await say({ type: 'formats', formats: { state: 'comparing', text: '42 %' } });
+      assert.equal(button(), asked, 'it keeps the focus');
+      assert.equal(button().textContent, 'Stop');
+      assert.equal(page.one('.formats .notice').textContent.trim(), '42 %');
+      assert.equal(page.one('.formats [aria-live]').getAttribute('aria-busy'), 'true');
+      await page.click(button());
+      assert.deepEqual(host.posted.at(-1), { type: 'stopComparingFormats' });
+    });
+
+    it('are a table with names, and a button to copy each', async () => {
+      const row = (formatOptions: string) => ({
+        formatOptions,
+        bytes: '4096',
+        size: '4 kB',
+        share: '50 %',
+        needs: 'CONFIG_SQUASHFS_XZ',
+      });
+      const rows = [row('-comp xz -b 1M'), row('-comp gzip -b 128K')];
+      await say({ type: 'formats', formats: { state: 'compared', rows } });
+      assert.deepEqual(
+        page.all('.formats [scope=col]').map(({ textContent }) => textContent),
+        ['Bytes', 'Size', 'Of Now', 'Needs', 'format_options'],
+      );
+      assert.deepEqual(
+        page.all('.formats [scope=row]').map(({ textContent }) => textContent),
+        ['-comp xz -b 1M', '-comp gzip -b 128K'],
+      );
+      assert.equal(page.one('.formats caption').textContent, 'Formats');
+      await page.click(page.one('[aria-label="Copy -comp gzip -b 128K"]'));
+      assert.deepEqual(host.posted.at(-1), { type: 'copy', text: '-comp gzip -b 128K' });
+      assert.equal(button().textContent, 'Compare Formats');
+    });
+
+    it('say what failed', async () => {
+      await say({ type: 'formats', formats: { state: 'failed', text: 'No image' } });
+      assert.equal(page.one('.formats [role=alert]').textContent, 'No image');
+      await say({ type: 'formats', formats: undefined });
+      assert.deepEqual(page.all('.formats'), []);
+    });
+  });
 });
 
 describe('a page that fails', () => {
