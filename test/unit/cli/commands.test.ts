@@ -556,7 +556,11 @@ describe('the command line', () => {
       /^(?:Looking up the image\n)?pvx: .*v3.*\. .*\n$/,
     );
     const lzo = `app add other --from localhost/app:v1 ${source} --format-options=-Xalgorithm`;
-    await requireFailure(lzo, 1, /^(?:Looking up the image\n)?pvx: .*-Xalgorithm is not understood\. .*\n$/);
+    await requireFailure(
+      lzo,
+      1,
+      /^(?:Looking up the image\n)?pvx: .*mksquashfs knows -Xalgorithm, and it can't be done here\. .*\n$/,
+    );
   });
 
   it('tells of each phase once where there is no terminal', async () => {
