@@ -100,7 +100,7 @@ const recipes: readonly Recipe[] = [
     name: "a release's updates of programs and libraries",
     tag: 'program-updates',
     most: 1.01,
-    change: (root) => update(root, /^(?!.*python)/),
+    change: (root) => update(root, /^(curl|git|libcurl|libperl|libssl|openssl|perl)/),
     changedPath: 'usr/bin/openssl',
   },
   {
