@@ -127,6 +127,20 @@ inVSCode(
       await page.getByRole('button', { name: 'Table' }).click();
     });
 
+    flow('groups what is there by package, in table and map', async ({ workbench }) => {
+      const page = workbench.editorPage;
+      await page.getByRole('button', { name: 'Group by Package' }).click();
+      await page.getByRole('row', { name: /web-site/ }).click();
+      await workbench.page.keyboard.press('ArrowRight');
+      await page.getByRole('row', { name: /\/www\/index\.html.*changed/ }).waitFor();
+      await lookAt(workbench, page, 'packages');
+      await page.getByRole('button', { name: 'Map of What Weighs' }).click();
+      await page.getByRole('button', { name: /^web-site, / }).waitFor();
+      await page.getByRole('button', { name: 'Table' }).click();
+      await page.getByRole('button', { name: 'Group by Folder' }).click();
+      await page.getByRole('row', { name: /^www\// }).waitFor();
+    });
+
     flow('shows base and device as well', async ({ workbench }) => {
       const page = workbench.editorPage;
       await page.getByRole('tab', { name: 'Base' }).click();
@@ -183,6 +197,17 @@ inVSCode(
         .getByRole('button', { name: /^Overlay of web / })
         .waitFor({ state: 'detached' });
       await workbench.sidePage.getByRole('button', { name: /^web 1\d MB/ }).waitFor();
+    });
+
+    flow('weighs a patch in other formats before it is built', async ({ device, workbench }) => {
+      await device.push('web2', 'web:latest');
+      await workbench.pickFromMenu(workbench.row(/^web,/), 'Preview Patch');
+      const page = workbench.editorPage;
+      await page.getByText(/^It would weigh /).waitFor();
+      await page.getByRole('button', { name: 'Compare Formats' }).click();
+      await page.getByRole('rowheader', { name: '-comp xz -b 1M', exact: true }).waitFor();
+      await lookAt(workbench, page, 'formats');
+      await workbench.closeEditors();
     });
 
     flow('does nothing that the pages’ own policy forbids', () => {

@@ -22,6 +22,12 @@ const web1 = makeImage(
       { path: 'www', kind: 'directory' },
       { path: 'www/index.html', kind: 'file', content: '<h1>one</h1>\n' },
       { path: 'www/old.html', kind: 'file', content: '<h1>old</h1>\n' },
+      // What apk knows of its packages (apk-tools, database.c).
+      {
+        path: 'lib/apk/db/installed',
+        kind: 'file',
+        content: 'P:web-site\nV:1.0-r0\nF:www\nR:index.html\nR:old.html\n\n',
+      },
     ]),
   ],
   { config: { Cmd: ['/bin/web'] } },
