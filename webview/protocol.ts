@@ -206,5 +206,6 @@ export interface PageStrings extends FailureStrings {
   readonly others: string;
   readonly device: string;
   readonly hardLinkOf: string;
+  readonly withEntry: string;
   readonly withEntries: string;
 }

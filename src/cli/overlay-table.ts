@@ -26,7 +26,7 @@ function details({ details: own, hardLinkOf, hidden }: OverlayChange): string {
   return [
     ...own,
     ...(hardLinkOf === undefined ? [] : [`hard link of /${shown(hardLinkOf)}`]),
-    ...(hidden === undefined ? [] : [`with ${hidden.entries} entries`]),
+    ...(hidden === undefined ? [] : [`with ${hidden.entries} ${hidden.entries === 1 ? 'entry' : 'entries'}`]),
   ].join(', ');
 }
 

@@ -56,7 +56,9 @@ function entryOfChange(
     details: [
       ...details,
       ...(isFirstName ? [] : [format(strings.hardLinkOf, `/${byteText(hardLinkOf)}`)]),
-      ...(hidden === undefined ? [] : [format(strings.withEntries, hidden.entries)]),
+      ...(hidden === undefined
+        ? []
+        : [hidden.entries === 1 ? strings.withEntry : format(strings.withEntries, hidden.entries)]),
     ].join(', '),
   };
 }

@@ -64,6 +64,7 @@ export function pageStrings(): PageStrings {
     others: l10n.t('{0} smaller ones', '{0}'),
     device: l10n.t('device {0}', '{0}'),
     hardLinkOf: l10n.t('hard link of {0}', '{0}'),
+    withEntry: l10n.t('with 1 entry'),
     withEntries: l10n.t('with {0} entries', '{0}'),
     ...failureStrings(),
   };

@@ -60,6 +60,7 @@ export const strings: PageStrings = {
   others: '{0} others',
   device: 'device {0}',
   hardLinkOf: 'hard link of {0}',
+  withEntry: 'with 1 entry',
   withEntries: 'with {0} entries',
   failed: 'Failed',
   copyReport: 'Copy',
