@@ -4,8 +4,8 @@ import tseslint from 'typescript-eslint';
  * The rooms of the core, lowest first, with what each may import besides itself. The ground floor (bytes, which all may
  * use, files, json, net, codecs) knows nothing of what stands on it; image, rootfs and squashfs make file trees, from archives that
  * tar/ reads; checkout/ asks squashfs/ whether a file is one at
- * all, and verity/ how large a hash tree must be; packages/ tells from a tree
- * whose its files are; mount/ looks into what came out; only use-cases/ knows all.
+ * all, and verity/ how large a hash tree must be; packages/ tells from a tree whose its files are; mount/ looks into what came out;
+ * revision/ knows what was committed and signed; only use-cases/ knows all.
  */
 const rooms = {
   bytes: [],
@@ -21,18 +21,22 @@ const rooms = {
   packages: ['rootfs'],
   mount: ['files', 'rootfs', 'squashfs'],
   checkout: ['files', 'json', 'squashfs', 'verity'],
+  revision: ['files', 'json', 'checkout'],
   'use-cases': [
-    'files',
-    'json',
-    'net',
-    'tar',
-    'image',
-    'rootfs',
-    'squashfs',
-    'verity',
-    'packages',
-    'mount',
-    'checkout',
+    ...[
+      'files',
+      'json',
+      'net',
+      'tar',
+      'image',
+      'rootfs',
+      'squashfs',
+      'verity',
+      'packages',
+      'mount',
+      'checkout',
+    ],
+    'revision',
   ],
 };
 
