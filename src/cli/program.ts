@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { restartPolicies, statusGoals } from '../core/checkout/manifests/run-manifest';
 import { appName, collectArgument, collectName, collectVolume, newAppName, option } from './options';
+import { later } from './program/later';
+import { addSigCommands } from './program/sig';
 
 /**
  * The command line, in pvr's grammar: `pvx app add NAME --from REF`. Each action gets its own options only; what it does
@@ -166,6 +168,8 @@ little memory, 130 interrupted.`,
     .addOption(option.json())
     .action(later(async () => (await import('./commands/remove')).remove));
 
+  addSigCommands(program);
+
   // Commander's own one takes a single word: of `help app add` it shows the help of `app`.
   program.helpCommand(false);
   program
@@ -204,14 +208,4 @@ function subcommand(program: Command, names: readonly string[]): Command {
       within.error(`error: unknown command '${name}'`, { exitCode: 2 }),
     program,
   );
-}
-
-/**
- * A command whose code is loaded when it is called, with all that this needs: listing a file is done before a registry
- * client could be set up.
- */
-function later<Args extends readonly unknown[]>(
-  load: () => Promise<(...args: Args) => Promise<void>>,
-): (...args: Args) => Promise<void> {
-  return async (...args) => (await load())(...args);
 }

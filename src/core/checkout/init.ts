@@ -39,14 +39,20 @@ export async function initCheckout(folder: string, { objectsDirectory }: InitOpt
 }
 
 /** pvr's default: `objects` in its configuration folder, which all checkouts of a user share. */
-export function defaultObjectsDirectory(
-  env: Readonly<Record<string, string | undefined>>,
-  homeDirectory: string,
-): string {
-  // An empty variable is as good as none.
-  if (env['PVR_OBJECTS_DIR']) return env['PVR_OBJECTS_DIR'];
-  if (env['PVR_CONFIG_DIR']) return path.join(env['PVR_CONFIG_DIR'], 'objects');
-  return path.join(homeDirectory, '.pvr', 'objects');
+export function defaultObjectsDirectory(env: Environment, homeDirectory: string): string {
+  return setIn(env, 'PVR_OBJECTS_DIR') ?? path.join(pvrFolderOfUser(env, homeDirectory), 'objects');
+}
+
+/** What pvr keeps of a user: objects, logins and, below `pvs`, keys. */
+export function pvrFolderOfUser(env: Environment, homeDirectory: string): string {
+  return setIn(env, 'PVR_CONFIG_DIR') ?? path.join(homeDirectory, '.pvr');
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The value of a variable; an empty one is as good as none. */
+export function setIn(env: Environment, name: string): string | undefined {
+  return env[name] === '' ? undefined : env[name];
 }
 
 /** Byte for byte what `pvr init` writes (pvr cmdinit.go:58-59). */

@@ -46,3 +46,8 @@ export function goString(text: string): string {
   });
   return `"${escaped}"`;
 }
+
+/** A list of strings as Go's encoder writes it without white space. */
+export function goList(items: readonly string[]): string {
+  return `[${items.map(goString).join(',')}]`;
+}

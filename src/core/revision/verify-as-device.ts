@@ -1,5 +1,6 @@
 import { type KeyObject, verify, type X509Certificate } from 'node:crypto';
 import { matchesGlob } from '../checkout/glob';
+import { goList } from '../json/indented';
 import { certificateFrom, chainFailure } from './certificates';
 import { deviceItems, deviceMember, type DevicePair, devicePairs, deviceTokens } from './device-json';
 import { refused, type Verdict, verified } from './verdict';
@@ -162,7 +163,7 @@ function selectPairs({ include, exclude }: PatternTexts, pairs: readonly DeviceP
     const items = deviceItems(patterns) ?? [];
     return pairs
       .map(({ key }) => key)
-      .filter((key) => items.some((pattern) => matchesOnDevice(pattern, key)));
+      .filter((key) => items.some((pattern) => matchesOnDevice(textOf(pattern), textOf(key))));
   };
   const included = matching(include);
   const excluded = new Set(matching(exclude));
@@ -174,7 +175,7 @@ function selectPairs({ include, exclude }: PatternTexts, pairs: readonly DeviceP
 
 /** As signature.c matches: a lone `**` is an empty pattern with the flag `FNM_LEADING_DIR`, and matches no path of a state. */
 export function matchesOnDevice(pattern: string, key: string): boolean {
-  return pattern !== '**' && matchesGlob(textOf(pattern), textOf(key));
+  return pattern !== '**' && matchesGlob(pattern, key);
 }
 
 /** Objects and arrays as they stand there, and all else in quotes; of nothing, a text that is no JSON. */
@@ -196,8 +197,8 @@ export function payloadAsDevice(
 ): { readonly payload: string; readonly included: ReadonlySet<string> } {
   const pairs = devicePairs(bytesOf(state));
   const texts = {
-    include: bytesOf(JSON.stringify(patterns.include)),
-    exclude: bytesOf(JSON.stringify(patterns.exclude)),
+    include: bytesOf(goList(patterns.include)),
+    exclude: bytesOf(goList(patterns.exclude)),
   };
   const { included } = selectPairs(texts, pairs);
   return {
