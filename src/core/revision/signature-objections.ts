@@ -1,5 +1,5 @@
 import { stringifyCanonical } from '../json/canonical';
-import { isJsonArray, isJsonObject, type JsonObject } from '../json/value';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../json/value';
 import { matchesDoublestar } from './doublestar';
 import { crashingMembers, matchesOnDevice, payloadAsDevice } from './verify-as-device';
 import { payloadAsPvr, type PvrSelection, type SignaturePatterns } from './verify-as-pvr';
@@ -17,7 +17,8 @@ export function deviceObjections(
   selection: PvrSelection,
   text = stringifyCanonical(document),
 ): readonly string[] {
-  const crashes = crashingMembers(text).map((key) => `what ${key} holds crashes Pantavisor`);
+  const crashing = crashingMembers(text);
+  const crashes = crashing.map((key) => `what ${key} holds crashes Pantavisor`);
   const device = payloadAsDevice(text, patterns);
   if (device.payload === payloadAsPvr(document, selection)) return crashes;
   const keys = [...document.keys()];
@@ -25,17 +26,20 @@ export function deviceObjections(
     objectionTo(pattern, keys),
   );
   const scalars = selection.protected
-    .filter((key) => device.included.has(key) && !isTakenVerbatim(document, key))
-    .map((key) => `${key} holds neither an object, a list nor a text, and a device puts it in quotes`);
+    .filter((key) => device.included.has(key) && !crashing.includes(key))
+    .flatMap((key) => objectionToValue(key, document.get(key)));
   const found = [...crashes, ...dialects, ...scalars];
   if (found.length > 0) return found;
   if (selection.protected.length === 0) return ['it covers nothing, and a device refuses that'];
   return ['the state is not written in canonical JSON, and a device takes it as it stands'];
 }
 
-function isTakenVerbatim(document: JsonObject, key: string): boolean {
-  const value = document.get(key);
-  return typeof value === 'string' ? !/^[{[]/.test(value) : isJsonObject(value) || isJsonArray(value);
+/** A device takes what begins like an object or a list as it stands, and puts quotes around all else. */
+function objectionToValue(key: string, value: JsonValue | undefined): readonly string[] {
+  if (typeof value === 'string')
+    return /^[{[]/.test(value) ? [`${key} holds a text that a device takes for more than that`] : [];
+  if (isJsonObject(value) || isJsonArray(value)) return [];
+  return [`${key} holds neither an object, a list nor a text, and a device puts it in quotes`];
 }
 
 function objectionTo(pattern: string, keys: readonly string[]): readonly string[] {

@@ -109,7 +109,8 @@ export function isKeyOf(key: KeyObject, signature: Jws): boolean {
   return named.length > 0 && named.every((one) => one !== undefined && isSameKey(one, key));
 }
 
-function chainOf({ header }: Jws): readonly X509Certificate[] | undefined {
+/** The certificates that a signature brings along; undefined where one of them is none. */
+export function chainOf({ header }: Jws): readonly X509Certificate[] | undefined {
   const x5c = header['x5c'];
   return Array.isArray(x5c) ? certificatesIn(x5c) : undefined;
 }
