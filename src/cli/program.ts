@@ -14,6 +14,8 @@ export function makeProgram(version: string): Command {
   const program = new Command('pvx')
     .description('Manage the apps of a Pantavisor checkout: patches, new bases and extension apps.')
     .version(version)
+    // A short option may mean one thing before a verb and another behind it, as pvr's -p of sig does.
+    .enablePositionalOptions()
     // These three are handed down to commands, but only to those that are made after them.
     .showSuggestionAfterError()
     .exitOverride()
