@@ -1,7 +1,15 @@
 import path from 'node:path';
 
 /** What reads bytes that strangers may have made; each has a file in targets/ and a folder in corpus/. */
-export const targetNames = ['squashfs', 'layer', 'checkout', 'registry', 'archive', 'layer-index'] as const;
+export const targetNames = [
+  'squashfs',
+  'layer',
+  'checkout',
+  'registry',
+  'archive',
+  'layer-index',
+  'signatures',
+] as const;
 export type TargetName = (typeof targetNames)[number];
 
 export function moduleOf(name: TargetName): string {
