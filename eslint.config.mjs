@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
  * use, files, json, net, codecs) knows nothing of what stands on it; image, rootfs and squashfs make file trees, from archives that
  * tar/ reads; checkout/ asks squashfs/ whether a file is one at
  * all, and verity/ how large a hash tree must be; packages/ tells from a tree whose its files are; mount/ looks into what came out;
- * revision/ knows what was committed and signed; only use-cases/ knows all.
+ * objects/ keeps what revision/ commits and signs; only use-cases/ knows all.
  */
 const rooms = {
   bytes: [],
@@ -21,22 +21,11 @@ const rooms = {
   packages: ['rootfs'],
   mount: ['files', 'rootfs', 'squashfs'],
   checkout: ['files', 'json', 'squashfs', 'verity'],
-  revision: ['files', 'json', 'checkout'],
+  objects: ['files'],
+  revision: ['files', 'json', 'tar', 'checkout', 'objects'],
   'use-cases': [
-    ...[
-      'files',
-      'json',
-      'net',
-      'tar',
-      'image',
-      'rootfs',
-      'squashfs',
-      'verity',
-      'packages',
-      'mount',
-      'checkout',
-    ],
-    'revision',
+    ...['files', 'json', 'net', 'tar', 'image', 'rootfs', 'squashfs', 'verity', 'packages', 'mount'],
+    ...['checkout', 'objects', 'revision'],
   ],
 };
 

@@ -29,3 +29,12 @@ export async function sha256OfFile(
     await handle.close();
   }
 }
+
+/** What hashes files: the threads of a pool, or this one. */
+export interface FileHasher {
+  /** As {@link sha256OfFile}. */
+  hashFile(file: string, signal: AbortSignal, onBytes?: (bytes: number) => void): Promise<string>;
+}
+
+/** For work that has no pool, and few files to hash. */
+export const thisThread: FileHasher = { hashFile: sha256OfFile };

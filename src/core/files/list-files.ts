@@ -38,11 +38,13 @@ export async function listFiles(folder: string): Promise<readonly ListedFile[]> 
  * The same with what is no file.
  *
  * @param onUnreadable takes what can't be looked at, by its path below the folder; without it that is thrown.
+ * @param isPassedOver says of a folder, by its path below the listed one, that it is not entered.
  * @throws Problem.
  */
 export async function listFolder(
   folder: string,
   onUnreadable?: (path: string, problem: Problem) => void,
+  isPassedOver?: (path: string) => Promise<boolean>,
 ): Promise<Listing> {
   const files: ListedFile[] = [];
   const folders: string[] = [];
@@ -55,7 +57,7 @@ export async function listFolder(
         try {
           if (entry.isDirectory()) {
             folders.push(name);
-            await visit(name);
+            if (!(await isPassedOver?.(name))) await visit(name);
             return;
           }
           if (files.length >= maxFiles) throw tooMany(folder);

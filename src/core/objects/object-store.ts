@@ -1,0 +1,247 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, copyFile, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { syncFile, syncFolder } from '../files/durable';
+import { fileProblem, ignoreMissing, isMissing } from '../files/file-problem';
+import { sha256OfFile } from '../files/hash-file';
+import { makeFolder } from '../files/make-folder';
+import { errorCode } from '../files/system-error';
+import { Problem } from '../problem';
+
+/** What was put into a store. */
+export interface StoredObject {
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+  /** It wasn't there before, or not whole. */
+  readonly isNew: boolean;
+}
+
+/** How a file came out of a store. `link` shares its bytes with the object, which nobody may write to any more. */
+export type WayOut = 'link' | 'copy';
+
+/** A draft of pvr's that nobody has touched for so long (milliseconds) is what a killed one left. */
+const staleAfter = 60 * 60 * 1000;
+
+const chunkSize = 1 << 20;
+
+/**
+ * pvr's object store: a folder with the content of committed files, each under its sha256 (pvr libpvr/repolib.go). All checkouts of a
+ * user may share it, with pvr as well.
+ *
+ * Objects are never written in place: each comes as a new file that is on the disk before it takes its name, and its bytes are hashed
+ * on their way in. So what has a name is whole, unless somebody else broke it; a broken one is replaced by the next that brings it.
+ */
+export class ObjectStore {
+  /** @param directory absolute path. */
+  constructor(readonly directory: string) {}
+
+  /** @param id lower-case hex, see {@link requireObjectId}. */
+  pathOf(id: string): string {
+    requireObjectId(id);
+    return path.join(this.directory, id);
+  }
+
+  /** Whether there is an object of that name; {@link isWhole} reads it. */
+  async has(id: string): Promise<boolean> {
+    return (await lstat(this.pathOf(id)).catch(ignoreMissing))?.isFile() === true;
+  }
+
+  /** Bytes; undefined where there is no such object. */
+  async sizeOf(id: string): Promise<number | undefined> {
+    const stats = await lstat(this.pathOf(id)).catch(ignoreMissing);
+    return stats?.isFile() === true ? stats.size : undefined;
+  }
+
+  /** Whether an object is there with the bytes that its name says. @throws what the system says; the signal's reason. */
+  async isWhole(id: string, signal?: AbortSignal): Promise<boolean> {
+    return (await this.has(id)) && (await sha256OfFile(this.pathOf(id), signal)) === id;
+  }
+
+  /** Makes the folder where it is missing. @throws Problem. */
+  async make(): Promise<void> {
+    await makeFolder(this.directory).catch((error: unknown) => {
+      throw fileProblem('making the folder for objects', this.directory, error);
+    });
+  }
+
+  /**
+   * Takes a file in, as it is when it is read. {@link flush} belongs behind the last one.
+   *
+   * @param expected its sha256, where that is known: an object that is there whole saves the copy.
+   * @throws Problem naming what can't be read or written; the signal's reason.
+   */
+  async put(
+    file: string,
+    { expected, signal }: { readonly expected?: string | undefined; readonly signal?: AbortSignal } = {},
+  ): Promise<StoredObject> {
+    try {
+      const known = expected === undefined ? undefined : await this.#whole(expected, file, signal);
+      return known ?? (await this.#take(file, signal));
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isMissing(error) && (await stat(this.directory).catch(ignoreMissing)) === undefined)
+        throw noFolder(this.directory, error);
+      throw fileProblem(`keeping ${file} as an object`, this.directory, error);
+    }
+  }
+
+  /** Waits until the names of all that was put are on the disk. */
+  async flush(): Promise<void> {
+    await syncFolder(this.directory).catch(ignoreMissing);
+  }
+
+  /**
+   * Makes a file that has an object's bytes, checked on the way out.
+   *
+   * @param target a path where nothing lies.
+   * @param way `link` makes the object read-only and the file a further name of it, where the file system can; else it is a copy.
+   * @returns which it became.
+   * @throws Problem when the object is missing or damaged, or the file can't be written; the signal's reason.
+   */
+  async takeOut(
+    id: string,
+    target: string,
+    { way = 'copy', signal }: { readonly way?: WayOut; readonly signal?: AbortSignal } = {},
+  ): Promise<WayOut> {
+    const object = this.pathOf(id);
+    try {
+      if (way === 'link' && (await this.#link(id, target, signal))) return 'link';
+      requireWhole(id, await copyHashed(object, target, signal));
+      return 'copy';
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isMissing(error) && !(await this.has(id))) throw missingObject(id, this.directory, error);
+      throw fileProblem(`taking the object ${id} out`, target, error);
+    }
+  }
+
+  /** Of an object that is there whole, which nothing need be done about. */
+  async #whole(id: string, file: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
+    const size = await this.sizeOf(id);
+    if (size === undefined || size !== (await stat(file)).size) return undefined;
+    return (await this.isWhole(id, signal)) ? { sha256: id, size, isNew: false } : undefined;
+  }
+
+  async #take(file: string, signal?: AbortSignal): Promise<StoredObject> {
+    const draft = path.join(this.directory, `pvx-${randomUUID()}.new`);
+    try {
+      const sha256 = await copyHashed(file, draft, signal);
+      await chmod(draft, 0o644).catch(() => undefined);
+      await syncFile(draft);
+      const { size } = await stat(draft);
+      const isNew = !(await this.#isSame(sha256, size, signal));
+      if (isNew) await rename(draft, this.pathOf(sha256));
+      else await rm(draft);
+      await this.#removeStaleDraft(sha256);
+      return { sha256, size, isNew };
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #isSame(id: string, size: number, signal?: AbortSignal): Promise<boolean> {
+    return (await this.sizeOf(id)) === size && this.isWhole(id, signal);
+  }
+
+  /** What a pvr that was killed left in place of this object. */
+  async #removeStaleDraft(id: string): Promise<void> {
+    const draft = `${this.pathOf(id)}.new`;
+    const stats = await lstat(draft).catch(() => undefined);
+    if (stats?.isFile() === true && Date.now() - stats.mtimeMs > staleAfter) await rm(draft, { force: true });
+  }
+
+  async #link(id: string, target: string, signal?: AbortSignal): Promise<boolean> {
+    const object = this.pathOf(id);
+    // First, so that nobody writes to it through this name between the look and the link.
+    await chmod(object, 0o444);
+    requireWhole(id, await sha256OfFile(object, signal));
+    try {
+      await link(object, target);
+      return true;
+    } catch (error) {
+      if (noLinks.has(errorCode(error) ?? '')) return false;
+      throw error;
+    }
+  }
+}
+
+/** What a system says that has no further link to give: another file system, one without links, one too many. */
+const noLinks = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+
+/** @throws Problem for anything but a sha256 in lower-case hex: `../x` would be a path elsewhere. */
+export function requireObjectId(id: string): void {
+  if (/^[0-9a-f]{64}$/.test(id)) return;
+  throw new Problem({
+    doing: 'looking for an object',
+    found: `${JSON.stringify(id.slice(0, 80))} is no object's name, which has 64 hexadecimal digits`,
+    remedy: 'Get the state again from where it came from: somebody has changed it',
+  });
+}
+
+/**
+ * Copies a file, by sharing its blocks where the file system does that, and hashes what was written.
+ * @returns the sha256 of the copy.
+ */
+async function copyHashed(from: string, to: string, signal?: AbortSignal): Promise<string> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
+    return await sha256OfFile(to, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (isMissing(error) || errorCode(error) === 'EEXIST') throw error;
+    await rm(to, { force: true });
+  }
+  const source = await open(from, 'r');
+  try {
+    const target = await open(to, 'wx', 0o644);
+    try {
+      const hash = createHash('sha256');
+      const chunk = Buffer.allocUnsafeSlow(chunkSize);
+      for (;;) {
+        signal?.throwIfAborted();
+        const { bytesRead } = await source.read(chunk, 0, chunkSize);
+        if (bytesRead === 0) return hash.digest('hex');
+        const bytes = chunk.subarray(0, bytesRead);
+        hash.update(bytes);
+        for (let written = 0; written < bytesRead;) {
+          written += (await target.write(bytes, written, bytesRead - written)).bytesWritten;
+        }
+      }
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+function requireWhole(id: string, sha256: string): void {
+  if (sha256 === id) return;
+  throw new Problem({
+    doing: `taking the object ${id} out`,
+    found: `it is damaged: its bytes have the sha256 ${sha256}`,
+    remedy:
+      'Get it again from where it came from, or commit a file with the right content, which replaces it',
+  });
+}
+
+function missingObject(id: string, directory: string, cause: unknown): Problem {
+  return new Problem({
+    doing: `taking the object ${id} out`,
+    found: `it is not in ${directory}`,
+    remedy: 'Get it again from where it came from: a device, an export or another checkout',
+    cause,
+  });
+}
+
+function noFolder(directory: string, cause: unknown): Problem {
+  return new Problem({
+    doing: 'keeping what is committed',
+    found: `the folder for objects, ${directory}, does not exist`,
+    remedy: 'Make it, or correct "ObjectsDir" in .pvr/config',
+    cause,
+  });
+}
