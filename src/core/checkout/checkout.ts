@@ -56,7 +56,8 @@ export interface StateFacts {
   readonly removedApps: readonly string[];
 }
 
-const messageFile = '.pvr/commitmsg';
+/** What was said of the last commit. */
+export const messageFile = '.pvr/commitmsg';
 
 /** Reads a checkout on its own, as {@link readOpened} does. */
 export function readCheckout(directory: string, signal?: AbortSignal): Promise<Checkout> {

@@ -3,13 +3,17 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileProblem, ignoreMissing, pathExists } from '../files/file-problem';
 import { makeFolder } from '../files/make-folder';
+import { stringifyCanonical } from '../json/canonical';
 import { Problem } from '../problem';
 import { newConfigText } from './config';
 import { findCheckoutFrom, holdsApp, isPvrFolderOfUser, requireCheckout } from './find';
+import { defaultSpec, specKey } from './state';
 
 export interface InitOptions {
   /** Where pvr keeps the content of committed files; see {@link defaultObjectsDirectory}. */
   readonly objectsDirectory: string;
+  /** `#spec`: which kind of state it is going to have; pvr's own when not given. */
+  readonly spec?: string | undefined;
 }
 
 /**
@@ -17,7 +21,10 @@ export interface InitOptions {
  *
  * @throws Problem, also when the folder is a checkout already, or lies in an app of one.
  */
-export async function initCheckout(folder: string, { objectsDirectory }: InitOptions): Promise<void> {
+export async function initCheckout(
+  folder: string,
+  { objectsDirectory, spec = defaultSpec }: InitOptions,
+): Promise<void> {
   const doing = `making ${folder} a checkout`;
   const pvrFolder = path.join(folder, '.pvr');
   // pvr never adds anything whose name begins with .pvr.
@@ -29,7 +36,7 @@ export async function initCheckout(folder: string, { objectsDirectory }: InitOpt
     await makeObjectsFolder(doing, path.resolve(objectsDirectory));
     await mkdir(draft);
     await writeFile(path.join(draft, 'config'), newConfigText(path.resolve(objectsDirectory)));
-    await writeFile(path.join(draft, 'json'), emptyState);
+    await writeFile(path.join(draft, 'json'), emptyState(spec));
     await rename(draft, pvrFolder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);
@@ -56,7 +63,9 @@ export function setIn(env: Environment, name: string): string | undefined {
 }
 
 /** Byte for byte what `pvr init` writes (pvr cmdinit.go:58-59). */
-const emptyState = '{ "#spec": "pantavisor-service-system@1" }';
+function emptyState(spec: string): string {
+  return `{ "${specKey}": ${stringifyCanonical(spec)} }`;
+}
 
 /** Elsewhere in a checkout another one may lie; in an app's folder nobody would look for it. */
 async function requireOutsideApps(doing: string, folder: string): Promise<void> {

@@ -51,10 +51,10 @@ export function updatedNewFiles(
   return entries.size === 0 ? undefined : stringifyCanonical(entries);
 }
 
-/** `ForceObject` is what `pvr add --raw` sets. */
-function newFileEntry(sha256: string): JsonObject {
+/** @param isRaw what `pvr add --raw` says: a JSON file, too, is committed by its sha256. */
+export function newFileEntry(sha256: string, isRaw = false): JsonObject {
   return new Map<string, JsonValue>([
-    ['ForceObject', false],
+    ['ForceObject', isRaw],
     ['Sha', sha256],
   ]);
 }

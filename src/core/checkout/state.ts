@@ -7,6 +7,8 @@ import { requireCheckout } from './find';
 export const stateFile = '.pvr/json';
 /** The member of the state that is no file. */
 export const specKey = '#spec';
+/** The kind of state that pvr writes where nobody says another. */
+export const defaultSpec = 'pantavisor-service-system@1';
 
 /**
  * The pristine state of a checkout, `.pvr/json`: what was committed or fetched last. An object of the state (any file) is

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { sameJson } from '../json/canonical';
 import { parseJson } from '../json/parse';
-import { isJsonObject, type JsonObject, type JsonValue, withoutNulls } from '../json/value';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value';
 import type { Tracking } from './app';
 import { newFilesPath } from './change/target-path';
 import { findEntryContradictions } from './checks/entries';
+import { sameDocument } from './committed-document';
 import type { Contradiction } from './contradictions/contradictions';
 import { requireCheckout } from './find';
 import type { HashIndex } from './hashes/hash-index';
@@ -70,16 +70,23 @@ export function isTrackedPart(name: string, { pathsByPart, newFiles }: TrackedFi
   return pathsByPart.has(name) || [...newFiles.keys()].some((file) => topFolder(file) === name);
 }
 
+/** What pvr has written down of a checkout's files. */
+export type Records = Pick<TrackedFiles, 'state' | 'newFiles'>;
+
 /**
  * Whether a file is part of the state with its content, as JSON; all others are there by their sha256, also JSON files that
- * were added with `--raw` (pvr libpvr/repolib.go:300-306).
+ * were added with `--raw` (pvr libpvr/repolib.go:300-306, 438-459).
  */
-export function isInlineJson(file: string, { state, newFiles }: TrackedFiles): boolean {
-  if (!file.endsWith('.json')) return false;
+export function isInlineJson(file: string, { state, newFiles }: Records): boolean {
+  if (!file.endsWith('.json') || isAddedRaw(file, newFiles)) return false;
   const pristine = state?.entries.get(file);
-  if (pristine !== undefined) return !isObjectId(pristine);
+  return pristine === undefined || !isObjectId(pristine);
+}
+
+/** Whether a file was added with `--raw` since the last commit. */
+export function isAddedRaw(file: string, newFiles: JsonObject): boolean {
   const added = newFiles.get(file);
-  return !(isJsonObject(added) && added.get('ForceObject') === true);
+  return isJsonObject(added) && added.get('ForceObject') === true;
 }
 
 /** What is known of a file's content: all of it, or its sha256. */
@@ -93,11 +100,12 @@ export type KnownContent = Buffer | string;
 export function trackingOf(
   file: string,
   content: KnownContent | undefined,
-  { state, newFiles }: Pick<TrackedFiles, 'state' | 'newFiles'>,
+  { state, newFiles }: Records,
 ): Tracking {
   const pristine = state?.entries.get(file);
   if (pristine === undefined) return newFiles.has(file) ? 'added' : 'untracked';
   if (content === undefined) return 'not-compared';
+  if (isAddedRaw(file, newFiles)) return sha256OfContent(content) === pristine ? 'unchanged' : 'changed';
   return isUnchanged(file, content, pristine) ? 'unchanged' : 'changed';
 }
 
@@ -111,7 +119,7 @@ function isUnchanged(file: string, content: KnownContent, pristine: JsonValue): 
   // What the state holds as JSON has been read whole, see {@link isInlineJson}.
   if (typeof content === 'string') return false;
   try {
-    return sameJson(withoutNulls(parseJson(content.toString('utf8'), file)), withoutNulls(pristine));
+    return sameDocument(parseJson(content.toString('utf8'), file), pristine);
   } catch {
     return false;
   }

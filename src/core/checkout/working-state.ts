@@ -1,6 +1,7 @@
 import { parseJson } from '../json/parse';
-import { isJsonObject, type JsonObject, type JsonValue, withoutNulls } from '../json/value';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value';
 import { Problem } from '../problem';
+import { committedForm } from './committed-document';
 import { isAtOrBelow } from './paths';
 import { type PartRecord, sha256In } from './read-part';
 import { isObjectId, type State } from './state';
@@ -48,7 +49,7 @@ function valueOf(file: string, part: PartRecord, tracked: TrackedFiles): JsonVal
   if (!isInlineJson(file, tracked)) return sha256In(part, file) ?? addedAs(file, tracked);
   const text = part.contents.get(file)?.toString('utf8') ?? '';
   try {
-    return withoutNulls(parseJson(text, file));
+    return committedForm(parseJson(text, file));
   } catch (problem) {
     if (problem instanceof Problem) return text;
     throw problem;

@@ -27,6 +27,40 @@ export function stringifyIndented(value: JsonValue, { prefix, indent }: Indentat
   return write(value, `\n${prefix}`);
 }
 
+/** What Go's `json.Marshal` makes of it, with the keys in their order. */
+export function stringifyCompact(value: JsonValue): string {
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return goString(value);
+  if (value instanceof JsonNumber) return value.text;
+  if (isJsonArray(value)) return `[${value.map(stringifyCompact).join(',')}]`;
+  return `{${[...value].map(([key, member]) => `${goString(key)}:${stringifyCompact(member)}`).join(',')}}`;
+}
+
+/**
+ * Compact JSON on lines of its own, as Go's `json.Indent` does it: each string and number keeps its spelling.
+ */
+export function indentCompact(compact: string, indent: string): string {
+  let margin = '\n';
+  return compact.replace(/"(?:[^"\\]|\\.)*"|\{\}|\[\]|[{}[\],:]/g, (token) => {
+    switch (token) {
+      case '{':
+      case '[':
+        margin += indent;
+        return token + margin;
+      case '}':
+      case ']':
+        margin = margin.slice(0, -indent.length);
+        return margin + token;
+      case ',':
+        return token + margin;
+      case ':':
+        return ': ';
+      default:
+        return token;
+    }
+  });
+}
+
 const shortEscapes: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',

@@ -6,20 +6,13 @@ import type { OpenedCheckout } from '../checkout/opened-checkout';
 import { topFolder } from '../checkout/paths';
 import { maxReadSize } from '../checkout/read-part';
 import { concurrently } from '../files/concurrently';
-import { sha256OfFile } from '../files/hash-file';
+import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
-import type { CodecPool } from '../squashfs/codec-pool';
 
 export interface HashLargeFilesRequest {
   /** Undefined: the whole checkout. */
   readonly apps?: readonly string[] | undefined;
 }
-
-/** What hashes files: the threads of a pool, or this one. */
-export type FileHasher = Pick<CodecPool, 'hashFile'>;
-
-/** For work that has no pool, and few files to hash. */
-export const thisThread: FileHasher = { hashFile: sha256OfFile };
 
 /**
  * Hashes those large files of a checkout of which nobody knows the content: then it is known of each whether it has changed

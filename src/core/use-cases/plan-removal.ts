@@ -5,10 +5,11 @@ import { OpenedCheckout } from '../checkout/opened-checkout';
 import { isAtOrBelow, topFolder } from '../checkout/paths';
 import { describeUnsafeStart, newlyUnsafe, startingState } from '../checkout/start-order';
 import type { State } from '../checkout/state';
+import { thisThread } from '../files/hash-file';
 import type { Job } from '../job';
 import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
-import { hashLargeFiles, thisThread } from './hash-large-files';
+import { hashLargeFiles } from './hash-large-files';
 import { type Impact, impactOn } from './steps/impact';
 
 export interface RemovalRequest {

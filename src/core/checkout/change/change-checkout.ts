@@ -42,6 +42,38 @@ export async function changeCheckout<Result>(
   job: Job,
   work: (change: ChangingCheckout) => Promise<Result>,
 ): Promise<ChangedCheckout<Result>> {
+  return asOnlyWriter(checkoutDirectory, what, job, async (change) => {
+    const { before, transaction } = change;
+    const result = await work(change);
+    const { changes } = transaction;
+    const changedFiles = changes.map(({ target }) => target);
+    await before.noticeChangedState();
+    const shipment = await shipmentOf(changes, await before.state(), job.signal);
+    if (isPreview) return { result, changedFiles, changes, shipment, checkout: before };
+    const committedAt = Date.now();
+    if (changedFiles.length > 0) {
+      job.progress('install', 0, undefined);
+      await trackApps(change, [...new Set(changedFiles.map(topFolder).filter(mayBeApp))]);
+      await transaction.commit(job.signal);
+    }
+    await rememberBuilt(change, doneBy(transaction, committedAt));
+    return { result, changedFiles, changes, shipment, checkout: change };
+  });
+}
+
+/**
+ * Lets `work` have a checkout as its only writer, whatever it does; who comes second waits, and is told so. What it plans happens
+ * when it commits the transaction.
+ *
+ * @param what is being done, for whoever has to wait for it: `updating web`.
+ * @throws Problem when there is no checkout, or its state is broken; the signal's reason; what `work` throws.
+ */
+export async function asOnlyWriter<Result>(
+  checkoutDirectory: string,
+  what: string,
+  job: Job,
+  work: (change: ChangingCheckout) => Promise<Result>,
+): Promise<Result> {
   await requireCheckout(checkoutDirectory);
   const onWaiting = (holder: { readonly pid: number; readonly what: string }) => {
     const who = holder.pid === process.pid ? 'another job' : `process ${holder.pid}`;
@@ -53,21 +85,7 @@ export async function changeCheckout<Result>(
   await using transaction = await Transaction.begin(checkoutDirectory, { what, onRecovered });
   const before = new OpenedCheckout(checkoutDirectory);
   await before.state();
-  const change = new ChangingCheckout(before, transaction);
-  const result = await work(change);
-  const { changes } = transaction;
-  const changedFiles = changes.map(({ target }) => target);
-  await before.noticeChangedState();
-  const shipment = await shipmentOf(changes, await before.state(), job.signal);
-  if (isPreview) return { result, changedFiles, changes, shipment, checkout: before };
-  const committedAt = Date.now();
-  if (changedFiles.length > 0) {
-    job.progress('install', 0, undefined);
-    await trackApps(change, [...new Set(changedFiles.map(topFolder).filter(mayBeApp))]);
-    await transaction.commit(job.signal);
-  }
-  await rememberBuilt(change, doneBy(transaction, committedAt));
-  return { result, changedFiles, changes, shipment, checkout: change };
+  return await work(new ChangingCheckout(before, transaction));
 }
 
 /** @param committedAt milliseconds since 1970, when nobody but the build could write to its files. */

@@ -26,6 +26,8 @@ export type Change =
       readonly staged: string;
       /** Of its bytes, where whoever wrote it knows. */
       readonly sha256?: string | undefined;
+      /** It is a further name of an object of pvr's store, whose mode stays. */
+      readonly isLink?: boolean | undefined;
     }
   | { readonly kind: 'remove'; readonly target: string };
 
@@ -108,11 +110,12 @@ export class Transaction implements AsyncDisposable {
   /**
    * On commit, the file at `staged` (from {@link path}) takes the place of whatever is at `target`.
    * @param sha256 of its bytes, where it is known already.
+   * @param isLink it is a further name of an object of pvr's store.
    */
-  replace(target: string, staged: string, sha256?: string): void {
+  replace(target: string, staged: string, sha256?: string, { isLink = false } = {}): void {
     if (path.dirname(staged) !== this.#folder)
       throw new TypeError(`${staged} is not a path of this transaction`);
-    this.#plan({ kind: 'replace', target, staged, sha256 });
+    this.#plan({ kind: 'replace', target, staged, sha256, isLink });
   }
 
   /** Says that what lies at `target` needn't be replaced. */
@@ -212,11 +215,13 @@ export class Transaction implements AsyncDisposable {
     return { version: 2, what: this.#what, folders: [...folders], steps };
   }
 
-  async #seal({ staged, sha256 }: Extract<Change, { kind: 'replace' }>): Promise<WrittenFile> {
+  async #seal({ staged, sha256, isLink }: Extract<Change, { kind: 'replace' }>): Promise<WrittenFile> {
     try {
-      // Whatever the umask is. Some file systems, such as FAT, have no modes to set; then there is nothing to get right.
-      await chmod(staged, 0o644).catch(() => undefined);
-      await syncFile(staged);
+      if (!isLink) {
+        // Whatever the umask is. Some file systems, such as FAT, have no modes to set; then there is nothing to get right.
+        await chmod(staged, 0o644).catch(() => undefined);
+        await syncFile(staged);
+      }
       const identity = await identityOf(staged);
       if (identity === undefined) throw new TypeError(`${staged} is not a file`);
       return { ...identity, sha256: sha256 ?? (await sha256OfFile(staged)) };

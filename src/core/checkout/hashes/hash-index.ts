@@ -69,9 +69,14 @@ export class HashIndex {
    * @param hashedAt milliseconds since 1970 at which nobody else could have written to it yet.
    */
   async noteBuilt(file: string, { sha256, recipe, hashedAt }: BuiltFile & { readonly hashedAt: number }) {
-    const identity = await this.#identity(file);
     this.#built.set(file, { sha256, recipe });
     this.#learnt.add(file);
+    await this.note(file, { sha256, hashedAt });
+  }
+
+  /** The same of a file that was built elsewhere. */
+  async note(file: string, { sha256, hashedAt }: { readonly sha256: string; readonly hashedAt: number }) {
+    const identity = await this.#identity(file);
     if (identity !== undefined) this.#learn(file, { ...identity, sha256, hashedAt });
   }
 
