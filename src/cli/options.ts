@@ -10,6 +10,7 @@ import { inTerminalWords } from '../core/remedy';
 /** Options that several commands share; each call makes a new one, since commander ties an option to its command. */
 export const option = {
   json: () => new Option('--json', 'print one JSON document instead of text'),
+  canonical: () => new Option('-c, --canonical', 'JSON in canonical form'),
   from: () =>
     new Option('--from <reference>', 'the image, e.g. nginx:1.27 or registry.example/team/app:v2').argParser(
       (text) => understood(text, parseReference),

@@ -3,6 +3,7 @@ import { restartPolicies, statusGoals } from '../core/checkout/manifests/run-man
 import { appName, collectArgument, collectName, collectVolume, newAppName, option } from './options';
 import { later } from './program/later';
 import { addSigCommands } from './program/sig';
+import { addRevisionCommands } from './revision-program';
 
 /**
  * The command line, in pvr's grammar: `pvx app add NAME --from REF`. Each action gets its own options only; what it does
@@ -30,11 +31,20 @@ little memory, 130 interrupted.`,
 
   program
     .command('init')
+    .alias('i')
     .description('make the current folder a checkout, as pvr init does')
+    .addOption(
+      new Option('-o, --objects <folder>', 'where the content of committed files is kept').env(
+        'PVR_OBJECTS_DIR',
+      ),
+    )
+    .addOption(new Option('-s, --spec <name>', 'which kind of state it is going to have'))
     .addOption(option.json())
     .action(later(async () => (await import('./commands/init')).init));
 
-  const app = program.command('app').description('add, update and look into apps');
+  addRevisionCommands(program);
+
+  const app = program.command('app').alias('ap').description('add, update and look into apps');
   app
     .command('add')
     .description('add an app from an image; with --base, as an overlay over another app')

@@ -38,6 +38,18 @@ export class Terminal {
     this.#out.write(`${this.#json ? JSON.stringify(document, withWords, 2) : text}\n`);
   }
 
+  /** A result that is a JSON document in any case. */
+  document(text: string): void {
+    this.clearLine();
+    this.#out.write(`${text}\n`);
+  }
+
+  /** A result of lines, which may be none. */
+  lines(lines: readonly string[], document: unknown): void {
+    if (this.#json || lines.length > 0) this.result(lines.join('\n'), document);
+    else this.clearLine();
+  }
+
   /** Something to know beside the result. */
   note(message: string): void {
     this.clearLine();

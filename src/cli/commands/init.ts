@@ -1,12 +1,21 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { defaultObjectsDirectory, initCheckout } from '../../core/checkout/init';
-import { currentFolder, openSession, type CommonOptions } from '../session';
+import { type CommonOptions, currentFolder, openSession } from '../session';
 
-export async function init(options: CommonOptions): Promise<void> {
+export interface InitOptions extends CommonOptions {
+  readonly objects?: string;
+  readonly spec?: string;
+}
+
+export async function init({ objects, spec, ...options }: InitOptions): Promise<void> {
   const { terminal } = openSession(options);
   const directory = currentFolder();
-  await initCheckout(directory, { objectsDirectory: defaultObjectsDirectory(process.env, homedir()) });
+  // An empty one, as of an empty variable, is as good as none.
+  const objectsDirectory = path.resolve(
+    objects === undefined || objects === '' ? defaultObjectsDirectory(process.env, homedir()) : objects,
+  );
+  await initCheckout(directory, { objectsDirectory, spec });
   terminal.result(
     `${directory} is a checkout now. Add an app: pvx app add NAME --from IMAGE`,
     { directory: path.resolve(directory) },

@@ -1,0 +1,78 @@
+import { type Command, Option } from 'commander';
+import { later } from './later';
+import { option } from './options';
+
+/** The commands for what changed, and what was committed: pvr's verbs, with its short names. */
+export function addRevisionCommands(program: Command): void {
+  program
+    .command('status')
+    .alias('s')
+    .description(
+      'list what changed since the last commit: A added, D gone, C changed, ? not tracked, ! broken',
+    )
+    .addOption(new Option('--short', 'only letters and paths'))
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/status')).status));
+
+  program
+    .command('diff')
+    .alias('d')
+    .description('print what changed since the last commit as a merge patch of the state')
+    .argument('[paths...]', 'files, folders or patterns (default: all)')
+    .addOption(new Option('--stat', 'what a device downloads and restarts, by app'))
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/diff')).diff));
+
+  program
+    .command('json')
+    .alias('j')
+    .description('print the state that a commit would write')
+    .addOption(option.canonical())
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/state')).workingState));
+
+  program
+    .command('add')
+    .alias('a')
+    .description('have the next commit take files in')
+    .argument('[paths...]', 'files, folders or patterns (default: all)')
+    .addOption(new Option('-r, --raw', 'commit JSON files by their sha256, not with their content'))
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/add')).add));
+
+  program
+    .command('commit')
+    .alias('ci')
+    .description('make the tracked files, as they are, the last commit')
+    .addOption(new Option('-m, --message <text>', 'what it is about'))
+    .addOption(new Option('-c, --checkpoint', 'mark it as one that devices can go back to'))
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/commit')).commit));
+
+  program
+    .command('checkout')
+    .aliases(['reset', 'co', 'r'])
+    .description('put files back as they were committed')
+    .argument('[paths...]', 'files, folders or patterns (default: all, and forget what was added)')
+    .addOption(option.canonical())
+    .addOption(
+      new Option('--hardlink', 'make files further names of their objects, which nobody may write to'),
+    )
+    .addOption(new Option('--force', 'even if edited files are lost'))
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/checkout')).checkout));
+
+  program
+    .command('inspect')
+    .description('print the state that was committed last')
+    .addOption(option.canonical())
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/state')).inspect));
+
+  program
+    .command('global-config')
+    .description('print, and set, what pvr keeps in its own config.json')
+    .argument('[assignments...]', 'KEY=VALUE')
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/global-config')).globalConfig));
+}
