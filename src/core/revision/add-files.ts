@@ -49,7 +49,7 @@ export async function addFiles(
     readNewFiles(change),
     change.hashes(),
   ]);
-  const { files, unseen } = await listCheckout(directory, state.entries);
+  const { files, unseen } = await listCheckout(change, state.entries);
   const selection = selectPaths(patterns, files.map(({ path: file }) => file).sort(compareKeys));
   requireMatches(selection, 'in the checkout that can be added');
   for (const [file, problem] of unseen) job.warn(`left out ${file}: ${problem.found}`);

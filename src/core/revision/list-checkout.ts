@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { readConfig } from '../checkout/config';
+import type { OpenedCheckout } from '../checkout/opened-checkout';
 import { isAtOrBelow } from '../checkout/paths';
 import { stateFile } from '../checkout/state';
 import { concurrently } from '../files/concurrently';
 import { describeFileKind, ignoreMissing, pathExists } from '../files/file-problem';
 import { type ListedFile, listFolder } from '../files/list-files';
 import type { JsonObject } from '../json/value';
-import type { Problem } from '../problem';
+import { Problem } from '../problem';
 
 /** What lies in a checkout that may be a part of its state; paths are below it. */
 export interface CheckoutListing {
@@ -19,19 +21,25 @@ export interface CheckoutListing {
 }
 
 /**
- * Lists a checkout as pvr walks it, but for what no commit should take: another checkout below it, whose `.pvr` may hold tokens, and
- * git's own folder.
+ * Lists a checkout as pvr walks it, but for what no commit should take: another checkout below it, whose `.pvr` may hold tokens, git's
+ * own folder, and the one of the objects.
  *
  * @param committed what the last commit holds is listed wherever it lies.
  * @throws Problem when the checkout's folder can't be listed.
  */
-export async function listCheckout(directory: string, committed: JsonObject): Promise<CheckoutListing> {
+export async function listCheckout(
+  checkout: OpenedCheckout,
+  committed: JsonObject,
+): Promise<CheckoutListing> {
+  const { directory } = checkout;
+  const objects = await objectsFolder(checkout);
   const unseen = new Map<string, Problem>();
   const passedOver: string[] = [];
   const isPassedOver = async (folder: string): Promise<boolean> => {
     const isForeign =
       folder === '.pvr' ||
       folder === '.pv' ||
+      folder === objects ||
       path.posix.basename(folder) === '.git' ||
       (await pathExists(path.join(directory, folder, stateFile)));
     if (isForeign) passedOver.push(folder);
@@ -49,4 +57,16 @@ export async function listCheckout(directory: string, committed: JsonObject): Pr
   const strangers = new Map(others.map(({ path: file, kind }) => [file, describeFileKind(kind)]));
   for (const folder of folders) if (committed.has(folder)) strangers.set(folder, 'a folder');
   return { files: [...files, ...found.flat()], strangers, unseen };
+}
+
+/** Where objects are kept, as a path below the checkout; one that lies outside is no folder here. */
+async function objectsFolder(checkout: OpenedCheckout): Promise<string> {
+  try {
+    const { objectsDirectory } = await readConfig(checkout);
+    return path.relative(checkout.directory, objectsDirectory).split(path.sep).join('/');
+  } catch (problem) {
+    // Whoever needs it says so.
+    if (problem instanceof Problem) return '';
+    throw problem;
+  }
 }

@@ -64,7 +64,7 @@ export async function readWorkingRevision(
     newFilesPath,
   );
   const records = { state, newFiles };
-  const { files, strangers, unseen } = await listCheckout(checkout.directory, state.entries);
+  const { files, strangers, unseen } = await listCheckout(checkout, state.entries);
 
   const isTracked = (file: string) => state.entries.has(file) || newFiles.has(file);
   const tracked = files.filter(({ path: file }) => isTracked(file));

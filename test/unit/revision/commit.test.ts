@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { newFiles, RevisionCheckout, sha256 } from './revisions';
+
+const spec = '"#spec":"pantavisor-service-system@1"';
+
+describe('a commit', () => {
+  it('writes the state that pvr writes, with the message, and forgets what was added', async () => {
+    const checkout = new RevisionCheckout({
+      '.pvr/new': newFiles({ 'web/run.json': 'inline', 'web/conf': 'inline', 'web/raw.json': 'raw' }),
+      'web/run.json': '{\n "b": 0.10, "a": [1.50, -0.0, 1E-7, 1e3, "</>\u2028"]\n}\n',
+      'web/conf': 'lxc.uts.name = web\n',
+      'web/raw.json': '{ whatever',
+      untracked: '',
+    });
+    const { files, newObjects } = await checkout.commit({ message: 'first commit' });
+    assert.equal(
+      checkout.read('.pvr/json'),
+      `{${spec},"web/conf":"${sha256('lxc.uts.name = web\n')}","web/raw.json":"${sha256('{ whatever')}",` +
+        '"web/run.json":{"a":[1.5E0,0,1.0E-7,1000,"</>\u2028"],"b":1.0E-1}}',
+    );
+    assert.equal(checkout.read('.pvr/commitmsg'), 'first commit');
+    assert.equal(checkout.read('.pvr/new'), undefined);
+    assert.equal(checkout.object('lxc.uts.name = web\n'), 'lxc.uts.name = web\n');
+    assert.deepEqual(
+      files.map(({ path: file, standing }) => `${standing} ${file}`),
+      ['added web/conf', 'added web/raw.json', 'added web/run.json'],
+    );
+    assert.deepEqual(newObjects, { count: 2, size: 29 });
+    assert.deepEqual(await checkout.status(), ['? untracked']);
+    if (process.platform !== 'win32') {
+      assert.equal(statSync(checkout.path(`.pvr/objects/${sha256('{ whatever')}`)).mode & 0o777, 0o644);
+      assert.equal(statSync(checkout.path('.pvr/json')).mode & 0o777, 0o644);
+    }
+  });
+
+  it('of nothing makes the state canonical, and has a message of its own', async () => {
+    const checkout = new RevisionCheckout();
+    await checkout.commit();
+    assert.equal(checkout.read('.pvr/json'), `{${spec}}`);
+    assert.equal(checkout.read('.pvr/commitmsg'), '** No commit message **');
+  });
+
+  it('prunes nulls from documents that it changes, and keeps those of others', async () => {
+    const kept = { a: null, b: [null, { x: null }] };
+    const checkout = new RevisionCheckout(
+      {
+        'kept.json': JSON.stringify(kept),
+        'changed.json': '{"a":null,"b":[1,null,{"x":null}],"c":{"d":null,"e":{}}}',
+      },
+      { state: { 'kept.json': kept, 'changed.json': { a: null } } },
+    );
+    await checkout.commit();
+    assert.equal(
+      checkout.read('.pvr/json'),
+      `{${spec},"changed.json":{"b":[1,{}],"c":{"e":{}}},"kept.json":{"a":null,"b":[null,{"x":null}]}}`,
+    );
+    assert.deepEqual(await checkout.status(), []);
+  });
+
+  it('refuses an integer that a float64 does not hold, a null, broken JSON and a file named #spec, and changes nothing', async () => {
+    const cases: readonly (readonly [string, RegExp])[] = [
+      ['{"n":12345678901234567890}', /12345678901234567890, which Pantahub rounds/],
+      ['[1e400]', /1e400, which Pantahub rounds/],
+      ['null', /it holds null/],
+      ['{} x', /expected the end of the document/],
+    ];
+    for (const [content, message] of cases) {
+      const checkout = new RevisionCheckout(
+        { 'n.json': content, file: 'new' },
+        { state: { 'n.json': {}, file: sha256('old') } },
+      );
+      const before = checkout.read('.pvr/json');
+      await assert.rejects(checkout.commit(), message);
+      assert.equal(checkout.read('.pvr/json'), before);
+      assert.deepEqual(readdirSync(checkout.path('.pvr/objects')), []);
+    }
+    const checkout = new RevisionCheckout({ '#spec': 'x', '.pvr/new': newFiles({ '#spec': 'inline' }) });
+    await assert.rejects(checkout.commit(), /take the place of what says which kind/);
+    await assert.rejects(checkout.add(), /take the place of what says which kind/);
+  });
+
+  it('keeps a JSON string that looks like the name of an object by its sha256', async () => {
+    const text = `"${'ab'.repeat(32)}"`;
+    const checkout = new RevisionCheckout({ 'id.json': text, '.pvr/new': newFiles({ 'id.json': 'inline' }) });
+    await checkout.commit();
+    assert.equal(checkout.read('.pvr/json'), `{${spec},"id.json":"${sha256(text)}"}`);
+    assert.deepEqual(await checkout.status(), []);
+    rmSync(checkout.path('id.json'));
+    await checkout.restore();
+    assert.equal(checkout.read('id.json'), text);
+  });
+
+  it('takes JSON that is added raw for raw, also where it was committed with its content', async () => {
+    const checkout = new RevisionCheckout({ 'run.json': '{}' }, { state: { 'run.json': {} } });
+    await checkout.add(['run.json'], { isRaw: true });
+    assert.deepEqual(await checkout.status(), ['C run.json']);
+    await checkout.commit();
+    assert.equal(checkout.read('.pvr/json'), `{${spec},"run.json":"${sha256('{}')}"}`);
+  });
+
+  it('takes out what is gone, and a file that became a folder', async () => {
+    const checkout = new RevisionCheckout(
+      { 'f/g': 'g', '.pvr/new': newFiles({ 'f/g': 'inline', never: 'inline' }) },
+      { state: { f: sha256('f'), 'web/run.json': {} } },
+    );
+    await assert.rejects(checkout.commit(), /committing f: it is a folder instead of a file/);
+    checkout.overwrite('.pvr/json', `{${spec},"web/run.json":{}}`);
+    await checkout.commit();
+    assert.equal(checkout.read('.pvr/json'), `{${spec},"f/g":"${sha256('g')}"}`);
+  });
+
+  it('replaces a damaged object, and removes what a killed pvr left', async () => {
+    const checkout = new RevisionCheckout(
+      {
+        file: 'right',
+        '.pvr/json.new': 'stale',
+        '.pvr/commitmsg.new': 'stale',
+        [`.pvr/objects/${sha256('right')}.new`]: 'stale',
+      },
+      { state: { file: sha256('old') } },
+    );
+    checkout.write(`.pvr/objects/${sha256('right')}`, 'wrong');
+    const stale = ['.pvr/json.new', '.pvr/commitmsg.new', `.pvr/objects/${sha256('right')}.new`];
+    for (const file of stale) utimesSync(checkout.path(file), 1, 1);
+    await checkout.commit();
+    assert.equal(checkout.object('right'), 'right');
+    for (const file of stale) assert.ok(!existsSync(checkout.path(file)), file);
+    assert.ok(!existsSync(checkout.path('.pvr/tmp')));
+  });
+
+  it('says so where the folder for objects is gone, and changes nothing', async () => {
+    const checkout = new RevisionCheckout({ file: 'new' }, { state: { file: sha256('old') } });
+    rmSync(checkout.path('.pvr/objects'), { recursive: true });
+    const before = checkout.read('.pvr/json');
+    await assert.rejects(checkout.commit(), /the folder for objects, .* does not exist/);
+    assert.equal(checkout.read('.pvr/json'), before);
+    assert.equal(checkout.read('.pvr/commitmsg'), undefined);
+  });
+
+  it('marks a checkpoint, and tracks it', async () => {
+    const checkout = new RevisionCheckout();
+    await checkout.commit({ message: 'cp', checkpoint: '2026-11-30T01:38:48Z' });
+    assert.equal(checkout.read('checkpoint.json'), '{"major":"2026-11-30T01:38:48Z"}');
+    assert.equal(checkout.read('.pvr/json'), `{${spec},"checkpoint.json":{"major":"2026-11-30T01:38:48Z"}}`);
+    assert.deepEqual(await checkout.status(), []);
+  });
+
+  it('finds a relative folder for objects from the checkout, and another where it says', async () => {
+    const checkout = new RevisionCheckout(
+      { '.pvr/config': '{"ObjectsDir":"elsewhere"}', file: 'new', 'elsewhere/x': '' },
+      { state: { file: sha256('old') } },
+    );
+    await checkout.commit();
+    assert.equal(checkout.read(`elsewhere/${sha256('new')}`), 'new');
+  });
+
+  it(
+    'of a file that nobody may read names it',
+    { skip: process.platform === 'win32' || process.getuid?.() === 0 },
+    async () => {
+      const checkout = new RevisionCheckout({ file: 'new' }, { state: { file: sha256('old') } });
+      chmodSync(checkout.path('file'), 0);
+      await assert.rejects(checkout.commit(), /committing file/);
+    },
+  );
+});
