@@ -63,6 +63,41 @@ export function addRevisionCommands(program: Command): void {
     .action(later(async () => (await import('./commands/checkout')).checkout));
 
   program
+    .command('get')
+    .alias('g')
+    .description('take the state of another checkout or an export, part by part, as the last commit')
+    .argument('[source]', 'a checkout, its .pvr or an export; #web,-db names parts (default: as last time)')
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/take-state')).get));
+
+  program
+    .command('merge')
+    .alias('m')
+    .description('the same, but mix documents that both have, as pvr does')
+    .argument('[source]', 'a checkout, its .pvr or an export; #web,-db names parts (default: as last time)')
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/take-state')).merge));
+
+  program
+    .command('export')
+    .description('write what was committed last, with all objects, to one file')
+    .argument('<file>', 'a tar archive, gzipped if it ends in .gz or .tgz; - for stdout')
+    .addOption(
+      new Option('-p, --parts <names>', 'apps, folders or files, separated by commas').argParser((text) =>
+        text.split(',').map((name) => name.replace(/\/+$/, '')),
+      ),
+    )
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/export')).exportTo));
+
+  program
+    .command('import')
+    .description('make an export the last commit; nothing of the present one stays')
+    .argument('<file>', 'what pvx export, or pvr, has written')
+    .addOption(option.json())
+    .action(later(async () => (await import('./commands/take-state')).importState));
+
+  program
     .command('inspect')
     .description('print the state that was committed last')
     .addOption(option.canonical())

@@ -59,6 +59,21 @@ export class ObjectStore {
     return (await this.has(id)) && (await sha256OfFile(this.pathOf(id), signal)) === id;
   }
 
+  /**
+   * The path of an object that has been read and is what its name says.
+   * @throws Problem when it is missing or damaged.
+   */
+  async requireWhole(id: string, signal?: AbortSignal): Promise<string> {
+    const object = this.pathOf(id);
+    try {
+      requireWhole(id, await sha256OfFile(object, signal));
+      return object;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw isMissing(error) ? missingObject(id, this.directory, error) : error;
+    }
+  }
+
   /** Makes the folder where it is missing. @throws Problem. */
   async make(): Promise<void> {
     await makeFolder(this.directory).catch((error: unknown) => {
@@ -84,6 +99,50 @@ export class ObjectStore {
       if (isMissing(error) && (await stat(this.directory).catch(ignoreMissing)) === undefined)
         throw noFolder(this.directory, error);
       throw fileProblem(`keeping ${file} as an object`, this.directory, error);
+    }
+  }
+
+  /**
+   * Takes in what comes from elsewhere under a name, whatever it says of itself.
+   *
+   * @param source where it comes from, for messages.
+   * @throws Problem when its bytes are not those of the name, and nothing is kept; the signal's reason; what the source throws.
+   */
+  async receive(
+    id: string,
+    content: AsyncIterable<Uint8Array>,
+    { source, signal }: { readonly source: string; readonly signal?: AbortSignal },
+  ): Promise<StoredObject> {
+    const object = this.pathOf(id);
+    const draft = this.#draft();
+    try {
+      const target = await open(draft, 'wx', 0o644);
+      const hash = createHash('sha256');
+      let size = 0;
+      try {
+        for await (const chunk of content) {
+          signal?.throwIfAborted();
+          hash.update(chunk);
+          await target.writeFile(chunk);
+          size += chunk.length;
+        }
+      } finally {
+        await target.close();
+      }
+      const sha256 = hash.digest('hex');
+      if (sha256 !== id) throw wrongContent(id, source, sha256);
+      await chmod(draft, 0o644).catch(() => undefined);
+      await syncFile(draft);
+      const isNew = !(await this.#isSame(id, size, signal));
+      if (isNew) await rename(draft, object);
+      else await rm(draft);
+      return { sha256, size, isNew };
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => undefined);
+      signal?.throwIfAborted();
+      if (isMissing(error) && (await stat(this.directory).catch(ignoreMissing)) === undefined)
+        throw noFolder(this.directory, error);
+      throw fileProblem(`taking the object ${id} from ${source}`, this.directory, error);
     }
   }
 
@@ -125,7 +184,7 @@ export class ObjectStore {
   }
 
   async #take(file: string, signal?: AbortSignal): Promise<StoredObject> {
-    const draft = path.join(this.directory, `pvx-${randomUUID()}.new`);
+    const draft = this.#draft();
     try {
       const sha256 = await copyHashed(file, draft, signal);
       await chmod(draft, 0o644).catch(() => undefined);
@@ -140,6 +199,10 @@ export class ObjectStore {
       await rm(draft, { force: true }).catch(() => undefined);
       throw error;
     }
+  }
+
+  #draft(): string {
+    return path.join(this.directory, `pvx-${randomUUID()}.new`);
   }
 
   async #isSame(id: string, size: number, signal?: AbortSignal): Promise<boolean> {
@@ -225,6 +288,14 @@ function requireWhole(id: string, sha256: string): void {
     found: `it is damaged: its bytes have the sha256 ${sha256}`,
     remedy:
       'Get it again from where it came from, or commit a file with the right content, which replaces it',
+  });
+}
+
+function wrongContent(id: string, source: string, sha256: string): Problem {
+  return new Problem({
+    doing: `taking the object ${id} from ${source}`,
+    found: `it is damaged: its bytes have the sha256 ${sha256}`,
+    remedy: 'Make the source anew, or get it from elsewhere',
   });
 }
 

@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChangingCheckout } from '../checkout/change/changing-checkout';
-import { newFilesPath } from '../checkout/change/target-path';
+import { newFilesPath, replacedStatePath } from '../checkout/change/target-path';
 import { messageFile } from '../checkout/checkout';
 import { unsafeInteger } from '../checkout/committed-document';
 import { isObjectId, specKey, stateFile } from '../checkout/state';
@@ -70,6 +70,7 @@ export async function planCommit(
   await change.write(stateFile, stringifyCanonical(nextState(revision, entries)));
   await change.write(messageFile, message);
   await change.write(newFilesPath, undefined);
+  await change.write(replacedStatePath, undefined);
   return { message, files, newObjects };
 }
 

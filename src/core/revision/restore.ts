@@ -1,21 +1,21 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChangingCheckout } from '../checkout/change/changing-checkout';
-import { newFilesPath } from '../checkout/change/target-path';
+import { newFilesPath, replacedStatePath } from '../checkout/change/target-path';
 import { readNewFiles, updatedNewFiles } from '../checkout/new-files';
-import { isObjectId } from '../checkout/state';
+import { isObjectId, parseState } from '../checkout/state';
 import { ignoreMissing } from '../files/file-problem';
 import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
 import { stringifyCanonical } from '../json/canonical';
 import { stringifyIndented } from '../json/indented';
 import { compareKeys, withSortedKeys } from '../json/key-order';
-import type { JsonValue } from '../json/value';
+import type { JsonObject, JsonValue } from '../json/value';
 import type { ObjectStore, WayOut } from '../objects/object-store';
 import { shortList } from '../presentation/short-list';
 import { Problem } from '../problem';
 import { type PathPattern, requireMatches, selectPaths } from './select-paths';
-import { readWorkingRevision, type WorkingFile } from './working-revision';
+import { isSameValue, readWorkingRevision, type WorkingFile } from './working-revision';
 
 export interface RestoreRequest {
   /** None: all that was committed, and what was added since is forgotten. */
@@ -62,7 +62,8 @@ export async function planRestore(
   const committed = selection.files.filter((file) => state.entries.has(file));
   const values = committed.map((file) => ({ file, value: committedValue(file, state.entries.get(file)) }));
   const standings = new Map(present.map((file) => [file.path, file]));
-  const lost = committed.filter((file) => isEdited(standings.get(file)));
+  const replaced = await replacedEntries(change);
+  const lost = committed.filter((file) => isEdited(standings.get(file), replaced));
   for (const file of committed) await requireNoFolder(change.directory, file);
   if (lost.length > 0 && !isForced) throw wouldLose(lost);
 
@@ -75,6 +76,7 @@ export async function planRestore(
   const forgotten = selection.files.filter((file) => newFiles.has(file));
   const removed = patterns.length === 0 ? [...newFiles.keys()] : forgotten;
   await change.write(newFilesPath, updatedNewFiles(newFiles, state, { added: new Map(), removed }));
+  if (patterns.length === 0) await change.write(replacedStatePath, undefined);
   const written = new Set(change.transaction.changes.map(({ target }) => target));
   const isForgotten = (file: string) => !state.entries.has(file);
   return {
@@ -119,9 +121,17 @@ function documentText(document: JsonValue, form: RestoreRequest['form']): string
   return stringifyIndented(withSortedKeys(document), { prefix: '', indent: '    ' });
 }
 
+/** What the files were checked out from, where the last commit was replaced since. */
+async function replacedEntries(change: ChangingCheckout): Promise<JsonObject> {
+  const text = await change.text(replacedStatePath);
+  return text === undefined ? new Map() : parseState(text).entries;
+}
+
 /** Whether something lies there that is nowhere else. */
-function isEdited(file: WorkingFile | undefined): boolean {
-  return file?.standing === 'changed' || file?.standing === 'broken';
+function isEdited(file: WorkingFile | undefined, replaced: JsonObject): boolean {
+  if (file?.standing !== 'changed') return file?.standing === 'broken';
+  const before = replaced.get(file.path);
+  return before === undefined || !isSameValue(file.value, before);
 }
 
 /** Nobody means to lose all that is in a folder by putting back a file. */

@@ -134,7 +134,8 @@ async function workingFile(
   }
 }
 
-function isSameValue(value: JsonValue, pristine: JsonValue): boolean {
+/** Whether a commit would make the same of both. */
+export function isSameValue(value: JsonValue, pristine: JsonValue): boolean {
   if (isObjectId(value) || isObjectId(pristine)) return value === pristine;
   return sameDocument(value, pristine);
 }

@@ -6,8 +6,17 @@ import { Problem } from '../../problem';
 /** What was added since the last commit. */
 export const newFilesPath = '.pvr/new';
 
+/**
+ * Ours alone: the state that the files were checked out from, where the last commit has been replaced since by one from elsewhere.
+ * What is as it says is no edit that could be lost.
+ */
+export const replacedStatePath = '.pvr/pvx-replaced';
+
 /** What a transaction may change below `.pvr`: what a commit does. Objects are only ever added, the rest is bookkeeping. */
-const ownFiles: ReadonlySet<string> = new Set([newFilesPath, '.pvr/json', '.pvr/commitmsg', '.pvr/config']);
+const ownFiles: ReadonlySet<string> = new Set([
+  ...[newFilesPath, '.pvr/json', '.pvr/commitmsg', '.pvr/config'],
+  replacedStatePath,
+]);
 
 /**
  * Makes sure that a path below a checkout, with `/` between its parts, is one that may be written: it stays inside.
