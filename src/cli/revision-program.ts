@@ -100,6 +100,7 @@ export function addRevisionCommands(program: Command): void {
   program
     .command('inspect')
     .description('print the state that was committed last')
+    .argument('[source]', 'here, or in a checkout, its .pvr or an export; #web,-db names parts')
     .addOption(option.canonical())
     .addOption(option.json())
     .action(later(async () => (await import('./commands/state')).inspect));

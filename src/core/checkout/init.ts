@@ -33,8 +33,11 @@ export async function initCheckout(
     if (await pathExists(pvrFolder)) throw await somethingIsThere(doing, folder);
     await requireOutsideApps(doing, folder);
     await makeFolder(path.resolve(folder));
-    await makeObjectsFolder(doing, path.resolve(objectsDirectory));
     await mkdir(draft);
+    // One within `.pvr` comes with it.
+    const within = path.relative(pvrFolder, path.resolve(objectsDirectory));
+    const isWithin = within !== '' && !within.startsWith('..') && !path.isAbsolute(within);
+    await makeObjectsFolder(doing, isWithin ? path.join(draft, within) : path.resolve(objectsDirectory));
     await writeFile(path.join(draft, 'config'), newConfigText(path.resolve(objectsDirectory)));
     await writeFile(path.join(draft, 'json'), emptyState(spec));
     await rename(draft, pvrFolder);

@@ -43,6 +43,15 @@ describe('the commands for revisions', () => {
     assert.equal(await read('web/conf'), 'c');
   });
 
+  it('begin with objects in the checkout, too', async () => {
+    const other = await mkdtemp(path.join(folder, 'checkout-'));
+    await pvx.run(other, 'init', '-o', '.pvr/objects');
+    writeFiles(other, { file: 'x' });
+    await pvx.run(other, 'add');
+    assert.match(await pvx.run(other, 'commit'), /1 new object/);
+    assert.equal(await pvx.run(other, 'status', '--short'), '');
+  });
+
   it('take paths of the current folder, and print one document with --json', async () => {
     const below = path.join(checkout, 'web');
     const { added } = JSON.parse(await pvx.run(below, 'add', './conf', '--json')) as { added: unknown };
