@@ -2,8 +2,8 @@ import { Command, Option } from 'commander';
 import { restartPolicies, statusGoals } from '../core/checkout/manifests/run-manifest';
 import { appName, collectArgument, collectName, collectVolume, newAppName, option } from './options';
 import { later } from './program/later';
+import { addRevisionCommands } from './program/revision';
 import { addSigCommands } from './program/sig';
-import { addRevisionCommands } from './revision-program';
 
 /**
  * The command line, in pvr's grammar: `pvx app add NAME --from REF`. Each action gets its own options only; what it does

@@ -2,6 +2,7 @@ import { changeCheckout } from '../checkout/change/change-checkout';
 import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { readWithWaiting } from '../checkout/checkout';
 import type { SignatureFile } from '../checkout/signatures';
+import { thisThread } from '../files/hash-file';
 import type { Job } from '../job';
 import { shortList } from '../presentation/short-list';
 import { Problem } from '../problem';
@@ -13,7 +14,7 @@ import { findSignatures, type FoundSignature, namedSignatures } from '../revisio
 import { deviceObjections } from '../revision/signature-objections';
 import { type NamedPatterns, patternsOf, type SignatureRequest } from '../revision/signature-patterns';
 import { type PvrSelection, selectAsPvr } from '../revision/verify-as-pvr';
-import { hashLargeFiles, thisThread } from './hash-large-files';
+import { hashLargeFiles } from './hash-large-files';
 
 export interface SignOptions {
   /** Sign what a device refuses, or what has changed since it was committed, with a warning. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import { option } from '../options';
 import { later } from './later';
-import { option } from './options';
 
 /** The commands for what changed, and what was committed: pvr's verbs, with its short names. */
 export function addRevisionCommands(program: Command): void {
@@ -12,7 +12,7 @@ export function addRevisionCommands(program: Command): void {
     )
     .addOption(new Option('--short', 'only letters and paths'))
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/status')).status));
+    .action(later(async () => (await import('../commands/status')).status));
 
   program
     .command('diff')
@@ -21,7 +21,7 @@ export function addRevisionCommands(program: Command): void {
     .argument('[paths...]', 'files, folders or patterns (default: all)')
     .addOption(new Option('--stat', 'what a device downloads and restarts, by app'))
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/diff')).diff));
+    .action(later(async () => (await import('../commands/diff')).diff));
 
   program
     .command('json')
@@ -29,7 +29,7 @@ export function addRevisionCommands(program: Command): void {
     .description('print the state that a commit would write')
     .addOption(option.canonical())
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/state')).workingState));
+    .action(later(async () => (await import('../commands/state')).workingState));
 
   program
     .command('add')
@@ -38,7 +38,7 @@ export function addRevisionCommands(program: Command): void {
     .argument('[paths...]', 'files, folders or patterns (default: all)')
     .addOption(new Option('-r, --raw', 'commit JSON files by their sha256, not with their content'))
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/add')).add));
+    .action(later(async () => (await import('../commands/add')).add));
 
   program
     .command('commit')
@@ -47,7 +47,7 @@ export function addRevisionCommands(program: Command): void {
     .addOption(new Option('-m, --message <text>', 'what it is about'))
     .addOption(new Option('-c, --checkpoint', 'mark it as one that devices can go back to'))
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/commit')).commit));
+    .action(later(async () => (await import('../commands/commit')).commit));
 
   program
     .command('checkout')
@@ -60,7 +60,7 @@ export function addRevisionCommands(program: Command): void {
     )
     .addOption(new Option('--force', 'even if edited files are lost'))
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/checkout')).checkout));
+    .action(later(async () => (await import('../commands/checkout')).checkout));
 
   program
     .command('get')
@@ -68,7 +68,7 @@ export function addRevisionCommands(program: Command): void {
     .description('take the state of another checkout or an export, part by part, as the last commit')
     .argument('[source]', 'a checkout, its .pvr or an export; #web,-db names parts (default: as last time)')
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/take-state')).get));
+    .action(later(async () => (await import('../commands/take-state')).get));
 
   program
     .command('merge')
@@ -76,7 +76,7 @@ export function addRevisionCommands(program: Command): void {
     .description('the same, but mix documents that both have, as pvr does')
     .argument('[source]', 'a checkout, its .pvr or an export; #web,-db names parts (default: as last time)')
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/take-state')).merge));
+    .action(later(async () => (await import('../commands/take-state')).merge));
 
   program
     .command('export')
@@ -88,14 +88,14 @@ export function addRevisionCommands(program: Command): void {
       ),
     )
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/export')).exportTo));
+    .action(later(async () => (await import('../commands/export')).exportTo));
 
   program
     .command('import')
     .description('make an export the last commit; nothing of the present one stays')
     .argument('<file>', 'what pvx export, or pvr, has written')
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/take-state')).importState));
+    .action(later(async () => (await import('../commands/take-state')).importState));
 
   program
     .command('inspect')
@@ -103,12 +103,12 @@ export function addRevisionCommands(program: Command): void {
     .argument('[source]', 'here, or in a checkout, its .pvr or an export; #web,-db names parts')
     .addOption(option.canonical())
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/state')).inspect));
+    .action(later(async () => (await import('../commands/state')).inspect));
 
   program
     .command('global-config')
     .description('print, and set, what pvr keeps in its own config.json')
     .argument('[assignments...]', 'KEY=VALUE')
     .addOption(option.json())
-    .action(later(async () => (await import('./commands/global-config')).globalConfig));
+    .action(later(async () => (await import('../commands/global-config')).globalConfig));
 }
