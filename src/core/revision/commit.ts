@@ -8,9 +8,12 @@ import { isObjectId, specKey, stateFile } from '../checkout/state';
 import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
 import { stringifyCanonical } from '../json/canonical';
+import { parseJson } from '../json/parse';
 import type { JsonValue } from '../json/value';
 import type { ObjectStore } from '../objects/object-store';
 import { Problem } from '../problem';
+import { renewSignatures } from './renew-signatures';
+import type { SigningKey } from './signer-files';
 import {
   changesIn,
   nextState,
@@ -27,6 +30,8 @@ export interface CommitRequest {
   readonly message?: string | undefined;
   /** Marks the revision as one that devices can go back to, with the time (RFC 3339). */
   readonly checkpoint?: string | undefined;
+  /** Makes signatures anew that are its own, and that the commit would make stale. */
+  readonly key?: SigningKey | undefined;
 }
 
 /** What a commit took in. */
@@ -36,6 +41,10 @@ export interface Committed {
   readonly files: readonly CommittedFile[];
   /** How many objects the store didn't have, and their bytes. */
   readonly newObjects: { readonly count: number; readonly size: number };
+  /** Signatures over what it changes that were made anew with it; paths below the checkout. */
+  readonly renewedSignatures: readonly string[];
+  /** Those that fit no more, and that somebody has to make anew: a device refuses the revision until then. */
+  readonly staleSignatures: readonly string[];
 }
 
 export interface CommittedFile {
@@ -52,7 +61,7 @@ export interface CommittedFile {
 export async function planCommit(
   change: ChangingCheckout,
   store: ObjectStore,
-  { message = defaultMessage, checkpoint }: CommitRequest,
+  { message = defaultMessage, checkpoint, key }: CommitRequest,
   hasher: FileHasher,
   job: Job,
 ): Promise<Committed> {
@@ -60,18 +69,30 @@ export async function planCommit(
   const working = checkpoint === undefined ? found : withCheckpoint(found, checkpoint);
   requireCommittable(working);
   const { revision, newObjects } = await storeObjects(change, store, working, job);
-  const { entries } = await change.state();
+  const { spec, entries } = await change.state();
+  const before = new Map([...(spec === undefined ? [] : [[specKey, spec] as const]), ...entries]);
+  const unsigned = nextState(revision, entries);
+  const { renewed, stale } = renewSignatures(before, unsigned, key);
+  for (const { file, objections } of renewed) {
+    for (const objection of objections) job.warn(`${file}, which was signed again: ${objection}`);
+  }
+  const signed = new Map([
+    ...unsigned,
+    ...renewed.map(({ file, text }) => [file, parseJson(text, file)] as const),
+  ]);
   const files = changesIn(revision).flatMap(({ path: file, standing }) =>
     standing === 'untracked' || standing === 'broken' || standing === 'unchanged'
       ? []
       : [{ path: file, standing }],
   );
   if (checkpoint !== undefined) await change.write(checkpointFile, checkpointText(checkpoint));
-  await change.write(stateFile, stringifyCanonical(nextState(revision, entries)));
+  for (const { file, text } of renewed) await change.write(file, text);
+  await change.write(stateFile, stringifyCanonical(signed));
   await change.write(messageFile, message);
   await change.write(newFilesPath, undefined);
   await change.write(replacedStatePath, undefined);
-  return { message, files, newObjects };
+  const renewedSignatures = renewed.map(({ file }) => file);
+  return { message, files, newObjects, renewedSignatures, staleSignatures: stale };
 }
 
 /** A draft of pvr's that is older than this (milliseconds) is what a killed one left. */

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { parseSignature } from '../../../src/core/checkout/signatures';
+import { standingOf } from '../../../src/core/checkout/verify-signature';
+import { silentJob } from '../../../src/core/job';
+import { sameJson } from '../../../src/core/json/canonical';
+import { parseJson } from '../../../src/core/json/parse';
+import { isJsonObject } from '../../../src/core/json/value';
+import { addSignature } from '../../../src/core/use-cases/sign';
+import { testText } from './recorded';
 import { newFiles, RevisionCheckout, sha256 } from './revisions';
 
 const spec = '"#spec":"pantavisor-service-system@1"';
@@ -165,4 +174,61 @@ describe('a commit', () => {
       await assert.rejects(checkout.commit(), /committing file/);
     },
   );
+});
+
+describe('a commit of what is signed', () => {
+  const rsa = createPrivateKey(testText('rsa.key'));
+  const key = { key: rsa, file: 'key', x5c: undefined, defaultX5c: 'none' };
+
+  /** A checkout whose app `web` is signed, and has changed since. */
+  async function signedAndChanged(): Promise<RevisionCheckout> {
+    const checkout = new RevisionCheckout({
+      '.pvr/new': newFiles({ 'web/run.json': 'inline', 'web/conf': 'inline' }),
+      'web/run.json': '{"name":"web"}',
+      'web/conf': 'one',
+    });
+    await checkout.commit();
+    await addSignature(
+      checkout.folder,
+      { kind: 'part', part: 'web' },
+      { key: rsa, certificates: [] },
+      {},
+      silentJob(),
+    );
+    await checkout.add(['_sigs']);
+    await checkout.commit();
+    checkout.overwrite('web/conf', 'another');
+    return checkout;
+  }
+
+  const standing = (checkout: RevisionCheckout) => {
+    const members = parseJson(checkout.read('.pvr/json') ?? '', 'json');
+    assert.ok(isJsonObject(members));
+    const text = checkout.read('_sigs/web.json') ?? '';
+    assert.ok(sameJson(parseJson(text, 'file'), members.get('_sigs/web.json') ?? null));
+    return standingOf(parseSignature(text, '_sigs/web.json'), members);
+  };
+
+  it('signs it again with its own key, in the same step', async () => {
+    const checkout = await signedAndChanged();
+    const { renewedSignatures, staleSignatures } = await checkout.commit({ key });
+    assert.deepEqual(
+      { renewedSignatures, staleSignatures },
+      { renewedSignatures: ['_sigs/web.json'], staleSignatures: [] },
+    );
+    assert.equal(standing(checkout), 'fits');
+    assert.deepEqual(await checkout.status(), []);
+  });
+
+  it('names it where there is no key, or another one, and leaves it as it is', async () => {
+    for (const other of [undefined, { ...key, key: createPrivateKey(testText('rsa-inter.key')) }]) {
+      const checkout = await signedAndChanged();
+      const { renewedSignatures, staleSignatures } = await checkout.commit({ key: other });
+      assert.deepEqual(
+        { renewedSignatures, staleSignatures },
+        { renewedSignatures: [], staleSignatures: ['_sigs/web.json'] },
+      );
+      assert.equal(standing(checkout), 'stale');
+    }
+  });
 });
