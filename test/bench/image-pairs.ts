@@ -94,7 +94,7 @@ const recipes: readonly Recipe[] = [
     tag: 'python-update',
     most: 0.5,
     change: (root) => update(root, /^(lib)?python3/),
-    changedPath: 'usr/lib/python3.11/this.py',
+    changedPath: 'usr/bin/python3.11',
   },
   {
     name: "a release's updates of programs and libraries",
