@@ -132,7 +132,7 @@ interface ListOptions extends SharedOptions {
 export async function list(names: readonly string[], _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<ListOptions>();
   const { checkoutDirectory, terminal } = await openCheckoutSession(options);
-  const trust = { ...(await readTrusted(options, place())), at: new Date() };
+  const trust = async () => ({ ...(await readTrusted(options, place())), at: new Date() });
   const { withSigs = false, withPayload = isSet('PVS_SIG_WITH_PAYLOAD') } = options;
   const report = await judgeAsPvr(checkoutDirectory, names, trust, { withPayload });
   for (const { file, verdict } of report.signatures)
@@ -170,8 +170,8 @@ export async function verify(_: unknown, command: Command): Promise<void> {
   const { checkoutDirectory, terminal } = await openCheckoutSession(options);
   const { as, mode, pubkey, cacerts, trust: trustFile = cacerts, at = new Date() } = options;
   const { publicKeys, certificates } = await readTrusted({ pubkey, cacerts: trustFile }, place());
-  const pvr =
-    as === 'device' ? undefined : await judgeAsPvr(checkoutDirectory, [], { publicKeys, certificates, at });
+  const pvrTrust = () => Promise.resolve({ publicKeys, certificates, at });
+  const pvr = as === 'device' ? undefined : await judgeAsPvr(checkoutDirectory, [], pvrTrust);
   const trust = { certificates, publicKey: publicKeys[0], at };
   const device = as === 'pvr' ? undefined : await judgeAsDevice(checkoutDirectory, { trust, mode });
   const lines = [...(pvr ? describePvr(pvr) : []), ...(device ? describeDevice(device, mode) : [])];

@@ -44,17 +44,20 @@ export interface PvrReport {
  * What pvr says of the signatures that lie there, over the last commit; each has a verdict of its own.
  *
  * @param names as {@link namedSignatures} takes them; none: all.
+ * @param readTrust asked only where there is a signature: who has none needs nobody to trust.
  * @throws Problem when the state can't be read, or there is no signature of a name.
  */
 export async function judgeAsPvr(
   checkoutDirectory: string,
   names: readonly string[],
-  trust: PvrTrust,
+  readTrust: () => Promise<PvrTrust>,
   { withPayload = false } = {},
 ): Promise<PvrReport> {
   const checkout = new OpenedCheckout(checkoutDirectory);
   const state = await readCommittedState(checkout);
   const found = namedSignatures(await findSignatures(checkout, state), names);
+  if (found.length === 0) return { signatures: [], summary: summaryOf([], state), sigs: [] };
+  const trust = await readTrust();
   const signatures = found.map((one): PvrJudgement => {
     const { file, change, signature } = one;
     const { include = [], exclude = [] } = signature ?? {};

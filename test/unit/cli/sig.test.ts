@@ -43,6 +43,11 @@ describe('pvx sig', () => {
   const rsa = ['--key', testFile('rsa.key'), '--x5c', testFile('rsa.crt')];
   const read = (name: string) => readFileSync(path.join(checkout, name), 'utf8');
 
+  it('ls needs nobody to trust where nothing is signed', async () => {
+    checkout = temporaryCheckout({ '.pvr/json': '{"#spec":"pantavisor-service-system@1"}' });
+    assert.equal((await run('ls')).trim(), '{}');
+  });
+
   it('takes its options before the verb, as pvr wants them, and behind it', async () => {
     checkout = checkoutOf(state);
     // The files that are gone are changes that wait for a commit.
