@@ -33,6 +33,10 @@ export const way = {
   force: () => ({ kind: 'force' }) as const,
   /** @param host undefined: Docker Hub. */
   logIn: (host: string | undefined) => ({ kind: 'logIn', host }) as const,
+  /** A verb of revisions. */
+  revision: (verb: 'status' | 'checkout' | 'export' | 'sig add') => ({ kind: 'revision', verb }) as const,
+  /** Names a key that signs, its certificates, or whom a device trusts. */
+  signer: (what: keyof typeof signerOptions) => ({ kind: 'signer', what }) as const,
   setting: (name: keyof typeof variables) => ({ kind: 'setting', name }) as const,
 };
 
@@ -46,6 +50,12 @@ const variables = {
   insecureRegistries: 'PVX_INSECURE_REGISTRIES',
   cacheDirectory: 'PVX_CACHE_DIR',
   dockerHost: 'DOCKER_HOST',
+} as const;
+
+const signerOptions = {
+  key: 'with --key FILE, or in PVR_SIG_KEY',
+  certificates: 'with --x5c FILE, or say --x5c no if devices have its public half',
+  trusted: 'with --cacerts FILE, or public keys with --pubkey FILE',
 } as const;
 
 /** Command lines, options and variables. */
@@ -64,6 +74,8 @@ const terminalWords: WordsForWays = {
   withDependants: () => '--with-dependants',
   force: () => '--force',
   logIn: ({ host }) => (host === undefined ? 'docker login' : `docker login ${host}`),
+  revision: ({ verb }) => `pvx ${verb}`,
+  signer: ({ what }) => signerOptions[what],
   setting: ({ name }) => variables[name],
 };
 

@@ -38,6 +38,15 @@ const inTerminal: Readonly<Record<Way['kind'], readonly (readonly [Way, string])
     [way.logIn('ghcr.io'), 'docker login ghcr.io'],
     [way.logIn(undefined), 'docker login'],
   ],
+  revision: [
+    [way.revision('status'), 'pvx status'],
+    [way.revision('sig add'), 'pvx sig add'],
+  ],
+  signer: [
+    [way.signer('key'), 'with --key FILE, or in PVR_SIG_KEY'],
+    [way.signer('certificates'), 'with --x5c FILE, or say --x5c no if devices have its public half'],
+    [way.signer('trusted'), 'with --cacerts FILE, or public keys with --pubkey FILE'],
+  ],
   setting: [
     [way.setting('insecureRegistries'), 'PVX_INSECURE_REGISTRIES'],
     [way.setting('cacheDirectory'), 'PVX_CACHE_DIR'],

@@ -12,6 +12,7 @@ import { describeKind, isJsonObject, type JsonObject } from '../json/value';
 import type { ObjectStore } from '../objects/object-store';
 import { formatSize } from '../presentation/size';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 import { readTar, type TarEntry } from '../tar/read-tar';
 import { DamagedTar } from '../tar/tar-input';
 
@@ -123,7 +124,7 @@ function refusal(source: string, found: string, cause?: unknown): Problem {
   return new Problem({
     doing: `reading ${source}`,
     found,
-    remedy: 'Make it anew with pvx export, or get it from elsewhere',
+    remedy: remedy`Make it anew with ${way.revision('export')}, or get it from elsewhere`,
     cause,
   });
 }

@@ -14,6 +14,7 @@ import type { JsonObject, JsonValue } from '../json/value';
 import type { ObjectStore, WayOut } from '../objects/object-store';
 import { shortList } from '../presentation/short-list';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 import { type PathPattern, requireMatches, selectPaths } from './select-paths';
 import { isSameValue, readWorkingRevision, type WorkingFile } from './working-revision';
 
@@ -149,6 +150,6 @@ function wouldLose(files: readonly string[]): Problem {
   return new Problem({
     doing: 'restoring the last commit',
     found: `what was edited since would be lost: ${shortList(files, maxNames)}`,
-    remedy: 'Commit it, name only other files, or let it go with --force',
+    remedy: remedy`Commit it, name only other files, or let it go with ${way.force()}`,
   });
 }

@@ -1,5 +1,6 @@
 import { isAtOrBelow } from '../checkout/paths';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 
 /** Files that somebody names: a file, a folder with all that is in it, or a pattern. */
 export interface PathPattern {
@@ -115,6 +116,6 @@ export function requireMatches({ unmatched }: Pick<Selection, 'unmatched'>, wher
   throw new Problem({
     doing: `looking for ${unmatched.map(({ typed }) => typed).join(', ')}`,
     found: `nothing ${where} has ${unmatched.length === 1 ? 'that name' : 'those names'}`,
-    remedy: 'Look at the names with pvx status',
+    remedy: remedy`Look at the names with ${way.revision('status')}`,
   });
 }

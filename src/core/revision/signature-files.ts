@@ -6,6 +6,7 @@ import { sameJson } from '../json/canonical';
 import { parseJson } from '../json/parse';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 import { type CommittedState, withMembers } from './committed-state';
 
 /** A signature of a checkout: committed, or lying there to be. */
@@ -86,7 +87,7 @@ export function namedSignatures(
     throw new Problem({
       doing: `looking for the signature ${name}`,
       found: `there is no ${file}`,
-      remedy: present === '' ? 'Make one with pvx sig add' : `There are: ${present}`,
+      remedy: present === '' ? remedy`Make one with ${way.revision('sig add')}` : `There are: ${present}`,
     });
   });
 }

@@ -5,6 +5,7 @@ import type { Jws } from '../checkout/signatures';
 import { publicKeyIn } from '../checkout/verify-signature';
 import { readTextFile } from '../files/text-file';
 import { Problem } from '../problem';
+import { type Remedy, remedy, way } from '../remedy';
 import { certificatesInPem } from './certificates';
 import { type AskPassphrase, isSameKey, needsPassphrase, privateKeyIn, publicKeysIn } from './keys';
 import { certificatesIn } from './verify-as-pvr';
@@ -44,7 +45,7 @@ export async function openSigningKey(
   ask: AskPassphrase,
 ): Promise<SigningKey> {
   const file = keyFile(options, place);
-  const text = await readPem(file, 'key', 'Name one with --key FILE, or in PVR_SIG_KEY');
+  const text = await readPem(file, 'key', remedy`Name one ${way.signer('key')}`);
   return signingKey(await privateKeyIn(text, file, ask), file, options, place);
 }
 
@@ -88,8 +89,7 @@ export async function certificatesFor(
   if (x5c === 'no') return [];
   if (x5c === undefined && present !== undefined && isKeyOf(key, present)) return chainOf(present) ?? [];
   const source = path.resolve(x5c ?? defaultX5c);
-  const noChain =
-    'Name the certificates of the key with --x5c FILE, or say --x5c no if devices have its public half';
+  const noChain = remedy`Name the certificates of the key ${way.signer('certificates')}`;
   const certificates = certificatesInPem(await readPem(source, 'certificate', noChain));
   const doing = `reading the certificates ${source}`;
   if (certificates[0] === undefined)
@@ -134,16 +134,15 @@ export async function readTrusted(options: TrustOptions, place: UserPlace): Prom
   const given = options.cacerts ?? setIn(place.env, 'PVR_SIG_CACERTS');
   const cacerts =
     given ?? (pubkey === undefined ? path.join(keyFolder(place), 'cacerts.default.pem') : undefined);
-  const remedy =
-    'Name the certificates that devices trust with --cacerts FILE, or public keys with --pubkey FILE';
+  const unnamed = remedy`Name the certificates that devices trust ${way.signer('trusted')}`;
   const [keyText, certificateText] = await Promise.all([
-    pubkey === undefined ? undefined : readPem(path.resolve(pubkey), 'public key', remedy),
-    cacerts === undefined ? undefined : readPem(path.resolve(cacerts), 'certificate', remedy),
+    pubkey === undefined ? undefined : readPem(path.resolve(pubkey), 'public key', unnamed),
+    cacerts === undefined ? undefined : readPem(path.resolve(cacerts), 'certificate', unnamed),
   ]);
   const certificates = certificateText === undefined ? [] : certificatesInPem(certificateText);
   if (certificateText !== undefined && certificates.length === 0) {
     const found = 'there is no certificate in it';
-    throw new Problem({ doing: `reading the certificates ${cacerts ?? ''}`, found, remedy });
+    throw new Problem({ doing: `reading the certificates ${cacerts ?? ''}`, found, remedy: unnamed });
   }
   return {
     publicKeys: keyText === undefined ? [] : publicKeysIn(keyText, pubkey ?? ''),
@@ -152,7 +151,7 @@ export async function readTrusted(options: TrustOptions, place: UserPlace): Prom
 }
 
 /** @param what it should hold. */
-async function readPem(file: string, what: string, remedy: string): Promise<string> {
+async function readPem(file: string, what: string, remedy: Remedy): Promise<string> {
   const text = await readTextFile(path.dirname(file), path.basename(file));
   if (text !== undefined) return text;
   throw new Problem({ doing: `reading the ${what} ${file}`, found: 'there is no such file', remedy });

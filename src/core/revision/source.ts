@@ -8,6 +8,7 @@ import { fileProblem, ignoreMissing, isMissing, pathExists } from '../files/file
 import type { JsonObject } from '../json/value';
 import { ObjectStore } from '../objects/object-store';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 import { parseMembers, readArchive, takeObjects } from './archive';
 import { type Fragments, parseFragments, wholeState } from './fragments';
 
@@ -83,7 +84,7 @@ function nothingThere(name: string, cause?: unknown): Problem {
     found: isUrl
       ? 'it is an address in the network, and only paths are understood'
       : 'there is no checkout and no export',
-    remedy: 'Name the folder of a checkout, or a file that pvx export has made',
+    remedy: remedy`Name the folder of a checkout, or a file that ${way.revision('export')} has made`,
     cause,
   });
 }

@@ -17,6 +17,7 @@ import { compareKeys } from '../json/key-order';
 import { parseJson } from '../json/parse';
 import type { JsonObject, JsonValue } from '../json/value';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 import { listCheckout } from './list-checkout';
 
 /** A file of the checkout, or of its last commit, as the next commit would find it. */
@@ -197,7 +198,7 @@ function decoded(content: Buffer, file: string): string {
     throw new Problem({
       doing: `reading ${file}`,
       found: 'it is not UTF-8, as JSON is',
-      remedy: 'Write it in UTF-8, or restore it from the last commit with pvx checkout',
+      remedy: remedy`Write it in UTF-8, or restore it from the last commit with ${way.revision('checkout')}`,
       cause,
     });
   }

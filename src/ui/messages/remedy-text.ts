@@ -40,6 +40,8 @@ export const editorWords: WordsForWays = {
   withDependants: () => commandWords(l10n.t('Remove App…')),
   force: () => l10n.t('a terminal'),
   logIn: ({ host }) => commandWords(l10n.t('Sign In to a Registry…'), host),
+  revision: () => l10n.t('a terminal'),
+  signer: () => l10n.t('in a terminal'),
   setting: ({ name }) => l10n.t('the setting “{0}”', settingOfWay[name]),
 };
 

@@ -89,6 +89,8 @@ function buttonsFor({ remedy }: Problem): readonly Way[] {
       case 'moveBase':
       case 'platform':
       case 'platformOfApp':
+      case 'revision':
+      case 'signer':
       case 'withDependants':
         return [];
     }

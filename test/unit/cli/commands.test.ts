@@ -574,7 +574,7 @@ describe('the command line', () => {
   });
 
   it('ends with 2 when it is called wrongly', async () => {
-    await requireFailure('ap', 2, /^pvx: unknown command 'ap'/);
+    await requireFailure('apq', 2, /^pvx: unknown command 'apq'/);
     await requireFailure('app add web', 2, /^pvx: required option '--from/);
     await requireFailure('app update web --patch --newbase', 2, /'--patch' cannot be used with.*'--newbase'/);
     await requireFailure('app update', 2, /^pvx: missing required argument 'name', or option '--all'/);
@@ -630,7 +630,7 @@ describe('the command line', () => {
   it('explains each of its commands, also one within another', async () => {
     assert.match(await run('help app add'), /^Usage: pvx app add .*--base <app>/s);
     assert.match(await run('help app add'), /archive:PATH \(.*last:\s+all\s+that\s+follows/s);
-    assert.match(await run('help app'), /^Usage: pvx app \[options\] \[command\]/);
+    assert.match(await run('help app'), /^Usage: pvx app\|ap \[options\] \[command\]/);
     await requireFailure('help app ad', 2, /^pvx: unknown command 'ad'/);
   });
 

@@ -19,6 +19,8 @@ const ways: Readonly<Record<Way['kind'], Way>> = {
   withDependants: way.withDependants(),
   force: way.force(),
   logIn: way.logIn('ghcr.io'),
+  revision: way.revision('status'),
+  signer: way.signer('key'),
   setting: way.setting('cacheDirectory'),
 };
 
