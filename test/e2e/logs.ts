@@ -4,14 +4,17 @@ import path from 'node:path';
 /** Errors that the extension host tells of, and those that the extension itself calls a defect: they have a stack. */
 export async function hostErrors(userData: string): Promise<readonly string[]> {
   const ofHost = entriesOf(await readLogs(userData, 'remoteexthost.log')).filter(
-    (entry) => entry.includes('[error]') && !entry.includes(ofOthers),
+    (entry) => entry.includes('[error]') && !ofOthers.some((text) => entry.includes(text)),
   );
   const own = entriesOf(await extensionLog(userData)).filter((entry) => /\n {4}at /.test(entry));
   return [...ofHost, ...own];
 }
 
-/** VS Code's own npm view does not like the workspace to change while it is read. */
-const ofOthers = 'Unable to refresh tree view npm: Canceled';
+/**
+ * VS Code's own npm view does not like the workspace to change while it is read. And its window may ask for what is below a row of a
+ * tree while the extension host makes that tree anew: it gets nothing, and asks again.
+ */
+const ofOthers = ['Unable to refresh tree view npm: Canceled', 'No tree item with id '];
 
 /** What the extension wrote to its output channel. */
 export function extensionLog(userData: string): Promise<string> {
