@@ -28,13 +28,16 @@ export function differencesBetween(actual: Listing, expected: Listing): string[]
   return lines;
 }
 
-/** The same tree as whoever runs its Python sees it: of compiled files that are fresh, the code alone counts. */
-export function asPythonRuns(listing: Listing): Listing {
+/**
+ * A tree as whoever runs its Python sees it: of compiled files that are fresh in the image the code alone counts, if they are fresh here,
+ * too. What is stale in the image may be anything but other bytes.
+ */
+export function asPythonRuns(listing: Listing, image: Listing): Listing {
   return new Map(
-    [...listing].map(([path, { facts, inode, code }]) => [
-      path,
-      { facts: code === undefined ? facts : new Map([...facts, ['sha256', code]]), inode },
-    ]),
+    [...listing].map(([path, { facts, inode, code }]) => {
+      const counts = code !== undefined && image.get(path)?.code !== undefined;
+      return [path, { facts: counts ? new Map([...facts, ['sha256', code]]) : facts, inode }];
+    }),
   );
 }
 
