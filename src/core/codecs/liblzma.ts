@@ -28,6 +28,18 @@ export interface Liblzma extends WasmExports {
   lzma_code(stream: number, action: number): number;
 }
 
+/** What its functions answer (lzma/base.h, `lzma_ret`). */
+export const lzmaResult = {
+  ok: 0,
+  streamEnd: 1,
+  memoryError: 5,
+  memoryLimitError: 6,
+  formatError: 7,
+  optionsError: 8,
+  dataError: 9,
+  bufferError: 10,
+} as const;
+
 /** What scripts/liblzma/build.sh builds. */
 export const liblzma = new WasmLibrary<Liblzma>('the xz compressor', [
   'lzma_stream_buffer_encode',

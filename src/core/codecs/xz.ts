@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { ByteReader } from '../bytes/byte-reader';
 import { DamagedStream } from '../damaged-stream';
 import { decodeStream, outOfMemory, type StreamStruct } from './decode-stream';
-import { liblzma } from './liblzma';
+import { liblzma, lzmaResult } from './liblzma';
 
 /** `lzma_stream` (lzma/base.h); the counts of all bytes are 64 bits wide. */
 const lzmaStream: StreamStruct = { nextIn: 0, availableIn: 4, nextOut: 16, availableOut: 20, size: 88 };
@@ -13,16 +13,6 @@ const concatenated = 0x08;
 /** Actions (lzma/base.h). */
 const run = 0;
 const finish = 3;
-
-/** Return codes (lzma/base.h). */
-const ok = 0;
-const streamEnd = 1;
-const memoryError = 5;
-const memoryLimitError = 6;
-const formatError = 7;
-const optionsError = 8;
-const dataError = 9;
-const bufferError = 10;
 
 /** `xz -9` has a dictionary of 64 MiB, whose decoder needs 65; the next larger one would be of 96. */
 const memoryLimit = 80n * 1024n * 1024n;
@@ -37,31 +27,31 @@ export async function* decodeXz(input: ByteReader, codecs: string): AsyncGenerat
   const instance = await liblzma.instantiate(path.join(codecs, 'liblzma.wasm'));
   yield* decodeStream(input, instance, lzmaStream, (library, stream) => {
     const failed = library.lzma_stream_decoder(stream, memoryLimit, concatenated);
-    if (failed !== ok) throw failure(failed);
+    if (failed !== lzmaResult.ok) throw failure(failed);
     return (isEnd) => {
       const result = library.lzma_code(stream, isEnd ? finish : run);
-      if (result !== ok && result !== streamEnd) throw failure(result);
-      return result === streamEnd;
+      if (result !== lzmaResult.ok && result !== lzmaResult.streamEnd) throw failure(result);
+      return result === lzmaResult.streamEnd;
     };
   });
 }
 
 function failure(result: number): Error {
   switch (result) {
-    case memoryError:
+    case lzmaResult.memoryError:
       return outOfMemory();
-    case memoryLimitError:
+    case lzmaResult.memoryLimitError:
       return new DamagedStream('its xz data needs more memory to unpack it than what xz -9 makes', {
         remedy: 'Compress it again, with xz -9 at most',
       });
-    case optionsError:
+    case lzmaResult.optionsError:
       return new DamagedStream('its xz data has filters or fields that this program does not know', {
         remedy: 'Compress it again, with the xz program and no filters of your own',
       });
-    case formatError:
-    case dataError:
+    case lzmaResult.formatError:
+    case lzmaResult.dataError:
       return new DamagedStream('its xz data is damaged, or something else follows it');
-    case bufferError:
+    case lzmaResult.bufferError:
       return new DamagedStream('its xz data ends early');
     default:
       return new Error(`liblzma: ${result}`);

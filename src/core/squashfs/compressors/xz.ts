@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Liblzma, loadLiblzma } from '../../codecs/liblzma';
+import { type Liblzma, loadLiblzma, lzmaResult } from '../../codecs/liblzma';
 import { largestBlockSize } from '../format';
 import { DamagedBlock, type Decode, type Encode, type Lifetime, type WritableCompressor } from './compressor';
 
@@ -102,14 +102,6 @@ function otherDictionary(size: string): string {
   return `${dictionarySize} ${size} asks for something else than xz with a dictionary as large as a block`;
 }
 
-/** Return codes of liblzma (lzma/base.h). */
-const ok = 0;
-const memoryError = 5;
-const memoryLimitError = 6;
-const formatError = 7;
-const optionsError = 8;
-const bufferError = 10;
-
 /** Checks (lzma/check.h). The kernel's xz_dec knows CRC32 alone. */
 const crc32 = 1;
 
@@ -192,8 +184,8 @@ async function loadEncoder(tried: readonly XzFilter[], directory: string): Promi
       outputPosition,
       limit,
     );
-    if (result === bufferError) return undefined;
-    if (result !== ok) throw new Error(`lzma_stream_buffer_encode: ${result}`);
+    if (result === lzmaResult.bufferError) return undefined;
+    if (result !== lzmaResult.ok) throw new Error(`lzma_stream_buffer_encode: ${result}`);
     return new DataView(lzma.memory.buffer).getUint32(outputPosition, true);
   };
 
@@ -240,7 +232,7 @@ async function loadDecoder(directory: string, lifetime: Lifetime): Promise<Decod
       outputPosition,
       maxSize,
     );
-    if (result !== ok) throw new DamagedBlock(describeResult(result));
+    if (result !== lzmaResult.ok) throw new DamagedBlock(describeResult(result));
     const after = new DataView(lzma.memory.buffer);
     if (after.getUint32(inputPosition, true) !== block.length)
       throw new DamagedBlock('something follows its xz data');
@@ -255,14 +247,14 @@ function wasmFile(directory: string): string {
 
 function describeResult(result: number): string {
   switch (result) {
-    case memoryError:
-    case memoryLimitError:
+    case lzmaResult.memoryError:
+    case lzmaResult.memoryLimitError:
       return 'its xz dictionary is far larger than a SquashFS block';
-    case formatError:
+    case lzmaResult.formatError:
       return 'it is not xz data';
-    case optionsError:
+    case lzmaResult.optionsError:
       return 'its xz data uses a filter or check that is not supported';
-    case bufferError:
+    case lzmaResult.bufferError:
       return 'its xz data holds more than a block';
     default:
       return 'its xz data is damaged';
