@@ -1,8 +1,8 @@
 import type { ByteString } from '../bytes/byte-string';
 import type { Job } from '../job';
 import { Problem } from '../problem';
-import { followLinks } from '../rootfs/open-tree';
-import { type Directory, nodeAt, type RegularFile } from '../rootfs/tree';
+import { behindLinks } from '../rootfs/open-tree';
+import type { Directory, RegularFile } from '../rootfs/tree';
 import type { PackageManager, UnreadMetadata } from './package';
 
 /** A file tree of which some files are read. */
@@ -49,8 +49,7 @@ export function metadataFiles<C>(
   let charactersLeft = mostCharacters;
 
   const node = (path: ByteString) => {
-    const names = followLinks(root, path);
-    const found = names && nodeAt(root, names.join('/'));
+    const found = behindLinks(root, path)?.node;
     return found?.kind === 'symlink' ? undefined : found;
   };
   const note = (path: ByteString, reason: UnreadMetadata['reason']) => {

@@ -1,7 +1,7 @@
 import type { ByteString } from '../bytes/byte-string';
 import type { Job } from '../job';
-import { followLinks } from '../rootfs/open-tree';
-import { type Directory, nodeAt } from '../rootfs/tree';
+import { behindLinks } from '../rootfs/open-tree';
+import type { Directory } from '../rootfs/tree';
 import { eachInTurn } from '../turns';
 import type { Package } from './package';
 
@@ -74,10 +74,8 @@ export class PackageOwners {
 
   #folderAt(listed: ByteString): Folder | undefined {
     if (this.#known.has(listed)) return this.#known.get(listed);
-    const path = followLinks(this.#root, listed)?.join('/');
-    const node = path === undefined ? undefined : nodeAt(this.#root, path);
-    const folder =
-      path !== undefined && node?.kind === 'directory' ? { path, children: node.children } : undefined;
+    const { place: path = '', node } = behindLinks(this.#root, listed) ?? {};
+    const folder = node?.kind === 'directory' ? { path, children: node.children } : undefined;
     this.#known.set(listed, folder);
     return folder;
   }

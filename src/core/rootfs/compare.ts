@@ -20,10 +20,14 @@ export function contentQuestions<B, I>(
   image: Directory<I>,
 ): [baseFile: RegularFile<B>, imageFile: RegularFile<I>][] {
   const questions: [RegularFile<B>, RegularFile<I>][] = [];
-  changedInodes(base, image, (baseFile, imageFile) => {
+  const ask: SameContent<B, I> = (baseFile, imageFile) => {
     questions.push([baseFile, imageFile]);
     return true;
-  });
+  };
+  for (const { before, after } of walkBoth(base, image, 'after')) {
+    if (before !== undefined && after !== undefined && after.kind !== 'directory')
+      sameNode(before, after, ask);
+  }
   return questions;
 }
 

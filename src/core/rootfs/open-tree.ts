@@ -3,7 +3,7 @@ import { longestPath, splitPath } from './entry-path';
 import type { ImageBudget } from './layer-budget';
 import { layerProblem } from './layer-index';
 import type { StoredContent } from './stored-content';
-import { type Attributes, type Directory, type Node, noXattrs } from './tree';
+import { type Attributes, type Directory, type Node, nodeAt, noXattrs } from './tree';
 
 /** Where a file's bytes lie: `layer` counts from 0, the lowest. */
 export interface LayerContent extends StoredContent {
@@ -74,6 +74,16 @@ export function nodeAlong(root: OpenDirectory, names: readonly ByteString[]): Op
     if (name !== '') node = node?.kind === 'directory' ? node.children.get(name) : undefined;
   }
   return node;
+}
+
+/** Where a path leads through links, the last one included, and what lies there; undefined where that is nothing. */
+export function behindLinks<C>(
+  root: Directory<C>,
+  path: ByteString,
+): { readonly place: ByteString; readonly node: Node<C> } | undefined {
+  const place = followLinks(root, path)?.join('/');
+  const node = place === undefined ? undefined : nodeAt(root, place);
+  return place === undefined || node === undefined ? undefined : { place, node };
 }
 
 /** What Linux follows before it gives up with ELOOP (kernel, include/linux/namei.h, MAXSYMLINKS). */

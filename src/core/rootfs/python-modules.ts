@@ -172,3 +172,18 @@ export function* compiledQuestions<B, A>(
     }
   }
 }
+
+/** The paths at which compiled files of two trees differ in a time alone. */
+export function timeOnlyPaths<B, A>(
+  before: Directory<B>,
+  after: Directory<A>,
+  sameContent: SameContent<B, A>,
+  facts: CompiledFacts<B, A>,
+): ReadonlySet<ByteString> {
+  const paths = new Set<ByteString>();
+  if (facts.before.size === 0) return paths;
+  for (const [path, pair] of compiledQuestions(before, after, sameContent)) {
+    if (differsInTimeAlone(pair, facts)) paths.add(path);
+  }
+  return paths;
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { overlayOf } from '../../../src/core/rootfs/compare';
 import { type CompiledPython, CompiledPythonHash } from '../../../src/core/rootfs/compiled-python';
-import { compiledQuestions, differsInTimeAlone } from '../../../src/core/rootfs/python-modules';
+import { timeOnlyPaths } from '../../../src/core/rootfs/python-modules';
 import { differences } from '../../../src/core/rootfs/differences';
 import { stackTrees } from '../../../src/core/rootfs/stack';
 import { type Node, type RegularFile, regularFiles } from '../../../src/core/rootfs/tree';
@@ -35,11 +35,8 @@ function overlay(
   const facts = { before: compiledOf(base), after: compiledOf(image) };
   const { root, timeOnly } = overlayOf(base, image, sameText, facts);
   const view = stackTrees(base, root);
-  const allowed = new Set<string>();
   const ofView = { before: compiledOf(view), after: facts.after };
-  for (const [path, pair] of compiledQuestions(view, image, sameText)) {
-    if (differsInTimeAlone(pair, ofView)) allowed.add(path);
-  }
+  const allowed = timeOnlyPaths(view, image, sameText, ofView);
   assert.deepEqual(differences(view, image, sameText, allowed), []);
   const holds = shown(root)
     .map((line) => line.split(' ')[0] ?? '')

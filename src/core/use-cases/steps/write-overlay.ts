@@ -1,6 +1,5 @@
-import type { ByteString } from '../../bytes/byte-string';
 import { contentQuestions, type Overlay, overlayOf } from '../../rootfs/compare';
-import { type CompiledFacts, compiledQuestions, differsInTimeAlone } from '../../rootfs/python-modules';
+import { type CompiledFacts, compiledQuestions, timeOnlyPaths } from '../../rootfs/python-modules';
 import { differences } from '../../rootfs/differences';
 import { stackTrees } from '../../rootfs/stack';
 import { type Directory, type Hashed, type RegularFile, regularFiles } from '../../rootfs/tree';
@@ -70,9 +69,6 @@ async function check<C extends Hashed>(
   const view: Directory<BlockContent> = stackTrees(base.root, root);
   const sameContent = (mine: RegularFile<BlockContent>, theirs: RegularFile<Hashed>) =>
     (hashes.get(mine) ?? base.hashes.get(mine)) === theirs.content.sha256;
-  const timeOnly = new Set<ByteString>();
-  for (const [path, pair] of compiledQuestions(view, image.root, sameContent)) {
-    if (differsInTimeAlone(pair, facts)) timeOnly.add(path);
-  }
+  const timeOnly = timeOnlyPaths(view, image.root, sameContent, facts);
   requireSame(differences(view, image.root, sameContent, timeOnly), file);
 }
