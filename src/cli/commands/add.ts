@@ -1,7 +1,7 @@
 import { trackFiles } from '../../core/use-cases/track-files';
 import { shownFile, withRevisionSession } from '../revision-session';
 import type { CommonOptions } from '../session';
-import { counted } from './status';
+import { counted } from '../counted';
 
 export interface AddOptions extends CommonOptions {
   readonly raw?: true;

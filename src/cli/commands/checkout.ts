@@ -2,7 +2,7 @@ import type { Restored } from '../../core/revision/restore';
 import { restore } from '../../core/use-cases/restore';
 import { shownFile, withRevisionSession } from '../revision-session';
 import type { CommonOptions } from '../session';
-import { counted } from './status';
+import { counted } from '../counted';
 
 export interface CheckoutOptions extends CommonOptions {
   readonly canonical?: true;

@@ -4,7 +4,8 @@ import { signingKeyAtHand } from '../../core/revision/signer-files';
 import { commit as commitFiles, type CommitReport } from '../../core/use-cases/commit';
 import { shownFile, withRevisionSession } from '../revision-session';
 import type { CommonOptions } from '../session';
-import { counted, letters } from './status';
+import { counted } from '../counted';
+import { letters } from './status';
 
 export interface CommitOptions extends CommonOptions {
   readonly message?: string;

@@ -1,7 +1,6 @@
 import { OpenedCheckout } from '../../core/checkout/opened-checkout';
-import { specKey, type State } from '../../core/checkout/state';
+import { membersOf } from '../../core/checkout/state';
 import { stringifyIndented } from '../../core/json/indented';
-import type { JsonObject } from '../../core/json/value';
 import { formatSize } from '../../core/presentation/size';
 import { asGoPrints, mergePatch } from '../../core/revision/merge-patch';
 import { requireMatches, selectPaths } from '../../core/revision/select-paths';
@@ -11,7 +10,7 @@ import { type RevisionSession, shownFile, withRevisionSession } from '../revisio
 import type { CommonOptions } from '../session';
 import { formatTable } from '../table';
 import { describeRestart } from './build-result';
-import { counted } from './status';
+import { counted } from '../counted';
 
 export interface DiffOptions extends CommonOptions {
   readonly stat?: true;
@@ -39,10 +38,6 @@ async function printPatch(
   const wanted = new Set(selection.files);
   const patch = new Map([...mergePatch(membersOf(state), next)].filter(([file]) => wanted.has(file)));
   terminal.document(stringifyIndented(asGoPrints(patch), { prefix: '', indent: '\t' }));
-}
-
-export function membersOf({ spec, entries }: State): JsonObject {
-  return spec === undefined ? entries : new Map([[specKey, spec], ...entries]);
 }
 
 async function printWeight({ checkoutDirectory, hasher, job, terminal }: RevisionSession): Promise<void> {

@@ -5,7 +5,7 @@ import { formatSize } from '../../core/presentation/size';
 import { exportState } from '../../core/use-cases/export-state';
 import { shownFile } from '../revision-session';
 import { type CommonOptions, currentFolder, openCheckoutSession } from '../session';
-import { counted } from './status';
+import { counted } from '../counted';
 import { leftBehindLines } from './take-state';
 
 export interface ExportOptions extends CommonOptions {

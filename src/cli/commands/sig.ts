@@ -25,6 +25,7 @@ import {
   judgeAsPvr,
   type PvrReport,
 } from '../../core/use-cases/verify-signatures';
+import { counted } from '../counted';
 import { passphraseAt } from '../passphrase';
 import { type CommonOptions, openCheckoutSession, type CheckoutSession } from '../session';
 
@@ -108,7 +109,7 @@ function printSigned(
 ): void {
   const lines = signatures.map(({ file, protected: keys }) => {
     const isNew = changedFiles.includes(file);
-    return `${file} signs ${countOf(keys.length, 'file')} of the last commit${isNew ? '' : ', as before'}`;
+    return `${file} signs ${counted(keys.length, 'file')} of the last commit${isNew ? '' : ', as before'}`;
   });
   const next = changedFiles.length > 0 ? ['Add it and commit: a device gets it with the next commit.'] : [];
   const text = lines.length === 0 ? noSignature : [...lines, ...next].join('\n');
@@ -239,10 +240,6 @@ export async function remove(names: readonly string[], _: unknown, command: Comm
 }
 
 const noSignature = 'There is no signature.';
-
-function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
 
 function isSet(name: string): boolean {
   const value = setIn(process.env, name);

@@ -1,4 +1,5 @@
 import { OpenedCheckout } from '../../core/checkout/opened-checkout';
+import { membersOf } from '../../core/checkout/state';
 import { stringifyCanonical } from '../../core/json/canonical';
 import { indentCompact, stringifyIndented } from '../../core/json/indented';
 import { withSortedKeys } from '../../core/json/key-order';
@@ -7,7 +8,6 @@ import { openSource } from '../../core/revision/source';
 import { nextState, readWorkingRevision } from '../../core/revision/working-revision';
 import { withRevisionSession } from '../revision-session';
 import { type CommonOptions, currentFolder, openCheckoutSession, openSession } from '../session';
-import { membersOf } from './diff';
 
 export interface StateOptions extends CommonOptions {
   readonly canonical?: true;

@@ -3,6 +3,7 @@ import { isObjectId } from '../../core/checkout/state';
 import { formatSize } from '../../core/presentation/size';
 import { inTerminalWords } from '../../core/remedy';
 import { changesIn, readWorkingRevision, type WorkingFile } from '../../core/revision/working-revision';
+import { counted } from '../counted';
 import { shownFile, withRevisionSession } from '../revision-session';
 import type { CommonOptions } from '../session';
 import { formatTable } from '../table';
@@ -60,10 +61,6 @@ function describe(files: readonly WorkingFile[]): string {
         ]
       : []),
   ].join('\n');
-}
-
-export function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function readable(file: WorkingFile): object {

@@ -4,7 +4,7 @@ import { Problem } from '../../core/problem';
 import { type TakenState, type TakeRequest, takeState } from '../../core/use-cases/take-state';
 import { shownFile } from '../revision-session';
 import { type CommonOptions, currentFolder, openCheckoutSession } from '../session';
-import { counted } from './status';
+import { counted } from '../counted';
 
 /** Takes parts of another checkout or an export in the place of the checkout's own. */
 export async function get(reference: string | undefined, options: CommonOptions): Promise<void> {

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { concurrently } from '../files/concurrently';
-import type { JsonObject } from '../json/value';
 import type { App } from './app';
 import { assembleApps } from './assemble-app';
 import { interruptedTransactions, setAsideTransactions } from './change/transaction-folders';
@@ -19,7 +18,7 @@ import { kindOf, type Part, partOf } from './parts';
 import { readApp } from './read-app';
 import { type PartRecord, readPart } from './read-part';
 import { readSignatures, type SignatureFile } from './signatures';
-import { specKey } from './state';
+import { membersOf, type State } from './state';
 import { readTopLevel, type TopEntry } from './top-level';
 import { readTrackedFiles, type TrackedFiles } from './tracked-files';
 import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
@@ -105,7 +104,7 @@ export async function readWithWaiting(
   const allFiles = allParts.flatMap(pathsIn);
   const isAllSeen = unseen.size === 0 && allParts.every((part) => part.unseen.length === 0);
   const working = workingStateOf([...records.map(({ part }) => part), ...parts], unseen, tracked);
-  const checked = checkSignatures(signatures, working.entries, tracked.state?.spec);
+  const checked = checkSignatures(signatures, { spec: tracked.state?.spec, entries: working.entries });
   const whole: Checkout = {
     directory: checkout.directory,
     state: tracked.state && {
@@ -134,12 +133,8 @@ export async function readWithWaiting(
   return { checkout: whole, waiting: waitingFor(working, tracked.state) };
 }
 
-function checkSignatures(
-  signatures: readonly SignatureFile[],
-  entries: JsonObject,
-  spec: string | undefined,
-): readonly CheckedSignature[] {
-  const members: JsonObject = spec === undefined ? entries : new Map([...entries, [specKey, spec]]);
+function checkSignatures(signatures: readonly SignatureFile[], state: State): readonly CheckedSignature[] {
+  const members = membersOf(state);
   return signatures.map((signature) => {
     const { file, include, exclude } = signature;
     return { file, include, exclude, standing: standingOf(signature, members) };

@@ -21,6 +21,17 @@ export interface State {
   readonly entries: JsonObject;
 }
 
+/** All members of a state, with `#spec` where it has one. */
+export function membersOf({ spec, entries }: State): JsonObject {
+  return spec === undefined ? entries : new Map([[specKey, spec], ...entries]);
+}
+
+/** Why a file can't be called like {@link specKey}, and what to do about it. */
+export const specIsNoFile = {
+  found: 'a file of this name would take the place of what says which kind of state it is',
+  remedy: 'Give it another name',
+} as const;
+
 /** @throws Problem when the file is missing or broken, or when this is no checkout at all. */
 export async function readState(checkout: TextFiles): Promise<State> {
   await requireCheckout(checkout.directory);

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { chmod, copyFile, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFile, syncFolder } from '../files/durable';
@@ -23,6 +23,11 @@ export type WayOut = 'link' | 'copy';
 
 /** A draft of pvr's that nobody has touched for so long (milliseconds) is what a killed one left. */
 const staleAfter = 60 * 60 * 1000;
+
+/** @param stats of the draft; undefined where there is none. */
+export function isStaleDraft(stats: Stats | undefined): boolean {
+  return stats?.isFile() === true && Date.now() - stats.mtimeMs > staleAfter;
+}
 
 const chunkSize = 1 << 20;
 
@@ -96,9 +101,7 @@ export class ObjectStore {
       return known ?? (await this.#take(file, signal));
     } catch (error) {
       signal?.throwIfAborted();
-      if (isMissing(error) && (await stat(this.directory).catch(ignoreMissing)) === undefined)
-        throw noFolder(this.directory, error);
-      throw fileProblem(`keeping ${file} as an object`, this.directory, error);
+      throw await this.#failure(`keeping ${file} as an object`, error);
     }
   }
 
@@ -113,7 +116,7 @@ export class ObjectStore {
     content: AsyncIterable<Uint8Array>,
     { source, signal }: { readonly source: string; readonly signal?: AbortSignal },
   ): Promise<StoredObject> {
-    const object = this.pathOf(id);
+    requireObjectId(id);
     const draft = this.#draft();
     try {
       const target = await open(draft, 'wx', 0o644);
@@ -131,18 +134,11 @@ export class ObjectStore {
       }
       const sha256 = hash.digest('hex');
       if (sha256 !== id) throw wrongContent(id, source, sha256);
-      await chmod(draft, 0o644).catch(() => undefined);
-      await syncFile(draft);
-      const isNew = !(await this.#isSame(id, size, signal));
-      if (isNew) await rename(draft, object);
-      else await rm(draft);
-      return { sha256, size, isNew };
+      return await this.#keep(draft, { sha256, size }, signal);
     } catch (error) {
       await rm(draft, { force: true }).catch(() => undefined);
       signal?.throwIfAborted();
-      if (isMissing(error) && (await stat(this.directory).catch(ignoreMissing)) === undefined)
-        throw noFolder(this.directory, error);
-      throw fileProblem(`taking the object ${id} from ${source}`, this.directory, error);
+      throw await this.#failure(`taking the object ${id} from ${source}`, error);
     }
   }
 
@@ -187,18 +183,35 @@ export class ObjectStore {
     const draft = this.#draft();
     try {
       const sha256 = await copyHashed(file, draft, signal);
-      await chmod(draft, 0o644).catch(() => undefined);
-      await syncFile(draft);
       const { size } = await stat(draft);
-      const isNew = !(await this.#isSame(sha256, size, signal));
-      if (isNew) await rename(draft, this.pathOf(sha256));
-      else await rm(draft);
+      const stored = await this.#keep(draft, { sha256, size }, signal);
       await this.#removeStaleDraft(sha256);
-      return { sha256, size, isNew };
+      return stored;
     } catch (error) {
       await rm(draft, { force: true }).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Gives a draft its name, once it is on the disk, unless an object is there whole. */
+  async #keep(
+    draft: string,
+    { sha256, size }: Omit<StoredObject, 'isNew'>,
+    signal?: AbortSignal,
+  ): Promise<StoredObject> {
+    await chmod(draft, 0o644).catch(() => undefined);
+    await syncFile(draft);
+    const isNew = !(await this.#isSame(sha256, size, signal));
+    if (isNew) await rename(draft, this.pathOf(sha256));
+    else await rm(draft);
+    return { sha256, size, isNew };
+  }
+
+  /** Of what could not be taken in. */
+  async #failure(doing: string, error: unknown): Promise<Problem> {
+    if (isMissing(error) && (await stat(this.directory).catch(ignoreMissing)) === undefined)
+      return noFolder(this.directory, error);
+    return fileProblem(doing, this.directory, error);
   }
 
   #draft(): string {
@@ -213,7 +226,7 @@ export class ObjectStore {
   async #removeStaleDraft(id: string): Promise<void> {
     const draft = `${this.pathOf(id)}.new`;
     const stats = await lstat(draft).catch(() => undefined);
-    if (stats?.isFile() === true && Date.now() - stats.mtimeMs > staleAfter) await rm(draft, { force: true });
+    if (isStaleDraft(stats)) await rm(draft, { force: true });
   }
 
   async #link(id: string, target: string, signal?: AbortSignal): Promise<boolean> {

@@ -2,12 +2,11 @@ import path from 'node:path';
 import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { newFilesPath } from '../checkout/change/target-path';
 import { newFileEntry, readNewFiles } from '../checkout/new-files';
-import { maxReadSize } from '../checkout/read-part';
-import { specKey } from '../checkout/state';
+import { specIsNoFile, specKey } from '../checkout/state';
 import { isAddedRaw } from '../checkout/tracked-files';
 import { concurrently } from '../files/concurrently';
 import { fileProblem } from '../files/file-problem';
-import { type FileHasher, sha256OfFile } from '../files/hash-file';
+import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
 import { stringifyCanonical } from '../json/canonical';
 import { compareKeys } from '../json/key-order';
@@ -15,6 +14,7 @@ import type { JsonValue } from '../json/value';
 import { Problem } from '../problem';
 import { listCheckout } from './list-checkout';
 import { type PathPattern, requireMatches, selectPaths } from './select-paths';
+import { sha256In } from './working-revision';
 
 export interface AddRequest {
   /** None: everything. */
@@ -43,7 +43,6 @@ export async function addFiles(
   hasher: FileHasher,
   job: Job,
 ): Promise<AddedFiles> {
-  const { directory } = change;
   const [state, existing, hashes] = await Promise.all([
     change.state(),
     readNewFiles(change),
@@ -59,13 +58,11 @@ export async function addFiles(
 
   const sizes = new Map(files.map(({ path: file, size }) => [file, size]));
   const sha256Of = async (file: string): Promise<string> => {
-    const absolute = path.join(directory, file);
     try {
-      if ((sizes.get(file) ?? 0) <= maxReadSize) return await sha256OfFile(absolute, job.signal);
-      return await hashes.hash(file, (whole) => hasher.hashFile(whole, job.signal));
+      return await sha256In(change, { path: file, size: sizes.get(file) ?? 0 }, hasher, job.signal);
     } catch (error) {
       job.signal.throwIfAborted();
-      throw fileProblem(`adding ${file}`, absolute, error);
+      throw fileProblem(`adding ${file}`, path.join(change.directory, file), error);
     }
   };
   const entries = new Map<string, JsonValue>(existing);
@@ -94,9 +91,5 @@ function rawManifest(file: string): string {
 }
 
 function isSpec(): Problem {
-  return new Problem({
-    doing: `adding ${specKey}`,
-    found: 'a file of this name would take the place of what says which kind of state it is',
-    remedy: 'Give it another name',
-  });
+  return new Problem({ doing: `adding ${specKey}`, ...specIsNoFile });
 }

@@ -4,13 +4,12 @@ import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { newFilesPath, replacedStatePath } from '../checkout/change/target-path';
 import { messageFile } from '../checkout/checkout';
 import { unsafeInteger } from '../checkout/committed-document';
-import { isObjectId, specKey, stateFile } from '../checkout/state';
+import { isObjectId, membersOf, specIsNoFile, specKey, stateFile } from '../checkout/state';
 import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
 import { stringifyCanonical } from '../json/canonical';
-import { parseJson } from '../json/parse';
 import type { JsonValue } from '../json/value';
-import type { ObjectStore } from '../objects/object-store';
+import { isStaleDraft, type ObjectStore } from '../objects/object-store';
 import { Problem } from '../problem';
 import { renewSignatures } from './renew-signatures';
 import type { SigningKey } from './signer-files';
@@ -69,17 +68,12 @@ export async function planCommit(
   const working = checkpoint === undefined ? found : withCheckpoint(found, checkpoint);
   requireCommittable(working);
   const { revision, newObjects } = await storeObjects(change, store, working, job);
-  const { spec, entries } = await change.state();
-  const before = new Map([...(spec === undefined ? [] : [[specKey, spec] as const]), ...entries]);
-  const unsigned = nextState(revision, entries);
-  const { renewed, stale } = renewSignatures(before, unsigned, key);
+  const state = await change.state();
+  const next = nextState(revision, state.entries);
+  const { document, renewed, stale } = renewSignatures(membersOf(state), next, key);
   for (const { file, objections } of renewed) {
     for (const objection of objections) job.warn(`${file}, which was signed again: ${objection}`);
   }
-  const signed = new Map([
-    ...unsigned,
-    ...renewed.map(({ file, text }) => [file, parseJson(text, file)] as const),
-  ]);
   const files = changesIn(revision).flatMap(({ path: file, standing }) =>
     standing === 'untracked' || standing === 'broken' || standing === 'unchanged'
       ? []
@@ -87,7 +81,7 @@ export async function planCommit(
   );
   if (checkpoint !== undefined) await change.write(checkpointFile, checkpointText(checkpoint));
   for (const { file, text } of renewed) await change.write(file, text);
-  await change.write(stateFile, stringifyCanonical(signed));
+  await change.write(stateFile, stringifyCanonical(document));
   await change.write(messageFile, message);
   await change.write(newFilesPath, undefined);
   await change.write(replacedStatePath, undefined);
@@ -95,16 +89,12 @@ export async function planCommit(
   return { message, files, newObjects, renewedSignatures, staleSignatures: stale };
 }
 
-/** A draft of pvr's that is older than this (milliseconds) is what a killed one left. */
-const staleAfter = 60 * 60 * 1000;
-
 /** Removes what a pvr that was killed in its commit left. */
 export async function removeStaleDrafts(checkoutDirectory: string): Promise<void> {
   for (const name of [stateFile, messageFile]) {
     const draft = path.join(checkoutDirectory, `${name}.new`);
     const stats = await stat(draft).catch(() => undefined);
-    if (stats?.isFile() === true && Date.now() - stats.mtimeMs > staleAfter)
-      await rm(draft, { force: true }).catch(() => undefined);
+    if (isStaleDraft(stats)) await rm(draft, { force: true }).catch(() => undefined);
   }
 }
 
@@ -112,10 +102,7 @@ function requireCommittable({ files }: WorkingRevision): void {
   for (const file of files) {
     if (file.standing === 'broken') throw cannotCommit(file.path, file.problem);
     if (file.path === specKey && file.standing !== 'untracked') {
-      throw cannotCommit(file.path, {
-        found: 'a file of this name would take the place of what says which kind of state it is',
-        remedy: 'Give it another name',
-      });
+      throw cannotCommit(file.path, specIsNoFile);
     }
     const number = 'value' in file && file.standing !== 'unchanged' ? unsafeInteger(file.value) : undefined;
     if (number !== undefined) {

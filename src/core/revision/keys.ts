@@ -24,7 +24,7 @@ export async function privateKeyIn(text: string, file: string, ask: AskPassphras
   const block = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----[^]*?-----END \1-----/.exec(text)?.[0];
   if (block === undefined)
     throw notAKey(file, 'there is no private key in it', 'Name a PEM file with one in --key');
-  if (!isEncrypted(block)) {
+  if (!needsPassphrase(block)) {
     const key = keyFrom(block);
     if (key === undefined) throw notAKey(file, 'its private key can not be read', 'Check that it is whole');
     return key;
@@ -34,13 +34,11 @@ export async function privateKeyIn(text: string, file: string, ask: AskPassphras
   return key;
 }
 
-/** Whether somebody has to be asked before the first private key of a PEM file can be read. */
-export function needsPassphrase(text: string): boolean {
-  return isEncrypted(text);
-}
-
-/** PKCS #8's own form, or that of older files (RFC 1421). */
-function isEncrypted(pem: string): boolean {
+/**
+ * Whether somebody has to be asked before the private key in a PEM text can be read: PKCS #8's own form, or that of older files
+ * (RFC 1421).
+ */
+export function needsPassphrase(pem: string): boolean {
   return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4,ENCRYPTED/m.test(pem);
 }
 

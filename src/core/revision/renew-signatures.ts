@@ -8,7 +8,7 @@ import { signatureText } from './sign';
 import { signaturesOf } from './signature-files';
 import { deviceObjections } from './signature-objections';
 import { chainOf, isKeyOf, type SigningKey } from './signer-files';
-import { payloadAsPvr, selectAsPvr } from './verify-as-pvr';
+import { payloadAsPvr, type PvrSelection, selectAsPvr } from './verify-as-pvr';
 
 /** A signature that was made anew. Plain data. */
 export interface RenewedSignature {
@@ -21,6 +21,8 @@ export interface RenewedSignature {
 }
 
 export interface Renewal {
+  /** The next commit with them. */
+  readonly document: JsonObject;
   readonly renewed: readonly RenewedSignature[];
   /** Those that no longer fit, and that somebody has to make anew. */
   readonly stale: readonly string[];
@@ -38,11 +40,13 @@ export function renewSignatures(before: JsonObject, after: JsonObject, key: Sign
   const document = new Map(after);
   const renewed: RenewedSignature[] = [];
   const stale: string[] = [];
-  for (const signature of coveringOthersLast(after)) {
+  for (const { signature, selection } of coveringOthersLast(after)) {
     const { file } = signature;
-    if (fits(signature, document)) continue;
-    const selection = selectAsPvr(signature, document);
-    const isOwn = key !== undefined && isKeyOf(key.key, signature.jws) && fits(signature, before);
+    if (fits(signature, document, selection)) continue;
+    const isOwn =
+      key !== undefined &&
+      isKeyOf(key.key, signature.jws) &&
+      fits(signature, before, selectAsPvr(signature, before));
     if (!isOwn || selection === undefined || selection.protected.length === 0) {
       stale.push(file);
       continue;
@@ -52,15 +56,23 @@ export function renewSignatures(before: JsonObject, after: JsonObject, key: Sign
     document.set(file, parseJson(text, file));
     renewed.push({ file, text, objections: deviceObjections(document, signature, selection) });
   }
-  return { renewed, stale };
+  return { document, renewed, stale };
+}
+
+interface Covering {
+  readonly signature: SignatureFile;
+  /** What it selects; by keys alone, so that it stays the same when members are made anew. */
+  readonly selection: PvrSelection | undefined;
 }
 
 /** What covers other signatures is made when those are. */
-function coveringOthersLast(document: JsonObject): readonly SignatureFile[] {
+function coveringOthersLast(document: JsonObject): readonly Covering[] {
   const files = signaturesOf(document);
-  const signatures = files.flatMap((file) => parsed(file, document));
-  const coversOthers = (signature: SignatureFile) =>
-    selectAsPvr(signature, document)?.protected.some((key) => files.includes(key)) === true;
+  const signatures = files
+    .flatMap((file) => parsed(file, document))
+    .map((signature): Covering => ({ signature, selection: selectAsPvr(signature, document) }));
+  const coversOthers = ({ selection }: Covering) =>
+    selection?.protected.some((key) => files.includes(key)) === true;
   return [...signatures.filter((one) => !coversOthers(one)), ...signatures.filter(coversOthers)];
 }
 
@@ -75,9 +87,8 @@ function parsed(file: string, document: JsonObject): readonly SignatureFile[] {
 }
 
 /** By the key that it names itself. */
-function fits(signature: SignatureFile, document: JsonObject): boolean {
+function fits(signature: SignatureFile, document: JsonObject, selection: PvrSelection | undefined): boolean {
   const key = publicKeyIn(signature.jws);
-  const selection = selectAsPvr(signature, document);
   return (
     key !== undefined &&
     selection !== undefined &&

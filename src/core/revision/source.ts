@@ -1,16 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { readConfig } from '../checkout/config';
 import { OpenedCheckout } from '../checkout/opened-checkout';
 import { stateFile } from '../checkout/state';
 import { fileProblem, ignoreMissing, isMissing, pathExists } from '../files/file-problem';
 import type { JsonObject } from '../json/value';
-import { ObjectStore } from '../objects/object-store';
+import type { ObjectStore } from '../objects/object-store';
 import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
 import { parseMembers, readArchive, takeObjects } from './archive';
 import { type Fragments, parseFragments, wholeState } from './fragments';
+import { objectStoreOf } from './object-store-of';
 
 /** Where a state comes from: a checkout, its `.pvr`, or an export. */
 export interface RevisionSource {
@@ -64,7 +64,7 @@ async function openCheckoutSource(
   const checkout = new OpenedCheckout(isRoot ? place : path.dirname(place));
   const text = isRoot || path.basename(place) === '.pvr' ? await checkout.text(stateFile) : undefined;
   if (text === undefined) throw nothingThere(name);
-  const theirs = new ObjectStore((await readConfig(checkout)).objectsDirectory);
+  const theirs = await objectStoreOf(checkout);
   const bring = async (ids: ReadonlySet<string>, store: ObjectStore): Promise<void> => {
     for (const id of ids) {
       if (theirs.directory === store.directory) await store.requireWhole(id, signal);

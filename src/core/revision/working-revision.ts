@@ -11,6 +11,7 @@ import { isAddedRaw, isInlineJson, type Records, sha256OfContent } from '../chec
 import { concurrently } from '../files/concurrently';
 import { fileProblem } from '../files/file-problem';
 import { type FileHasher, sha256OfFile } from '../files/hash-file';
+import type { ListedFile } from '../files/list-files';
 import { notAFile } from '../files/text-file';
 import type { Job } from '../job';
 import { compareKeys } from '../json/key-order';
@@ -168,14 +169,27 @@ class ContentReader {
     }
   }
 
-  async #hash(file: string, size: number): Promise<string> {
-    const { signal } = this.job;
-    if (size <= maxReadSize) return sha256OfFile(path.join(this.checkout.directory, file), signal);
+  #hash(file: string, size: number): Promise<string> {
     const onBytes = (bytes: number) => this.job.progress('hash', (this.#done += bytes), this.total);
-    return (await this.checkout.hashes()).hash(file, (absolute) =>
-      this.hasher.hashFile(absolute, signal, onBytes),
-    );
+    return sha256In(this.checkout, { path: file, size }, this.hasher, this.job.signal, onBytes);
   }
+}
+
+/**
+ * The sha256 of a file of a checkout; a large one is hashed where the index doesn't know it.
+ *
+ * @throws what the system says when it can't be read; the signal's reason.
+ */
+export async function sha256In(
+  checkout: OpenedCheckout,
+  { path: file, size }: ListedFile,
+  hasher: FileHasher,
+  signal: AbortSignal,
+  onBytes?: (bytes: number) => void,
+): Promise<string> {
+  if (size <= maxReadSize) return sha256OfFile(path.join(checkout.directory, file), signal);
+  const hashes = await checkout.hashes();
+  return hashes.hash(file, (absolute) => hasher.hashFile(absolute, signal, onBytes));
 }
 
 async function sumOfUnknown(

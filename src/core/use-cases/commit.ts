@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { asOnlyWriter } from '../checkout/change/change-checkout';
-import { readConfig } from '../checkout/config';
 import { stateFile } from '../checkout/state';
 import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
-import { ObjectStore } from '../objects/object-store';
+import { objectStoreOf } from '../revision/object-store-of';
 import { type CommitRequest, type Committed, planCommit, removeStaleDrafts } from '../revision/commit';
 
 export interface CommitReport extends Committed {
@@ -25,7 +24,7 @@ export async function commit(
   job: Job,
 ): Promise<CommitReport> {
   return asOnlyWriter(checkoutDirectory, 'committing', job, async (change) => {
-    const store = new ObjectStore((await readConfig(change)).objectsDirectory);
+    const store = await objectStoreOf(change);
     const committed = await planCommit(change, store, request, hasher, job);
     await change.transaction.commit(job.signal);
     await removeStaleDrafts(checkoutDirectory);

@@ -1,10 +1,8 @@
-import { readConfig } from '../checkout/config';
 import { OpenedCheckout } from '../checkout/opened-checkout';
-import { specKey } from '../checkout/state';
+import { membersOf } from '../checkout/state';
 import { requireSafeKeys } from '../checkout/state-key';
 import type { Job } from '../job';
-import type { JsonObject } from '../json/value';
-import { ObjectStore } from '../objects/object-store';
+import { objectStoreOf } from '../revision/object-store-of';
 import { leftBehind, selectMembers } from '../revision/fragments';
 import { archiveStream, writeArchive } from '../revision/write-archive';
 
@@ -35,15 +33,13 @@ export async function exportState(
   { signal }: Job,
 ): Promise<Exported> {
   const checkout = new OpenedCheckout(checkoutDirectory);
-  const { spec, entries } = await checkout.state();
+  const state = await checkout.state();
+  const { entries } = state;
   requireSafeKeys(entries.keys());
   const fragments = { plus: parts, minus: [] };
   const selected = selectMembers(entries, fragments, 'the last commit');
-  const members: JsonObject = new Map([
-    ...(spec === undefined ? [] : [[specKey, spec] as const]),
-    ...selected,
-  ]);
-  const store = new ObjectStore((await readConfig(checkout)).objectsDirectory);
+  const members = membersOf({ ...state, entries: selected });
+  const store = await objectStoreOf(checkout);
   const facts = { files: selected.size, leftBehind: leftBehind(entries, fragments) };
   if (file === undefined)
     return { ...facts, size: undefined, stream: await archiveStream(members, store, signal) };

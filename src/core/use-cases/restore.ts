@@ -1,8 +1,7 @@
 import { asOnlyWriter } from '../checkout/change/change-checkout';
-import { readConfig } from '../checkout/config';
 import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
-import { ObjectStore } from '../objects/object-store';
+import { objectStoreOf } from '../revision/object-store-of';
 import { planRestore, type Restored, type RestoreRequest } from '../revision/restore';
 
 /**
@@ -17,7 +16,7 @@ export async function restore(
   job: Job,
 ): Promise<Restored> {
   return asOnlyWriter(checkoutDirectory, 'restoring the last commit', job, async (change) => {
-    const store = new ObjectStore((await readConfig(change)).objectsDirectory);
+    const store = await objectStoreOf(change);
     const restored = await planRestore(change, store, request, hasher, job);
     const hashedAt = Date.now();
     await change.transaction.commit(job.signal);

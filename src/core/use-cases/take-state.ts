@@ -1,9 +1,7 @@
 import { asOnlyWriter } from '../checkout/change/change-checkout';
-import { readConfig } from '../checkout/config';
-import { specKey } from '../checkout/state';
+import { membersOf } from '../checkout/state';
 import type { Job } from '../job';
-import type { JsonObject } from '../json/value';
-import { ObjectStore } from '../objects/object-store';
+import { objectStoreOf } from '../revision/object-store-of';
 import { leftBehind, selectMembers, withParts } from '../revision/fragments';
 import { mergedState, planState, type ReplacedState } from '../revision/replace-state';
 import { openSource } from '../revision/source';
@@ -37,9 +35,8 @@ export async function takeState(
 ): Promise<TakenState> {
   const source = await openSource(reference, folder, job.signal);
   return asOnlyWriter(checkoutDirectory, `getting ${source.name}`, job, async (change) => {
-    const store = new ObjectStore((await readConfig(change)).objectsDirectory);
-    const { spec, entries } = await change.state();
-    const own: JsonObject = new Map([...(spec === undefined ? [] : [[specKey, spec] as const]), ...entries]);
+    const store = await objectStoreOf(change);
+    const own = membersOf(await change.state());
     const { members, fragments } = source;
     const selected = selectMembers(members, fragments, source.name);
     const next =

@@ -131,16 +131,23 @@ describe('a commit', () => {
   const changed = (value: JsonValue): JsonObject => new Map(before).set('web/root.squashfs', value);
   const key = { key: rsa, file: 'key', x5c: undefined, defaultX5c: 'none' };
   const digest = '0'.repeat(64);
+  /** What comes of the signatures; the state with them stays as it was where none is made anew. */
+  const renewal = (...[from, to, signer]: Parameters<typeof renewSignatures>) => {
+    const { document, ...made } = renewSignatures(from, to, signer);
+    assert.deepEqual(document, to);
+    return made;
+  };
 
   it('makes a signature anew whose key is at hand, with the certificates that it has', () => {
     const after = changed(digest);
-    const { renewed, stale } = renewSignatures(before, after, key);
+    const { document, renewed, stale } = renewSignatures(before, after, key);
     assert.deepEqual(stale, []);
     assert.deepEqual(
       renewed.map((one) => one.file),
       [file],
     );
     const text = renewed[0]?.text ?? '';
+    assert.deepEqual(document, new Map(after).set(file, parseJson(text, file)));
     const made = parseSignature(text, file);
     assert.deepEqual(made.jws.header, parseSignature(signature, file).jws.header);
     const trust = { publicKeys: [], certificates: testCertificates('ca.crt'), at: new Date('2027-01-01') };
@@ -151,14 +158,14 @@ describe('a commit', () => {
 
   it('leaves one alone that still fits', () => {
     const after = new Map(before).set('db/run.json', 'other').set('web/src.json', 'other');
-    assert.deepEqual(renewSignatures(before, after, key), { renewed: [], stale: [] });
+    assert.deepEqual(renewal(before, after, key), { renewed: [], stale: [] });
   });
 
   it('names one of another key, one without a key, and one that was stale before', () => {
     const other = { ...key, key: createPrivateKey(testText('rsa-inter.key')) };
     const named = { renewed: [], stale: [file] };
-    assert.deepEqual(renewSignatures(before, changed(digest), other), named);
-    assert.deepEqual(renewSignatures(before, changed(digest), undefined), named);
-    assert.deepEqual(renewSignatures(changed(digest), changed('1'.repeat(64)), key), named);
+    assert.deepEqual(renewal(before, changed(digest), other), named);
+    assert.deepEqual(renewal(before, changed(digest), undefined), named);
+    assert.deepEqual(renewal(changed(digest), changed('1'.repeat(64)), key), named);
   });
 });
