@@ -42,6 +42,7 @@ function install(name) {
   });
   replaceNativeParts(path.join(server, 'node_modules'));
   symlinkSync('node_modules', path.join(server, 'node_modules.asar'));
+  refuseProposedApi(server);
   writeFileSync(path.join(draft, '.ready'), wanted);
   renameSync(draft, target);
 }
@@ -58,4 +59,24 @@ function replaceNativeParts(modules) {
     unpackPackage(terminal, at('node-pty'));
   }
   if (existsSync(at('@vscode/ripgrep'))) unpackPackage(ripgrep, at('@vscode/ripgrep/bin'), 'bin');
+}
+
+/**
+ * code-server lets every extension use API that is only proposed; the real VS Code throws, and then only where it is used. Here it
+ * is refused as there: only VS Code's own extensions, and those that say so, may.
+ */
+function refuseProposedApi(server) {
+  for (const file of [
+    'out/vs/workbench/api/node/extensionHostProcess.js',
+    'out/vs/code/browser/workbench/workbench.js',
+  ]) {
+    const script = path.join(server, file);
+    const text = readFileSync(script, 'utf8');
+    const isEnabled =
+      /(function ([$\w]+)\(([$\w]+),([$\w]+)\)\{)return!0(\}function [$\w]+\([$\w]+,[$\w]+\)\{if\(!\2\()/g;
+    const found = [...text.matchAll(isEnabled)].length;
+    if (found !== 1) throw new Error(`${file}: ${found} places look like isProposedApiEnabled, not 1`);
+    const asInVSCode = '$1return!!($3&&($3.isBuiltin||$3.enabledApiProposals?.includes($4)))$5';
+    writeFileSync(script, text.replace(isEnabled, asInVSCode));
+  }
 }
