@@ -1,11 +1,12 @@
 import { OpenedCheckout } from '../../core/checkout/opened-checkout';
+import type { RevisionWeight } from '../../core/checkout/revision-weight';
 import { membersOf } from '../../core/checkout/state';
 import { stringifyIndented } from '../../core/json/indented';
 import { formatSize } from '../../core/presentation/size';
 import { asGoPrints, mergePatch } from '../../core/revision/merge-patch';
 import { requireMatches, selectPaths } from '../../core/revision/select-paths';
 import { nextState, readWorkingRevision } from '../../core/revision/working-revision';
-import { type RevisionWeight, weighRevision } from '../../core/use-cases/diff-revision';
+import { weighRevision } from '../../core/use-cases/diff-revision';
 import { type RevisionSession, shownFile, withRevisionSession } from '../revision-session';
 import type { CommonOptions } from '../session';
 import { formatTable } from '../table';

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { concurrently } from '../files/concurrently';
 import type { App } from './app';
 import { assembleApps } from './assemble-app';
+import { allContradictions } from './checkout-files';
 import { interruptedTransactions, setAsideTransactions } from './change/transaction-folders';
 import { findJsonContradictions } from './checks/json';
 import {
@@ -18,10 +19,12 @@ import { kindOf, type Part, partOf } from './parts';
 import { readApp } from './read-app';
 import { type PartRecord, readPart } from './read-part';
 import { readSignatures, type SignatureFile } from './signatures';
+import { type RevisionWeight, weigh } from './revision-weight';
 import { membersOf, type State } from './state';
 import { readTopLevel, type TopEntry } from './top-level';
 import { readTrackedFiles, type TrackedFiles } from './tracked-files';
 import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
+import { findUncommitted, type UncommittedFile } from './uncommitted';
 import { type CheckedSignature, standingOf } from './verify-signature';
 import { type Waiting, waitingFor, workingStateOf } from './working-state';
 
@@ -39,6 +42,10 @@ export interface Checkout {
   /** That images should be for, the preferred one first: `linux/arm64`. */
   readonly platforms: readonly string[];
   readonly signatures: readonly CheckedSignature[];
+  /** What isn't as in the last commit, by path. */
+  readonly uncommitted: readonly UncommittedFile[];
+  /** What that means to a device; large files that nobody has compared are taken for unchanged. */
+  readonly weight: RevisionWeight;
   /** Those of the checkout as a whole; each app has its own. */
   readonly contradictions: readonly Contradiction[];
 }
@@ -103,8 +110,20 @@ export async function readWithWaiting(
   const allParts = [...records.map(({ part }) => part), ...parts];
   const allFiles = allParts.flatMap(pathsIn);
   const isAllSeen = unseen.size === 0 && allParts.every((part) => part.unseen.length === 0);
-  const working = workingStateOf([...records.map(({ part }) => part), ...parts], unseen, tracked);
+  const working = workingStateOf(allParts, unseen, tracked);
   const checked = checkSignatures(signatures, { spec: tracked.state?.spec, entries: working.entries });
+  const contradictions = onePerUnreadableFile([
+    ...tracked.contradictions,
+    ...whyUnseen,
+    ...parts.flatMap((part) => [...part.contradictions, ...findJsonContradictions(part, tracked)]),
+    ...shared.contradictions,
+    ...findStateContradictions(tracked.state),
+    ...findGroupFileContradictions(groupFiles),
+    ...findConfigContradictions(configFiles, new Set([...unseen, ...apps.map(({ name }) => name)])),
+    // What can't be looked at may be what they sign.
+    ...(isAllSeen ? findSignatureContradictions(checked, allFiles) : []),
+  ]);
+  const waiting = waitingFor(working, tracked.state);
   const whole: Checkout = {
     directory: checkout.directory,
     state: tracked.state && {
@@ -118,19 +137,11 @@ export async function readWithWaiting(
     groups: groupFiles.groups,
     platforms: shared.platforms,
     signatures: checked,
-    contradictions: onePerUnreadableFile([
-      ...tracked.contradictions,
-      ...whyUnseen,
-      ...parts.flatMap((part) => [...part.contradictions, ...findJsonContradictions(part, tracked)]),
-      ...shared.contradictions,
-      ...findStateContradictions(tracked.state),
-      ...findGroupFileContradictions(groupFiles),
-      ...findConfigContradictions(configFiles, new Set([...unseen, ...apps.map(({ name }) => name)])),
-      // What can't be looked at may be what they sign.
-      ...(isAllSeen ? findSignatureContradictions(checked, allFiles) : []),
-    ]),
+    uncommitted: findUncommitted(allParts, unseen, tracked, allContradictions({ contradictions, apps })),
+    weight: weigh(waiting, apps, tracked.state),
+    contradictions,
   };
-  return { checkout: whole, waiting: waitingFor(working, tracked.state) };
+  return { checkout: whole, waiting };
 }
 
 function checkSignatures(signatures: readonly SignatureFile[], state: State): readonly CheckedSignature[] {

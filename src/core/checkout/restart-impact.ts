@@ -1,3 +1,4 @@
+import type { App } from './app';
 import { topFolder } from './paths';
 
 /** What a device does when it gets new content for some files of an app. */
@@ -17,6 +18,20 @@ export interface AppPolicy {
   readonly group: { readonly name: string } | undefined;
   /** The apps that extend its base and hold that open, where the device mounts it through dm-verity. */
   readonly holders?: readonly string[];
+}
+
+/** What an update of these files restarts, in a checkout with these apps. */
+export function restartOf(files: readonly string[], apps: readonly App[]): RestartImpact {
+  return restartImpact(files, apps.map(policyOf));
+}
+
+function policyOf({ name, container, dependants }: App): AppPolicy {
+  return {
+    name,
+    restartPolicy: container?.restartPolicy,
+    group: container?.group,
+    ...(container?.hasVerifiedBase && { holders: dependants }),
+  };
 }
 
 /**

@@ -195,6 +195,8 @@ describe('checkouts that pvr made', () => {
     },
     platforms: [],
     signatures: [],
+    uncommitted: checkout.uncommitted,
+    weight: checkout.weight,
     contradictions: [],
   });
 
@@ -223,6 +225,29 @@ describe('checkouts that pvr made', () => {
     };
     assert.deepEqual(patched, { ...rest(patched), apps: [base(patched), hello(patched), patchedWeb] });
   });
+
+  it('which says what is not committed, and what that means to a device', () => {
+    assert.deepEqual(added.uncommitted, [
+      { path: 'base/root.squashfs', standing: 'not-compared', size: 278_528 },
+      { path: 'web/root.squashfs', standing: 'not-compared', size: 278_528 },
+    ]);
+    assert.deepEqual(added.weight.parts, []);
+    assert.deepEqual(patched.uncommitted, [
+      { path: 'base/root.squashfs', standing: 'not-compared', size: 278_528 },
+      { path: 'web/lxc.container.conf', standing: 'changed', size: 587 },
+      { path: 'web/root.ovl.squashfs', standing: 'untracked', size: 4096 },
+      { path: 'web/root.ovl.squashfs.docker-digest', standing: 'untracked', size: 71 },
+      { path: 'web/root.squashfs', standing: 'not-compared', size: 278_528 },
+      { path: 'web/run.json', standing: 'changed', size: 390 },
+      { path: 'web/src.json', standing: 'changed', size: 858 },
+    ]);
+    const [web, ...others] = patched.weight.parts;
+    assert.deepEqual(others, []);
+    assert.deepEqual(web?.files, ['web/lxc.container.conf', 'web/run.json', 'web/src.json']);
+    assert.equal(web.download, 587);
+    assert.equal(web.restart.effect, 'container');
+    assert.deepEqual(patched.weight.restart, web.restart);
+  });
 });
 
 describe('reading a checkout', () => {
@@ -243,6 +268,33 @@ describe('reading a checkout', () => {
       assert.match(error.message, /nowhere does not exist/);
       return true;
     });
+  });
+
+  it('says of each file how it differs from the last commit', async () => {
+    const checkout = await readChanged({
+      '.pvr/json':
+        '{"#spec":"pantavisor-service-system@1","web/run.json":{},"web/src.json":{},"plain/run.json":{"a":1}}',
+      '.pvr/new': '{"bsp/run.json":{"ForceObject":false,"Sha":"ab"}}',
+      '_config/web/note.txt': 'new',
+      'bsp/run.json': '{"linux":"kernel.img"}',
+      'notes/mine.txt': 'of nobody',
+      'web/run.json': '{',
+      'web/src.json': undefined,
+    });
+    const standings = Object.fromEntries(
+      checkout.uncommitted.map(({ path: file, standing }) => [file, standing]),
+    );
+    assert.equal(standings['web/run.json'], 'broken');
+    assert.equal(standings['web/src.json'], 'removed');
+    assert.equal(standings['plain/run.json'], 'changed');
+    assert.equal(standings['bsp/run.json'], 'added');
+    assert.equal(standings['notes'], 'untracked');
+    assert.equal(standings['_config/web/note.txt'], 'untracked');
+  });
+
+  it('says nothing of files where nobody knows what was committed', async () => {
+    const { uncommitted } = await readChanged({ '.pvr/json': '{' });
+    assert.deepEqual(uncommitted, [{ path: '.pvr/json', standing: 'broken', size: undefined }]);
   });
 
   it('ends when it is told to', async () => {

@@ -45,6 +45,8 @@ export function aCheckout(directory: string, apps: readonly App[], parts: Partia
     groups: defaultGroups,
     platforms: [],
     signatures: [],
+    uncommitted: [],
+    weight: { download: 0, restart: { effect: 'nothing', reason: 'nothing changes' }, parts: [] },
     contradictions: [],
     ...parts,
   };

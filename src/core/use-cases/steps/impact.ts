@@ -1,9 +1,8 @@
-import type { App } from '../../checkout/app';
 import type { ChangedCheckout } from '../../checkout/change/change-checkout';
 import type { ChangingCheckout } from '../../checkout/change/changing-checkout';
 import { waitingWith } from '../../checkout/change/shipment';
 import { type Checkout, readOpened, readWithWaiting } from '../../checkout/checkout';
-import { type AppPolicy, restartImpact } from '../../checkout/restart-impact';
+import { restartOf } from '../../checkout/restart-impact';
 import { staleSignatures } from '../../checkout/signatures';
 import { signaturesAtStake } from '../../checkout/signatures-at-stake';
 import { downloadOf } from '../../checkout/working-state';
@@ -45,16 +44,7 @@ export type OnAtStake = (files: readonly string[]) => void;
 export function impactOn({ apps, signatures }: Checkout, changedFiles: readonly string[]): Impact {
   return {
     changedFiles,
-    restart: restartImpact(changedFiles, apps.map(policyOf)),
+    restart: restartOf(changedFiles, apps),
     staleSignatures: staleSignatures(signatures, changedFiles),
-  };
-}
-
-function policyOf({ name, container, dependants }: App): AppPolicy {
-  return {
-    name,
-    restartPolicy: container?.restartPolicy,
-    group: container?.group,
-    ...(container?.hasVerifiedBase && { holders: dependants }),
   };
 }
