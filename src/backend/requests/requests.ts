@@ -2,9 +2,10 @@ import { ofApps } from './apps';
 import { ofContents } from './contents';
 import { ofImages, streamsOfImages } from './images';
 import { ofMounts } from './mounts';
+import { ofRevisions } from './revisions';
 
 /** All that the extension host may ask for, by name. What they are is declared here once; the protocol is their types. */
-export const requests = { ...ofApps, ...ofContents, ...ofImages, ...ofMounts };
+export const requests = { ...ofApps, ...ofContents, ...ofImages, ...ofMounts, ...ofRevisions };
 
 /** All that it may listen to. */
 export const streams = { ...streamsOfImages };

@@ -25,6 +25,8 @@ export interface RestoreRequest {
   readonly isForced: boolean;
   /** JSON files: with four spaces and sorted keys, or canonical as in the state. */
   readonly form: 'indented' | 'canonical';
+  /** What becomes of files that were added since the last commit: commits leave them out again, or they are deleted. */
+  readonly added?: 'forget' | 'delete' | undefined;
   /** Files that are objects: further names of them, which nobody may write to, or copies. */
   readonly way: WayOut;
 }
@@ -34,7 +36,7 @@ export interface Restored {
   readonly files: readonly string[];
   /** Of those, what was edited since the last commit, and is lost. */
   readonly lost: readonly string[];
-  /** What was added since the last commit, and isn't any more; the files stay. */
+  /** What was added since the last commit, and isn't any more. */
   readonly forgotten: readonly string[];
 }
 
@@ -51,7 +53,7 @@ const maxNames = 10;
 export async function planRestore(
   change: ChangingCheckout,
   store: ObjectStore,
-  { patterns, isForced, form, way: wayOut }: RestoreRequest,
+  { patterns, isForced, form, added = 'forget', way: wayOut }: RestoreRequest,
   hasher: FileHasher,
   job: Job,
 ): Promise<Restored> {
@@ -78,8 +80,9 @@ export async function planRestore(
   const removed = patterns.length === 0 ? [...newFiles.keys()] : forgotten;
   await change.write(newFilesPath, updatedNewFiles(newFiles, state, { added: new Map(), removed }));
   if (patterns.length === 0) await change.write(replacedStatePath, undefined);
-  const written = new Set(change.transaction.changes.map(({ target }) => target));
   const isForgotten = (file: string) => !state.entries.has(file);
+  if (added === 'delete') for (const file of forgotten.filter(isForgotten)) await change.remove(file);
+  const written = new Set(change.transaction.changes.map(({ target }) => target));
   return {
     files: committed.filter((file) => written.has(file)),
     lost,

@@ -7,7 +7,14 @@ import { readTextFile } from '../files/text-file';
 import { Problem } from '../problem';
 import { type Remedy, remedy, way } from '../remedy';
 import { certificatesInPem } from './certificates';
-import { type AskPassphrase, isSameKey, needsPassphrase, privateKeyIn, publicKeysIn } from './keys';
+import {
+  type AskPassphrase,
+  isSameKey,
+  needsPassphrase,
+  nobodyToAsk,
+  privateKeyIn,
+  publicKeysIn,
+} from './keys';
 import { certificatesIn } from './verify-as-pvr';
 
 /** Where keys may come from, besides what a command is told. */
@@ -47,6 +54,25 @@ export async function openSigningKey(
   const file = keyFile(options, place);
   const text = await readPem(file, 'key', remedy`Name one ${way.signer('key')}`);
   return signingKey(await privateKeyIn(text, file, ask), file, options, place);
+}
+
+/** A private key that a person has chosen before. */
+export interface ChosenKey {
+  /** Absolute path. */
+  readonly file: string;
+  /** Its content, where a keychain keeps that. */
+  readonly text?: string | undefined;
+  readonly passphrase?: string | undefined;
+}
+
+/** @throws Problem when it can't be read, or opened. */
+export async function openChosenKey(
+  { file, text, passphrase }: ChosenKey,
+  place: UserPlace,
+): Promise<SigningKey> {
+  const ask = passphrase === undefined ? nobodyToAsk : () => Promise.resolve(passphrase);
+  if (text === undefined) return openSigningKey({ key: file }, place, ask);
+  return signingKey(await privateKeyIn(text, file, ask), file, {}, place);
 }
 
 /** The user's key, where there is one that can be read without asking anybody. */
