@@ -25,7 +25,12 @@ import { ComparisonPages } from './ui/overlay/comparison-pages';
 import { ContentPanels } from './ui/overlay/content-panels';
 import { OverlayPages } from './ui/overlay/overlay-pages';
 import { SquashfsEditor } from './ui/overlay/squashfs-editor';
+import { CommittedDocuments } from './ui/revisions/committed-documents';
+import { SigningKeys } from './ui/revisions/signing-keys';
+import { SourceControls } from './ui/revisions/source-controls';
+import { UncommittedDecorations } from './ui/revisions/uncommitted-decorations';
 import { MovedImagesItem } from './ui/status/moved-images-item';
+import { UncommittedItem } from './ui/status/uncommitted-item';
 import { registerTasks } from './ui/tasks/pantavisor-tasks';
 import { registerTools } from './ui/tools/tools';
 import { AppsTree } from './ui/tree/apps-tree';
@@ -93,6 +98,20 @@ export function activate(extension: ExtensionContext): void {
   const movedItem = own(
     new MovedImagesItem(reviews, () => readSetting('pantavisor.showMovedImagesInStatusBar')),
   );
+  const uncommittedItem = own(
+    new UncommittedItem(checkouts, () => readSetting('pantavisor.showChangesInStatusBar')),
+  );
+  own(new CommittedDocuments(backend, checkouts));
+  const decorations = own(
+    new UncommittedDecorations(checkouts, () => readSetting('pantavisor.decorateChanges')),
+  );
+  const sourceControls = own(
+    new SourceControls(checkouts, {
+      isWanted: () => readSetting('pantavisor.sourceControl'),
+      isTrusted: () => workspace.isTrusted,
+      isCounted: (directory) => readSetting('pantavisor.countChanges', Uri.file(directory)),
+    }),
+  );
   const mutedApps = new MutedApps(workspaceState);
   const movedNotifications = own(
     new MovedNotifications(reviews, mutedApps, workspaceState, () =>
@@ -129,6 +148,8 @@ export function activate(extension: ExtensionContext): void {
     mutedApps,
     recentImages: new RecentImages(globalState),
     registryLogins,
+    signingKeys: new SigningKeys(extension.secrets),
+    sourceControls,
     builds,
     contentPanels,
     overlayPages,
@@ -149,6 +170,10 @@ export function activate(extension: ExtensionContext): void {
         dashboard.settingsChanged();
       }
       if (affects(event, 'pantavisor.showMovedImagesInStatusBar')) movedItem.update();
+      if (affects(event, 'pantavisor.showChangesInStatusBar')) uncommittedItem.update();
+      if (affects(event, 'pantavisor.decorateChanges')) decorations.update();
+      if (affects(event, 'pantavisor.sourceControl', 'pantavisor.countChanges'))
+        sourceControls.settingsChanged();
       if (affects(event, 'pantavisor.checkInterval')) schedule.plan();
       if (affects(event, 'pantavisor.watchDockerBuilds')) dockerBuilds.update();
       if (affects(event, 'pantavisor.dockerHost')) dockerBuilds.startAnew();
@@ -158,6 +183,7 @@ export function activate(extension: ExtensionContext): void {
     workspace.onDidGrantWorkspaceTrust(() => {
       schedule.plan();
       dockerBuilds.update();
+      sourceControls.settingsChanged();
     }),
   );
   // Docker may have been started meanwhile.

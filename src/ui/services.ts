@@ -11,6 +11,8 @@ import type { Reviews } from './model/reviews';
 import type { ComparisonPages } from './overlay/comparison-pages';
 import type { ContentPanels } from './overlay/content-panels';
 import type { OverlayPages } from './overlay/overlay-pages';
+import type { SigningKeys } from './revisions/signing-keys';
+import type { SourceControls } from './revisions/source-controls';
 import type { AppsView } from './tree/apps-view';
 
 /** The parts of the extension that commands, tasks and tools work with; `activate` makes them. */
@@ -25,6 +27,8 @@ export interface Services {
   readonly mutedApps: MutedApps;
   readonly recentImages: RecentImages;
   readonly registryLogins: RegistryLogins;
+  readonly signingKeys: SigningKeys;
+  readonly sourceControls: SourceControls;
   readonly builds: Builds;
   readonly contentPanels: ContentPanels;
   readonly overlayPages: OverlayPages;

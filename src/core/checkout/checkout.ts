@@ -2,7 +2,6 @@ import path from 'node:path';
 import { concurrently } from '../files/concurrently';
 import type { App } from './app';
 import { assembleApps } from './assemble-app';
-import { allContradictions } from './checkout-files';
 import { interruptedTransactions, setAsideTransactions } from './change/transaction-folders';
 import { findJsonContradictions } from './checks/json';
 import {
@@ -137,7 +136,10 @@ export async function readWithWaiting(
     groups: groupFiles.groups,
     platforms: shared.platforms,
     signatures: checked,
-    uncommitted: findUncommitted(allParts, unseen, tracked, allContradictions({ contradictions, apps })),
+    uncommitted: findUncommitted(allParts, unseen, tracked, [
+      ...contradictions,
+      ...apps.flatMap((app) => app.contradictions),
+    ]),
     weight: weigh(waiting, apps, tracked.state),
     contradictions,
   };

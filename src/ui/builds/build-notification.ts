@@ -1,7 +1,7 @@
 import { l10n, type LogOutputChannel, ProgressLocation, window } from 'vscode';
 import { abortSignalOf } from '../abort-signal';
 import { phaseText } from './build-texts';
-import type { BuildPlan, Builds, ChangeReport } from './builds';
+import type { BuildPlan, Builds } from './builds';
 
 export interface Finished<Report> {
   readonly report: Report;
@@ -10,7 +10,7 @@ export interface Finished<Report> {
 }
 
 /** Runs a build behind a notification that shows how far it is and can stop it. */
-export async function runWithNotification<Report extends ChangeReport>(
+export async function runWithNotification<Report>(
   { builds, log }: { readonly builds: Builds; readonly log: LogOutputChannel },
   build: BuildPlan<Report>,
 ): Promise<Finished<Report>> {

@@ -6,13 +6,8 @@ import type { Disposable } from '../model/event';
 import { BuildQueue } from './build-queue';
 import { OverallProgress } from './overall-progress';
 
-/** Builds and removals say it; of a preview it is what would be. */
-export interface ChangeReport {
-  readonly staleSignatures: readonly string[];
-}
-
 /** What a build is about to do, whoever shows it: something that changes a checkout, or needs it unchanged. */
-export interface BuildPlan<Report extends ChangeReport = ChangeReport> {
+export interface BuildPlan<Report = unknown> {
   readonly model: CheckoutModel;
   /** For people: `Updating web as a patch`. */
   readonly what: string;
@@ -42,7 +37,7 @@ export class Builds {
   readonly #queue = new BuildQueue();
 
   /** @throws Problem; the signal's reason. */
-  run<Report extends ChangeReport>(build: BuildPlan<Report>, watcher: BuildWatcher): Promise<Report> {
+  run<Report>(build: BuildPlan<Report>, watcher: BuildWatcher): Promise<Report> {
     const { model, what } = build;
     return this.#queue.run({
       checkout: model.directory,
@@ -53,10 +48,7 @@ export class Builds {
     });
   }
 
-  async #runNow<Report extends ChangeReport>(
-    build: BuildPlan<Report>,
-    watcher: BuildWatcher,
-  ): Promise<Report> {
+  async #runNow<Report>(build: BuildPlan<Report>, watcher: BuildWatcher): Promise<Report> {
     const { model, rounds, isPreview } = build;
     const overall = new OverallProgress(rounds);
     const ofOurs = model.build();

@@ -23,6 +23,7 @@ export function showReport(model: CheckoutModel, { report, warnings }: Finished<
       ? []
       : [showOverlay({ checkout: model.directory, app: overlayOf }, { isOwn: overlayOf === app })]),
     ...(staleSignatures.length > 0 ? [signAgain(model.directory)] : []),
+    ...(report.outcome === 'unchanged' ? [] : [commitWay(model.directory)]),
     ...(warnings.length > 0 ? [showLog()] : []),
   ];
   void offer(isAmiss ? window.showWarningMessage : window.showInformationMessage, text.join(' '), ways);
@@ -33,6 +34,10 @@ function showOverlay(id: AppId, { isOwn }: { readonly isOwn: boolean }) {
     title: isOwn ? l10n.t('Show Overlay') : l10n.t('Show Overlay of {0}', id.app),
     run: () => execute('pantavisor.showOverlay', id),
   };
+}
+
+function commitWay(checkout: string) {
+  return { title: l10n.t('Commit…'), run: () => execute('pantavisor.commit', checkout) };
 }
 
 export function signAgain(checkout: string) {

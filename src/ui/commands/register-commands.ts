@@ -9,6 +9,7 @@ import { imagesCommands } from './images';
 import { lookCommands } from './look';
 import { mountsCommands } from './mounts';
 import { removeCommands } from './remove';
+import { revisionsCommands } from './revisions';
 import { updateCommands } from './update';
 import { viewCommands } from './view';
 
@@ -19,6 +20,7 @@ export const allCommands: Readonly<Record<CommandId, Command>> = {
   ...lookCommands,
   ...mountsCommands,
   ...removeCommands,
+  ...revisionsCommands,
   ...updateCommands,
   ...viewCommands,
 };

@@ -4,8 +4,7 @@ import { walkthroughId } from '../manifest/view-ids';
 import { Dismissed } from '../messages/cannot-run';
 import type { Services } from '../services';
 import type { AppOrder } from '../tree/order';
-import { type Commands, inTrustedWorkspace } from './declare';
-import { checkoutFor } from './targets';
+import type { Commands } from './declare';
 
 declare module '../manifest/commands' {
   interface CommandArguments {
@@ -13,7 +12,6 @@ declare module '../manifest/commands' {
     'pantavisor.sortApps': [];
     'pantavisor.filterApps': [];
     'pantavisor.clearFilter': [];
-    'pantavisor.signAgain': [checkout?: string];
     'pantavisor.openWalkthrough': [];
     'pantavisor.showLog': [];
   }
@@ -24,7 +22,6 @@ export const viewCommands = {
   'pantavisor.sortApps': sortApps,
   'pantavisor.filterApps': filterApps,
   'pantavisor.clearFilter': clearFilter,
-  'pantavisor.signAgain': inTrustedWorkspace(signAgain),
   'pantavisor.openWalkthrough': openWalkthrough,
   'pantavisor.showLog': ({ log }) => log.show(),
 } satisfies Commands;
@@ -61,17 +58,6 @@ async function filterApps({ appsView }: Services): Promise<void> {
 
 function clearFilter({ appsView }: Services): void {
   appsView.filter = '';
-}
-
-/**
- * Types what signs again into a terminal, and leaves it to a person to run it: it commits, and needs their key. A
- * signature is over what was committed, so there is a commit before and after (pvr cmdsig.go).
- */
-async function signAgain(services: Services, target?: unknown): Promise<void> {
-  const model = await checkoutFor(services, target, l10n.t('Sign which checkout again?'));
-  const terminal = window.createTerminal({ name: l10n.t('Sign {0}', model.name), cwd: model.directory });
-  terminal.show();
-  terminal.sendText('pvr commit && pvr sig update && pvr commit', false);
 }
 
 function openWalkthrough({ extension }: Services): Thenable<unknown> {

@@ -5,6 +5,13 @@ export interface Settings {
   readonly 'pantavisor.notifyAboutMovedImages': boolean;
   readonly 'pantavisor.showMovedImagesInStatusBar': boolean;
   readonly 'pantavisor.watchDockerBuilds': boolean;
+  /** Checkouts are source controls of VS Code. */
+  readonly 'pantavisor.sourceControl': boolean;
+  /** Their changes count in the activity bar's badge. */
+  readonly 'pantavisor.countChanges': boolean;
+  /** In the Explorer and in the Apps view. */
+  readonly 'pantavisor.decorateChanges': boolean;
+  readonly 'pantavisor.showChangesInStatusBar': boolean;
   /** Percent of the base that an overlay may weigh before a new base is recommended. */
   readonly 'pantavisor.newBaseThreshold': number;
   readonly 'pantavisor.sortAppsBy': 'name' | 'size' | 'overlayShare';
@@ -26,6 +33,10 @@ export const settingKeys = Object.keys({
   'pantavisor.notifyAboutMovedImages': true,
   'pantavisor.showMovedImagesInStatusBar': true,
   'pantavisor.watchDockerBuilds': true,
+  'pantavisor.sourceControl': true,
+  'pantavisor.countChanges': true,
+  'pantavisor.decorateChanges': true,
+  'pantavisor.showChangesInStatusBar': true,
   'pantavisor.newBaseThreshold': true,
   'pantavisor.sortAppsBy': true,
   'pantavisor.insecureRegistries': true,

@@ -8,7 +8,10 @@ import { contradictionMarkdown, contradictionTitle } from '../diagnostics/contra
 import { type CommandId, trustedMarkdown } from '../manifest/commands';
 import { errorText } from '../messages/remedy-text';
 import type { AppReview } from '../model/app-review';
+import { changeRows, rowsOfPart } from '../model/change-rows';
 import type { CheckoutModel } from '../model/checkout-model';
+import { summaryText } from '../revisions/change-texts';
+import { rowUri } from '../revisions/uncommitted-decorations';
 import { lookOf } from './condition-look';
 import { contextValueOf, type RowName } from './context-value';
 import { appIdOf, type AppNode, type CheckoutNode, checkoutOf, nodeId, type TreeNode } from './nodes';
@@ -30,7 +33,7 @@ function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeIte
     case 'checkout':
       return checkoutItem(node);
     case 'app':
-      return appItem(reviewOf(node));
+      return appItem(reviewOf(node), checkoutOf(node));
     case 'contradiction':
       return contradictionItem(checkoutOf(node), node.contradiction);
     case 'base': {
@@ -99,12 +102,24 @@ function checkoutItem({ model }: CheckoutNode): TreeItem {
   const broken = state.kind === 'broken' ? state.problem : undefined;
   const item = plainItem(name, {
     icon: broken ? severityIcons.error : new ThemeIcon('circuit-board'),
-    description: broken ? l10n.t('cannot be read') : countApps(model),
+    description: broken
+      ? l10n.t('cannot be read')
+      : [countApps(model), uncommittedText(model)].filter(Boolean).join(' · '),
     tooltip: broken ? errorText(broken) : directory,
     collapsible: broken ? None : Expanded,
     ...(broken ? {} : { contextValue: 'checkout' as const }),
   });
+  item.resourceUri = rowUri(model);
   return item;
+}
+
+/** `4 changes · 58 MB for a device` */
+function uncommittedText({ state }: CheckoutModel): string {
+  return state.kind === 'read' ? summaryText(changeRows(state.checkout), state.checkout.weight) : '';
+}
+
+function isUncommitted({ state }: CheckoutModel, app: string): boolean {
+  return state.kind === 'read' && rowsOfPart(changeRows(state.checkout), app).length > 0;
 }
 
 function countApps({ state }: CheckoutModel): string | undefined {
@@ -114,13 +129,13 @@ function countApps({ state }: CheckoutModel): string | undefined {
   return length === 1 ? l10n.t('1 app') : l10n.t('{0} apps', length);
 }
 
-function appItem(review: AppReview): TreeItem {
+function appItem(review: AppReview, model: CheckoutModel): TreeItem {
   const { app, condition, baseSize } = review;
   const { icon, label } = lookOf(condition);
-  const size = sizeText(review);
+  const uncommitted = isUncommitted(model, app.name) ? [l10n.t('not committed')] : [];
   const item = plainItem(app.name, {
     icon,
-    description: size,
+    description: [sizeText(review), ...uncommitted].join(' · '),
     collapsible: Collapsed,
     contextValue: contextValueOf(review),
   });
@@ -138,7 +153,9 @@ function appItem(review: AppReview): TreeItem {
         ]
       : []),
     label,
+    ...uncommitted,
   ];
+  item.resourceUri = rowUri(model, app.name);
   item.accessibilityInformation = { label: parts.join(', ') };
   return item;
 }

@@ -17,6 +17,7 @@ import {
   walkthroughId,
 } from '../../../src/ui/manifest/view-ids';
 import { taskActions } from '../../../src/ui/tasks/task-definition';
+import { changeTokens, groupIds, sourceControlId } from '../../../src/ui/revisions/menu-words';
 import { appTokens, rowNames } from '../../../src/ui/tree/context-value';
 import packageJson from '../../../package.json';
 import texts from '../../../package.nls.json';
@@ -132,6 +133,21 @@ describe('package.json and the code', () => {
       assert.ok(
         rowNames.some((known) => known === name),
         name,
+      );
+  });
+
+  it('agree about what menus ask of Source Control', () => {
+    const asked = (pattern: RegExp) =>
+      whenClauses.flatMap((clause) => [...clause.matchAll(pattern)].map(([, name = '']) => name));
+    assertSame(asked(/scmProvider == (\w+)/g), [sourceControlId]);
+    assertSame(asked(/scmResourceGroup == (\w+)/g), groupIds);
+    const tokens = asked(/scmResourceState =~ \/(.*?)\//g).flatMap(
+      (pattern) => pattern.match(/[\w-]+/g) ?? [],
+    );
+    for (const token of tokens)
+      assert.ok(
+        changeTokens.some((known) => known === token),
+        token,
       );
   });
 });
