@@ -44,6 +44,8 @@ export interface Heading {
   readonly facts: readonly string[];
   /** Those that there are, in their order. */
   readonly views: readonly View[];
+  /** Of the button beside the title; undefined where there is nothing to be done. */
+  readonly action?: string | undefined;
 }
 
 /** Whether a new base is worth its while, in sentences. */
@@ -129,6 +131,8 @@ export type ToHost =
   | { readonly type: 'show'; readonly view: View }
   /** From now on, the packages of the overlay are wanted, too. */
   | { readonly type: 'showPackages' }
+  /** The button of the heading. */
+  | { readonly type: 'act' }
   /** The button of the advice. */
   | { readonly type: 'buildNewBase' }
   | { readonly type: 'compareFormats' }

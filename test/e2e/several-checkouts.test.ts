@@ -23,9 +23,9 @@ inVSCode(
   (flow) => {
     flow('are all shown, nested ones and those of other folders', async ({ workbench }) => {
       await workbench.view('Pantavisor');
-      await workbench.row('gateway, 3 apps').waitFor();
-      await workbench.row('spare, 1 app').waitFor();
-      await workbench.row('kiosk, 1 app').waitFor();
+      await workbench.row(/^gateway, .*3 apps/).waitFor();
+      await workbench.row(/^spare, .*1 app/).waitFor();
+      await workbench.row(/^kiosk, .*1 app/).waitFor();
       assert.equal(await workbench.row(/^web,/).count(), 3);
     });
 
@@ -65,7 +65,7 @@ inVSCode(
       await workbench.clearNotifications();
       await workbench.runCommand('Pantavisor: Update an App Whose Image Moved…');
       await workbench.quickOption(/web.*kiosk/).click();
-      await workbench.pickFromMenu(workbench.row('gateway, 3 apps'), 'Update All Apps as Patches');
+      await workbench.pickFromMenu(workbench.row(/^gateway, .*3 apps/), 'Update All Apps as Patches');
       await workbench
         .row(/^web,.*overlay.*up to date/)
         .nth(1)

@@ -32,7 +32,7 @@ inVSCode(
       const result = workbench.notification('web is patched');
       await result.getByRole('button', { name: 'Commit…' }).waitFor();
       await workbench.row(/^web, .*not committed/).waitFor();
-      await workbench.row(/gateway.*1 app · 1 change · \d+ kB for a device/).waitFor();
+      await workbench.row(/gateway, 1 change · \d+(\.\d)? kB for a device · 1 app/).waitFor();
       await takePictures(workbench, 'apps not committed');
       await workbench.clearNotifications();
 

@@ -36,4 +36,14 @@ describe('tasks', () => {
     assert.equal(await run(patch), 0);
     assert.ok(await exists('web/root.ovl.squashfs'));
   });
+
+  it('commits, and exports what was committed', async () => {
+    const offered = await tasks.fetchTasks({ type: 'pantavisor' });
+    for (const action of ['commit', 'export']) {
+      const task = offered.find(({ definition }) => definition['action'] === action);
+      assert.ok(task);
+      assert.equal(await run(task), 0);
+    }
+    assert.ok(await exists('.pvr/commitmsg'));
+  });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { commands } from 'vscode';
 import { askTool, pushWeb } from './given';
 
 describe('language-model tools', () => {
@@ -15,5 +16,20 @@ describe('language-model tools', () => {
     await pushWeb('web1');
     const answer = JSON.stringify(await askTool('pantavisor_outdatedImages'));
     assert.match(answer, /"moved"/);
+  });
+
+  it('tells what is not committed, and how a manifest differs', async () => {
+    // The tasks have committed all; a patch is the one thing that isn't.
+    await pushWeb('web2');
+    await commands.executeCommand('pantavisor.updateAsPatch', { app: 'web' });
+    const [checkout] = (await askTool('pantavisor_uncommitted')) as readonly Record<string, unknown>[];
+    assert.ok(Number(checkout?.['deviceDownloadsBytes']) > 0);
+    assert.match(JSON.stringify(checkout?.['files']), /"path":"web\/src\.json","standing":"changed"/);
+    const { committed, present } = (await askTool('pantavisor_diff', { file: 'web/src.json' })) as Record<
+      string,
+      unknown
+    >;
+    assert.match(String(committed), /docker_name/);
+    assert.notEqual(committed, present);
   });
 });

@@ -86,6 +86,9 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
         {heading?.facts.map((fact) => (
           <p key={fact}>{fact}</p>
         ))}
+        {heading?.action !== undefined && (
+          <vscode-button onClick={() => host.post({ type: 'act' })}>{heading.action}</vscode-button>
+        )}
       </header>
       {advice && <AdviceBox {...advice} onAction={() => host.post({ type: 'buildNewBase' })} />}
       {bloat && <BloatBox {...bloat} />}

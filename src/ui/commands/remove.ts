@@ -85,7 +85,7 @@ function planLines({
 
 function lossLines({ changed, added, untracked, unknown }: RemovalLosses): readonly string[] {
   return [
-    ...(untracked.length > 0 ? [l10n.t('Lost, because pvr does not track it: {0}.', listed(untracked))] : []),
+    ...(untracked.length > 0 ? [l10n.t('Lost, because it is not tracked: {0}.', listed(untracked))] : []),
     ...(added.length > 0 ? [l10n.t('Lost, because it was never committed: {0}.', listed(added))] : []),
     ...(changed.length > 0
       ? [l10n.t('Lost are the changes since the last commit of: {0}.', listed(changed))]
@@ -98,11 +98,11 @@ function lossLines({ changed, added, untracked, unknown }: RemovalLosses): reado
 
 function restorableLine({ uncommittedApps }: RemovalLosses, count: number): string {
   if (uncommittedApps.length === 0)
-    return l10n.t('What was committed can be restored with pvr checkout until the next commit.');
+    return l10n.t('What was committed can be put back in Source Control until the next commit.');
   if (uncommittedApps.length === count)
     return l10n.t('Nothing was ever committed, so nothing can be restored.');
   return l10n.t(
-    'What was committed can be restored with pvr checkout until the next commit, but nothing of {0} ever was.',
+    'What was committed can be put back in Source Control until the next commit, but nothing of {0} ever was.',
     uncommittedApps.join(', '),
   );
 }

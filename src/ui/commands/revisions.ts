@@ -2,6 +2,7 @@ import path from 'node:path';
 import { commands, l10n, ProgressLocation, type SourceControl, Uri, window } from 'vscode';
 import type { RequestOptions } from '../../backend/client-options';
 import type { CommitReport } from '../../core/use-cases/commit';
+import type { UncommittedFile } from '../../core/checkout/uncommitted';
 import { formatSize } from '../../core/presentation/size';
 import { abortSignalOf } from '../abort-signal';
 import { runWithNotification } from '../builds/build-notification';
@@ -10,7 +11,7 @@ import { signAgain as signAgainWay } from '../builds/show-report';
 import { execute } from '../manifest/commands';
 import { CannotRun, Dismissed } from '../messages/cannot-run';
 import { offer } from '../messages/run-command';
-import { changeRows } from '../model/change-rows';
+import { type ChangeRow, changeRows } from '../model/change-rows';
 import type { CheckoutModel } from '../model/checkout-model';
 import { type ChangeState, isChangeState } from '../revisions/change-state';
 import { listedFiles } from '../revisions/change-texts';
@@ -153,7 +154,7 @@ async function discardChanges(services: Services, ...targets: readonly unknown[]
     const rows = states.map(({ row }) => row).filter(({ standing }) => standing !== 'untracked');
     const all = rows.flatMap(({ files }) => files);
     if (all.length === 0) throw new CannotRun(l10n.t('There is nothing to discard.'));
-    await confirmDiscard(rows.length, all);
+    await confirmDiscard(rows, all);
     const files = all.map(({ path: file }) => file);
     await change(services, model, l10n.t('Discarding changes of {0}', model.name), (options) =>
       services.backend.request('discardChanges', { checkoutDirectory: model.directory, files }, options),
@@ -167,10 +168,7 @@ async function discardChanges(services: Services, ...targets: readonly unknown[]
   }
 }
 
-async function confirmDiscard(
-  count: number,
-  files: readonly ChangeState['row']['files'][number][],
-): Promise<void> {
+async function confirmDiscard(rows: readonly ChangeRow[], files: readonly UncommittedFile[]): Promise<void> {
   const named = (standings: readonly string[]) =>
     listedFiles(files.filter(({ standing }) => standings.includes(standing)).map(({ path: file }) => file));
   const [lost, deleted, back] = [named(['changed', 'broken']), named(['added']), named(['removed'])];
@@ -180,10 +178,12 @@ async function confirmDiscard(
     ...(back ? [l10n.t('Put back: {0}.', back)] : []),
     l10n.t('This cannot be undone.'),
   ].join('\n');
+  const [only] = rows;
+  const count = rows.length;
   const discard = count === 1 ? l10n.t('Discard Change') : l10n.t('Discard {0} Changes', count);
   const question =
-    count === 1
-      ? l10n.t('Discard what is not committed?')
+    only !== undefined && count === 1
+      ? l10n.t('Discard what is not committed of {0}?', only.path)
       : l10n.t('Discard {0} changes that are not committed?', count);
   const answer = await window.showWarningMessage(question, { modal: true, detail }, discard);
   if (answer !== discard) throw new Dismissed();

@@ -15,4 +15,6 @@ export const toolNames = {
   listApps: 'pantavisor_listApps',
   overlayContents: 'pantavisor_overlayContents',
   outdatedImages: 'pantavisor_outdatedImages',
+  uncommitted: 'pantavisor_uncommitted',
+  diff: 'pantavisor_diff',
 } as const;

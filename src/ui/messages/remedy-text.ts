@@ -40,10 +40,23 @@ export const editorWords: WordsForWays = {
   withDependants: () => commandWords(l10n.t('Remove App…')),
   force: () => l10n.t('a terminal'),
   logIn: ({ host }) => commandWords(l10n.t('Sign In to a Registry…'), host),
-  revision: () => l10n.t('a terminal'),
+  revision: ({ verb }) => revisionWords(verb),
   signer: () => l10n.t('in a terminal'),
   setting: ({ name }) => l10n.t('the setting “{0}”', settingOfWay[name]),
 };
+
+function revisionWords(verb: Extract<Way, { kind: 'revision' }>['verb']): string {
+  switch (verb) {
+    case 'status':
+      return l10n.t('Source Control');
+    case 'checkout':
+      return commandWords(l10n.t('Discard Changes…'));
+    case 'export':
+      return commandWords(l10n.t('Export Last Commit…'));
+    case 'sig add':
+      return l10n.t('a terminal');
+  }
+}
 
 /** @param what an app or a registry. */
 function commandWords(title: string, what?: string): string {

@@ -46,6 +46,7 @@ export function previewHeading(report: BuildReport): Heading {
         : []),
     ],
     views: ['overlay', 'base'],
+    action: l10n.t('Build This Patch'),
   };
 }
 

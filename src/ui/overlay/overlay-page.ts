@@ -117,6 +117,9 @@ export class OverlayPage implements Disposable {
         this.#wantsPackages = true;
         void this.#sendPackages();
         break;
+      case 'act':
+        void this.#source.act();
+        break;
       case 'buildNewBase':
         void this.#source.buildNewBase();
         break;

@@ -42,6 +42,8 @@ export interface OverlaySource {
   listing(view: View, signal: AbortSignal): Promise<Listing>;
   /** Where the rows of a view lie; undefined of what is on no disk. */
   mounts(view: View): Promise<ViewMounts | undefined>;
+  /** The button of the heading. */
+  act(): Promise<void>;
   /** The button of the advice. */
   buildNewBase(): Promise<void>;
   /** Of what could be packed in other forms. */
@@ -62,6 +64,7 @@ export const plainSource = {
     Promise.resolve({ packages: [], rest: { paths: [], bytes: 0 }, areKnown: false, unread: [] }),
   firstEntries: () => Promise.resolve(undefined),
   properties: () => Promise.resolve([]),
+  act: () => Promise.resolve(),
   buildNewBase: () => Promise.resolve(),
 } satisfies Partial<OverlaySource>;
 
@@ -156,6 +159,9 @@ export function previewedOverlay(
     async mounts(view) {
       const found = await checkouts.app(id);
       return view === 'overlay' || found === undefined ? undefined : appViewMounts(found, view);
+    },
+    async act() {
+      await execute('pantavisor.updateAsPatch', id);
     },
     compareFormats: (signal, onProgress) =>
       backend.request(

@@ -109,12 +109,10 @@ export class CheckoutSourceControl implements Disposable, QuickDiffProvider {
       inputBox.placeholder = l10n.t('Nothing has changed since the last commit');
     // VS Code puts the key in the place of {0}.
     else
-      inputBox.placeholder = l10n.t(
-        'Message ({0} commits {1}, {2})',
-        '{0}',
-        countText(rows),
-        formatSize(download),
-      );
+      inputBox.placeholder =
+        download === 0
+          ? l10n.t('Message ({0} commits {1})', '{0}', countText(rows))
+          : l10n.t('Message ({0} commits {1}, {2})', '{0}', countText(rows), formatSize(download));
   }
 }
 

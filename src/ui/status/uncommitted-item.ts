@@ -38,7 +38,7 @@ export class UncommittedItem implements Disposable {
     }
     const all = { changes: waiting.flatMap(({ rows }) => rows.changes), untracked: [], notCompared: [] };
     const download = waiting.reduce((sum, { weight }) => sum + weight.download, 0);
-    const text = `${countText(all)} · ${formatSize(download)}`;
+    const text = download === 0 ? countText(all) : `${countText(all)} · ${formatSize(download)}`;
     this.#item.text = `$(git-commit) ${text}`;
     const lines = waiting.map(({ name, rows, weight }) => `${name}: ${summaryText(rows, weight)}`);
     this.#item.tooltip = [l10n.t('Not committed for devices'), ...lines].join('\n');

@@ -53,19 +53,26 @@ class PantavisorTasks implements TaskProvider {
   }
 
   #taskFor(definition: TaskDefinition, folder: WorkspaceFolder | undefined): Task {
-    const { action, app, checkout } = definition;
-    const written = { type: taskType, action, ...(app && { app }), ...(checkout && { checkout }) };
+    const { action, app, checkout, message, file } = definition;
+    const written = {
+      type: taskType,
+      action,
+      ...(app && { app }),
+      ...(checkout && { checkout }),
+      ...(message && { message }),
+      ...(file && { file }),
+    };
     const name = [taskName(action), app, checkout && `(${checkout})`].filter(Boolean).join(' ');
     const execution = new CustomExecution(() =>
       Promise.resolve(new TaskTerminal(this.#services, definition, folder)),
     );
     const task = new Task(written, folder ?? TaskScope.Workspace, name, taskType, execution, []);
-    if (action !== 'check') task.group = TaskGroup.Build;
+    if (action === 'patch' || action === 'newbase') task.group = TaskGroup.Build;
     return task;
   }
 }
 
-function tasksOf({ apps }: CheckoutModel): readonly Omit<TaskDefinition, 'checkout'>[] {
+function tasksOf({ name, apps }: CheckoutModel): readonly Omit<TaskDefinition, 'checkout'>[] {
   const ofDocker = apps.filter(({ source }) => source.kind === 'docker');
   return [
     ...(ofDocker.length > 0 ? [{ action: 'check', app: undefined } as const] : []),
@@ -73,6 +80,8 @@ function tasksOf({ apps }: CheckoutModel): readonly Omit<TaskDefinition, 'checko
     ...ofDocker
       .filter(({ baseApp }) => baseApp === undefined)
       .map(({ name }) => ({ action: 'newbase', app: name }) as const),
+    { action: 'commit', app: undefined },
+    { action: 'export', app: undefined, file: `${name.replaceAll(/[\\/]/g, '-')}.tgz` },
   ];
 }
 
@@ -84,6 +93,10 @@ function taskName(action: TaskAction): string {
       return l10n.t('build new base');
     case 'check':
       return l10n.t('check images');
+    case 'commit':
+      return l10n.t('commit');
+    case 'export':
+      return l10n.t('export the last commit');
   }
 }
 

@@ -1,11 +1,15 @@
 /** What a pantavisor task may do, as tasks.json names it; a test holds package.json to it. */
-export const taskActions = ['patch', 'newbase', 'check'] as const;
+export const taskActions = ['patch', 'newbase', 'check', 'commit', 'export'] as const;
 export type TaskAction = (typeof taskActions)[number];
 
 export interface TaskDefinition {
   readonly action: TaskAction;
-  /** Of `check` it may be missing: all apps then. */
+  /** Of `check` it may be missing: all apps then. What is about a whole checkout has none. */
   readonly app: string | undefined;
+  /** Of `commit`: what it is about. */
+  readonly message?: string | undefined;
+  /** Of `export`: a path from the workspace folder. */
+  readonly file?: string | undefined;
   /** Path of the checkout below the workspace folder; the only one, when missing. */
   readonly checkout: string | undefined;
 }
@@ -14,10 +18,21 @@ export interface TaskDefinition {
 export function readTaskDefinition(
   definition: Readonly<Record<string, unknown>>,
 ): TaskDefinition | undefined {
-  const { action, app, checkout } = definition;
+  const { action, app, checkout, message, file } = definition;
   const known = taskActions.find((one) => one === action);
   if (known === undefined || !isOptionalText(app) || !isOptionalText(checkout)) return undefined;
-  return known !== 'check' && app === undefined ? undefined : { action: known, app, checkout };
+  if (!isOptionalText(message) || !isOptionalText(file)) return undefined;
+  switch (known) {
+    case 'check':
+      return { action: known, app, checkout };
+    case 'patch':
+    case 'newbase':
+      return app === undefined ? undefined : { action: known, app, checkout };
+    case 'commit':
+      return { action: known, app: undefined, checkout, message };
+    case 'export':
+      return file === undefined ? undefined : { action: known, app: undefined, checkout, file };
+  }
 }
 
 function isOptionalText(value: unknown): value is string | undefined {

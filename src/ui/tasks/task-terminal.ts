@@ -2,10 +2,13 @@ import path from 'node:path';
 import { EventEmitter, l10n, type Pseudoterminal, type WorkspaceFolder } from 'vscode';
 import { exitCode, type ExitCode, exitCodeOf } from '../../core/exit-codes';
 import { Problem } from '../../core/problem';
+import { formatSize } from '../../core/presentation/size';
+import type { BuildWatcher } from '../builds/builds';
 import { phaseText, reportText, staleSignaturesText } from '../builds/build-texts';
 import { updatePlan } from '../builds/plans';
 import { errorText, withRemedy } from '../messages/remedy-text';
 import type { CheckoutModel } from '../model/checkout-model';
+import { lookOfChange } from '../revisions/change-look';
 import type { Services } from '../services';
 import { workspaceFolders } from '../workspace-access';
 import type { TaskDefinition } from './task-definition';
@@ -50,8 +53,7 @@ export class TaskTerminal implements Pseudoterminal {
     try {
       const model = await this.#findCheckout();
       if (model === undefined) return exitCode.usage;
-      if (this.#definition.action === 'check') await this.#check(model);
-      else await this.#build(model, this.#definition.action);
+      await this.#do(model);
       return exitCode.done;
     } catch (error) {
       const code = exitCodeOf(error, this.#abort.signal.aborted);
@@ -62,6 +64,21 @@ export class TaskTerminal implements Pseudoterminal {
         this.#services.log.error(errorText(error));
       }
       return code;
+    }
+  }
+
+  #do(model: CheckoutModel): Promise<void> {
+    const { action } = this.#definition;
+    switch (action) {
+      case 'check':
+        return this.#check(model);
+      case 'patch':
+      case 'newbase':
+        return this.#build(model, action);
+      case 'commit':
+        return this.#commit(model);
+      case 'export':
+        return this.#export(model);
     }
   }
 
@@ -92,16 +109,7 @@ export class TaskTerminal implements Pseudoterminal {
     const plan = updatePlan(this.#services.backend, model, { app, kind });
     this.#line(plan.what);
     if (plan.note !== undefined) this.#line(plan.note);
-    const report = await this.#services.builds.run(plan, {
-      signal: this.#abort.signal,
-      onWaiting: (other) => this.#line(l10n.t('Waiting for: {0}', other)),
-      onProgress: (event, percent) => {
-        if (event.phase === this.#lastPhase) return;
-        this.#lastPhase = event.phase;
-        this.#line(`${percent.toFixed(0).padStart(3)} %  ${phaseText({ ...event, total: undefined })}`);
-      },
-      onWarning: (message) => this.#line(message),
-    });
+    const report = await this.#services.builds.run(plan, this.#watcher);
     this.#line(reportText(report));
     if (report.staleSignatures.length > 0) this.#line(staleSignaturesText(report.staleSignatures));
   }
@@ -135,6 +143,57 @@ export class TaskTerminal implements Pseudoterminal {
         found: l10n.t('not all could be checked'),
         remedy: l10n.t('See above'),
       });
+  }
+
+  async #commit(model: CheckoutModel): Promise<void> {
+    const { message } = this.#definition;
+    const key = await this.#services.signingKeys.chosen();
+    const what = l10n.t('Committing {0}', model.name);
+    this.#line(what);
+    const { files, staleSignatures } = await this.#services.builds.run(
+      {
+        model,
+        what,
+        run: (options) =>
+          this.#services.backend.request(
+            'commit',
+            { checkoutDirectory: model.directory, message, key },
+            options,
+          ),
+      },
+      this.#watcher,
+    );
+    for (const { path: file, standing } of files) this.#line(`${file}: ${lookOfChange(standing).label}`);
+    this.#line(
+      files.length === 0
+        ? l10n.t('Nothing of {0} has changed since the last commit.', model.name)
+        : l10n.t('Committed {0} files', files.length),
+    );
+    if (staleSignatures.length > 0) this.#line(staleSignaturesText(staleSignatures));
+  }
+
+  async #export(model: CheckoutModel): Promise<void> {
+    const folder = this.#folder?.uri.fsPath ?? path.dirname(model.directory);
+    const file = path.resolve(folder, this.#definition.file ?? '');
+    const { files, size = 0 } = await this.#services.backend.request(
+      'exportState',
+      { checkoutDirectory: model.directory, file },
+      { signal: this.#abort.signal },
+    );
+    this.#line(l10n.t('Exported {0} files to {1}: {2}.', files, file, formatSize(size)));
+  }
+
+  get #watcher(): BuildWatcher {
+    return {
+      signal: this.#abort.signal,
+      onWaiting: (other) => this.#line(l10n.t('Waiting for: {0}', other)),
+      onProgress: (event, percent) => {
+        if (event.phase === this.#lastPhase) return;
+        this.#lastPhase = event.phase;
+        this.#line(`${percent.toFixed(0).padStart(3)} %  ${phaseText({ ...event, total: undefined })}`);
+      },
+      onWarning: (message) => this.#line(message),
+    };
   }
 
   /** A terminal wants a carriage return, too. */

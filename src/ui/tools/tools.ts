@@ -22,6 +22,8 @@ export function registerTools(services: Services): Disposable {
   registered.add(lm.registerTool(toolNames.listApps, listApps(services)));
   registered.add(lm.registerTool(toolNames.overlayContents, overlayContents(services)));
   registered.add(lm.registerTool(toolNames.outdatedImages, outdatedImages(services)));
+  registered.add(lm.registerTool(toolNames.uncommitted, uncommitted(services)));
+  registered.add(lm.registerTool(toolNames.diff, diff(services)));
   return registered;
 }
 
@@ -111,6 +113,66 @@ function outdatedImages({ checkouts, images, reviews }: Services): LanguageModel
             ...reviews.of(found).image,
           })),
       );
+    },
+  };
+}
+
+function uncommitted({ checkouts }: Services): LanguageModelTool<object> {
+  return {
+    prepareInvocation: () => ({ invocationMessage: l10n.t('Looking at what is not committed') }),
+    invoke: async () => {
+      const models = await checkouts.find();
+      await Promise.all(models.map((model) => model.read()));
+      return json(
+        models.map(({ directory, state }) =>
+          state.kind === 'read'
+            ? {
+                checkout: directory,
+                lastCommit: state.checkout.state?.message,
+                files: state.checkout.uncommitted.slice(0, mostChanges),
+                deviceDownloadsBytes: state.checkout.weight.download,
+                restart: state.checkout.weight.restart,
+                parts: state.checkout.weight.parts.map(({ name, download, restart }) => ({
+                  name,
+                  deviceDownloadsBytes: download,
+                  restart: restart.effect,
+                })),
+              }
+            : { checkout: directory, error: state.kind === 'broken' ? withRemedy(state.problem) : 'unread' },
+        ),
+      );
+    },
+  };
+}
+
+interface FileInput {
+  /** Path below the checkout. */
+  readonly file: string;
+  readonly checkout?: string;
+}
+
+function diff({ checkouts, backend }: Services): LanguageModelTool<FileInput> {
+  return {
+    prepareInvocation: ({ input }) => ({
+      invocationMessage: l10n.t('Comparing {0} with the last commit', input.file),
+    }),
+    invoke: async ({ input: { file, checkout } }, token) => {
+      const models = await checkouts.find();
+      const [only, ...others] = models.filter(({ directory }) => (checkout ?? directory) === directory);
+      if (only === undefined) return json({ error: 'There is no such checkout.' });
+      if (others.length > 0) {
+        return json({
+          error: 'There are several checkouts; give "checkout".',
+          checkouts: models.map(({ directory }) => directory),
+        });
+      }
+      const params = { checkoutDirectory: only.directory, file };
+      const options = { signal: abortSignalOf(token) };
+      const [committed, present] = await Promise.all([
+        backend.request('readCommittedText', { ...params, form: 'sorted' }, options),
+        backend.request('readPresentText', params, options),
+      ]);
+      return json({ checkout: only.directory, file, committed, present });
     },
   };
 }

@@ -104,7 +104,7 @@ function checkoutItem({ model }: CheckoutNode): TreeItem {
     icon: broken ? severityIcons.error : new ThemeIcon('circuit-board'),
     description: broken
       ? l10n.t('cannot be read')
-      : [countApps(model), uncommittedText(model)].filter(Boolean).join(' · '),
+      : [uncommittedText(model), countApps(model)].filter(Boolean).join(' · '),
     tooltip: broken ? errorText(broken) : directory,
     collapsible: broken ? None : Expanded,
     ...(broken ? {} : { contextValue: 'checkout' as const }),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { untrackFiles } from '../../../src/core/use-cases/track-files';
 import { describe, it } from 'node:test';
 import { silentJob } from '../../../src/core/job';
 import { pathPattern, selectPaths } from '../../../src/core/revision/select-paths';
@@ -59,5 +60,15 @@ describe('adding files', () => {
     assert.match(checkout.read('.pvr/new') ?? '', /"ForceObject":true/);
     await checkout.add(['web/run.json']);
     assert.match(checkout.read('.pvr/new') ?? '', /"ForceObject":false/);
+  });
+
+  it('is taken back, and the file stays', async () => {
+    const checkout = new RevisionCheckout({ 'web/a.json': '{}', 'web/b.json': '{}' });
+    await checkout.add(['web']);
+    const { files } = await untrackFiles(checkout.folder, ['web/a.json', 'web/nothing'], silentJob());
+    assert.deepEqual(files, ['web/a.json']);
+    assert.deepEqual(await checkout.status(), ['? web/a.json', 'A web/b.json']);
+    await untrackFiles(checkout.folder, ['web/b.json'], silentJob());
+    assert.equal(checkout.read('.pvr/new'), undefined);
   });
 });

@@ -47,6 +47,21 @@ describe('a checkout of the last commit', () => {
     assert.deepEqual(await checkout.status(), ['? new', '? note']);
   });
 
+  it('deletes what was added since where that is wanted, and nothing that is not tracked', async () => {
+    const files = {
+      'web/conf': 'edited',
+      'web/new': 'x',
+      'web/kept': 'y',
+      'web/note': 'untracked',
+      '.pvr/new': newFiles({ 'web/new': 'inline', 'web/kept': 'inline' }),
+    };
+    const checkout = new RevisionCheckout(files, { state, objects });
+    await checkout.restore({ paths: ['web/conf', 'web/n.json', 'web/new'], isForced: true, added: 'delete' });
+    assert.equal(checkout.read('web/new'), undefined);
+    assert.equal(checkout.read('web/conf'), 'conf\n');
+    assert.deepEqual(await checkout.status(), ['A web/kept', '? web/note']);
+  });
+
   it('of the paths that are named leaves the others', async () => {
     const checkout = new RevisionCheckout(
       { 'db/x': 'edited', new: 'x', '.pvr/new': newFiles({ new: 'inline' }) },
