@@ -1,12 +1,11 @@
 import path from 'node:path';
-import type { FileHasher } from '../core/files/hash-file';
 import { type PathPattern, pathPattern } from '../core/revision/select-paths';
 import { CodecPool } from '../core/squashfs/codec-pool';
 import { codecs } from './build-session';
 import { type CheckoutSession, type CommonOptions, currentFolder, openCheckoutSession } from './session';
 
 export interface RevisionSession extends CheckoutSession {
-  readonly hasher: FileHasher;
+  readonly hasher: CodecPool;
   /** What was typed in the current folder, as files of the checkout. @throws Problem. */
   readonly patterns: (typed: readonly string[]) => readonly PathPattern[];
 }

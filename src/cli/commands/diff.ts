@@ -1,17 +1,24 @@
+import { shown } from '../../core/bytes/byte-string';
 import { OpenedCheckout } from '../../core/checkout/opened-checkout';
 import type { RevisionWeight } from '../../core/checkout/revision-weight';
 import { membersOf } from '../../core/checkout/state';
 import { stringifyIndented } from '../../core/json/indented';
+import { Mounts } from '../../core/mount/mounts';
 import { formatSize } from '../../core/presentation/size';
+import { inTerminalWords } from '../../core/remedy';
 import { asGoPrints, mergePatch } from '../../core/revision/merge-patch';
 import { requireMatches, selectPaths } from '../../core/revision/select-paths';
 import { nextState, readWorkingRevision } from '../../core/revision/working-revision';
+import { type ChangeTotals, type Total, weightOf } from '../../core/rootfs/change-totals';
+import { diffFileSystems, type FileSystemDiff } from '../../core/use-cases/diff-file-systems';
 import { weighRevision } from '../../core/use-cases/diff-revision';
+import { codecs } from '../build-session';
+import { counted } from '../counted';
+import { readableChange } from '../overlay-table';
 import { type RevisionSession, shownFile, withRevisionSession } from '../revision-session';
 import type { CommonOptions } from '../session';
 import { formatTable } from '../table';
 import { describeRestart } from './build-result';
-import { counted } from '../counted';
 
 export interface DiffOptions extends CommonOptions {
   readonly stat?: true;
@@ -42,8 +49,11 @@ async function printPatch(
 }
 
 async function printWeight({ checkoutDirectory, hasher, job, terminal }: RevisionSession): Promise<void> {
-  const weight = await weighRevision(new OpenedCheckout(checkoutDirectory), hasher, job);
-  terminal.result(describeWeight(weight), weight);
+  const checkout = new OpenedCheckout(checkoutDirectory);
+  const weight = await weighRevision(checkout, hasher, job);
+  const inside = await diffFileSystems(checkout, { mounts: new Mounts(codecs), pool: hasher }, job);
+  const text = [describeWeight(weight), ...inside.map(describeInside)].join('\n');
+  terminal.result(text, { ...weight, fileSystems: inside.map(readableDiff) });
 }
 
 function describeWeight({ download, restart, parts }: RevisionWeight): string {
@@ -56,6 +66,42 @@ function describeWeight({ download, restart, parts }: RevisionWeight): string {
   ]);
   const table = formatTable([['PART', 'CHANGED', 'DOWNLOAD', 'A DEVICE'], ...rows], new Set([2]));
   return `${table}\nA device downloads ${formatSize(download)}. ${describeRestart('It', restart)}`;
+}
+
+/** So many paths say where the weight lies. */
+const heaviestShown = 5;
+
+function describeInside(diff: FileSystemDiff): string {
+  const title = `In ${shownFile(diff.name)}: `;
+  if (diff.outcome === 'unknown')
+    return `${title}unknown, since ${diff.problem.found}. ${inTerminalWords(diff.problem.remedy)}.`;
+  const heaviest = diff.changes
+    .filter((change) => weightOf(change) > 0)
+    .sort((a, b) => weightOf(b) - weightOf(a))
+    .slice(0, heaviestShown);
+  const rows = heaviest.map((change) => [
+    `  ${change.change}`,
+    formatSize(weightOf(change)),
+    `/${shown(change.path)}`,
+  ]);
+  const table = rows.length === 0 ? [] : [formatTable(rows, new Set([1]))];
+  return [`${title}${describeTotals(diff.totals)}`, ...table].join('\n');
+}
+
+function describeTotals({ added, changed, attributes, removed }: ChangeTotals): string {
+  const clause = (what: string, { paths, bytes }: Total) =>
+    paths === 0 ? [] : [`${paths} ${what}${bytes > 0 ? ` (${formatSize(bytes)})` : ''}`];
+  const clauses = [
+    ...clause('added', added),
+    ...clause('changed', changed),
+    ...clause('with other attributes', attributes),
+    ...clause('removed', removed),
+  ];
+  return clauses.length === 0 ? 'the same files, packed otherwise.' : `${clauses.join(', ')}.`;
+}
+
+function readableDiff(diff: FileSystemDiff): object {
+  return diff.outcome === 'compared' ? { ...diff, changes: diff.changes.map(readableChange) } : diff;
 }
 
 const effects = {

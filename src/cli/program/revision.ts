@@ -19,8 +19,14 @@ export function addRevisionCommands(program: Command): void {
     .alias('d')
     .description('print what changed since the last commit as a merge patch of the state')
     .argument('[paths...]', 'files, folders or patterns (default: all)')
-    .addOption(new Option('--stat', 'what a device downloads and restarts, by app'))
+    .addOption(
+      new Option(
+        '--stat',
+        'what a device downloads and restarts, by app, and what changed inside of file systems',
+      ),
+    )
     .addOption(option.json())
+    .hook('preAction', requireAllForStat)
     .action(later(async () => (await import('../commands/diff')).diff));
 
   program
@@ -111,4 +117,10 @@ export function addRevisionCommands(program: Command): void {
     .argument('[assignments...]', 'KEY=VALUE')
     .addOption(option.json())
     .action(later(async () => (await import('../commands/global-config')).globalConfig));
+}
+
+/** A device gets all of a commit. @throws CommanderError */
+function requireAllForStat(command: Command): void {
+  if (command.getOptionValue('stat') !== true || command.args.length === 0) return;
+  command.error("error: argument 'paths' cannot be used with option '--stat'", { exitCode: 2 });
 }

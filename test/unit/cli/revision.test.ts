@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { Pvx } from '../../device-view/pvx';
 import { writeFiles } from '../checkout/temporary-folder';
+import { directory, file, WriterBench } from '../squashfs/memory-tree';
 
 describe('the commands for revisions', () => {
   let folder: string;
@@ -73,6 +74,36 @@ describe('the commands for revisions', () => {
     const text = await run('diff', '--stat');
     assert.match(text, /^web +2 files +1 B +reboots$/m);
     assert.match(text, /^A device downloads 1 B\. It reboots: /m);
+    await assert.rejects(run('diff', '--stat', 'web'), { code: 2, stderr: /cannot be used with option/ });
+  });
+
+  it('say what changed inside of a file system, the heaviest first', async () => {
+    const bench = new WriterBench();
+    const put = async (files: Readonly<Record<string, string>>) => {
+      const nodes = Object.entries(files).map(([name, content]) => [name, file(content)] as const);
+      const made = await bench.write(directory(Object.fromEntries(nodes)));
+      await copyFile(made.file, path.join(checkout, 'web', 'root.squashfs'));
+    };
+    try {
+      await put({ a: 'a', gone: 'gone' });
+      await run('add');
+      await run('commit');
+      await put({ a: 'bigger', b: 'new' });
+      const text = await run('diff', '--stat');
+      assert.match(
+        text,
+        /^In web: 1 added \(3 B\), 1 changed \(6 B\), 1 removed \(4 B\)\.\n {2}changed +6 B {2}\/a\n {2}deleted +4 B {2}\/gone\n/m,
+      );
+      const { fileSystems } = JSON.parse(await run('diff', '--stat', '--json')) as {
+        fileSystems: { changes: { path: string }[] }[];
+      };
+      assert.deepEqual(
+        fileSystems[0]?.changes.map((change) => change.path),
+        ['a', 'b', 'gone'],
+      );
+    } finally {
+      await bench.close();
+    }
   });
 
   it('keep what pvr says of itself', async () => {
