@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { restartPolicies, statusGoals } from '../core/checkout/manifests/run-manifest';
 import { appName, collectArgument, collectName, collectVolume, newAppName, option } from './options';
 import { later } from './program/later';
+import { addObjectsCommands } from './program/objects';
 import { addRevisionCommands } from './program/revision';
 import { addSigCommands } from './program/sig';
 
@@ -181,6 +182,7 @@ little memory, 130 interrupted.`,
     .action(later(async () => (await import('./commands/remove')).remove));
 
   addSigCommands(program);
+  addObjectsCommands(program);
 
   // Commander's own one takes a single word: of `help app add` it shows the help of `app`.
   program.helpCommand(false);

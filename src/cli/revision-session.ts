@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { OpenedCheckout } from '../core/checkout/opened-checkout';
+import { rememberCheckout } from '../core/revision/object-store-of';
 import { type PathPattern, pathPattern } from '../core/revision/select-paths';
 import { CodecPool } from '../core/squashfs/codec-pool';
 import { codecs } from './build-session';
@@ -16,6 +18,7 @@ export async function withRevisionSession<Result>(
   work: (session: RevisionSession) => Promise<Result>,
 ): Promise<Result> {
   const session = await openCheckoutSession(options);
+  await rememberCheckout(new OpenedCheckout(session.checkoutDirectory));
   const pool = new CodecPool({ directory: codecs });
   try {
     const patterns = (typed: readonly string[]) =>

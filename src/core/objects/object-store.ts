@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { chmod, copyFile, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, lstat, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFile, syncFolder } from '../files/durable';
 import { fileProblem, ignoreMissing, isMissing } from '../files/file-problem';
@@ -8,6 +8,14 @@ import { sha256OfFile } from '../files/hash-file';
 import { makeFolder } from '../files/make-folder';
 import { errorCode } from '../files/system-error';
 import { Problem } from '../problem';
+import {
+  appendToLedger,
+  emptyLedger,
+  type LedgerEntry,
+  noteCheckout,
+  readLedger,
+  type StoreLedger,
+} from './store-ledger';
 
 /** What was put into a store. */
 export interface StoredObject {
@@ -29,6 +37,8 @@ export function isStaleDraft(stats: Stats | undefined): boolean {
   return stats?.isFile() === true && Date.now() - stats.mtimeMs > staleAfter;
 }
 
+const objectId = /^[0-9a-f]{64}$/;
+
 const chunkSize = 1 << 20;
 
 /**
@@ -39,8 +49,18 @@ const chunkSize = 1 << 20;
  * on their way in. So what has a name is whole, unless somebody else broke it; a broken one is replaced by the next that brings it.
  */
 export class ObjectStore {
-  /** @param directory absolute path. */
-  constructor(readonly directory: string) {}
+  /** What {@link flush} writes down. */
+  readonly #done: LedgerEntry[] = [];
+  #ledger: Promise<StoreLedger> | undefined;
+
+  /**
+   * @param directory absolute path.
+   * @param checkout the folder of the checkout that needs the objects, where there is one.
+   */
+  constructor(
+    readonly directory: string,
+    readonly checkout?: string,
+  ) {}
 
   /** @param id lower-case hex, see {@link requireObjectId}. */
   pathOf(id: string): string {
@@ -142,9 +162,83 @@ export class ObjectStore {
     }
   }
 
-  /** Waits until the names of all that was put are on the disk. */
+  /** Waits until the names of all that was put are on the disk, and has the ledger know what came from here. */
   async flush(): Promise<void> {
     await syncFolder(this.directory).catch(ignoreMissing);
+    if (this.checkout !== undefined) await noteCheckout(this.directory, this.checkout);
+    // What is not written down is never cleared up, which is all.
+    await appendToLedger(this.directory, this.#done.splice(0)).catch(() => undefined);
+  }
+
+  /**
+   * Says that objects are going to be needed that may be there, before somebody looks whether they are: {@link clearAway} leaves alone
+   * what has been needed lately. Only what came from here is ever cleared away, and so the rest isn't touched.
+   */
+  async freshen(ids: Iterable<string>): Promise<void> {
+    // Whatever comes into it meanwhile is fresh.
+    const { own } = await (this.#ledger ??= readLedger(this.directory).catch(() => emptyLedger));
+    for (const id of ids) {
+      if (!own.has(id)) continue;
+      const now = new Date();
+      await utimes(this.pathOf(id), now, now).catch(() => undefined);
+      this.#done.push({ used: id, at: now.getTime() });
+    }
+  }
+
+  /** All objects, sorted, whole or not. @throws Problem when the folder can't be listed; none where it is missing. */
+  async list(): Promise<readonly string[]> {
+    const names = await readdir(this.directory).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw fileProblem('listing the objects', this.directory, error);
+    });
+    return names.filter((name) => objectId.test(name)).sort();
+  }
+
+  /** When an object's file was last written, in milliseconds since 1970; undefined where there is none. */
+  async writtenAt(id: string): Promise<number | undefined> {
+    const stats = await lstat(this.pathOf(id)).catch(ignoreMissing);
+    return stats?.isFile() === true ? stats.mtimeMs : undefined;
+  }
+
+  /**
+   * Removes an object unless somebody has written it, or freshened it, since a time (milliseconds since 1970): looked at when nobody finds
+   * it any more, so that whoever needs it at this moment either is seen, or brings it anew.
+   *
+   * @returns whether it was removed.
+   * @throws Problem when that fails.
+   */
+  async clearAway(id: string, since: number): Promise<boolean> {
+    const aside = this.#draft();
+    try {
+      await rename(this.pathOf(id), aside);
+      const { mtimeMs } = await lstat(aside);
+      const isNeeded = mtimeMs > since;
+      if (isNeeded) await rename(aside, this.pathOf(id));
+      else await rm(aside);
+      if (!isNeeded) this.#done.push({ removed: id });
+      return !isNeeded;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw fileProblem(`removing the object ${id}`, this.directory, error);
+    }
+  }
+
+  /** Removes what processes that were killed here left. @returns how many there were, and their bytes. */
+  async removeOwnDrafts({
+    isPreview,
+  }: {
+    readonly isPreview: boolean;
+  }): Promise<{ readonly count: number; readonly size: number }> {
+    let [count, size] = [0, 0];
+    for (const name of await readdir(this.directory).catch(() => [])) {
+      if (!/^pvx-[0-9a-f-]{36}\.new$/.test(name)) continue;
+      const draft = path.join(this.directory, name);
+      const stats = await lstat(draft).catch(ignoreMissing);
+      if (!isStaleDraft(stats)) continue;
+      if (!isPreview) await rm(draft, { force: true });
+      [count, size] = [count + 1, size + (stats?.size ?? 0)];
+    }
+    return { count, size };
   }
 
   /**
@@ -174,6 +268,7 @@ export class ObjectStore {
 
   /** Of an object that is there whole, which nothing need be done about. */
   async #whole(id: string, file: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
+    await this.freshen([id]);
     const size = await this.sizeOf(id);
     if (size === undefined || size !== (await stat(file)).size) return undefined;
     return (await this.isWhole(id, signal)) ? { sha256: id, size, isNew: false } : undefined;
@@ -201,9 +296,13 @@ export class ObjectStore {
   ): Promise<StoredObject> {
     await chmod(draft, 0o644).catch(() => undefined);
     await syncFile(draft);
-    const isNew = !(await this.#isSame(sha256, size, signal));
+    const present = await this.sizeOf(sha256);
+    if (present !== undefined) await this.freshen([sha256]);
+    const isNew = present !== size || !(await this.isWhole(sha256, signal));
     if (isNew) await rename(draft, this.pathOf(sha256));
     else await rm(draft);
+    // One that was there stays whose it was, also where it had to be mended.
+    if (present === undefined) this.#done.push({ added: sha256, at: Date.now() });
     return { sha256, size, isNew };
   }
 
@@ -216,10 +315,6 @@ export class ObjectStore {
 
   #draft(): string {
     return path.join(this.directory, `pvx-${randomUUID()}.new`);
-  }
-
-  async #isSame(id: string, size: number, signal?: AbortSignal): Promise<boolean> {
-    return (await this.sizeOf(id)) === size && this.isWhole(id, signal);
   }
 
   /** What a pvr that was killed left in place of this object. */
@@ -249,7 +344,7 @@ const noLinks = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'E
 
 /** @throws Problem for anything but a sha256 in lower-case hex: `../x` would be a path elsewhere. */
 export function requireObjectId(id: string): void {
-  if (/^[0-9a-f]{64}$/.test(id)) return;
+  if (objectId.test(id)) return;
   throw new Problem({
     doing: 'looking for an object',
     found: `${JSON.stringify(id.slice(0, 80))} is no object's name, which has 64 hexadecimal digits`,

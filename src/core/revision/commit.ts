@@ -145,7 +145,7 @@ async function storeObjects(
     done += stored.size;
     files.push({ ...file, value: stored.sha256, size: stored.size });
   }
-  if (count > 0) await store.flush();
+  await store.flush();
   return { revision: { ...working, files }, newObjects: { count, size } };
 }
 

@@ -51,6 +51,7 @@ export async function planState(
     [...next.values()].filter((value): value is string => isObjectId(value) && theirs.has(value)),
   );
   await store.make();
+  await store.freshen(ids);
   job.progress('install', 0, undefined);
   await source.bring(ids, store);
   await store.flush();

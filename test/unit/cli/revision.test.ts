@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -104,6 +104,26 @@ describe('the commands for revisions', () => {
     } finally {
       await bench.close();
     }
+  });
+
+  it('look after the objects', async () => {
+    await run('add');
+    await run('commit');
+    assert.match(await run('objects', 'check'), /^1 object of 1 B in .*: all are what their names say\.$/m);
+    assert.match(
+      await run('objects', 'gc', '--dry-run'),
+      /^Kept: 1 object of 1 B, named by 1 checkout\nWould remove 0 objects of 0 B\.$/m,
+    );
+    const { directory } = JSON.parse(await run('objects', 'gc', '--json')) as { directory: string };
+    const [id] = await readdir(directory);
+    writeFiles(directory, { [id ?? '']: 'damaged' });
+    await assert.rejects(pvx.run(folder, 'objects', 'check', '-o', directory), {
+      code: 1,
+      stdout: /^damaged [0-9a-f]{64} \(.*web\/conf\)$/m,
+      stderr: /1 object is damaged or missing\. Mend what checkouts still have with --repair\./,
+    });
+    assert.match(await run('objects', 'check', '--repair'), /mended from .*web\/conf$/m);
+    await assert.rejects(run('objects', 'gc', '-o', 'nowhere'), { code: 1, stderr: /does not exist/ });
   });
 
   it('keep what pvr says of itself', async () => {
