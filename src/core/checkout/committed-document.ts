@@ -1,5 +1,6 @@
 import { sameJson, stringifyCanonical } from '../json/canonical';
 import { isJsonArray, isJsonObject, JsonNumber, type JsonValue, withoutNulls } from '../json/value';
+import { Problem } from '../problem';
 
 /**
  * A document as a commit writes it: without nulls, which pvr drops, and with fractions as a float64 holds them, which is what pvr and
@@ -26,6 +27,22 @@ export function unsafeInteger(document: JsonValue): string | undefined {
     if (unsafe !== undefined) return unsafe;
   }
   return undefined;
+}
+
+/**
+ * Makes sure that a document can be a part of a state, see {@link unsafeInteger}.
+ *
+ * @param doing as in {@link Problem}.
+ * @throws Problem that names the first integer that can't.
+ */
+export function requireSafeIntegers(document: JsonValue, doing: string): void {
+  const number = unsafeInteger(document);
+  if (number === undefined) return;
+  throw new Problem({
+    doing,
+    found: `it holds ${number.slice(0, 60)}, which Pantahub rounds, and no signature over it would fit any more`,
+    remedy: 'Write it as a string, or take a number that a float64 holds',
+  });
 }
 
 function withHeldFractions(value: JsonValue): JsonValue {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { newFilesPath, replacedStatePath } from '../checkout/change/target-path';
 import { messageFile } from '../checkout/checkout';
-import { unsafeInteger } from '../checkout/committed-document';
+import { requireSafeIntegers } from '../checkout/committed-document';
 import { isObjectId, membersOf, specIsNoFile, specKey, stateFile } from '../checkout/state';
 import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
@@ -104,12 +104,8 @@ function requireCommittable({ files }: WorkingRevision): void {
     if (file.path === specKey && file.standing !== 'untracked') {
       throw cannotCommit(file.path, specIsNoFile);
     }
-    const number = 'value' in file && file.standing !== 'unchanged' ? unsafeInteger(file.value) : undefined;
-    if (number !== undefined) {
-      throw cannotCommit(file.path, {
-        found: `it holds ${number.slice(0, 60)}, which Pantahub rounds, and no signature over it would fit any more`,
-        remedy: 'Write it as a string, or take a number that a float64 holds',
-      });
+    if ('value' in file && file.standing !== 'unchanged') {
+      requireSafeIntegers(file.value, `committing ${file.path}`);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { replacedStatePath } from '../checkout/change/target-path';
-import { sameDocument } from '../checkout/committed-document';
+import { requireSafeIntegers, sameDocument } from '../checkout/committed-document';
 import { configFile, configText, readConfig } from '../checkout/config';
 import { isObjectId, stateFile } from '../checkout/state';
 import { requireSafeKeys } from '../checkout/state-key';
@@ -46,6 +46,9 @@ export async function planState(
     [...next.keys()].filter((key) => key !== '#spec'),
     'the state that comes of it',
   );
+  for (const [key, value] of next) {
+    if (value !== own.get(key)) requireSafeIntegers(value, `taking ${key} from ${source.name}`);
+  }
   const theirs = new Set([...source.members.values()].filter(isObjectId));
   const ids = new Set(
     [...next.values()].filter((value): value is string => isObjectId(value) && theirs.has(value)),

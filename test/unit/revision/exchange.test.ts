@@ -121,6 +121,24 @@ describe('getting from another checkout', () => {
     assert.deepEqual(readdirSync(target.path('.pvr/objects')), [sha256('web 1')]);
   });
 
+  it('refuses integers that Pantahub would round, whichever way they come, and keeps those that are there', async () => {
+    const big = '{"#spec":"s","web/n.json":{"l":[{"n":12345678901234567890}]},"web/x.json":{"n":1}}';
+    const source = new RevisionCheckout({ '.pvr/json': big });
+    const file = path.join(temporaryFolder(), 'x.tgz');
+    await exportState(source.folder, { parts: [], file }, silentJob());
+    for (const how of ['parts', 'merge', 'all'] as const) {
+      const { target } = makePair();
+      const before = target.read('.pvr/json');
+      const taken = take(target, how === 'all' ? file : source.folder, how);
+      await assert.rejects(taken, /taking web\/n\.json from .*12345678901234567890, which Pantahub rounds/);
+      assert.equal(target.read('.pvr/json'), before);
+    }
+    const { target } = makePair();
+    target.overwrite('.pvr/json', big.replace('{"n":1}', '{"n":2}'));
+    await take(target, `${source.folder}#web/x.json`);
+    assert.equal(target.read('.pvr/json'), big);
+  });
+
   it('merges as pvr does where that is wished', async () => {
     const { source, target } = makePair();
     await take(target, `${source.folder}#web`, 'merge');
