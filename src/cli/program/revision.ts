@@ -104,6 +104,42 @@ export function addRevisionCommands(program: Command): void {
     .action(later(async () => (await import('../commands/take-state')).importState));
 
   program
+    .command('put')
+    .alias('p')
+    .description('write what was committed last to a folder, as an export that is unpacked')
+    .argument('<folder>', 'gets a file json and a folder objects; pvx get reads it, as pvr does')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/put')).put));
+
+  program
+    .command('putobjects')
+    .alias('po')
+    .description('write the objects of what was committed last to a folder')
+    .argument('<folder>', 'a folder of objects')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/put')).putObjects));
+
+  program
+    .command('deploy')
+    .description(
+      'make a folder what a device has on its disk: hard links to objects, and .pv for the bootloader',
+    )
+    .argument('<folder>', 'nothing else may lie in it')
+    .argument(
+      '[sources...]',
+      'checkouts or exports; #web,-db names parts (default: the last commit of this one)',
+    )
+    .addOption(new Option('-n, --nomerge', 'nothing stays of what is deployed there'))
+    .addOption(
+      new Option('--force', 'even if files are lost that were edited there, or that nobody deployed'),
+    )
+    .addOption(
+      new Option('-o, --objects <folder>', 'where a new folder keeps its objects').env('PVR_OBJECTS_DIR'),
+    )
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/deploy')).deploy));
+
+  program
     .command('inspect')
     .description('print the state that was committed last')
     .argument('[source]', 'here, or in a checkout, its .pvr or an export; #web,-db names parts')

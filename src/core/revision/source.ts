@@ -4,15 +4,19 @@ import path from 'node:path';
 import { OpenedCheckout } from '../checkout/opened-checkout';
 import { stateFile } from '../checkout/state';
 import { fileProblem, ignoreMissing, isMissing, pathExists } from '../files/file-problem';
+import { readTextFile } from '../files/text-file';
 import type { JsonObject } from '../json/value';
-import type { ObjectStore } from '../objects/object-store';
+import { ObjectStore } from '../objects/object-store';
 import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
 import { parseMembers, readArchive, takeObjects } from './archive';
 import { type Fragments, parseFragments, wholeState } from './fragments';
 import { objectStoreOf } from './object-store-of';
 
-/** Where a state comes from: a checkout, its `.pvr`, or an export. */
+/** What an export holds, in a folder. */
+export const unpacked = { state: 'json', objects: 'objects' } as const;
+
+/** Where a state comes from: a checkout, its `.pvr`, or an export, packed or not. */
 export interface RevisionSource {
   /** For messages. */
   readonly name: string;
@@ -61,10 +65,13 @@ async function openCheckoutSource(
 ): Promise<Pick<RevisionSource, 'members' | 'bring'>> {
   const isRoot = (await stat(path.join(place, stateFile)).catch(ignoreMissing))?.isFile() === true;
   // pvr's own way to name it.
+  const isItsPvr = path.basename(place) === '.pvr';
   const checkout = new OpenedCheckout(isRoot ? place : path.dirname(place));
-  const text = isRoot || path.basename(place) === '.pvr' ? await checkout.text(stateFile) : undefined;
+  const text =
+    isRoot || isItsPvr ? await checkout.text(stateFile) : await readTextFile(place, unpacked.state);
   if (text === undefined) throw nothingThere(name);
-  const theirs = await objectStoreOf(checkout);
+  const theirs =
+    isRoot || isItsPvr ? await objectStoreOf(checkout) : new ObjectStore(path.join(place, unpacked.objects));
   const bring = async (ids: ReadonlySet<string>, store: ObjectStore): Promise<void> => {
     for (const id of ids) {
       if (theirs.directory === store.directory) await store.requireWhole(id, signal);

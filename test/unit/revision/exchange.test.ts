@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { silentJob } from '../../../src/core/job';
 import { parseFragments } from '../../../src/core/revision/fragments';
 import { exportState } from '../../../src/core/use-cases/export-state';
+import { putState } from '../../../src/core/use-cases/put-state';
 import { takeState, type TakeRequest } from '../../../src/core/use-cases/take-state';
 import { temporaryFolder } from '../checkout/temporary-folder';
 import { RevisionCheckout, sha256 } from './revisions';
@@ -159,6 +160,46 @@ describe('getting from another checkout', () => {
       await assert.rejects(take(target, source.folder), /is no file of a checkout|something else/);
       assert.equal(target.read('.pvr/json'), before);
     }
+  });
+});
+
+describe('putting to a folder', () => {
+  const put = (source: RevisionCheckout, target: string, isOnlyObjects = false) =>
+    putState(source.folder, { target, folder: source.folder, isOnlyObjects }, silentJob());
+
+  it('writes the state and its objects alone, once, and getting takes it from there', async () => {
+    const { source, target } = makePair();
+    source.write(`.pvr/objects/${sha256('other')}`, 'other');
+    const folder = path.join(temporaryFolder(), 'new');
+    assert.deepEqual(await put(source, folder), {
+      directory: folder,
+      objects: 3,
+      newObjects: { count: 3, size: 13 },
+    });
+    assert.equal(readFileSync(path.join(folder, 'json'), 'utf8'), source.read('.pvr/json'));
+    assert.deepEqual(readdirSync(path.join(folder, 'objects')), objects.map(sha256).sort());
+    assert.equal((await put(source, folder)).newObjects.count, 0);
+    await take(target, `${folder}#web`);
+    assert.deepEqual(keysOf(target), ['old/run.json', 'web/root.squashfs', 'web/run.json']);
+    assert.equal(target.object('web 2'), 'web 2');
+  });
+
+  it('writes the objects alone to a folder of objects', async () => {
+    const { source } = makePair();
+    const folder = temporaryFolder();
+    await put(source, folder, true);
+    assert.deepEqual(readdirSync(folder), objects.map(sha256).sort());
+  });
+
+  it('leaves what is there where an object is damaged, and refuses checkouts and addresses', async () => {
+    const { source, target } = makePair();
+    const folder = temporaryFolder();
+    source.overwrite(`.pvr/objects/${sha256('web 2')}`, 'damaged');
+    await assert.rejects(put(source, folder), /it is damaged/);
+    assert.ok(!readdirSync(folder).includes('json'));
+    for (const checkout of [target.folder, path.join(target.folder, '.pvr')])
+      await assert.rejects(put(source, checkout), /it is a checkout/);
+    await assert.rejects(put(source, 'https://pvr.pantahub.com/a/b'), /only folders are understood so far/);
   });
 });
 
