@@ -148,6 +148,23 @@ export function addRevisionCommands(program: Command): void {
     .action(later(async () => (await import('../commands/state')).inspect));
 
   program
+    .command('dm-convert')
+    .alias('dmc')
+    .description('have a device mount a volume of an app through dm-verity')
+    .argument('<app>', 'the app, or both as web/root.squashfs')
+    .argument('[volume]', 'a file that its run.json mounts')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/verity')).convert));
+
+  program
+    .command('dm-apply')
+    .alias('dma')
+    .description('make hash trees of dm-verity anew that do not fit their volumes')
+    .argument('[path]', 'an app or a volume (default: all)')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/verity')).apply));
+
+  program
     .command('global-config')
     .description('print, and set, what pvr keeps in its own config.json')
     .argument('[assignments...]', 'KEY=VALUE')

@@ -35,12 +35,25 @@ export async function stageVerity(
   const mounted = mountedNames(run).filter(isVerified).map(volumeFile);
   const known = await volumesWithManifest(change, app);
   for (const volume of [...new Set([...mounted, ...known])].sort()) {
-    const data = await change.transaction.contentOf(`${app}/${volume}`);
-    const present = await readPresent(change, app, volume);
-    if (data !== undefined) await stageVolume({ change, app, present, data, job });
+    if (await stageVolumeVerity(change, app, volume, job)) continue;
     // A volume that run.json mounts but nobody has is not this build's business: it may be about to come.
-    else if (!mounted.includes(volume)) await stageVolumeRemoval(change, app, present);
+    if (!mounted.includes(volume)) {
+      await stageVolumeRemoval(change, app, await readPresent(change, app, volume));
+    }
   }
+}
+
+/** The same of one volume, whether or not it is mounted so. @returns false where there is no such file: nothing is done then. */
+export async function stageVolumeVerity(
+  change: ChangingCheckout,
+  app: string,
+  volume: string,
+  job: Job,
+): Promise<boolean> {
+  const data = await change.transaction.contentOf(`${app}/${volume}`);
+  if (data === undefined) return false;
+  await stageVolume({ change, app, present: await readPresent(change, app, volume), data, job });
+  return true;
 }
 
 interface VerifiedVolume {
