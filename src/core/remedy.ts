@@ -35,6 +35,8 @@ export const way = {
   logIn: (host: string | undefined) => ({ kind: 'logIn', host }) as const,
   /** A verb of revisions. */
   revision: (verb: 'status' | 'checkout' | 'export' | 'sig add') => ({ kind: 'revision', verb }) as const,
+  /** Makes signatures anew over the last commit. */
+  signAgain: () => ({ kind: 'signAgain' }) as const,
   /** Names a key that signs, its certificates, or whom a device trusts. */
   signer: (what: keyof typeof signerOptions) => ({ kind: 'signer', what }) as const,
   setting: (name: keyof typeof variables) => ({ kind: 'setting', name }) as const,
@@ -75,6 +77,7 @@ const terminalWords: WordsForWays = {
   force: () => '--force',
   logIn: ({ host }) => (host === undefined ? 'docker login' : `docker login ${host}`),
   revision: ({ verb }) => `pvx ${verb}`,
+  signAgain: () => 'pvx sig update',
   signer: ({ what }) => signerOptions[what],
   setting: ({ name }) => variables[name],
 };

@@ -34,7 +34,7 @@ function describeBuild(report: BuildReport): string {
     `${describeDownload(report)} ${describeRestart('It', restart)}`,
     ...staleSignatures.map(
       (file) =>
-        `${file} ${outcome === 'previewed' ? 'would no longer fit' : 'no longer fits'}: sign again with pvr sig update, after pvr commit.`,
+        `${file} ${outcome === 'previewed' ? 'would no longer fit' : 'no longer fits'}: commit, then sign again with pvx sig update, and commit that.`,
     ),
   ];
   if (overlay === undefined) return lines.join('\n');

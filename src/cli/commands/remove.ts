@@ -13,7 +13,9 @@ export async function remove(app: string, options: RemoveOptions): Promise<void>
   const report = await removeApp(checkoutDirectory, { app, dependants: wishFor(options) }, job);
   const lines = [
     `Removed ${report.changedFiles.join(', ')}. ${describeStop(report.restart)}`,
-    ...report.staleSignatures.map((file) => `${file} no longer fits: sign again with pvr sig update.`),
+    ...report.staleSignatures.map(
+      (file) => `${file} no longer fits: commit, then sign again with pvx sig update, and commit that.`,
+    ),
   ];
   terminal.result(lines.join('\n'), report, { hasChanged: true });
 }

@@ -5,6 +5,7 @@ import { concurrently } from '../files/concurrently';
 import { fileProblem, isMissing } from '../files/file-problem';
 import type { TextFiles } from '../files/text-file';
 import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
 import { matchesGlob } from './glob';
 
 /** A signature over a part of the state, `_sigs/<name>.json`. */
@@ -94,7 +95,7 @@ export function parseSignature(text: string, file: string): SignatureFile {
     throw new Problem({
       doing: `reading ${file}`,
       found: 'it is not a signature of kind pvs@2',
-      remedy: 'Sign again with pvr sig update, or remove the file',
+      remedy: remedy`Sign again with ${way.signAgain()}, or remove the file`,
       cause: error,
     });
   }

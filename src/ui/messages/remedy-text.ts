@@ -41,6 +41,7 @@ export const editorWords: WordsForWays = {
   force: () => l10n.t('a terminal'),
   logIn: ({ host }) => commandWords(l10n.t('Sign In to a Registry…'), host),
   revision: ({ verb }) => revisionWords(verb),
+  signAgain: () => commandWords(l10n.t('Sign Again…')),
   signer: () => l10n.t('in a terminal'),
   setting: ({ name }) => l10n.t('the setting “{0}”', settingOfWay[name]),
 };

@@ -78,6 +78,8 @@ function buttonsFor({ remedy }: Problem): readonly Way[] {
         ];
       case 'logIn':
         return [{ title: l10n.t('Sign In…'), run: () => execute('pantavisor.signInToRegistry', way.host) }];
+      case 'signAgain':
+        return [{ title: l10n.t('Sign Again…'), run: () => execute('pantavisor.signAgain') }];
       case 'setting': {
         const open = () => commands.executeCommand('workbench.action.openSettings', settingOfWay[way.name]);
         return [{ title: l10n.t('Open Setting'), run: open }];

@@ -20,6 +20,7 @@ const ways: Readonly<Record<Way['kind'], Way>> = {
   force: way.force(),
   logIn: way.logIn('ghcr.io'),
   revision: way.revision('status'),
+  signAgain: way.signAgain(),
   signer: way.signer('key'),
   setting: way.setting('cacheDirectory'),
 };

@@ -80,7 +80,7 @@ export const ofFileSystems = {
     severity: 'warning',
     place: ({ file }) => ({ file }),
     found: ({ file }) => `${file} signs no file that exists, and a device may refuse the revision for it`,
-    remedy: () => 'Delete it, or sign again with pvr sig update',
+    remedy: () => remedy`Delete it, or sign again with ${way.signAgain()}`,
     fixes: ({ file }) => [{ kind: 'deleteFile', file }],
   }),
 };

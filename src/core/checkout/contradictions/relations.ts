@@ -71,7 +71,7 @@ export const ofRelations = {
     place: ({ file }) => ({ file }),
     found: ({ file }) =>
       `${file} no longer fits what it signs, and a device with secure boot refuses the revision for it`,
-    remedy: () => 'Sign again with pvr sig update, after pvr commit',
+    remedy: () => remedy`Commit, then sign again with ${way.signAgain()}, and commit that`,
     fixes: () => [{ kind: 'signAgain' }],
   }),
 
