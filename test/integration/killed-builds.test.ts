@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, watch } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { acquireLock } from '../../src/core/checkout/change/lock';
-import { recover } from '../../src/core/checkout/change/recover';
 import { readCheckout } from '../../src/core/checkout/checkout';
 import { checkoutFiles, checkoutState, type CheckoutState } from '../device-view/checkout-files';
 import { Pvx } from '../device-view/pvx';
@@ -20,6 +15,7 @@ import { isLongForm } from '../long-form';
 import { type Manner, putFiles } from '../put-files';
 import type { TestServer } from '../unit/image/http-server';
 import { serveLayout } from '../unit/image/layout-registry';
+import { type Aim, Counts, type Expected, type Moment, settle, Victims } from './killed-process';
 
 /** All moments follow from it, as far as two runs take the same time. */
 const seed = Number(process.env['SEED'] ?? 1);
@@ -45,18 +41,8 @@ const builds = {
   'an extension app': ['app', 'add', 'other', '--base', 'web'],
 } as const;
 
-/** What a kill is aimed at: a file that is being made. */
-const aims = ['lock draft', 'journal draft', 'journal', 'kept file'] as const;
-type Aim = (typeof aims)[number];
-const nameOf: Readonly<Record<Aim, RegExp>> = {
-  'lock draft': /\.draft$/,
-  'journal draft': /^journal\.json\.draft$/,
-  journal: /^journal\.json$/,
-  'kept file': /^\d+-kept-/,
-};
-
-/** What a process was doing when it was killed, by what it left. */
-type Phase = 'starting' | 'building' | 'committing' | 'tidying up' | 'after its end';
+/** What a kill is aimed at. */
+const aims = ['lock draft', 'journal draft', 'journal', 'kept file'] as const satisfies readonly Aim[];
 
 /** What all builds begin with: a patched app, and one that extends it. */
 async function makeOldCheckout(pvx: Pvx, checkout: string, host: string): Promise<void> {
@@ -94,23 +80,34 @@ describe('a build that is killed leaves the old checkout or the new one', { conc
       const victims = new Victims(own, old, build);
       const { expected, duration } = await victims.runToItsEnd();
       const random = new Random(seed * 100 + index);
-      const phases = new Map<string, number>();
+      const counts = new Counts();
       for (let round = 0; round < killsOfEach; round++) {
         const isAimed = round % 3 === 0;
         const moment = isAimed
           ? { after: random.pick(aims), pause: random.below(4) }
           : { pause: random.below(Math.ceil(duration * 0.9)) };
-        const { phase, outcome } = await victims.kill(moment, expected, round % 10 === 0);
-        const key = `${phase} → ${outcome}`;
-        phases.set(key, (phases.get(key) ?? 0) + 1);
+        counts.add(await kill(victims, moment, expected, round % 10 === 0));
       }
-      const counts = [...phases].sort().map(([key, count]) => `${count} ${key}`);
-      test.diagnostic(`killed: ${counts.join(', ')}`);
-      const hit = new Set([...phases.keys()].map((key) => key.split(' → ')[0]));
-      assert.ok(hit.has('building') && hit.has('committing'), counts.join(', '));
+      const lines = counts.lines.join(', ');
+      test.diagnostic(`killed: ${lines}`);
+      assert.ok(counts.has('building') && counts.has('committing'), lines);
     });
   }
 });
+
+/** Starts a build, kills it, and looks at what is left as the next command does. @returns when, and what came of it. */
+async function kill(victims: Victims, moment: Moment, expected: Expected, goesOn: boolean): Promise<string> {
+  const { checkout, pvx, phase } = await victims.killed(moment, expected);
+  const outcome = await settle(checkout, phase, expected);
+  const { apps, contradictions } = await readCheckout(checkout);
+  assert.deepEqual([...contradictions, ...apps.flatMap((app) => app.contradictions)], []);
+  if (goesOn) {
+    if (outcome === 'old' || victims.command[1] === 'update') await pvx.run(checkout, ...victims.command);
+    assert.deepEqual(await checkoutState(checkout), expected.new, 'and the build again');
+  }
+  await rm(path.dirname(checkout), { recursive: true });
+  return `${phase} → ${outcome}`;
+}
 
 /** What somebody does to a checkout that a build was killed in, without pvx. */
 const meddlings = ['restores what was there', 'brings what others built', 'edits a file'] as const;
@@ -143,7 +140,7 @@ describe('a checkout that somebody changes after a build was killed in it', () =
 
   it('is the old one, the new one or as they left it, and never a mixture that nobody is told of', async (test) => {
     const random = new Random(seed);
-    const lines = new Map<string, number>();
+    const seen = new Counts();
     const kinds = await Promise.all([
       prepare(builds['a patch'], 'v2'),
       prepare(builds['a new base, with the app that extends it'], 'v2'),
@@ -180,15 +177,14 @@ describe('a checkout that somebody changes after a build was killed in it', () =
         assert.equal(isListed, stderr.includes('neither finished nor undone'), what);
       }
       if (isInTheWay) assert.equal(outcome, 'as they left it', what);
-      const key = `${isHalfDone ? 'half done' : phase} → ${outcome}${isTold ? ', told' : ''}`;
-      lines.set(key, (lines.get(key) ?? 0) + 1);
+      seen.add(`${isHalfDone ? 'half done' : phase} → ${outcome}${isTold ? ', told' : ''}`);
       await rm(path.dirname(checkout), { recursive: true });
     }
-    const counts = [...lines].sort().map(([key, count]) => `${count} ${key}`);
-    test.diagnostic(`killed, and changed by somebody: ${counts.join('; ')}`);
+    const lines = seen.lines.join('; ');
+    test.diagnostic(`killed, and changed by somebody: ${lines}`);
     assert.ok(
-      counts.some((line) => line.endsWith('half done → as they left it, told')),
-      counts.join('; '),
+      seen.lines.some((line) => line.endsWith('half done → as they left it, told')),
+      lines,
     );
   });
 
@@ -256,136 +252,4 @@ async function appsOf(checkout: string): Promise<ReadonlyMap<string, string>> {
 
 function appsIn({ files }: Pick<CheckoutState, 'files'>): ReadonlyMap<string, string> {
   return new Map([...files].filter(([name]) => !/^(\.pvr|unrelated)[\\/]/.test(name)));
-}
-
-interface Moment {
-  /** What has just been made. */
-  readonly after?: Aim;
-  /** How many more files must have come or gone since then in the transaction's folder. */
-  readonly moves?: number;
-  /** Milliseconds to wait from then, or from the start. */
-  readonly pause: number;
-}
-
-/** The only two states in which a checkout may be found. */
-interface Expected {
-  readonly old: CheckoutState;
-  readonly new: CheckoutState;
-}
-
-/** Copies of a checkout in which one build is started again and again. */
-class Victims {
-  constructor(
-    private readonly folder: string,
-    private readonly old: string,
-    private readonly build: readonly string[],
-  ) {}
-
-  /** @returns what it makes, and how many milliseconds it takes. */
-  async runToItsEnd(): Promise<{ expected: Expected; duration: number }> {
-    const { checkout, pvx } = await this.#copy();
-    const before = await checkoutState(checkout);
-    const start = performance.now();
-    await pvx.run(checkout, ...this.build);
-    const duration = performance.now() - start;
-    return { expected: { old: before, new: await checkoutState(checkout) }, duration };
-  }
-
-  /** Starts the build, and kills it. */
-  async killed(moment: Moment, expected: Expected): Promise<{ checkout: string; pvx: Pvx; phase: Phase }> {
-    const { checkout, pvx } = await this.#copy();
-    const child = pvx.start(checkout, ...this.build);
-    const ended = once(child, 'exit');
-    child.stderr.resume();
-    const tooLate = new AbortController();
-    await Promise.race([ended, waitFor(moment, checkout, tooLate.signal)]);
-    tooLate.abort();
-    child.kill('SIGKILL');
-    const [, signal] = (await ended) as [number | null, string | null];
-    const phase = signal === null ? 'after its end' : await phaseOf(checkout, expected);
-    return { checkout, pvx, phase };
-  }
-
-  /** Starts the build, kills it, and looks at what is left as the next command does. */
-  async kill(
-    moment: Moment,
-    expected: Expected,
-    goesOn: boolean,
-  ): Promise<{ phase: Phase; outcome: 'old' | 'new' }> {
-    const { checkout, pvx, phase } = await this.killed(moment, expected);
-    const lock = await acquireLock(checkout, { what: 'the next command', wait: 'fail' });
-    await recover(checkout);
-    await lock.release();
-    const left = await checkoutState(checkout);
-    const outcome = isDeepStrictEqual(left, expected.old) ? 'old' : 'new';
-    assert.deepEqual(left, expected[outcome], `killed while ${phase}, it is neither old nor new`);
-    const { apps, contradictions } = await readCheckout(checkout);
-    assert.deepEqual([...contradictions, ...apps.flatMap((app) => app.contradictions)], []);
-
-    if (goesOn) {
-      if (outcome === 'old' || this.build[1] === 'update') await pvx.run(checkout, ...this.build);
-      assert.deepEqual(await checkoutState(checkout), expected.new, 'and the build again');
-    }
-    await rm(path.dirname(checkout), { recursive: true });
-    return { phase, outcome };
-  }
-
-  /** Every one has caches of its own, which are killed with it. */
-  async #copy(): Promise<{ checkout: string; pvx: Pvx }> {
-    await mkdir(this.folder, { recursive: true });
-    const place = await mkdtemp(path.join(this.folder, 'victim-'));
-    const checkout = path.join(place, 'checkout');
-    await cp(this.old, checkout, { recursive: true });
-    return { checkout, pvx: new Pvx(path.join(place, 'home')) };
-  }
-}
-
-async function waitFor(
-  { after: aim, moves = 0, pause }: Moment,
-  checkout: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const pvrFolder = path.join(checkout, '.pvr');
-  if (aim !== undefined) {
-    const folder = aim === 'lock draft' ? pvrFolder : await transaction(pvrFolder, signal);
-    await appearance(folder, nameOf[aim], moves, signal);
-  }
-  // A timer of 0 ms takes longer than a lock's draft lasts.
-  if (pause > 0) await delay(pause, undefined, { signal });
-}
-
-/** The folder of a transaction, once there is one. */
-async function transaction(pvrFolder: string, signal: AbortSignal): Promise<string> {
-  const parent = path.join(pvrFolder, 'tmp');
-  for (;;) {
-    const name = existsSync(parent) ? readdirSync(parent)[0] : undefined;
-    if (name !== undefined) return path.join(parent, name);
-    await delay(1, undefined, { signal });
-  }
-}
-
-/**
- * Resolves when somebody has made a file in a folder, by its name, and after so many more comings and goings; or when there is
- * no such folder any more.
- */
-async function appearance(folder: string, name: RegExp, moves: number, signal: AbortSignal): Promise<void> {
-  try {
-    let left: number | undefined;
-    for await (const { filename } of watch(folder, { signal })) {
-      if (left !== undefined) left--;
-      else if (filename !== null && name.test(filename)) left = moves;
-      if (left === 0) return;
-    }
-  } catch {
-    signal.throwIfAborted();
-  }
-}
-
-async function phaseOf(checkout: string, expected: Expected): Promise<Phase> {
-  const transactions = path.join(checkout, '.pvr', 'tmp');
-  const folders = existsSync(transactions) ? readdirSync(transactions) : [];
-  if (folders.some((name) => existsSync(path.join(transactions, name, 'journal.json')))) return 'committing';
-  const files = [...(await checkoutFiles(checkout))].filter(([name]) => !/^\.pvr.(lock|tmp)/.test(name));
-  if (isDeepStrictEqual(new Map(files), expected.new.files)) return 'tidying up';
-  return folders.length > 0 ? 'building' : 'starting';
 }

@@ -46,7 +46,7 @@ export async function findCheckoutFrom(folder: string): Promise<string | undefin
 }
 
 /**
- * Makes sure that a folder is a checkout whose state is there to be read.
+ * Makes sure that a folder is a checkout whose state is there to be read, or to be brought back.
  *
  * @throws Problem that says what it is instead, or what is wrong with it.
  */
@@ -62,7 +62,11 @@ export async function requireCheckout(folder: string): Promise<void> {
   });
   const putBack =
     'Put the file back from a copy, or move the .pvr folder away and clone the device into a new folder with pvr clone';
-  await requireKind(doing, path.join(place, 'json'), 'a file', {
+  const state = path.join(place, 'json');
+  // Where there are no links, a process that was killed may have the state in there; the next one that writes brings it back.
+  const isMovedAway = async () => !(await pathExists(state)) && (await pathExists(path.join(place, 'tmp')));
+  if (await isMovedAway().catch(() => false)) return;
+  await requireKind(doing, state, 'a file', {
     missing: { found: `${place} has no state in it, the file json`, remedy: putBack },
     other: putBack,
   });

@@ -39,8 +39,8 @@ export async function readState(checkout: TextFiles): Promise<State> {
   if (text !== undefined) return parseState(text);
   throw new Problem({
     doing: `reading ${stateFile}`,
-    found: 'it was removed just now',
-    remedy: 'Try again when no other program works on the checkout',
+    found: 'it is gone: another program has just removed it, or was killed while it wrote it',
+    remedy: 'Try again; a command that changes the checkout first ends what was interrupted',
   });
 }
 

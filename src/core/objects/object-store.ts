@@ -29,7 +29,7 @@ export interface StoredObject {
 /** How a file came out of a store. `link` shares its bytes with the object, which nobody may write to any more. */
 export type WayOut = 'link' | 'copy';
 
-/** A draft of pvr's that nobody has touched for so long (milliseconds) is what a killed one left. */
+/** A draft that nobody has touched for so long (milliseconds) is what a killed process left. */
 const staleAfter = 60 * 60 * 1000;
 
 /** @param stats of the draft; undefined where there is none. */
@@ -162,12 +162,16 @@ export class ObjectStore {
     }
   }
 
-  /** Waits until the names of all that was put are on the disk, and has the ledger know what came from here. */
+  /**
+   * Waits until the names of all that was put are on the disk, has the ledger know what came from here, and removes what killed processes
+   * left.
+   */
   async flush(): Promise<void> {
     await syncFolder(this.directory).catch(ignoreMissing);
     if (this.checkout !== undefined) await noteCheckout(this.directory, this.checkout);
     // What is not written down is never cleared up, which is all.
     await appendToLedger(this.directory, this.#done.splice(0)).catch(() => undefined);
+    await this.removeOwnDrafts({ isPreview: false });
   }
 
   /**
@@ -231,7 +235,7 @@ export class ObjectStore {
   }): Promise<{ readonly count: number; readonly size: number }> {
     let [count, size] = [0, 0];
     for (const name of await readdir(this.directory).catch(() => [])) {
-      if (!/^pvx-[0-9a-f-]{36}\.new$/.test(name)) continue;
+      if (!ownDraft.test(name)) continue;
       const draft = path.join(this.directory, name);
       const stats = await lstat(draft).catch(ignoreMissing);
       if (!isStaleDraft(stats)) continue;
@@ -319,28 +323,33 @@ export class ObjectStore {
 
   /** What a pvr that was killed left in place of this object. */
   async #removeStaleDraft(id: string): Promise<void> {
-    const draft = `${this.pathOf(id)}.new`;
-    const stats = await lstat(draft).catch(() => undefined);
-    if (isStaleDraft(stats)) await rm(draft, { force: true });
+    await removeIfStale(`${this.pathOf(id)}.new`);
   }
 
   async #link(id: string, target: string, signal?: AbortSignal): Promise<boolean> {
-    const object = this.pathOf(id);
-    // First, so that nobody writes to it through this name between the look and the link.
-    await chmod(object, 0o444);
-    requireWhole(id, await sha256OfFile(object, signal));
     try {
-      await link(object, target);
+      await link(this.pathOf(id), target);
+      // Before the look, so that nobody writes to it through its name after that.
+      await chmod(target, 0o444);
+      requireWhole(id, await sha256OfFile(target, signal));
       return true;
     } catch (error) {
+      await rm(target, { force: true });
       if (noLinks.has(errorCode(error) ?? '')) return false;
       throw error;
     }
   }
 }
 
-/** What a system says that has no further link to give: another file system, one without links, one too many. */
+/** What a system says that has no further link to give: another file system, one without links, one too many, another's file. */
 const noLinks = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+/** What is on its way into a store, see `#draft`. */
+const ownDraft = /^pvx-[0-9a-f-]{36}\.new$/;
+
+async function removeIfStale(draft: string): Promise<void> {
+  const stats = await lstat(draft).catch(() => undefined);
+  if (isStaleDraft(stats)) await rm(draft, { force: true }).catch(() => undefined);
+}
 
 /** @throws Problem for anything but a sha256 in lower-case hex: `../x` would be a path elsewhere. */
 export function requireObjectId(id: string): void {

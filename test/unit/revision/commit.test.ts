@@ -1,9 +1,23 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
 import { describe, it } from 'node:test';
+import { writeJournal } from '../../../src/core/checkout/change/journal';
 import { parseSignature } from '../../../src/core/checkout/signatures';
 import { standingOf } from '../../../src/core/checkout/verify-signature';
+import { identityOf } from '../../../src/core/files/file-identity';
+import { factsOf } from '../../../src/core/files/path-facts';
 import { silentJob } from '../../../src/core/job';
 import { sameJson } from '../../../src/core/json/canonical';
 import { parseJson } from '../../../src/core/json/parse';
@@ -137,6 +151,32 @@ describe('a commit', () => {
     assert.equal(checkout.object('right'), 'right');
     for (const file of stale) assert.ok(!existsSync(checkout.path(file)), file);
     assert.ok(!existsSync(checkout.path('.pvr/tmp')));
+  });
+
+  it('brings back a state that a killed commit had moved away, as it does where there are no links', async () => {
+    const checkout = new RevisionCheckout({ 'web/x': 'x' });
+    const folder = checkout.path('.pvr/tmp/00000000-0000-4000-8000-000000000000');
+    const [staged, kept] = [path.join(folder, '1-json'), path.join(folder, '2-kept')];
+    const text = `{${spec},"web/x":"${sha256('x')}"}`;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(staged, text);
+    renameSync(checkout.path('.pvr/json'), kept);
+    const identity = await identityOf(staged);
+    assert.ok(identity);
+    const after = { ...identity, sha256: sha256(text) };
+    const names = { target: '.pvr/json', staged: '1-json', kept: '2-kept', isLinked: false };
+    const steps = [{ kind: 'replace', ...names, before: await factsOf(kept), after } as const];
+    await writeJournal(folder, { version: 2, what: 'committing', folders: [], steps });
+    writeFileSync(checkout.path('.pvr/pvx-index.0'), 'a draft');
+
+    await assert.rejects(
+      checkout.status(),
+      /reading \.pvr\/json: it is gone.*first ends what was interrupted/,
+    );
+    await checkout.commit();
+    assert.equal(checkout.read('.pvr/json'), text);
+    assert.deepEqual(await checkout.status(), []);
+    assert.deepEqual(readdirSync(checkout.path('.pvr')).sort(), ['commitmsg', 'json', 'objects']);
   });
 
   it('says so where the folder for objects is gone, and changes nothing', async () => {

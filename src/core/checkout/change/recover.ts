@@ -1,6 +1,7 @@
 import { rmdir } from 'node:fs/promises';
 import { fileProblem } from '../../files/file-problem';
 import { Problem } from '../../problem';
+import { removeIndexDrafts } from '../hashes/index-file';
 import { OpenedCheckout } from '../opened-checkout';
 import { applyJournal, removeTransaction, undoJournal } from './apply-journal';
 import { type Journal, readJournal } from './journal';
@@ -45,6 +46,7 @@ export async function recover(checkoutDirectory: string): Promise<readonly Recov
     }
   }
   await removeRemains(checkoutDirectory);
+  await removeIndexDrafts(checkoutDirectory);
   // A process that was killed right after its last file leaves the empty folder.
   await rmdir(transactionsFolder(checkoutDirectory)).catch(() => undefined);
   return all;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { fileIdentity } from '../../files/file-identity';
@@ -70,4 +70,12 @@ export async function writeHashIndex(
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+/** Removes what killed processes left of it. Whoever is writing it right now loses a file, and hashes once more later. */
+export async function removeIndexDrafts(checkoutDirectory: string): Promise<void> {
+  const [folder, prefix] = [path.join(checkoutDirectory, '.pvr'), `${path.posix.basename(hashIndexPath)}.`];
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => one.startsWith(prefix)))
+    await rm(path.join(folder, name), { force: true }).catch(() => undefined);
 }
