@@ -6,7 +6,7 @@ import { syncFile, syncFolder } from '../files/durable';
 import { fileProblem, ignoreMissing, isMissing } from '../files/file-problem';
 import { sha256OfFile } from '../files/hash-file';
 import { makeFolder } from '../files/make-folder';
-import { errorCode } from '../files/system-error';
+import { errorCode, systemErrorWords } from '../files/system-error';
 import { Problem } from '../problem';
 import {
   appendToLedger,
@@ -314,7 +314,9 @@ export class ObjectStore {
   async #failure(doing: string, error: unknown): Promise<Problem> {
     if (isMissing(error) && (await stat(this.directory).catch(ignoreMissing)) === undefined)
       return noFolder(this.directory, error);
-    return fileProblem(doing, this.directory, error);
+    // Of the folder as such: a copy of the checkout would have the same one.
+    const words = errorCode(error) === 'EROFS' ? systemErrorWords(error, this.directory) : undefined;
+    return words ? new Problem({ doing, ...words, cause: error }) : fileProblem(doing, this.directory, error);
   }
 
   #draft(): string {
