@@ -5,6 +5,7 @@
 //   --only TEXT    only work that has TEXT in its name: patch, base, list …
 //   --grow         instead, how time and memory grow with the image and with what changed
 //   --sizes        instead, what a device downloads for bases and patches of pairs of Debian images
+//   --revisions    instead, what status and commit take in a checkout of 2 GB, and an app of 1 GB
 //   --json         the numbers as a JSON document on stdout
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -18,10 +19,11 @@ import { growingWork } from './growth';
 import { imagePairs } from './image-pairs';
 import { imageSet, type ImageSet } from './images';
 import { missingForBench } from './needs';
+import { measureRevisions } from './revisions';
 import { race, type Result } from './runner';
 import { compareSizes } from './sizes';
 import { medians } from './statistics';
-import { comparisonTable, growthTable, type Row, type Side, sizeTable } from './tables';
+import { comparisonTable, growthTable, revisionTable, type Row, type Side, sizeTable } from './tables';
 
 /** Images stay here from one run to the next. */
 const folder = path.join(tmpdir(), 'pantavisor-checkouts-bench');
@@ -50,6 +52,7 @@ async function main(): Promise<void> {
       only: { type: 'string', default: '' },
       grow: { type: 'boolean', default: false },
       sizes: { type: 'boolean', default: false },
+      revisions: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
@@ -58,13 +61,14 @@ async function main(): Promise<void> {
 
   const options: Options = {
     kind: values.quick ? 'small' : 'large',
-    megabytes: positive(values.megabytes ?? (values.quick ? '50' : '500')),
+    megabytes: positive(values.megabytes ?? defaultMegabytes(values)),
     rounds: positive(values.rounds),
     only: values.only,
   };
-  const { text, document } = await inWorkFolder((work) =>
-    values.sizes ? sizes(work) : values.grow ? grow(options, work) : compare(options, work),
-  );
+  const { text, document } = await inWorkFolder((work) => {
+    if (values.revisions) return revisions(options, work);
+    return values.sizes ? sizes(work) : values.grow ? grow(options, work) : compare(options, work);
+  });
   const about = { machine: machine(), rounds: options.rounds, megabytes: options.megabytes };
   process.stdout.write(
     values.json
@@ -129,6 +133,22 @@ async function sizes(work: string): Promise<Report> {
   say(`making pairs of images, unless they lie in ${folder} already`);
   const rows = await compareSizes(await imagePairs(folder), work, say);
   return { text: sizeTable(rows), document: { rows } };
+}
+
+async function revisions({ megabytes, rounds }: Options, work: string): Promise<Report> {
+  const figures = await measureRevisions(megabytes, rounds, work, say);
+  return { text: revisionTable(figures), document: { ...figures } };
+}
+
+function defaultMegabytes({
+  quick,
+  revisions: isOfRevisions,
+}: {
+  quick: boolean;
+  revisions: boolean;
+}): string {
+  if (isOfRevisions) return quick ? '200' : '2000';
+  return quick ? '50' : '500';
 }
 
 function named<T extends { readonly work: string }>(only: string, all: readonly T[]): readonly T[] {

@@ -1,6 +1,7 @@
 import { formatTable } from '../../src/cli/table';
 import { formatSize } from '../../src/core/presentation/size';
 import type { Measurement } from './measure';
+import type { RevisionFigures } from './revisions';
 import type { SizeRow } from './sizes';
 
 /** Two contenders at the same work. */
@@ -68,6 +69,35 @@ export function sizeTable(rows: readonly SizeRow[]): string {
   ]);
   return `${formatTable([['BYTES', 'theirs', 'ours', 'ratio', 'target'], ...lines], new Set([1, 2, 3, 4]))}
 theirs: pvr's rule, what differs in its content, packed by mksquashfs -comp xz. ! misses what is wanted.`;
+}
+
+/** What is wanted of commands for revisions. */
+const revisionLimits = {
+  peakMemory: 150e6,
+  /** Of what has changed, for a commit to read. */
+  read: 1.1,
+};
+
+export function revisionTable({ status, commit }: RevisionFigures): string {
+  const memory = (bytes: number) => marked(formatSize(bytes), bytes > revisionLimits.peakMemory);
+  const rows = status.map(({ work, theirs, ours, target }) => {
+    const ratio = theirs.wall / ours.wall;
+    const seconds = [formatSeconds(theirs.wall), formatSeconds(ours.wall)];
+    return [
+      work,
+      ...seconds,
+      marked(formatRatio(ratio), ratio < target),
+      `≥ ${target}`,
+      memory(ours.peakMemory),
+    ];
+  });
+  const header = ['TIME', 'one thread that hashes all', 'ours', 'ratio', 'target', 'memory'];
+  const part = commit.read / commit.changed;
+  return `${formatTable([header, ...rows], new Set([1, 2, 3, 4, 5]))}
+
+A commit after a patch of ${formatSize(commit.changed)} read ${formatSize(commit.read)}, \
+${marked(part.toFixed(3), part > revisionLimits.read).trim()} of it (wanted: ≤ ${revisionLimits.read}), with memory of ${memory(commit.peakMemory).trim()}.
+Also wanted: memory ≤ ${formatSize(revisionLimits.peakMemory)}. ! misses what is wanted.`;
 }
 
 /** Work in one of several sizes. */
