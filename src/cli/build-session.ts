@@ -1,5 +1,6 @@
 import { processEnvironment } from '../core/net/process-environment';
 import { type BuildEnvironment, closeEnvironment, openEnvironment } from '../core/use-cases/environment';
+import { codecs } from './codecs-folder';
 import { type CheckoutSession, type CommonOptions, openCheckoutSession } from './session';
 
 /** What those that build understand, too. */
@@ -29,6 +30,3 @@ export async function withBuildSession<T>(
     await closeEnvironment(environment);
   }
 }
-
-/** The folder of the codecs: esbuild puts them beside the bundle that this is a part of. */
-export const codecs = __dirname;

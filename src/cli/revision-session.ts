@@ -3,7 +3,7 @@ import { OpenedCheckout } from '../core/checkout/opened-checkout';
 import { rememberCheckout } from '../core/revision/object-store-of';
 import { type PathPattern, pathPattern } from '../core/revision/select-paths';
 import { CodecPool } from '../core/squashfs/codec-pool';
-import { codecs } from './build-session';
+import { codecs } from './codecs-folder';
 import { type CheckoutSession, type CommonOptions, currentFolder, openCheckoutSession } from './session';
 
 export interface RevisionSession extends CheckoutSession {

@@ -153,7 +153,15 @@ async function measureCommit(
   await mkdir(checkout);
   await pvx.run(checkout, 'init');
   const from = (tag: string) => ['--from', `localhost/app:${tag}`, '--source', `archive:${layout}`];
-  await pvx.run(checkout, 'app', 'add', app, ...from('v1'), '--format-options', '-comp zstd');
+  await pvx.run(
+    checkout,
+    'app',
+    'add',
+    app,
+    ...from('v1'),
+    '--format-options',
+    '-comp zstd -Xcompression-level 1',
+  );
   await pvx.run(checkout, 'commit');
   const before = await sizesIn(checkout);
   await pvx.run(checkout, 'app', 'update', app, '--patch', ...from('v2'));

@@ -9,6 +9,8 @@ export const targetNames = [
   'archive',
   'layer-index',
   'signatures',
+  'revision',
+  'export',
 ] as const;
 export type TargetName = (typeof targetNames)[number];
 

@@ -3,7 +3,7 @@ import { formatSize } from '../../core/presentation/size';
 import type { TreeEntry } from '../../core/rootfs/tree-entries';
 import { readBaseEntries, readOverlayChanges } from '../../core/use-cases/app-files';
 import { readOverlayPackages } from '../../core/use-cases/overlay-packages';
-import { codecs } from '../build-session';
+import { codecs } from '../codecs-folder';
 import { overlayTable, readableChange } from '../overlay-table';
 import { packageNotes, packageTable, readablePackages } from '../package-table';
 import { type CommonOptions, openCheckoutSession } from '../session';

@@ -66,6 +66,9 @@ export function parseMembers(text: string, source: string): JsonObject {
   const members = parseJson(text, `the state of ${source}`, remedy);
   if (!isJsonObject(members))
     throw refusal(source, `its state is ${describeKind(members)} instead of an object`);
+  const spec = members.get(specKey);
+  if (spec !== undefined && typeof spec !== 'string')
+    throw refusal(source, `its ${specKey} is ${describeKind(spec)} instead of a string`);
   const files = [...members].filter(([key]) => key !== specKey);
   requireSafeKeys(
     files.map(([key]) => key),
