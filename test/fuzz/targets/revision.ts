@@ -7,7 +7,6 @@ import { Problem } from '../../../src/core/problem';
 import { pathPattern } from '../../../src/core/revision/select-paths';
 import { changesIn, readWorkingRevision } from '../../../src/core/revision/working-revision';
 import { commit } from '../../../src/core/use-cases/commit';
-import { weighRevision } from '../../../src/core/use-cases/diff-revision';
 import { restore } from '../../../src/core/use-cases/restore';
 import { trackFiles } from '../../../src/core/use-cases/track-files';
 import type { CheckoutFiles } from '../hostile/checkouts';
@@ -39,7 +38,6 @@ export const target: Target = {
     await write(checkout, filesIn(input));
     await mkdir(path.join(checkout, '.pvr', 'objects'), { recursive: true }).catch(() => undefined);
     await expectingProblems(() => status(checkout, job));
-    await expectingProblems(() => weighRevision(new OpenedCheckout(checkout), thisThread, job));
     const all = { patterns: [pathPattern('.', '')], isRaw: false };
     await expectingProblems(() => trackFiles(checkout, all, thisThread, job));
     await expectingProblems(async () => {
