@@ -44,7 +44,8 @@ inVSCode(
         .statusItem('pantavisor-checkouts.pantavisor-checkouts.uncommitted')
         .getByText(/1 change · \d+(\.\d)? kB/)
         .waitFor();
-      await row.hover();
+      // VS Code shows the path over the row itself, and this over its mark.
+      await row.locator('.decoration-icon').hover();
       await workbench.page.getByText(/web\/root\.ovl\.squashfs: new since the last commit/).waitFor();
       await takePictures(workbench, 'source control patch');
       await workbench.rest();

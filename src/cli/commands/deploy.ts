@@ -5,7 +5,7 @@ import { defaultObjectsDirectory } from '../../core/checkout/init';
 import { Problem } from '../../core/problem';
 import { CodecPool } from '../../core/squashfs/codec-pool';
 import { type Deployed, deploy as deployTo } from '../../core/use-cases/deploy';
-import { codecs } from '../build-session';
+import { codecs } from '../codecs-folder';
 import { counted } from '../counted';
 import { shownFile } from '../revision-session';
 import { type CommonOptions, currentFolder, openSession } from '../session';

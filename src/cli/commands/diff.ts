@@ -12,7 +12,7 @@ import { nextState, readWorkingRevision } from '../../core/revision/working-revi
 import { type ChangeTotals, type Total, weightOf } from '../../core/rootfs/change-totals';
 import { diffFileSystems, type FileSystemDiff } from '../../core/use-cases/diff-file-systems';
 import { weighRevision } from '../../core/use-cases/diff-revision';
-import { codecs } from '../build-session';
+import { codecs } from '../codecs-folder';
 import { counted } from '../counted';
 import { readableChange } from '../overlay-table';
 import { type RevisionSession, shownFile, withRevisionSession } from '../revision-session';

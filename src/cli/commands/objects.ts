@@ -9,7 +9,7 @@ import { objectStoreOf } from '../../core/revision/object-store-of';
 import { CodecPool } from '../../core/squashfs/codec-pool';
 import { type CheckedObjects, checkObjects, type ObjectFault } from '../../core/use-cases/check-objects';
 import { type ClearedObjects, clearObjects, type Figures } from '../../core/use-cases/clear-objects';
-import { codecs } from '../build-session';
+import { codecs } from '../codecs-folder';
 import { counted } from '../counted';
 import { shownFile, withRevisionSession } from '../revision-session';
 import { type CommonOptions, currentFolder, openSession, type Session } from '../session';

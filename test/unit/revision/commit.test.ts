@@ -176,7 +176,12 @@ describe('a commit', () => {
     await checkout.commit();
     assert.equal(checkout.read('.pvr/json'), text);
     assert.deepEqual(await checkout.status(), []);
-    assert.deepEqual(readdirSync(checkout.path('.pvr')).sort(), ['commitmsg', 'json', 'objects']);
+    assert.deepEqual(readdirSync(checkout.path('.pvr')).sort(), [
+      'commitmsg',
+      'json',
+      'objects',
+      'pvx-objects',
+    ]);
   });
 
   it('says so where the folder for objects is gone, and changes nothing', async () => {
