@@ -16,7 +16,7 @@ import {
   type UserPlace,
 } from '../../core/revision/signer-files';
 import type { Verdict } from '../../core/revision/verdict';
-import type { SecureBootMode } from '../../core/revision/verify-as-device';
+import type { OemTrust, SecureBootMode } from '../../core/revision/verify-as-device';
 import { addSignature, removeSignatures, type SignReport, updateSignatures } from '../../core/use-cases/sign';
 import {
   type DeviceReport,
@@ -163,6 +163,8 @@ interface VerifyOptions extends SharedOptions {
   readonly as?: 'pvr' | 'device';
   readonly mode: SecureBootMode;
   readonly trust?: string;
+  readonly oemName?: string;
+  readonly oemTrust?: string;
   readonly at?: Date;
 }
 
@@ -173,7 +175,8 @@ export async function verify(_: unknown, command: Command): Promise<void> {
   const { publicKeys, certificates } = await readTrusted({ pubkey, cacerts: trustFile }, place());
   const pvrTrust = () => Promise.resolve({ publicKeys, certificates, at });
   const pvr = as === 'device' ? undefined : await judgeAsPvr(checkoutDirectory, [], pvrTrust);
-  const trust = { certificates, publicKey: publicKeys[0], at };
+  const oem = await readOem(options);
+  const trust = { certificates, publicKey: publicKeys[0], oem, at };
   const device = as === 'pvr' ? undefined : await judgeAsDevice(checkoutDirectory, { trust, mode });
   const lines = [...(pvr ? describePvr(pvr) : []), ...(device ? describeDevice(device, mode) : [])];
   const uncommitted = device?.uncommitted ?? [];
@@ -188,6 +191,13 @@ export async function verify(_: unknown, command: Command): Promise<void> {
       device.outcome === 'crash' ? crashes(device) : `a device refuses the state: ${device.reason ?? ''}`;
     throw new Problem({ doing: 'verifying signatures', found, remedy: 'See the result for each signature' });
   }
+}
+
+/** The store of a device's maker, where both of its options are given. */
+async function readOem({ oemName: name, oemTrust: cacerts }: VerifyOptions): Promise<OemTrust | undefined> {
+  if (name === undefined || cacerts === undefined) return undefined;
+  const { certificates } = await readTrusted({ cacerts }, place());
+  return { name, certificates };
 }
 
 function describePvr({ signatures }: PvrReport): readonly string[] {

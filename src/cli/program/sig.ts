@@ -86,6 +86,18 @@ export function addSigCommands(program: Command): void {
     )
     .addOption(new Option('--trust <file>', cacertsText))
     .addOption(new Option('--cacerts <file>', 'the same, as pvr names it').conflicts('trust'))
+    .addOption(
+      new Option(
+        '--oem-name <name>',
+        "PV_OEM_NAME of the device: the common name of its maker's certificates",
+      ),
+    )
+    .addOption(
+      new Option(
+        '--oem-trust <file>',
+        'what it trusts for those, in place of the others (PEM); never for the bsp, nor for parts of that name',
+      ),
+    )
     .addOption(new Option('--pubkey <file>', pubkeyText))
     .addOption(
       new Option(
@@ -94,6 +106,7 @@ export function addSigCommands(program: Command): void {
       ).argParser(date),
     )
     .addOption(option.json())
+    .hook('preAction', requireBothOfOem)
     .action(later(async () => (await import('../commands/sig')).verify));
 
   sig
@@ -142,4 +155,11 @@ function requirePartOrRaw(command: Command): void {
   command.error('error: say what to sign with --part NAME, or --raw NAME and --include GLOB', {
     exitCode: 2,
   });
+}
+
+/** @throws CommanderError when there is one of them alone. */
+function requireBothOfOem(command: Command): void {
+  const isGiven = (key: string) => command.getOptionValue(key) !== undefined;
+  if (isGiven('oemName') === isGiven('oemTrust')) return;
+  command.error("error: options '--oem-name' and '--oem-trust' belong together", { exitCode: 2 });
 }

@@ -84,11 +84,15 @@ async function openCheckoutSource(
   return { members: parseMembers(text, name), bring };
 }
 
+/** Whether a reference leads into the network. */
+export function isAddress(reference: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(reference);
+}
+
 function nothingThere(name: string, cause?: unknown): Problem {
-  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(name);
   return new Problem({
     doing: `getting ${name}`,
-    found: isUrl
+    found: isAddress(name)
       ? 'it is an address in the network, and only paths are understood'
       : 'there is no checkout and no export',
     remedy: remedy`Name the folder of a checkout, or a file that ${way.revision('export')} has made`,

@@ -1,7 +1,7 @@
 import { type KeyObject, verify, type X509Certificate } from 'node:crypto';
 import { matchesGlob } from '../checkout/glob';
 import { goList } from '../json/indented';
-import { certificateFrom, chainFailure } from './certificates';
+import { certificateFrom, chainFailure, nameOf } from './certificates';
 import { deviceItems, deviceMember, type DevicePair, devicePairs, deviceTokens } from './device-json';
 import { refused, type Verdict, verified } from './verdict';
 
@@ -11,8 +11,17 @@ export interface DeviceTrust {
   readonly certificates: readonly X509Certificate[];
   /** Its `pub.pem`, for those that don't. */
   readonly publicKey: KeyObject | undefined;
+  /** Of a device whose maker signs, too. */
+  readonly oem?: OemTrust | undefined;
   /** When certificates must be valid. */
   readonly at: Date;
+}
+
+export interface OemTrust {
+  /** `PV_OEM_NAME`, which is the common name of the certificates of the maker. */
+  readonly name: string;
+  /** `PV_SECUREBOOT_OEM_TRUSTSTORE`, in place of the other store for what they may sign. */
+  readonly certificates: readonly X509Certificate[];
 }
 
 /** `PV_SECUREBOOT_MODE`; what is not covered is let pass in `audit`, with a word in the log. */
@@ -36,7 +45,7 @@ const notCovered = 'State not fully covered by signatures';
 
 /**
  * What a device says of a state: a port of Pantavisor's signature.c (2026), to the order of the members and the bytes of their
- * values. A device without an OEM name (`PV_OEM_NAME`); its store for OEMs is not looked at.
+ * values.
  *
  * @param state the text that is sent to the device.
  */
@@ -115,7 +124,7 @@ function verifyPair(
   selected.covered.forEach((key) => covered.add(key));
   const digest = digests.get(alg);
   if (digest === undefined) return refused(`no device knows the algorithm ${textOf(alg)}`);
-  const key = keyFor(chain, trust);
+  const key = keyFor(chain, selected.included, trust);
   if (typeof key === 'string') return refused(key);
   const payload = payloadOf(pairs.filter((pair) => selected.included.has(pair.key)));
   const bytes = decoded(signature.signature);
@@ -137,13 +146,30 @@ function isOver(digest: string, header: string, payload: string, signature: stri
 }
 
 /** @param chain DER in base64. @returns why there is none that is trusted. */
-function keyFor(chain: readonly string[], trust: DeviceTrust): KeyObject | string {
+function keyFor(
+  chain: readonly string[],
+  included: ReadonlySet<string>,
+  trust: DeviceTrust,
+): KeyObject | string {
   if (chain.length === 0)
     return trust.publicKey ?? 'it has no certificate, and there is no public key that a device would have';
   const certificates = chain.flatMap((one) => certificateFrom(Buffer.from(one, 'base64')) ?? []);
   if (certificates.length !== chain.length) return 'one of its certificates is none';
-  const failure = chainFailure(certificates, { anchors: trust.certificates, at: trust.at, use: 'any' });
+  const anchors = storeFor(certificates[0], included, trust);
+  const failure = chainFailure(certificates, { anchors, at: trust.at, use: 'any' });
   return failure ?? certificates[0]?.publicKey ?? 'it has no certificate';
+}
+
+/** The maker's own store counts for its certificates, but not for the bsp, nor for what is named like the maker (_is_oem_signable). */
+function storeFor(
+  leaf: X509Certificate | undefined,
+  included: ReadonlySet<string>,
+  { certificates, oem }: DeviceTrust,
+): readonly X509Certificate[] {
+  if (oem?.name !== nameOf(leaf)) return certificates;
+  const isOthers = (key: string) =>
+    ['bsp/**', `${oem.name}/**`].some((pattern) => matchesOnDevice(pattern, textOf(key)));
+  return [...included].some(isOthers) ? certificates : oem.certificates;
 }
 
 /** Arrays of patterns as JSON texts, in bytes. */

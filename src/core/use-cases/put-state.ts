@@ -12,7 +12,7 @@ import { ObjectStore } from '../objects/object-store';
 import { Problem } from '../problem';
 import { readCommittedState } from '../revision/committed-state';
 import { objectStoreOf } from '../revision/object-store-of';
-import { unpacked } from '../revision/source';
+import { isAddress, unpacked } from '../revision/source';
 
 export interface PutRequest {
   /** As it was typed. */
@@ -76,7 +76,7 @@ export async function putState(
 /** @returns its absolute path. @throws Problem for what is no folder, or somebody's checkout. */
 async function requireTarget(target: string, folder: string): Promise<string> {
   const doing = `putting the last commit to ${target}`;
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
+  if (isAddress(target)) {
     const found = 'it is an address in the network, and only folders are understood so far';
     throw new Problem({ doing, found, remedy: 'Name a folder' });
   }

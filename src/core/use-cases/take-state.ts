@@ -1,10 +1,11 @@
+import path from 'node:path';
 import { asOnlyWriter } from '../checkout/change/change-checkout';
 import { membersOf } from '../checkout/state';
 import type { Job } from '../job';
 import { objectStoreOf } from '../revision/object-store-of';
 import { leftBehind, selectMembers, withParts } from '../revision/fragments';
 import { mergedState, planState, type ReplacedState } from '../revision/replace-state';
-import { openSource } from '../revision/source';
+import { isAddress, openSource, type RevisionSource } from '../revision/source';
 
 export interface TakeRequest {
   /** A path, with the parts that are wanted behind a `#`. */
@@ -45,9 +46,20 @@ export async function takeState(
         : how === 'merge'
           ? mergedState(own, selected)
           : withParts(own, selected, fragments);
-    const kept = how === 'all' ? undefined : reference;
+    const kept = how === 'all' ? undefined : keptReference(source, { reference, folder }, checkoutDirectory);
     const taken = await planState(change, store, { source, own, next, reference: kept }, job);
     await change.transaction.commit(job.signal);
     return { ...taken, leftBehind: leftBehind(members, fragments) };
   });
+}
+
+/** As it was typed, as pvr keeps it; but one that starts from another folder than the checkout's own would lead elsewhere the next time. */
+function keptReference(
+  { name }: RevisionSource,
+  { reference, folder }: Pick<TakeRequest, 'reference' | 'folder'>,
+  checkoutDirectory: string,
+): string {
+  if (folder === checkoutDirectory || path.isAbsolute(name) || isAddress(name)) return reference;
+  const place = path.relative(checkoutDirectory, path.resolve(folder, name));
+  return `${place.split(path.sep).join('/')}${reference.slice(name.length)}`;
 }

@@ -76,6 +76,16 @@ describe('getting from another checkout', () => {
     assert.match(target.read('.pvr/config') ?? '', /#web"/);
   });
 
+  it('keeps where it came from as a path from the checkout, wherever it was typed', async () => {
+    const { source, target } = makePair();
+    const folder = target.path('web');
+    const reference = `${path.relative(folder, source.folder)}#web`;
+    await takeState(target.folder, { reference, folder, how: 'parts' }, silentJob());
+    const { DefaultGetUrl: kept } = JSON.parse(target.read('.pvr/config') ?? '') as Record<string, string>;
+    assert.equal(kept, `${path.relative(target.folder, source.folder)}#web`);
+    assert.deepEqual((await take(target, kept)).changed, []);
+  });
+
   it('takes all parts from a .pvr, keeps others, and leaves out what has a minus', async () => {
     const { source, target } = makePair();
     await take(target, `${source.folder}/.pvr#-web,-_config%2Fweb`);

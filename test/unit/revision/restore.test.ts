@@ -22,6 +22,21 @@ describe('a checkout of the last commit', () => {
     assert.deepEqual(await checkout.status(), []);
   });
 
+  it(
+    'writes names with any characters that a file system has',
+    { skip: process.platform === 'win32' },
+    async () => {
+      const names = ['web/a\\b', 'web/\'" #%ü\n', 'web/C:'];
+      const checkout = new RevisionCheckout(
+        {},
+        { state: Object.fromEntries(names.map((name) => [name, sha256('conf\n')])), objects },
+      );
+      await checkout.restore();
+      for (const name of names) assert.equal(checkout.read(name), 'conf\n', name);
+      assert.deepEqual(await checkout.status(), []);
+    },
+  );
+
   it('writes canonical JSON where that is wanted', async () => {
     const checkout = new RevisionCheckout({}, { state, objects });
     await checkout.restore({ form: 'canonical' });

@@ -11,6 +11,7 @@ import { isSameKey, nobodyToAsk, privateKeyIn, signingAlgorithm } from '../../..
 import { renewSignatures } from '../../../src/core/revision/renew-signatures';
 import { signatureText, type Signer } from '../../../src/core/revision/sign';
 import { patternsOf, type SignatureRequest } from '../../../src/core/revision/signature-patterns';
+import { verifyAsDevice } from '../../../src/core/revision/verify-as-device';
 import { selectAsPvr, verifyAsPvr } from '../../../src/core/revision/verify-as-pvr';
 import { madeByPvr, rsaPublicKey, testCertificates, testPublicKeys, testText } from './recorded';
 
@@ -46,6 +47,32 @@ describe('a signature', () => {
       });
     });
   }
+
+  it('by the maker of a device is judged by a store of its own, unless it is over what only the vendor signs', () => {
+    const certificates = testCertificates('ca.crt');
+    const judged = (part: string, name: string, store: 'usual' | 'oem') => {
+      const unsigned = `{"#spec":"pantavisor-service-system@1","${part}/x":"${'0'.repeat(64)}"}`;
+      const { file, text } = sign(unsigned, { kind: 'part', part }, withChain);
+      const members = new Map([...parseCommittedState(unsigned).document, [file, parseJson(text, file)]]);
+      const trust = {
+        certificates: store === 'usual' ? certificates : [],
+        oem: { name, certificates: store === 'oem' ? certificates : [] },
+        publicKey: undefined,
+        at: new Date('2026-11-30T12:00:00Z'),
+      };
+      return verifyAsDevice(stringifyCanonical(members), trust, 'lenient').outcome;
+    };
+    assert.deepEqual(
+      [judged('web', 'dev-rsa', 'oem'), judged('web', 'dev-rsa', 'usual')],
+      ['accepted', 'refused'],
+    );
+    for (const [part, name] of [
+      ['web', 'another'],
+      ['bsp', 'dev-rsa'],
+      ['dev-rsa', 'dev-rsa'],
+    ] as const)
+      assert.deepEqual([judged(part, name, 'oem'), judged(part, name, 'usual')], ['refused', 'accepted']);
+  });
 
   const { state } = madeByPvr['sig-add-rsa-part'] ?? { state: '' };
   it('of an EC key is one that pvr takes, and has its fields in its order', () => {

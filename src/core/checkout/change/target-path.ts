@@ -26,7 +26,7 @@ const ownFiles: ReadonlySet<string> = new Set([
 export function checkTargetPath(target: string): void {
   const parts = target.split('/');
   const isUnsafe = parts.some(
-    (part) => part === '' || part === '.' || part === '..' || /[\\\0]/.test(part) || isDrive(part),
+    (part) => part === '' || part === '.' || part === '..' || part.includes('\0') || isMoreOnWindows(part),
   );
   if (isUnsafe) throw outside(target, 'it is not a plain path below the checkout');
   const isReserved = /^\.pvr?$/i.test(parts[0] ?? '') && !ownFiles.has(target);
@@ -53,9 +53,9 @@ export async function missingParents(checkoutDirectory: string, target: string):
   return [];
 }
 
-/** `C:` and alternate data streams; elsewhere a colon is a character like any other. */
-function isDrive(part: string): boolean {
-  return process.platform === 'win32' && part.includes(':');
+/** `C:`, alternate data streams and a further way to write a slash; elsewhere these are characters like any other. */
+function isMoreOnWindows(part: string): boolean {
+  return process.platform === 'win32' && /[\\:]/.test(part);
 }
 
 function outside(target: string, found: string): Problem {
