@@ -169,8 +169,10 @@ export class ObjectStore {
   async flush(): Promise<void> {
     await syncFolder(this.directory).catch(ignoreMissing);
     if (this.checkout !== undefined) await noteCheckout(this.directory, this.checkout);
-    // What is not written down is never cleared up, which is all.
-    await appendToLedger(this.directory, this.#done.splice(0)).catch(() => undefined);
+    // What is not written down is never cleared up, which is all: so in a folder that no checkout uses, as one that is put to.
+    const done = this.#done.splice(0);
+    const isUsed = this.checkout !== undefined || (await this.#known()).checkouts.size > 0;
+    if (isUsed) await appendToLedger(this.directory, done).catch(() => undefined);
     await this.removeOwnDrafts({ isPreview: false });
   }
 
@@ -179,8 +181,7 @@ export class ObjectStore {
    * what has been needed lately. Only what came from here is ever cleared away, and so the rest isn't touched.
    */
   async freshen(ids: Iterable<string>): Promise<void> {
-    // Whatever comes into it meanwhile is fresh.
-    const { own } = await (this.#ledger ??= readLedger(this.directory).catch(() => emptyLedger));
+    const { own } = await this.#known();
     for (const id of ids) {
       if (!own.has(id)) continue;
       const now = new Date();
@@ -308,6 +309,11 @@ export class ObjectStore {
     // One that was there stays whose it was, also where it had to be mended.
     if (present === undefined) this.#done.push({ added: sha256, at: Date.now() });
     return { sha256, size, isNew };
+  }
+
+  /** As it was when it was first wanted: whatever comes into it meanwhile is fresh. */
+  #known(): Promise<StoreLedger> {
+    return (this.#ledger ??= readLedger(this.directory).catch(() => emptyLedger));
   }
 
   /** Of what could not be taken in. */

@@ -196,9 +196,10 @@ describe('putting to a folder', () => {
 
   it('writes the objects alone to a folder of objects', async () => {
     const { source } = makePair();
-    const folder = temporaryFolder();
+    const folder = path.join(temporaryFolder(), 'pool');
     await put(source, folder, true);
     assert.deepEqual(readdirSync(folder), objects.map(sha256).sort());
+    assert.deepEqual(readdirSync(path.dirname(folder)), ['pool']);
   });
 
   it('leaves what is there where an object is damaged, and refuses checkouts and addresses', async () => {
