@@ -256,6 +256,20 @@ describe('an export', () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
+  it('with a damaged object is refused, and the last commit stays', async () => {
+    const file = await exported(new RevisionCheckout({}, { state: theirs, objects }), 'x.tar');
+    const archive = readFileSync(file);
+    archive.write('W', archive.indexOf('webx\0'), 'latin1');
+    writeFileSync(file, archive);
+    for (const how of ['all', 'parts', 'merge'] as const) {
+      const { target } = makePair();
+      const before = target.read('.pvr/json');
+      await assert.rejects(take(target, file, how), /it is damaged/);
+      assert.equal(target.read('.pvr/json'), before);
+      assert.equal(target.object('webx'), undefined);
+    }
+  });
+
   it('with anything else in it is refused before anything is written', async () => {
     const whole = readFileSync(await exported(new RevisionCheckout({}, { state: theirs, objects }), 'x.tar'));
     for (const name of [
