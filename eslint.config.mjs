@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
  * use, files, json, net, codecs) knows nothing of what stands on it; image, rootfs and squashfs make file trees, from archives that
  * tar/ reads; checkout/ asks squashfs/ whether a file is one at
  * all, and verity/ how large a hash tree must be; packages/ tells from a tree whose its files are; mount/ looks into what came out;
- * objects/ keeps what revision/ commits and signs; only use-cases/ knows all.
+ * objects/ keeps what revision/ commits and signs; remote/ is where revisions come from and go to; only use-cases/ knows all.
  */
 const rooms = {
   bytes: [],
@@ -23,9 +23,10 @@ const rooms = {
   checkout: ['files', 'json', 'squashfs', 'verity'],
   objects: ['files'],
   revision: ['files', 'json', 'tar', 'checkout', 'objects'],
+  remote: ['files', 'json', 'net', 'checkout', 'objects'],
   'use-cases': [
     ...['files', 'json', 'net', 'tar', 'image', 'rootfs', 'squashfs', 'verity', 'packages', 'mount'],
-    ...['checkout', 'objects', 'revision'],
+    ...['checkout', 'objects', 'revision', 'remote'],
   ],
 };
 

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { restartPolicies, statusGoals } from '../core/checkout/manifests/run-manifest';
 import { appName, collectArgument, collectName, collectVolume, newAppName, option } from './options';
+import { addDeviceCommands } from './program/devices';
 import { later } from './program/later';
 import { addObjectsCommands } from './program/objects';
 import { addRevisionCommands } from './program/revision';
@@ -183,6 +184,7 @@ little memory, 130 interrupted.`,
 
   addSigCommands(program);
   addObjectsCommands(program);
+  addDeviceCommands(program);
 
   // Commander's own one takes a single word: of `help app add` it shows the help of `app`.
   program.helpCommand(false);

@@ -11,6 +11,8 @@ export interface ProgressDisplay {
 
 const phaseNames: Record<Phase, string> = {
   hash: 'Reading large files',
+  fetch: 'Fetching objects',
+  send: 'Sending objects',
   resolve: 'Looking up the image',
   download: 'Downloading',
   index: 'Reading layers',

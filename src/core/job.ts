@@ -1,5 +1,9 @@
-/** What long work does one after the other; the user interfaces name each. All but `hash` are a build's, in their order. */
-export type Phase = 'hash' | 'resolve' | 'download' | 'index' | 'compare' | 'compress' | 'check' | 'install';
+/**
+ * What long work does one after the other; the user interfaces name each. All but `hash`, and `fetch` and `send`, which move objects
+ * between here and a device, are a build's, in their order.
+ */
+export type Phase =
+  'hash' | 'fetch' | 'send' | 'resolve' | 'download' | 'index' | 'compare' | 'compress' | 'check' | 'install';
 
 /**
  * What a warning is about. `checkout`: something that came to light in passing, and is news whatever becomes of the job.

@@ -37,6 +37,9 @@ export const way = {
   revision: (verb: 'status' | 'checkout' | 'export' | 'sig add') => ({ kind: 'revision', verb }) as const,
   /** Makes signatures anew over the last commit. */
   signAgain: () => ({ kind: 'signAgain' }) as const,
+  /** A verb of devices. */
+  device: (verb: 'login' | 'ps' | 'get' | 'clone' | 'post' | 'cancel' | 'claim' | 'revisions') =>
+    ({ kind: 'device', verb }) as const,
   /** Names a key that signs, its certificates, or whom a device trusts. */
   signer: (what: keyof typeof signerOptions) => ({ kind: 'signer', what }) as const,
   setting: (name: keyof typeof variables) => ({ kind: 'setting', name }) as const,
@@ -78,6 +81,7 @@ const terminalWords: WordsForWays = {
   logIn: ({ host }) => (host === undefined ? 'docker login' : `docker login ${host}`),
   revision: ({ verb }) => `pvx ${verb}`,
   signAgain: () => 'pvx sig update',
+  device: ({ verb }) => `pvx ${verb}`,
   signer: ({ what }) => signerOptions[what],
   setting: ({ name }) => variables[name],
 };

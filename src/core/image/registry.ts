@@ -10,7 +10,7 @@ import {
   readRefusal,
   type WholeAnswer,
 } from '../net/message';
-import { isTransientStatus } from '../net/retry';
+import { usualTransientStatuses } from '../net/retry';
 import type { Secret } from '../net/secret';
 import type { Transport } from '../net/transport';
 import { Problem } from '../problem';
@@ -122,7 +122,7 @@ export function createRegistryClient(
     const digest = digestIn(answer);
     if (answer.status === 200 && digest !== undefined) return digest;
     // What has been tried often enough, or would be counted as one more request of too many, isn't asked once more.
-    const isFinal = answer.status === 401 || isTransientStatus(answer.status);
+    const isFinal = answer.status === 401 || usualTransientStatuses.has(answer.status);
     if (isFinal) throw manifestProblem(answer, reference);
     // Some registries leave the digest out, some know no HEAD, or say 403 or 404 to it: docker asks by GET whatever they say.
     return (await getManifest(reference, job)).digest;

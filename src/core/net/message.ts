@@ -14,6 +14,8 @@ export interface OutgoingRequest {
   readonly body?: string | Uint8Array | StreamedBody;
   /** What a Problem says was being done. */
   readonly doing: string;
+  /** When the connection breaks, it isn't sent again: it may have been done. */
+  readonly isOnce?: boolean;
 }
 
 /** A body that needn't be in memory. */

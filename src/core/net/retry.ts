@@ -16,11 +16,7 @@ export const defaultRetryPolicy: RetryPolicy = { attempts: 5, firstPauseMs: 1_00
 const silentPauseMs = 2_000;
 
 /** Too many requests, or a server (or the proxy before it: 499, 522) that has a bad moment. */
-const transientStatuses = new Set([408, 429, 499, 500, 502, 503, 504, 522]);
-
-export function isTransientStatus(status: number): boolean {
-  return transientStatuses.has(status);
-}
+export const usualTransientStatuses: ReadonlySet<number> = new Set([408, 429, 499, 500, 502, 503, 504, 522]);
 
 /**
  * How many milliseconds to wait after the attempt with this number (from 1) failed, or undefined to give up.

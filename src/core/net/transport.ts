@@ -12,7 +12,13 @@ import {
 } from './message';
 import { NetworkFailure, networkProblem, type HostRemedies } from './network-failure';
 import type { ProcessEnvironment } from './process-environment';
-import { defaultRetryPolicy, isTransientStatus, pauseAfter, waitForRetry, type RetryPolicy } from './retry';
+import {
+  defaultRetryPolicy,
+  pauseAfter,
+  usualTransientStatuses,
+  waitForRetry,
+  type RetryPolicy,
+} from './retry';
 import { defaultTimeouts, type Timeouts } from './timeouts';
 import { createTrust } from './trust';
 
@@ -25,6 +31,8 @@ export interface TransportOptions {
   readonly remedies: HostRemedies;
   readonly timeouts?: Partial<Timeouts>;
   readonly retry?: Partial<RetryPolicy>;
+  /** Statuses of a server that has a bad moment: the request is sent again. */
+  readonly transientStatuses?: ReadonlySet<number>;
 }
 
 /**
@@ -51,6 +59,7 @@ export function createTransport({
   insecureHosts = [],
   certificateFolders = [],
   remedies,
+  transientStatuses = usualTransientStatuses,
   ...options
 }: TransportOptions): Transport {
   const retry: RetryPolicy = { ...defaultRetryPolicy, ...options.retry };
@@ -107,7 +116,7 @@ export function createTransport({
         signal.throwIfAborted();
         const answer = await follow(outgoing, signal);
         const { host } = answer.url;
-        wait = isTransientStatus(answer.status)
+        wait = transientStatuses.has(answer.status)
           ? pauseAfter(attempt, retry, headerOf(answer, 'retry-after'))
           : undefined;
         if (wait === undefined) return await take(answer);
@@ -116,7 +125,8 @@ export function createTransport({
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof NetworkFailure)) throw error;
-        wait = error.isTransient ? pauseAfter(attempt, retry, undefined) : undefined;
+        wait =
+          error.isTransient && outgoing.isOnce !== true ? pauseAfter(attempt, retry, undefined) : undefined;
         if (wait === undefined) throw networkProblem(error, outgoing.doing, remedies);
         why = `The connection to ${error.url.host} broke`;
       }

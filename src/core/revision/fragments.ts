@@ -40,7 +40,7 @@ export function selectMembers(members: JsonObject, { plus, minus }: Fragments, s
     throw new Problem({
       doing: `looking for ${part} in ${source}`,
       found: 'it has no such part',
-      remedy: `Choose from ${[...new Set(keys.filter((key) => key !== specKey).map(partOf))].sort(compareKeys).join(', ')}`,
+      remedy: `Choose from ${[...new Set(keys.filter((key) => key !== specKey).map(partNameOf))].sort(compareKeys).join(', ')}`,
     });
   }
   const isMeant = (key: string) =>
@@ -54,7 +54,7 @@ export function selectMembers(members: JsonObject, { plus, minus }: Fragments, s
  * file that a newer version of an app dropped. pvr keeps those.
  */
 export function withParts(own: JsonObject, selected: JsonObject, { plus, minus }: Fragments): JsonObject {
-  const coming = plus.length > 0 ? plus : [...new Set([...selected.keys()].map(partOf))];
+  const coming = plus.length > 0 ? plus : [...new Set([...selected.keys()].map(partNameOf))];
   const isReplaced = (key: string) =>
     coming.some((part) => isAtOrBelow(key, part)) && !minus.some((part) => isAtOrBelow(key, part));
   return new Map([...[...own].filter(([key]) => !isReplaced(key)), ...selected]);
@@ -70,7 +70,7 @@ export function leftBehind(members: JsonObject, { plus }: Fragments): readonly s
 }
 
 /** What is replaced as a whole: an app, its `_config`, a signature, or what else lies at the top. */
-function partOf(key: string): string {
+export function partNameOf(key: string): string {
   const [top, second] = key.split('/');
   return (top === '_config' || top === '_sigs') && second !== undefined ? `${top}/${second}` : topFolder(key);
 }

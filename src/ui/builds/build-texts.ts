@@ -76,6 +76,12 @@ export function phaseText({ phase, done, total }: ProgressEvent): string {
       return amount
         ? l10n.t('Reading large files, {0} of {1}', doneText, totalText)
         : l10n.t('Reading large files');
+    case 'fetch':
+      return amount
+        ? l10n.t('Fetching objects, {0} of {1}', doneText, totalText)
+        : l10n.t('Fetching objects');
+    case 'send':
+      return amount ? l10n.t('Sending objects, {0} of {1}', doneText, totalText) : l10n.t('Sending objects');
     case 'resolve':
       return l10n.t('Looking up the image');
     case 'download':

@@ -42,6 +42,7 @@ export const editorWords: WordsForWays = {
   logIn: ({ host }) => commandWords(l10n.t('Sign In to a Registry…'), host),
   revision: ({ verb }) => revisionWords(verb),
   signAgain: () => commandWords(l10n.t('Sign Again…')),
+  device: () => l10n.t('a terminal'),
   signer: () => l10n.t('in a terminal'),
   setting: ({ name }) => l10n.t('the setting “{0}”', settingOfWay[name]),
 };

@@ -84,6 +84,7 @@ function buttonsFor({ remedy }: Problem): readonly Way[] {
         const open = () => commands.executeCommand('workbench.action.openSettings', settingOfWay[way.name]);
         return [{ title: l10n.t('Open Setting'), run: open }];
       }
+      case 'device':
       case 'extend':
       case 'force':
       case 'listApps':

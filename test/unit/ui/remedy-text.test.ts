@@ -21,6 +21,7 @@ const ways: Readonly<Record<Way['kind'], Way>> = {
   logIn: way.logIn('ghcr.io'),
   revision: way.revision('status'),
   signAgain: way.signAgain(),
+  device: way.device('login'),
   signer: way.signer('key'),
   setting: way.setting('cacheDirectory'),
 };

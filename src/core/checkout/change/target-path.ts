@@ -12,10 +12,13 @@ export const newFilesPath = '.pvr/new';
  */
 export const replacedStatePath = '.pvr/pvx-replaced';
 
+/** Ours alone: the device, and its revision, that the checkout came from; pvr drops what it doesn't know of its own configuration. */
+export const originPath = '.pvr/pvx-origin';
+
 /** What a transaction may change below `.pvr`: what a commit does. Objects are only ever added, the rest is bookkeeping. */
 const ownFiles: ReadonlySet<string> = new Set([
   ...[newFilesPath, '.pvr/json', '.pvr/commitmsg', '.pvr/config'],
-  replacedStatePath,
+  ...[replacedStatePath, originPath],
 ]);
 
 /**

@@ -1,0 +1,133 @@
+import { exitCode } from '../../core/exit-codes';
+import { formatSize } from '../../core/presentation/size';
+import { inTerminalWords } from '../../core/remedy';
+import { outcomeOf, type Remote, type Revision } from '../../core/remote/remote';
+import { followRevision, lastWords } from '../../core/use-cases/follow-revision';
+import { openRemoteOf, post as postCommit, type PostPlan } from '../../core/use-cases/post';
+import type { Job } from '../../core/job';
+import { counted } from '../counted';
+import { type DeviceSession, withDevices } from '../device-session';
+import { shownFile } from '../revision-session';
+import { type CommonOptions, openCheckoutSession } from '../session';
+import { formatTable } from '../table';
+import type { Terminal } from '../terminal';
+import { logLine } from './logs';
+
+export interface PostOptions extends CommonOptions {
+  readonly message?: string;
+  readonly dryRun?: true;
+  readonly force?: true;
+  /** Commander's `--no-wait`. */
+  readonly wait: boolean;
+}
+
+/** Posts the last commit to the device, and follows what it makes of it. */
+export async function post(reference: string | undefined, options: PostOptions): Promise<void> {
+  await withDevices(options, async (session) => {
+    const { remotes, terminal, job } = session;
+    const { checkoutDirectory } = await openCheckoutSession(options);
+    const { dryRun = false, force = false, message } = options;
+    const request = { reference, message, isDryRun: dryRun, isForced: force };
+    const { plan, revision, sent } = await postCommit(checkoutDirectory, request, remotes, job, (known) => {
+      if (dryRun) return;
+      for (const { weight, found, remedy } of known.objections)
+        if (weight === 'note') terminal.note(`note: ${found}. ${inTerminalWords(remedy)}.`);
+    });
+    if (dryRun) {
+      terminal.result(describePlan(plan), { plan });
+      return;
+    }
+    if (revision === undefined) {
+      const { name, progress } = plan.head ?? { name: '', progress: { status: '' } };
+      terminal.result(`${plan.remote} has this state already: revision ${name} is ${progress.status}.`, {
+        plan,
+      });
+      return;
+    }
+    const text = `Posted revision ${revision.name} to ${plan.remote} (${revision.stateSha.slice(0, 8)}); ${sent.count === 0 ? 'nothing had to be sent with it' : `sent ${counted(sent.count, 'object')} of ${formatSize(sent.bytes)}`}.`;
+    if (!options.wait) {
+      terminal.result(text, { plan, revision, sent }, { hasChanged: true });
+      return;
+    }
+    terminal.note(text);
+    const { remote } = await openRemoteOf(checkoutDirectory, reference, remotes, job);
+    await followToItsEnd(session, remote, revision.name, { plan, sent });
+  });
+}
+
+/** Tells what a device makes of a revision; a bad end is a failure. */
+export async function followToItsEnd(
+  { terminal, job }: DeviceSession,
+  remote: Remote,
+  name: string,
+  document: object = {},
+): Promise<void> {
+  const revision = await followRevision(
+    remote,
+    name,
+    { onChange: (now) => terminal.note(progressLine(now)) },
+    job,
+  );
+  const words = outcomeOf(revision.progress) === 'bad' ? await tellLogs(terminal, remote, name, job) : [];
+  terminal.result(endLine(remote, revision), { ...document, revision, logs: words }, { hasChanged: true });
+  if (outcomeOf(revision.progress) === 'bad') process.exitCode = exitCode.failed;
+}
+
+async function tellLogs(terminal: Terminal, remote: Remote, name: string, job: Job) {
+  const words = await lastWords(remote, name, job);
+  for (const entry of words) terminal.note(logLine(entry));
+  return words;
+}
+
+export function progressLine({ name, progress }: Revision): string {
+  const { status, message, percent, download } = progress;
+  const bytes =
+    download === undefined ? '' : ` ${formatSize(download.done)} of ${formatSize(download.total)}`;
+  const said = message === '' ? '' : `: ${shownFile(message)}`;
+  return `revision ${name}  ${status}${bytes === '' ? ` ${percent} %` : bytes}${said}`;
+}
+
+function endLine(remote: Remote, { name, progress }: Revision): string {
+  const why = progress.message === '' ? '' : ` (${shownFile(progress.message)})`;
+  switch (progress.status) {
+    case 'DONE':
+      return `${remote.name} runs revision ${name}, and goes back to it from now on.`;
+    case 'UPDATED':
+      return `${remote.name} runs revision ${name}; after a power cut it goes back to the last one that was DONE.`;
+    case 'ERROR':
+      return `Revision ${name} failed on ${remote.name}${why}, which went back to the one before. Go back for good: pvx back REVISION`;
+    case 'WONTGO':
+      return `${remote.name} refused revision ${name}${why}; it never ran.`;
+    default:
+      return `Revision ${name} of ${remote.name} ended as ${shownFile(progress.status)}${why}.`;
+  }
+}
+
+function describePlan(plan: PostPlan): string {
+  const { head, running, base, changes, missing, stateSize, quota, objections } = plan;
+  const facts = [
+    ['device', plan.remote],
+    ['would be revision', plan.revision],
+    ['newest there', head === undefined ? 'none' : `${head.name} (${head.progress.status})`],
+    ['runs', running ?? 'nobody knows'],
+    ['this came from', base ?? 'nobody knows'],
+    ['to send', `${counted(missing.count, 'object')}, ${formatSize(missing.bytes)}`],
+    ['state', formatSize(stateSize)],
+    ...(quota === undefined ? [] : [['account', `${formatSize(quota.used)} of ${formatSize(quota.max)}`]]),
+  ];
+  const parts = changes.map(({ part, kind, files }) => [
+    ` ${marks[kind]} ${shownFile(part)}`,
+    counted(files.length, 'file'),
+  ]);
+  return [
+    formatTable(facts),
+    ...(parts.length === 0 ? ['It changes nothing there.'] : ['It changes there:', formatTable(parts)]),
+    ...objections.map(
+      ({ weight, found, remedy }) =>
+        `${weight === 'note' ? 'note' : 'stops it'}: ${found}. ${inTerminalWords(remedy)}.`,
+    ),
+    'Nothing was sent.',
+  ].join('\n');
+}
+
+const marks = { added: 'A', removed: 'D', changed: 'C' } as const;

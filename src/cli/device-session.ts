@@ -1,0 +1,59 @@
+import { homedir } from 'node:os';
+import { createInterface } from 'node:readline/promises';
+import { pvrFolderOfUser } from '../core/checkout/init';
+import { stringifyCompact } from '../core/json/indented';
+import type { JsonObject } from '../core/json/value';
+import { processEnvironment } from '../core/net/process-environment';
+import { Secret } from '../core/net/secret';
+import type { AskAccount } from '../core/remote/pantahub/hub-session';
+import { AuthFile } from '../core/remote/pantahub/logins';
+import { createRemotes, type Remotes } from '../core/remote/remotes';
+import { findCheckoutFrom } from '../core/checkout/find';
+import { hiddenAnswer } from './passphrase';
+import { type CommonOptions, currentFolder, openSession, type Session } from './session';
+
+export interface DeviceSession extends Session {
+  readonly remotes: Remotes;
+  /** The checkout that the command was started in; undefined: it was started in none. */
+  readonly checkoutDirectory: string | undefined;
+}
+
+/** Gives `work` the way to devices: logins are pvr's own, and somebody at the terminal is asked where there is none. */
+export async function withDevices<Result>(
+  options: CommonOptions,
+  work: (session: DeviceSession) => Promise<Result>,
+): Promise<Result> {
+  const session = openSession(options);
+  const logins = new AuthFile(pvrFolderOfUser(process.env, homedir()));
+  const ask = askAtTerminal(session.job.signal);
+  await using remotes = createRemotes({ environment: processEnvironment(), logins, ask });
+  try {
+    return await work({ ...session, remotes, checkoutDirectory: await findCheckoutFrom(currentFolder()) });
+  } finally {
+    session.terminal.clearLine();
+  }
+}
+
+/** pvr asks so, too. */
+function askAtTerminal(signal: AbortSignal): AskAccount {
+  return async (hub) => {
+    if (!process.stdin.isTTY) return undefined;
+    const name = await askName(`User name at ${hub.host}: `, signal);
+    if (name === '') return undefined;
+    return { name, password: new Secret(await hiddenAnswer('Password: ', signal)) };
+  };
+}
+
+export async function askName(question: string, signal: AbortSignal): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await reader.question(question, { signal })).trim();
+  } finally {
+    reader.close();
+  }
+}
+
+/** A document of core as `--json` prints it. */
+export function plainDocument(document: JsonObject): unknown {
+  return JSON.parse(stringifyCompact(document)) as unknown;
+}

@@ -1,0 +1,152 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { option } from '../options';
+import { later } from './later';
+
+/** The commands for devices: pvr's verbs, and what one wants to know before and after them. */
+export function addDeviceCommands(program: Command): void {
+  program
+    .command('login')
+    .description('log in to Pantahub, for pvr as well')
+    .argument('[user]', 'nick or e-mail address (default: ask)')
+    .addOption(new Option('--hub <url>', 'another one than PVR_BASEURL names'))
+    .addOption(new Option('--password-stdin', 'read the password from stdin'))
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/login')).login));
+
+  program
+    .command('whoami')
+    .description('tell who is logged in, and where')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/login')).whoami));
+
+  program
+    .command('ps')
+    .description('list your devices: what each runs, and what is on its way')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/devices')).ps));
+
+  program
+    .command('claim')
+    .description('make a new device yours')
+    .argument('<device>', 'its id, or its URL')
+    .argument('<challenge>', 'the words that it tells')
+    .addOption(new Option('--nick <name>', 'what it is to be called'))
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/devices')).claim));
+
+  program
+    .command('clone')
+    .description("make a checkout of a device's newest revision, or of another one")
+    .argument('<device>', 'NICK, USER/NICK, USER/NICK/REVISION or a URL; #web,-db names parts')
+    .argument('[folder]', 'an empty or a new one (default: named like the device)')
+    .addOption(revisionOption().conflicts('running'))
+    .addOption(new Option('--running', 'what the device runs, which need not be the newest'))
+    .addOption(
+      new Option('-o, --objects <folder>', 'where the content of committed files is kept').env(
+        'PVR_OBJECTS_DIR',
+      ),
+    )
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/clone')).clone));
+
+  program
+    .command('post')
+    .description('post the last commit to the device as its next revision, and follow it')
+    .argument('[device]', 'NICK, USER/NICK or a URL (default: where the checkout came from)')
+    .addOption(new Option('-m, --message <text>', "what it is about (default: the last commit's)"))
+    .addOption(new Option('--dry-run', 'say what would happen, and send nothing'))
+    .addOption(new Option('--force', 'even if what others posted is undone, or the device would refuse it'))
+    .addOption(new Option('--no-wait', 'end when it is posted'))
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/post')).post));
+
+  program
+    .command('revisions')
+    .description('list what a device has been sent, and what became of it')
+    .argument('[device]', deviceText)
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/revisions')).revisions));
+
+  program
+    .command('watch')
+    .description('follow what a device makes of its newest revision, or another one')
+    .argument('[device]', deviceText)
+    .addOption(revisionOption())
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/revisions')).watch));
+
+  program
+    .command('cancel')
+    .description('take back the newest revision, or another one, that the device has not begun with')
+    .argument('[device]', deviceText)
+    .addOption(revisionOption())
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/revisions')).cancel));
+
+  addLogs(program.command('logs'));
+
+  const device = program.command('device').alias('dev').description('look into devices, and name them');
+  device
+    .command('ps')
+    .description('the same as pvx ps')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/devices')).ps));
+  device
+    .command('get')
+    .description('print what Pantahub knows of a device')
+    .argument('<device>', 'NICK or USER/NICK')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/devices')).get));
+  device
+    .command('set')
+    .description('set what you tell a device')
+    .argument('<device>', 'its nick')
+    .argument('<assignments...>', 'KEY=VALUE; KEY= takes a key away')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/devices')).set));
+  device
+    .command('create')
+    .description('make a device that no hardware stands for yet')
+    .argument('<nick>', 'its name')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/devices')).create));
+  device
+    .command('rename')
+    .description('give a device another name')
+    .argument('<device>', 'its nick')
+    .argument('<nick>', 'the new one')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/devices')).rename));
+  addLogs(device.command('logs'));
+}
+
+const deviceText = 'NICK, USER/NICK or a URL (default: where the checkout came from)';
+
+function addLogs(command: Command): void {
+  command
+    .description('print what a device has told')
+    .argument('[device]', deviceText)
+    .addOption(new Option('-f, --follow', 'go on with what it tells'))
+    .addOption(revisionOption())
+    .addOption(new Option('--platform <name>', 'of one container, or of pantavisor'))
+    .addOption(
+      new Option('--level <names>', 'levels, separated by commas: ERROR,WARN').argParser((text) =>
+        text.toUpperCase().split(','),
+      ),
+    )
+    .addOption(new Option('-n, --lines <count>', 'how many at first').argParser(count).default(50))
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/logs')).logs));
+}
+
+function revisionOption(): Option {
+  return new Option('--revision <number>', 'which revision').argParser((text) => {
+    if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a number.');
+    return String(Number(text));
+  });
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Give a number from 1 to 9999.');
+  return Number(text);
+}

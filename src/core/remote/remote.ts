@@ -1,0 +1,128 @@
+import type { Job } from '../job';
+import type { JsonObject } from '../json/value';
+import type { ObjectStore } from '../objects/object-store';
+
+/**
+ * Where revisions of one device come from and go to: its place at Pantahub, or the device itself. Plain data goes in and out; every
+ * method throws a Problem when it can't do its work, and the job's reason when it is stopped.
+ */
+export interface Remote {
+  /** How it is kept, and found again: a URL. */
+  readonly address: string;
+  /** For people: `alice/kitchen`. */
+  readonly name: string;
+  /** What is known of the device now. */
+  facts(job: Job): Promise<DeviceFacts>;
+  /** All revisions, the oldest first, with their progress. */
+  revisions(job: Job): Promise<readonly Revision[]>;
+  /** @throws Problem when there is no revision of this name. */
+  revision(name: string, job: Job): Promise<Revision>;
+  /** The state of a revision, as its sha256 is made of it. */
+  state(name: string, job: Job): Promise<string>;
+  /** Has a store hold objects of a revision, each checked. */
+  bring(name: string, ids: ReadonlySet<string>, store: ObjectStore, job: Job): Promise<void>;
+  /** Sees to it that the remote has all these objects, of which each is sent only where it is missing. */
+  send(objects: readonly OutgoingObject[], store: ObjectStore, job: Job): Promise<SentObjects>;
+  /** Which of them it lacks, without sending anything; undefined where that can't be told. */
+  missing(objects: readonly OutgoingObject[], job: Job): Promise<readonly OutgoingObject[] | undefined>;
+  /**
+   * Adds a revision, of which all objects are there.
+   *
+   * @throws Overtaken when somebody else has added one in the meantime.
+   */
+  post(revision: OutgoingRevision, job: Job): Promise<Revision>;
+  /** Takes back a revision that the device hasn't begun with. */
+  cancel(name: string, job: Job): Promise<Revision>;
+  /** What the device has told in its logs, the oldest first. */
+  logs(query: LogQuery, job: Job): Promise<readonly LogEntry[]>;
+}
+
+export interface DeviceFacts {
+  readonly nick: string;
+  /** The revision that runs, as far as it has told; undefined: nobody knows. */
+  readonly running: string | undefined;
+  /** The newest revision, whether any device ever ran it; undefined: there is none yet. */
+  readonly head: string | undefined;
+  /** Undefined: nobody knows. */
+  readonly isOnline: boolean | undefined;
+  /** RFC 3339. */
+  readonly lastSeen: string | undefined;
+  /** What the device says of itself. */
+  readonly deviceMeta: JsonObject;
+  /** What its owner tells it. */
+  readonly userMeta: JsonObject;
+}
+
+export interface Revision {
+  readonly name: string;
+  readonly message: string;
+  /** Of the state; empty where the remote doesn't say. */
+  readonly stateSha: string;
+  /** RFC 3339; undefined where nobody knows. */
+  readonly posted: string | undefined;
+  readonly progress: RevisionProgress;
+}
+
+export interface RevisionProgress {
+  /** As the device or the hub has it: `NEW`, `DOWNLOADING`, `DONE`; others may come. */
+  readonly status: string;
+  readonly message: string;
+  /** Percent. */
+  readonly percent: number;
+  /** Bytes, while it downloads. */
+  readonly download: { readonly done: number; readonly total: number } | undefined;
+  /** RFC 3339; undefined: it has never told anything. */
+  readonly reported: string | undefined;
+}
+
+export interface OutgoingObject {
+  readonly id: string;
+  /** A file that has it; the first name that Pantahub is told. */
+  readonly file: string;
+  readonly size: number;
+}
+
+export interface SentObjects {
+  /** How many went over the wire; the others were there. */
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export interface OutgoingRevision {
+  /** Canonical JSON. */
+  readonly state: string;
+  readonly message: string;
+  /** What has to be the newest one still; undefined: there is none. */
+  readonly after: string | undefined;
+}
+
+export interface LogQuery {
+  readonly revision?: string | undefined;
+  /** A container, or `pantavisor`. */
+  readonly platform?: string | undefined;
+  readonly levels?: readonly string[] | undefined;
+  /** RFC 3339: what was told then or later. */
+  readonly after?: string | undefined;
+  /** How many entries at most, the newest of them. */
+  readonly limit: number;
+}
+
+export interface LogEntry {
+  readonly id: string;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly revision: string;
+  readonly platform: string;
+  readonly source: string;
+  readonly level: string;
+  readonly message: string;
+}
+
+const good = new Set(['DONE', 'UPDATED']);
+const bad = new Set(['ERROR', 'WONTGO', 'CANCEL', 'CANCELLED']);
+
+/** Whether nothing follows any more, and how it ended. */
+export function outcomeOf({ status }: RevisionProgress): 'good' | 'bad' | 'open' {
+  if (good.has(status)) return 'good';
+  return bad.has(status) ? 'bad' : 'open';
+}

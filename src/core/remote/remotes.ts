@@ -1,0 +1,71 @@
+import type { Job } from '../job';
+import type { ProcessEnvironment } from '../net/process-environment';
+import { variable } from '../net/process-environment';
+import { Secret } from '../net/secret';
+import type { TransportOptions } from '../net/transport';
+import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
+import { Hub } from './pantahub/hub';
+import { type AskAccount, createHubTransport, HubSession } from './pantahub/hub-session';
+import type { Logins } from './pantahub/logins';
+import { PantahubRemote } from './pantahub/pantahub-remote';
+import { defaultHub, parseReference } from './reference';
+import type { Remote } from './remote';
+
+export interface RemotesOptions extends Pick<TransportOptions, 'timeouts' | 'retry'> {
+  readonly environment: ProcessEnvironment;
+  readonly logins: Logins;
+  readonly ask: AskAccount;
+}
+
+/** A device that was named, and what of it. */
+export interface NamedRemote {
+  readonly remote: Remote;
+  /** Undefined: none was named. */
+  readonly revision: string | undefined;
+  readonly parts: string | undefined;
+}
+
+/** The devices that can be reached from here. Disposed of, its connections end. */
+export interface Remotes extends AsyncDisposable {
+  /** @throws Problem when there is no such device, or no way to it. */
+  open(reference: string, job: Job): Promise<NamedRemote>;
+  /** @param url undefined: the usual one. */
+  hub(url?: URL): Hub;
+  readonly logins: Logins;
+  /** The hub that is meant where none is named. */
+  readonly usualHub: URL;
+}
+
+export function createRemotes({ environment, logins, ask, ...options }: RemotesOptions): Remotes {
+  const transport = createHubTransport(environment, options);
+  const hubs = new Map<string, Hub>();
+  const given = variable(environment, 'PVR_ACCESSTOKEN');
+  const usualHub = defaultHub(environment);
+
+  function hub(url: URL = usualHub): Hub {
+    const known = hubs.get(url.origin);
+    if (known !== undefined) return known;
+    // One that is given is for the hub that is meant, and nobody else sees it.
+    const token = given !== undefined && url.origin === usualHub.origin ? new Secret(given) : undefined;
+    const made = new Hub(new HubSession({ hub: url, logins, ask, transport, token }));
+    hubs.set(url.origin, made);
+    return made;
+  }
+
+  async function open(reference: string, job: Job): Promise<NamedRemote> {
+    const meant = parseReference(reference, environment);
+    if (meant.kind !== 'pantahub')
+      throw new Problem({
+        doing: `looking for ${reference}`,
+        found: 'it is no device that Pantahub knows, and devices can only be reached through that yet',
+        remedy: remedy`Name one of those that ${way.device('ps')} lists`,
+      });
+    const { device, revision, parts } = meant;
+    const place = hub(meant.hub);
+    const [name, user] = 'id' in device ? [device.id, undefined] : [device.nick, device.user];
+    return { remote: new PantahubRemote(place, await place.device(name, user, job)), revision, parts };
+  }
+
+  return { open, hub, logins, usualHub, [Symbol.asyncDispose]: () => transport.close() };
+}

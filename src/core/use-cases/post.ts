@@ -1,0 +1,379 @@
+import { asOnlyWriter } from '../checkout/change/change-checkout';
+import { originPath } from '../checkout/change/target-path';
+import { messageFile, readCheckout } from '../checkout/checkout';
+import { unsafeInteger } from '../checkout/committed-document';
+import { readConfig } from '../checkout/config';
+import { describeContradiction, severityOf } from '../checkout/contradictions/contradictions';
+import { OpenedCheckout } from '../checkout/opened-checkout';
+import { isObjectId, specKey } from '../checkout/state';
+import { requireSafeKeys } from '../checkout/state-key';
+import type { Job } from '../job';
+import { stringifyCanonical } from '../json/canonical';
+import type { JsonObject } from '../json/value';
+import type { ObjectStore } from '../objects/object-store';
+import { shortList } from '../presentation/short-list';
+import { formatSize } from '../presentation/size';
+import { Problem } from '../problem';
+import { remedy, type Remedy, way } from '../remedy';
+import { parseMembers } from '../revision/archive';
+import { readCommittedState } from '../revision/committed-state';
+import { objectStoreOf } from '../revision/object-store-of';
+import { PantahubRemote } from '../remote/pantahub/pantahub-remote';
+import {
+  outcomeOf,
+  type OutgoingObject,
+  type Remote,
+  type Revision,
+  type SentObjects,
+} from '../remote/remote';
+import type { Remotes } from '../remote/remotes';
+import { originText, readOrigin } from './steps/origin';
+import { stateShaOf } from './steps/same-state';
+import { changedParts, type PartChange } from './steps/three-way';
+
+export interface PostRequest {
+  /** Undefined: the device that the checkout came from. */
+  readonly reference: string | undefined;
+  /** Undefined: the last commit's own. */
+  readonly message: string | undefined;
+  /** Say what would happen, and send nothing. */
+  readonly isDryRun: boolean;
+  /** Also where the device has another state than this checkout came from, or would refuse this one. */
+  readonly isForced: boolean;
+}
+
+/** Something that stands in the way of a post, or that one should know before it. Plain data. */
+export interface Objection {
+  /** `note`: nothing that stops it; `refusal`: only a forced post goes on; `never`: not even that. */
+  readonly weight: 'note' | 'refusal' | 'never';
+  readonly found: string;
+  readonly remedy: Remedy;
+}
+
+/** What a post is going to do, and what is true before it. */
+export interface PostPlan {
+  readonly remote: string;
+  /** The revision that it becomes. */
+  readonly revision: string;
+  readonly head: Revision | undefined;
+  readonly running: string | undefined;
+  /** The revision that this checkout came from; undefined: nobody knows. */
+  readonly base: string | undefined;
+  /** What it changes for the device, against its newest revision. */
+  readonly changes: readonly PartChange[];
+  /** Objects that the hub lacks, as far as can be told without asking for each. */
+  readonly missing: { readonly count: number; readonly bytes: number };
+  /** Bytes of the state itself. */
+  readonly stateSize: number;
+  readonly stateSha: string;
+  /** Of the account, in bytes; undefined where nobody says. */
+  readonly quota: { readonly used: number; readonly max: number } | undefined;
+  readonly objections: readonly Objection[];
+}
+
+export interface Posted {
+  readonly plan: PostPlan;
+  /** Undefined of a dry run, and where the device's newest revision is this one already. */
+  readonly revision: Revision | undefined;
+  readonly sent: SentObjects;
+}
+
+/** A device reads at most 2 MiB of all that waits for it together (pantavisor, trail.c, BODY_MAX_LEN). */
+const maxState = 2 * 1024 * 1024;
+const largeState = 1024 * 1024;
+const specs = new Set([
+  'pantavisor-service-system@1',
+  'pantavisor-multi-platform@1',
+  'pantavisor-service-embed@1',
+]);
+
+/**
+ * Posts the last commit to a device as its next revision, once all that can be known before has been looked at: nothing goes out that
+ * somebody else's revision would be lost by, or that the device would refuse.
+ *
+ * @param onPlan told what is going to happen, before anything is sent.
+ * @throws Problem, and the device has no new revision; the job's reason.
+ */
+export async function post(
+  checkoutDirectory: string,
+  request: PostRequest,
+  remotes: Remotes,
+  job: Job,
+  onPlan?: (plan: PostPlan) => void,
+): Promise<Posted> {
+  const { message, isDryRun, isForced } = request;
+  const { remote } = await openRemoteOf(checkoutDirectory, request.reference, remotes, job);
+  return asOnlyWriter(checkoutDirectory, `posting to ${remote.name}`, job, async (change) => {
+    const nothing = { count: 0, bytes: 0 };
+    const outgoing = await readOutgoing(change, job);
+    const origin = await readOrigin(change);
+    const base = origin?.address === remote.address ? origin.revision : undefined;
+    const { known, ...plan } = await planPost(checkoutDirectory, { remote, outgoing, base, isDryRun }, job);
+    onPlan?.(plan);
+    const stopping = plan.objections.filter(
+      ({ weight }) => weight === 'never' || (weight === 'refusal' && !isForced),
+    );
+    if (isDryRun) return { plan, revision: undefined, sent: nothing };
+    const remember = async (name: string) => {
+      const text = originText({ address: remote.address, name: remote.name, revision: name });
+      await change.write(originPath, text);
+      await change.transaction.commit(job.signal);
+    };
+    const { head } = plan;
+    if (head?.stateSha === plan.stateSha && isStanding(head) && !isForced) {
+      await remember(head.name);
+      return { plan, revision: undefined, sent: nothing };
+    }
+    if (stopping.length > 0) throw standsInTheWay(remote.name, stopping);
+    const sent = await remote.send(
+      outgoing.objects.filter(({ id }) => !known.has(id)),
+      outgoing.store,
+      job,
+    );
+    const text = message ?? (await change.text(messageFile)) ?? '';
+    const revision = await remote.post({ state: outgoing.text, message: text, after: head?.name }, job);
+    await remember(revision.name);
+    return { plan, revision, sent };
+  });
+}
+
+/** The device that is named, or that a checkout came from, by our own note or by what pvr keeps. @throws Problem. */
+export async function openRemoteOf(
+  checkoutDirectory: string | undefined,
+  reference: string | undefined,
+  remotes: Remotes,
+  job: Job,
+) {
+  if (reference !== undefined) return remotes.open(reference, job);
+  if (checkoutDirectory !== undefined) {
+    const checkout = new OpenedCheckout(checkoutDirectory);
+    const origin = await readOrigin(checkout);
+    if (origin !== undefined) return remotes.open(origin.address, job);
+    const { document } = await readConfig(checkout);
+    const urls = ['DefaultPostUrl', 'DefaultPutUrl', 'DefaultGetUrl'].map((key) => document.get(key));
+    const url = urls.find((one): one is string => typeof one === 'string' && /^https?:\/\//.test(one));
+    if (url !== undefined) return remotes.open(url, job);
+  }
+  throw new Problem({
+    doing: 'looking for the device',
+    found: 'none was named, and nothing says which one this checkout came from',
+    remedy: remedy`Name one of those that ${way.device('ps')} lists`,
+  });
+}
+
+/** A state that is ready to go out. */
+export interface Outgoing {
+  readonly text: string;
+  readonly members: JsonObject;
+  readonly objects: readonly OutgoingObject[];
+  readonly store: ObjectStore;
+}
+
+/** The last commit, with all its objects looked at. @throws Problem when one is missing or damaged. */
+async function readOutgoing(checkout: OpenedCheckout, job: Job): Promise<Outgoing> {
+  const { document } = await readCommittedState(checkout);
+  requireSafeKeys([...document.keys()].filter((key) => key !== specKey));
+  return outgoingOf(document, await objectStoreOf(checkout), job);
+}
+
+/** @throws Problem when an object is missing or damaged. */
+export async function outgoingOf(members: JsonObject, store: ObjectStore, job: Job): Promise<Outgoing> {
+  const objects = new Map<string, OutgoingObject>();
+  for (const [file, id] of members) {
+    if (file === specKey || !isObjectId(id) || objects.has(id)) continue;
+    await store.requireWhole(id, job.signal);
+    objects.set(id, { id, file, size: (await store.sizeOf(id)) ?? 0 });
+  }
+  return { text: stringifyCanonical(members), members, objects: [...objects.values()], store };
+}
+
+/** A plan, and the objects that the device's newest revision has, and that are there therefore. */
+type WholePlan = PostPlan & { readonly known: ReadonlySet<string> };
+
+async function planPost(
+  checkoutDirectory: string,
+  {
+    remote,
+    outgoing,
+    base,
+    isDryRun,
+  }: {
+    readonly remote: Remote;
+    readonly outgoing: Outgoing;
+    readonly base: string | undefined;
+    readonly isDryRun: boolean;
+  },
+  job: Job,
+): Promise<WholePlan> {
+  const { text, members, objects } = outgoing;
+  const { head: headName, running } = await remote.facts(job);
+  const [head, headMembers] =
+    headName === undefined
+      ? [undefined, new Map() as JsonObject]
+      : await Promise.all([remote.revision(headName, job), membersAt(remote, headName, job)]);
+  const known = new Set([...headMembers.values()].filter(isObjectId));
+  const candidates = objects.filter(({ id }) => !known.has(id));
+  const missing =
+    isDryRun && candidates.length > 0 ? ((await remote.missing(candidates, job)) ?? candidates) : candidates;
+  const bytes = missing.reduce((sum, { size }) => sum + size, 0);
+  const quota = isDryRun && remote instanceof PantahubRemote ? await remote.hub.quota(job) : undefined;
+  const stateSha = stateShaOf(text);
+  const stateSize = Buffer.byteLength(text);
+  const objections = [
+    ...(await aboutHead(remote, { head, base, headMembers, stateSha }, job)),
+    ...aboutState(members, stateSize),
+    ...(await aboutCheckout(checkoutDirectory, job)),
+    ...(quota !== undefined && quota.used + bytes > quota.max
+      ? [
+          {
+            weight: 'refusal',
+            found: `${formatSize(bytes)} are to be sent, and the account has ${formatSize(Math.max(0, quota.max - quota.used))} left`,
+            remedy: 'Delete objects that no device needs any more, or ask for more room',
+          } as const,
+        ]
+      : []),
+  ];
+  return {
+    ...{
+      remote: remote.name,
+      revision: String(head === undefined ? 0 : Number(head.name) + 1),
+      head,
+      running,
+      base,
+    },
+    ...{
+      changes: changedParts(headMembers, members),
+      missing: { count: missing.length, bytes },
+      stateSize,
+      stateSha,
+    },
+    ...{ quota, objections, known },
+  };
+}
+
+export async function membersAt(remote: Remote, name: string, job: Job): Promise<JsonObject> {
+  return parseMembers(await remote.state(name, job), `revision ${name} of ${remote.name}`);
+}
+
+/** Whether somebody else's revision would be lost, and what waits. */
+async function aboutHead(
+  remote: Remote,
+  {
+    head,
+    base,
+    headMembers,
+    stateSha,
+  }: {
+    readonly head: Revision | undefined;
+    readonly base: string | undefined;
+    readonly headMembers: JsonObject;
+    readonly stateSha: string;
+  },
+  job: Job,
+): Promise<readonly Objection[]> {
+  if (head === undefined) return [];
+  const objections: Objection[] = [];
+  if (base === undefined && head.stateSha !== stateSha)
+    objections.push({
+      weight: 'refusal',
+      found: `nobody knows which revision of ${remote.name} this checkout came from, so that what others posted since could be lost`,
+      remedy: remedy`Get its newest one with ${way.device('get')}, or post all the same with ${way.force()}`,
+    });
+  else if (base !== undefined && base !== head.name) {
+    const before = await membersAt(remote, base, job);
+    const theirs = changedParts(before, headMembers);
+    if (theirs.length > 0)
+      objections.push({
+        weight: 'refusal',
+        found: `revision ${head.name} is the newest, and this checkout came from ${base}: what it changed since would be undone (${shortList(
+          theirs.map(({ part }) => part),
+          8,
+        )})`,
+        remedy: remedy`Take it with ${way.device('get')}, or undo it with ${way.force()}`,
+      });
+  }
+  const { status } = head.progress;
+  if (outcomeOf(head.progress) === 'open')
+    objections.push({
+      weight: 'note',
+      found:
+        status === 'NEW'
+          ? `revision ${head.name} waits for the device still, which takes it first`
+          : `the device is at work on revision ${head.name} (${status}), and comes to this one afterwards`,
+      remedy: status === 'NEW' ? remedy`Take it back with ${way.device('cancel')}` : 'Wait for it',
+    });
+  if (outcomeOf(head.progress) === 'bad' && base === head.name)
+    objections.push({
+      weight: 'note',
+      found: `revision ${head.name}, which this one goes on from, never came to run (${status}${head.progress.message === '' ? '' : `: ${head.progress.message}`})`,
+      remedy: 'See to it that this one mends what was wrong',
+    });
+  return objections;
+}
+
+function isStanding({ progress }: Revision): boolean {
+  return outcomeOf(progress) !== 'bad';
+}
+
+/** What the hub or a device would refuse by itself, without saying why. */
+export function aboutState(members: JsonObject, size: number): readonly Objection[] {
+  const objections: Objection[] = [];
+  const spec = members.get(specKey);
+  if (typeof spec !== 'string' || !specs.has(spec))
+    objections.push({
+      weight: 'never',
+      found: `its kind of state, ${JSON.stringify(spec ?? null)}, is none that the hub takes`,
+      remedy: `Have "#spec" say one of ${[...specs].join(', ')}`,
+    });
+  if (members.size <= 1)
+    objections.push({
+      weight: 'refusal',
+      found: 'the state is empty: nothing is committed',
+      remedy: 'Commit something first',
+    });
+  for (const [file, value] of members) {
+    const unsafe = unsafeInteger(value);
+    if (unsafe === undefined) continue;
+    objections.push({
+      weight: 'never',
+      found: `${file} holds ${unsafe}, which the hub rounds`,
+      remedy: 'Write it as a string',
+    });
+  }
+  if (size > maxState)
+    objections.push({
+      weight: 'never',
+      found: `the state has ${formatSize(size)}, and a device reads ${formatSize(maxState)} at most`,
+      remedy: 'Commit large JSON files by their sha256 instead of with their content',
+    });
+  else if (size > largeState)
+    objections.push({
+      weight: 'note',
+      found: `the state has ${formatSize(size)}; a device reads ${formatSize(maxState)} at most of all that waits for it together`,
+      remedy: 'Post one revision at a time',
+    });
+  return objections;
+}
+
+/** What a device would stumble over: signatures, the order of starts, names; and what isn't committed. */
+async function aboutCheckout(directory: string, { signal }: Job): Promise<readonly Objection[]> {
+  const { contradictions, apps } = await readCheckout(directory, signal);
+  const all = [...contradictions, ...apps.flatMap((app) => app.contradictions)];
+  return all
+    .filter((one) => severityOf(one) === 'error')
+    .map((one): Objection => ({ weight: 'refusal', ...describeContradiction(one) }));
+}
+
+function standsInTheWay(name: string, objections: readonly Objection[]): Problem {
+  const [first] = objections;
+  const canForce = objections.every(({ weight }) => weight === 'refusal');
+  const others = objections.slice(1).map(({ found }) => found);
+  const more = others.length === 0 ? '' : `; and ${shortList(others, 4)}`;
+  return new Problem({
+    doing: `posting to ${name}`,
+    found: `${first?.found ?? ''}${more}`,
+    remedy: canForce
+      ? (first?.remedy ?? '')
+      : (objections.find(({ weight }) => weight === 'never')?.remedy ?? ''),
+  });
+}
