@@ -40,6 +40,8 @@ export const way = {
   /** A verb of devices. */
   device: (verb: 'login' | 'ps' | 'get' | 'clone' | 'post' | 'cancel' | 'claim' | 'revisions') =>
     ({ kind: 'device', verb }) as const,
+  /** Says whose parts count that two sides have changed. */
+  prefer: () => ({ kind: 'prefer' }) as const,
   /** Names a key that signs, its certificates, or whom a device trusts. */
   signer: (what: keyof typeof signerOptions) => ({ kind: 'signer', what }) as const,
   setting: (name: keyof typeof variables) => ({ kind: 'setting', name }) as const,
@@ -82,6 +84,7 @@ const terminalWords: WordsForWays = {
   revision: ({ verb }) => `pvx ${verb}`,
   signAgain: () => 'pvx sig update',
   device: ({ verb }) => `pvx ${verb}`,
+  prefer: () => '--ours or --theirs',
   signer: ({ what }) => signerOptions[what],
   setting: ({ name }) => variables[name],
 };

@@ -44,6 +44,7 @@ const inTerminal: Readonly<Record<Way['kind'], readonly (readonly [Way, string])
   ],
   signAgain: [[way.signAgain(), 'pvx sig update']],
   device: [[way.device('login'), 'pvx login']],
+  prefer: [[way.prefer(), '--ours or --theirs']],
   signer: [
     [way.signer('key'), 'with --key FILE, or in PVR_SIG_KEY'],
     [way.signer('certificates'), 'with --x5c FILE, or say --x5c no if devices have its public half'],

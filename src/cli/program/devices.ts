@@ -83,6 +83,27 @@ export function addDeviceCommands(program: Command): void {
     .addOption(option.json())
     .action(later(async () => (await import('../commands/revisions')).cancel));
 
+  program
+    .command('back')
+    .description('post an earlier revision again')
+    .argument('<revision>', 'a number, as pvx revisions lists them', revisionNumber)
+    .argument('[device]', deviceText)
+    .addOption(new Option('-m, --message <text>', 'what it is about'))
+    .addOption(new Option('--no-wait', 'end when it is posted'))
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/copy')).back));
+
+  program
+    .command('fastcopy')
+    .alias('fcp')
+    .description('post what one device has, or parts of it, onto the newest revision of another one')
+    .argument('<from>', 'NICK, USER/NICK, USER/NICK/REVISION or a URL; #web,-db names parts')
+    .argument('<to>', 'NICK, USER/NICK or a URL')
+    .addOption(new Option('-m, --message <text>', 'what it is about'))
+    .addOption(new Option('--no-wait', 'end when it is posted'))
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/copy')).fastcopy));
+
   addLogs(program.command('logs'));
 
   const device = program.command('device').alias('dev').description('look into devices, and name them');
@@ -140,10 +161,12 @@ function addLogs(command: Command): void {
 }
 
 function revisionOption(): Option {
-  return new Option('--revision <number>', 'which revision').argParser((text) => {
-    if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a number.');
-    return String(Number(text));
-  });
+  return new Option('--revision <number>', 'which revision').argParser(revisionNumber);
+}
+
+function revisionNumber(text: string): string {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a number.');
+  return String(Number(text));
 }
 
 function count(text: string): number {

@@ -71,8 +71,17 @@ export function addRevisionCommands(program: Command): void {
   program
     .command('get')
     .alias('g')
-    .description('take the state of another checkout or an export, part by part, as the last commit')
-    .argument('[source]', 'a checkout, its .pvr or an export; #web,-db names parts (default: as last time)')
+    .description(
+      'take the state of a device, another checkout or an export, part by part, as the last commit; of the device that this checkout came from, with what changed here',
+    )
+    .argument(
+      '[source]',
+      'a device, a checkout, its .pvr or an export; #web,-db names parts (default: as last time)',
+    )
+    .addOption(
+      new Option('--ours', 'of parts that both sides changed, keep what is here').conflicts('theirs'),
+    )
+    .addOption(new Option('--theirs', 'of parts that both sides changed, take what comes'))
     .addOption(option.json())
     .action(later(async () => (await import('../commands/take-state')).get));
 
@@ -80,7 +89,10 @@ export function addRevisionCommands(program: Command): void {
     .command('merge')
     .alias('m')
     .description('the same, but mix documents that both have, as pvr does')
-    .argument('[source]', 'a checkout, its .pvr or an export; #web,-db names parts (default: as last time)')
+    .argument(
+      '[source]',
+      'a device, a checkout, its .pvr or an export; #web,-db names parts (default: as last time)',
+    )
     .addOption(option.json())
     .action(later(async () => (await import('../commands/take-state')).merge));
 

@@ -28,6 +28,8 @@ export interface NamedRemote {
 
 /** The devices that can be reached from here. Disposed of, its connections end. */
 export interface Remotes extends AsyncDisposable {
+  /** Whether a reference means a device, as far as can be told from its letters. */
+  understands(reference: string): boolean;
   /** @throws Problem when there is no such device, or no way to it. */
   open(reference: string, job: Job): Promise<NamedRemote>;
   /** @param url undefined: the usual one. */
@@ -67,5 +69,16 @@ export function createRemotes({ environment, logins, ask, ...options }: RemotesO
     return { remote: new PantahubRemote(place, await place.device(name, user, job)), revision, parts };
   }
 
-  return { open, hub, logins, usualHub, [Symbol.asyncDispose]: () => transport.close() };
+  function understands(reference: string): boolean {
+    // What is wrong with an address is told when it is opened.
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(reference)) return true;
+    try {
+      return parseReference(reference, environment).kind !== 'path';
+    } catch (error) {
+      if (error instanceof Problem) return false;
+      throw error;
+    }
+  }
+
+  return { understands, open, hub, logins, usualHub, [Symbol.asyncDispose]: () => transport.close() };
 }

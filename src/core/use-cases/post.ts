@@ -107,7 +107,12 @@ export async function post(
     const nothing = { count: 0, bytes: 0 };
     const outgoing = await readOutgoing(change, job);
     const origin = await readOrigin(change);
-    const base = origin?.address === remote.address ? origin.revision : undefined;
+    const base =
+      origin === undefined
+        ? await revisionOfState(remote, outgoing.text, job)
+        : origin.address === remote.address
+          ? origin.revision
+          : undefined;
     const { known, ...plan } = await planPost(checkoutDirectory, { remote, outgoing, base, isDryRun }, job);
     onPlan?.(plan);
     const stopping = plan.objections.filter(
@@ -249,6 +254,12 @@ async function planPost(
     },
     ...{ quota, objections, known },
   };
+}
+
+/** The newest revision with a state; undefined: there is none. */
+export async function revisionOfState(remote: Remote, text: string, job: Job): Promise<string | undefined> {
+  const sha = stateShaOf(text);
+  return (await remote.revisions(job)).findLast(({ stateSha }) => stateSha === sha)?.name;
 }
 
 export async function membersAt(remote: Remote, name: string, job: Job): Promise<JsonObject> {

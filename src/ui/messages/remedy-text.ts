@@ -43,6 +43,7 @@ export const editorWords: WordsForWays = {
   revision: ({ verb }) => revisionWords(verb),
   signAgain: () => commandWords(l10n.t('Sign Again…')),
   device: () => l10n.t('a terminal'),
+  prefer: () => l10n.t('a terminal'),
   signer: () => l10n.t('in a terminal'),
   setting: ({ name }) => l10n.t('the setting “{0}”', settingOfWay[name]),
 };

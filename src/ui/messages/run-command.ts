@@ -92,6 +92,7 @@ function buttonsFor({ remedy }: Problem): readonly Way[] {
       case 'moveBase':
       case 'platform':
       case 'platformOfApp':
+      case 'prefer':
       case 'revision':
       case 'signer':
       case 'withDependants':

@@ -316,4 +316,58 @@ describe('the commands for devices', () => {
       stderr: /it is CANCEL/,
     });
   });
+
+  it('join what others posted with what changed here, part by part', async () => {
+    const checkout = await cloned();
+    writeFiles(checkout, { 'web/conf': 'mine' });
+    await pvx.run(checkout, 'commit');
+    posted(stateOf({ 'web/conf': 'conf of web', 'db/conf': 'theirs' }));
+    assert.match(
+      await pvx.run(checkout, 'get'),
+      /^db\/conf\n.*\nThe checkout goes on from revision 1 now\.$/m,
+    );
+    await pvx.run(checkout, 'checkout');
+    assert.equal(await readFile(path.join(checkout, 'db/conf'), 'utf8'), 'theirs');
+    assert.equal(await readFile(path.join(checkout, 'web/conf'), 'utf8'), 'mine');
+    assert.match(await pvx.run(checkout, 'post', '--no-wait'), /^Posted revision 2 /);
+    posted(stateOf({ 'web/conf': 'theirs, too', 'db/conf': 'theirs' }));
+    writeFiles(checkout, { 'web/conf': 'mine again' });
+    await pvx.run(checkout, 'commit');
+    await assert.rejects(pvx.run(checkout, 'get', 'kitchen'), {
+      code: 1,
+      stderr:
+        /both sides changed it since revision 2: web \(web\/conf\)\. Choose one of the two with --ours or --theirs/,
+    });
+    assert.match(await pvx.run(checkout, 'get', '--theirs'), /Both sides had changed web/);
+    await pvx.run(checkout, 'checkout', '--force');
+    assert.equal(await readFile(path.join(checkout, 'web/conf'), 'utf8'), 'theirs, too');
+  });
+
+  it('take a part of a device that the checkout did not come from, and mix documents', async () => {
+    const porch = addDevice(hub.world, alice.prn, { nick: 'porch' });
+    addTrail(hub.world, porch, { ...stateOf({ 'cam/conf': 'conf of cam' }), 'web/run.json': { more: 1 } });
+    const checkout = await cloned();
+    assert.match(await pvx.run(checkout, 'get', 'alice/porch#cam'), /^cam\/conf$/m);
+    assert.match(await pvx.run(checkout, 'merge', `${hub.url}/trails/${porch.id}`), /^web\/run\.json$/m);
+    const state = JSON.parse(await readFile(path.join(checkout, '.pvr/json'), 'utf8')) as Record<
+      string,
+      object
+    >;
+    assert.deepEqual(state['web/run.json'], { ...run, more: 1 });
+    assert.ok('db/conf' in state && 'cam/conf' in state);
+  });
+
+  it('go back to an earlier revision, and copy a part to another device', async () => {
+    posted(stateOf({ 'web/conf': 'broken', 'db/conf': 'conf of db' }));
+    playing.push(playDevice(hub, kitchen));
+    assert.match(await pvx.run(work, 'back', '0', 'kitchen'), /runs revision 2/);
+    assert.deepEqual(trail.steps[2]?.state, trail.steps[0]?.state);
+    await assert.rejects(pvx.run(work, 'back', '2', 'kitchen'), { stderr: /it is the newest one/ });
+    const porch = addDevice(hub.world, alice.prn, { nick: 'porch' });
+    const other = addTrail(hub.world, porch, { ...stateOf({ 'cam/conf': 'conf of cam' }) });
+    await pvx.run(work, 'fastcopy', 'alice/kitchen/1#web', 'porch', '--no-wait');
+    const state = other.steps[1]?.state ?? {};
+    assert.deepEqual(Object.keys(state).sort(), ['#spec', 'cam/conf', 'web/conf', 'web/run.json']);
+    assert.equal(state['web/conf'], trail.steps[1]?.state['web/conf']);
+  });
 });

@@ -10,6 +10,21 @@ import { putState } from '../../../src/core/use-cases/put-state';
 import { takeState, type TakeRequest } from '../../../src/core/use-cases/take-state';
 import { temporaryFolder } from '../checkout/temporary-folder';
 import { RevisionCheckout, sha256 } from './revisions';
+import { createRemotes } from '../../../src/core/remote/remotes';
+
+/** Nobody is logged in anywhere. */
+const noDevices = {
+  ...createRemotes({
+    environment: { env: {}, homeDirectory: '/', platform: process.platform },
+    logins: {
+      read: () => Promise.resolve(undefined),
+      write: () => Promise.resolve(),
+      hubs: () => Promise.resolve([]),
+    },
+    ask: () => Promise.resolve(undefined),
+  }),
+  understands: () => false,
+};
 
 const objects = ['web 2', 'webx', 'same'];
 const theirs = {
@@ -42,7 +57,7 @@ function makePair() {
 }
 
 function take(target: RevisionCheckout, reference: string, how: TakeRequest['how'] = 'parts') {
-  return takeState(target.folder, { reference, folder: target.folder, how }, silentJob());
+  return takeState(target.folder, { reference, folder: target.folder, how }, noDevices, silentJob());
 }
 
 function stateOf(checkout: RevisionCheckout): Record<string, unknown> {
@@ -122,7 +137,7 @@ describe('getting from another checkout', () => {
     );
     for (const parts of ['', 'web,', '-', '%zz'])
       await assert.rejects(take(target, `${source.folder}#${parts}`), /reading the parts/);
-    await assert.rejects(take(target, 'https://pvr.pantahub.com/a/b'), /only paths are understood/);
+    await assert.rejects(take(target, 'https://pvr.pantahub.com/a/b'), /there is no checkout and no export/);
     await assert.rejects(take(target, 'nowhere'), /there is no checkout and no export/);
     await assert.rejects(take(target, temporaryFolder()), /there is no checkout and no export/);
     source.overwrite(`.pvr/objects/${sha256('web 2')}`, 'damaged');

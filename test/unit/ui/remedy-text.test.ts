@@ -22,6 +22,7 @@ const ways: Readonly<Record<Way['kind'], Way>> = {
   revision: way.revision('status'),
   signAgain: way.signAgain(),
   device: way.device('login'),
+  prefer: way.prefer(),
   signer: way.signer('key'),
   setting: way.setting('cacheDirectory'),
 };

@@ -1,0 +1,68 @@
+import { homedir } from 'node:os';
+import { defaultObjectsDirectory } from '../../core/checkout/init';
+import { formatSize } from '../../core/presentation/size';
+import type { Remote } from '../../core/remote/remote';
+import { parseFragments, wholeState } from '../../core/revision/fragments';
+import { type Copied, copyRevision, requireGone } from '../../core/use-cases/copy-revision';
+import { openRemoteOf } from '../../core/use-cases/post';
+import { counted } from '../counted';
+import { type DeviceSession, withDevices } from '../device-session';
+import type { CommonOptions } from '../session';
+import { followToItsEnd } from './post';
+
+export interface CopyOptions extends CommonOptions {
+  readonly message?: string;
+  /** Commander's `--no-wait`. */
+  readonly wait: boolean;
+}
+
+/** Posts an earlier revision again. */
+export async function back(name: string, reference: string | undefined, options: CopyOptions): Promise<void> {
+  await withDevices(options, async (session) => {
+    const { remotes, job, checkoutDirectory } = session;
+    const { remote } = await openRemoteOf(checkoutDirectory, reference, remotes, job);
+    await requireGone(remote, name, job);
+    const source = { remote, revision: name, fragments: wholeState };
+    const message = options.message ?? `Back to revision ${name}`;
+    const copied = await copyRevision({ source, target: remote, message, objectsDirectory: objects() }, job);
+    await tell(session, remote, copied, options);
+  });
+}
+
+/** Posts what one device has, or a part of it, to another one. */
+export async function fastcopy(from: string, to: string, options: CopyOptions): Promise<void> {
+  await withDevices(options, async (session) => {
+    const { remotes, job } = session;
+    const [{ remote, revision, parts }, { remote: target }] = await Promise.all([
+      remotes.open(from, job),
+      remotes.open(to, job),
+    ]);
+    const name = revision ?? (await remote.facts(job)).head ?? '0';
+    const fragments = parts === undefined ? wholeState : parseFragments(parts);
+    const source = { remote, revision: name, fragments };
+    const request = { source, target, message: options.message, objectsDirectory: objects() };
+    await tell(session, target, await copyRevision(request, job), options);
+  });
+}
+
+async function tell(
+  session: DeviceSession,
+  remote: Remote,
+  { revision, sent }: Copied,
+  { wait }: CopyOptions,
+): Promise<void> {
+  const { terminal } = session;
+  const objectsText =
+    sent.count === 0 ? '' : `, with ${counted(sent.count, 'object')} of ${formatSize(sent.bytes)}`;
+  const text = `Posted revision ${revision.name} to ${remote.name}${objectsText}.`;
+  if (!wait) {
+    terminal.result(text, { remote: remote.name, revision, sent }, { hasChanged: true });
+    return;
+  }
+  terminal.note(text);
+  await followToItsEnd(session, remote, revision.name, { remote: remote.name, sent });
+}
+
+function objects(): string {
+  return defaultObjectsDirectory(process.env, homedir());
+}

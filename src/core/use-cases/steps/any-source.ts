@@ -1,0 +1,53 @@
+import path from 'node:path';
+import { pathExists } from '../../files/file-problem';
+import type { Job } from '../../job';
+import { parseMembers } from '../../revision/archive';
+import { parseFragments, wholeState } from '../../revision/fragments';
+import { openSource, type RevisionSource } from '../../revision/source';
+import type { Remotes } from '../../remote/remotes';
+import type { Remote } from '../../remote/remote';
+import { Problem } from '../../problem';
+import { requireSameState } from './same-state';
+
+/** A source of a state, and, where it is a device, which one and which revision. */
+export interface AnySource {
+  readonly source: RevisionSource;
+  readonly from: { readonly remote: Remote; readonly revision: string } | undefined;
+}
+
+/**
+ * Opens what is named: a path where something lies, else a device. A local path never becomes an address.
+ *
+ * @param folder that paths start from.
+ * @throws Problem when there is nothing of this name.
+ */
+export async function openAnySource(
+  reference: string,
+  folder: string,
+  remotes: Remotes,
+  job: Job,
+): Promise<AnySource> {
+  const local = async () => ({ source: await openSource(reference, folder, job.signal), from: undefined });
+  const [place = ''] = reference.split('#', 1);
+  for (const name of [reference, place])
+    if (name !== '' && (await pathExists(path.resolve(folder, name)))) return local();
+  if (!remotes.understands(reference)) return local();
+  const { remote, revision: named, parts } = await remotes.open(reference, job);
+  const revision = named ?? (await remote.facts(job)).head;
+  if (revision === undefined)
+    throw new Problem({
+      doing: `getting ${remote.name}`,
+      found: 'it has no revision: the device has never reported',
+      remedy: 'Start the device, and let it reach the hub once',
+    });
+  const text = await remote.state(revision, job);
+  requireSameState(text, await remote.revision(revision, job), remote.name);
+  const name = `revision ${revision} of ${remote.name}`;
+  const source: RevisionSource = {
+    name,
+    members: parseMembers(text, name),
+    fragments: parts === undefined ? wholeState : parseFragments(parts),
+    bring: (ids, store) => remote.bring(revision, ids, store, job),
+  };
+  return { source, from: { remote, revision } };
+}
