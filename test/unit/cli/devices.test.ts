@@ -120,7 +120,9 @@ describe('the commands for devices', () => {
         [path.resolve('dist/cli.js'), ...words],
         { cwd, env },
         (error, stdout, stderr) =>
-          error === null ? resolve({ stdout, stderr }) : reject(Object.assign(error, { stderr })),
+          error === null
+            ? resolve({ stdout, stderr })
+            : reject(Object.assign(new Error(error.message), { code: error.code, stderr })),
       );
       child.stdin?.end(input);
     });
