@@ -1,9 +1,12 @@
+import { messageFile } from '../../core/checkout/checkout';
+import { OpenedCheckout } from '../../core/checkout/opened-checkout';
 import { exitCode } from '../../core/exit-codes';
 import { formatSize } from '../../core/presentation/size';
 import { inTerminalWords } from '../../core/remedy';
 import { outcomeOf, type Remote, type Revision } from '../../core/remote/remote';
 import { followRevision, lastWords } from '../../core/use-cases/follow-revision';
 import { openRemoteOf, post as postCommit, type PostPlan } from '../../core/use-cases/post';
+import { postToMany } from '../../core/use-cases/post-to-many';
 import type { Job } from '../../core/job';
 import { counted } from '../counted';
 import { type DeviceSession, withDevices } from '../device-session';
@@ -19,6 +22,9 @@ export interface PostOptions extends CommonOptions {
   readonly force?: true;
   /** Commander's `--no-wait`. */
   readonly wait: boolean;
+  readonly to?: readonly string[];
+  readonly canary?: string;
+  readonly parts?: readonly string[];
 }
 
 /** Posts the last commit to the device, and follows what it makes of it. */
@@ -27,6 +33,7 @@ export async function post(reference: string | undefined, options: PostOptions):
     const { remotes, terminal, job } = session;
     const { checkoutDirectory } = await openCheckoutSession(options);
     const { dryRun = false, force = false, message } = options;
+    if (options.to !== undefined) return await postToAll(session, checkoutDirectory, options.to, options);
     const request = { reference, message, isDryRun: dryRun, isForced: force };
     const { plan, revision, sent } = await postCommit(checkoutDirectory, request, remotes, job, (known) => {
       if (dryRun) return;
@@ -54,6 +61,40 @@ export async function post(reference: string | undefined, options: PostOptions):
     await followToItsEnd(session, remote, revision.name, { plan, sent });
   });
 }
+
+/** Onto each device's own newest revision, one first. */
+async function postToAll(
+  { remotes, terminal, job }: DeviceSession,
+  checkoutDirectory: string,
+  references: readonly string[],
+  { canary, parts, message, dryRun }: PostOptions,
+): Promise<void> {
+  const text = message ?? (await new OpenedCheckout(checkoutDirectory).text(messageFile)) ?? '';
+  const request = { references, canary, parts, message: text, isDryRun: dryRun ?? false };
+  const report = await postToMany(checkoutDirectory, request, remotes, job, (remote, revision) =>
+    terminal.note(`${remote}  ${progressLine(revision)}`),
+  );
+  const rows = report.devices.map(({ remote, revision, end }) => [
+    remote,
+    revision?.name ?? '',
+    revision?.progress.status ?? '',
+    ends[end],
+    shownFile(revision?.progress.message ?? ''),
+  ]);
+  const table = formatTable([['DEVICE', 'REV', 'STATUS', '', ''], ...rows], new Set([1]));
+  terminal.result(`${report.parts.map(shownFile).join(', ')}\n${table}`, report, {
+    hasChanged: dryRun !== true,
+  });
+  if (report.devices.some(({ end }) => end === 'failed')) process.exitCode = exitCode.failed;
+}
+
+const ends = {
+  good: 'runs it',
+  there: 'has it already',
+  failed: 'failed',
+  waiting: 'not begun',
+  planned: 'would be sent it',
+} as const;
 
 /** Tells what a device makes of a revision; a bad end is a failure. */
 export async function followToItsEnd(

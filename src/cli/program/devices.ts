@@ -57,6 +57,20 @@ export function addDeviceCommands(program: Command): void {
     .addOption(new Option('--dry-run', 'say what would happen, and send nothing'))
     .addOption(new Option('--force', 'even if what others posted is undone, or the device would refuse it'))
     .addOption(new Option('--no-wait', 'end when it is posted'))
+    .addOption(
+      new Option(
+        '--to <devices>',
+        "onto each device's own newest revision: one first, the others when it runs it; separated by commas",
+      )
+        .argParser(names)
+        .conflicts(['force', 'wait']),
+    )
+    .addOption(new Option('--canary <device>', 'with --to: the one that comes first (default: the first)'))
+    .addOption(
+      new Option('--parts <names>', 'with --to: which parts (default: the apps that changed)').argParser(
+        names,
+      ),
+    )
     .addOption(option.json())
     .action(later(async () => (await import('../commands/post')).post));
 
@@ -167,6 +181,13 @@ function revisionOption(): Option {
 function revisionNumber(text: string): string {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a number.');
   return String(Number(text));
+}
+
+function names(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((name) => name.replace(/\/+$/, ''))
+    .filter((name) => name !== '');
 }
 
 function count(text: string): number {

@@ -372,4 +372,41 @@ describe('the commands for devices', () => {
     assert.deepEqual(Object.keys(state).sort(), ['#spec', 'cam/conf', 'web/conf', 'web/run.json']);
     assert.equal(state['web/conf'], trail.steps[1]?.state['web/conf']);
   });
+
+  it('post the apps that changed to several devices, one first, and go on where one failed', async () => {
+    const others = ['porch', 'garden'].map((nick) => {
+      const device = addDevice(hub.world, alice.prn, { nick });
+      return {
+        device,
+        trail: addTrail(hub.world, device, { ...stateOf({ 'web/conf': 'x', 'cam/conf': nick }) }),
+      };
+    });
+    const checkout = await cloned();
+    writeFiles(checkout, { 'web/conf': 'newer' });
+    await pvx.run(checkout, 'commit', '-m', 'newer');
+    let isBroken = true;
+    const fails = { status: 'ERROR', message: 'Status goal not reached' } as const;
+    const [porch, garden] = others;
+    assert.ok(porch !== undefined && garden !== undefined);
+    playing.push(playDevice(hub, kitchen), playDevice(hub, garden.device));
+    playing.push(playDevice(hub, porch.device, { outcomeOf: () => (isBroken ? fails : { status: 'DONE' }) }));
+    const words = ['post', '--to', 'porch,garden', '--canary', 'kitchen'];
+    assert.match(await pvx.run(checkout, ...words, '--dry-run'), /^web\n.*alice\/kitchen +would be sent it/s);
+    assert.equal(trail.steps.length, 1);
+    await assert.rejects(pvx.run(checkout, ...words), {
+      code: 1,
+      stdout: /kitchen +1 +DONE +runs it .*\n.*porch +1 +ERROR +failed.*\n.*garden +not begun/,
+    });
+    isBroken = false;
+    assert.match(
+      await pvx.run(checkout, ...words),
+      /kitchen +1 +DONE +has it already .*\n.*porch +2 +DONE +runs it .*\n.*garden +1 +DONE +runs it/,
+    );
+    assert.deepEqual(Object.keys(garden.trail.steps[1]?.state ?? {}).sort(), [
+      '#spec',
+      'cam/conf',
+      'web/conf',
+      'web/run.json',
+    ]);
+  });
 });

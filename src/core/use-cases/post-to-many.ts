@@ -1,0 +1,177 @@
+import { OpenedCheckout } from '../checkout/opened-checkout';
+import { kindOf } from '../checkout/parts';
+import { isAtOrBelow, topFolder } from '../checkout/paths';
+import { isObjectId } from '../checkout/state';
+import type { Job } from '../job';
+import { stringifyCanonical } from '../json/canonical';
+import type { JsonObject } from '../json/value';
+import type { ObjectStore } from '../objects/object-store';
+import { Problem } from '../problem';
+import { remedy, way } from '../remedy';
+import { readCommittedState } from '../revision/committed-state';
+import { withParts } from '../revision/fragments';
+import { objectStoreOf } from '../revision/object-store-of';
+import { outcomeOf, type Remote, type Revision } from '../remote/remote';
+import type { Remotes } from '../remote/remotes';
+import { followRevision } from './follow-revision';
+import { aboutState, membersAt, outgoingOf } from './post';
+import { readOrigin } from './steps/origin';
+import { stateShaOf } from './steps/same-state';
+import { changedParts } from './steps/three-way';
+
+export interface ManyRequest {
+  readonly references: readonly string[];
+  /** Comes first, and the others when it is good; undefined: the first of them. */
+  readonly canary: string | undefined;
+  /** Undefined: the apps that changed since the device's revision that the checkout came from. */
+  readonly parts: readonly string[] | undefined;
+  readonly message: string;
+  readonly isDryRun: boolean;
+}
+
+/** What became of one device. Plain data. */
+export interface OneOfMany {
+  readonly remote: string;
+  /** The newest revision that it has been sent; undefined: none, or nothing was sent. */
+  readonly revision: Revision | undefined;
+  /** `there`: it had all of it; `waiting`: another one failed before its turn. */
+  readonly end: 'good' | 'there' | 'failed' | 'waiting' | 'planned';
+}
+
+/**
+ * Posts parts of the last commit onto each device's own newest revision: one device first, and the others, one after the other, once
+ * it runs them. The first failure ends it. Begun again, it goes on: what a device has already it isn't sent again.
+ *
+ * @throws Problem before anything is sent, when a device isn't there or would refuse it.
+ */
+export async function postToMany(
+  checkoutDirectory: string,
+  { references, canary, parts: named, message, isDryRun }: ManyRequest,
+  remotes: Remotes,
+  job: Job,
+  onChange: (remote: string, revision: Revision) => void,
+): Promise<{ readonly parts: readonly string[]; readonly devices: readonly OneOfMany[] }> {
+  const checkout = new OpenedCheckout(checkoutDirectory);
+  const { document: own } = await readCommittedState(checkout);
+  const store = await objectStoreOf(checkout);
+  const parts = named ?? (await changedApps(checkout, own, remotes, job));
+  const order = [...new Set([canary ?? references[0] ?? '', ...references])];
+  const targets: Target[] = [];
+  for (const reference of order) {
+    const { remote } = await remotes.open(reference, job);
+    targets.push(await target(remote, { own, parts, store }, job));
+  }
+  const devices: OneOfMany[] = [];
+  let hasFailed = false;
+  for (const one of targets) {
+    const { remote, head, state } = one;
+    const isThere = head?.stateSha === stateShaOf(state) && outcomeOf(head.progress) !== 'bad';
+    if (isDryRun || hasFailed) {
+      const end = isThere ? 'there' : hasFailed ? 'waiting' : 'planned';
+      devices.push({ remote: remote.name, revision: undefined, end });
+      continue;
+    }
+    const revision = isThere ? head : await postOne(one, { message, store }, job);
+    const onNews = { onChange: (now: Revision) => onChange(remote.name, now) };
+    const last =
+      outcomeOf(revision.progress) === 'open'
+        ? await followRevision(remote, revision.name, onNews, job)
+        : revision;
+    const isGood = outcomeOf(last.progress) === 'good';
+    hasFailed = !isGood;
+    devices.push({
+      remote: remote.name,
+      revision: last,
+      end: isGood ? (isThere ? 'there' : 'good') : 'failed',
+    });
+  }
+  return { parts, devices };
+}
+
+interface Target {
+  readonly remote: Remote;
+  readonly head: Revision | undefined;
+  readonly headMembers: JsonObject;
+  readonly members: JsonObject;
+  readonly state: string;
+}
+
+async function target(
+  remote: Remote,
+  {
+    own,
+    parts,
+    store,
+  }: { readonly own: JsonObject; readonly parts: readonly string[]; readonly store: ObjectStore },
+  job: Job,
+): Promise<Target> {
+  const { head: name } = await remote.facts(job);
+  const doing = `posting to ${remote.name}`;
+  if (name === undefined)
+    throw new Problem({
+      doing,
+      found: 'the device has never reported',
+      remedy: 'Start it, and let it reach the hub once',
+    });
+  const [head, headMembers] = await Promise.all([remote.revision(name, job), membersAt(remote, name, job)]);
+  const isMeant = (key: string) => parts.some((part) => isAtOrBelow(key, part));
+  const selected = new Map([...own].filter(([key]) => isMeant(key)));
+  const members = withParts(headMembers, selected, { plus: parts, minus: [] });
+  await outgoingOf(selected, store, job);
+  const state = stringifyCanonical(members);
+  const [first] = [...aboutBases(members, parts), ...aboutState(members, Buffer.byteLength(state))].filter(
+    ({ weight }) => weight !== 'note',
+  );
+  if (first !== undefined) throw new Problem({ doing, found: first.found, remedy: first.remedy });
+  return { remote, head, headMembers, members, state };
+}
+
+/** An overlay belongs to the very base that it was made against, of the same app or of the one that it extends. */
+function aboutBases(members: JsonObject, parts: readonly string[]) {
+  return parts.flatMap((part) => {
+    const source = members.get(`${part}/src.json`);
+    const base = source instanceof Map ? (source as JsonObject).get('base') : undefined;
+    if (typeof base !== 'string' || members.has(`${base}/root.squashfs`)) return [];
+    return [
+      {
+        weight: 'refusal',
+        found: `${part} extends ${base}, which the device does not have`,
+        remedy: `Name ${base} among the parts, too`,
+      } as const,
+    ];
+  });
+}
+
+async function postOne(
+  { remote, head, headMembers, members, state }: Target,
+  { message, store }: { readonly message: string; readonly store: ObjectStore },
+  job: Job,
+): Promise<Revision> {
+  const known = new Set([...headMembers.values()].filter(isObjectId));
+  const lacking = new Map([...members].filter(([, value]) => isObjectId(value) && !known.has(value)));
+  const { objects } = await outgoingOf(lacking, store, job);
+  await remote.send(objects, store, job);
+  return remote.post({ state, message, after: head?.name }, job);
+}
+
+/** What is no app is of one device alone, and goes to others only where it is named. */
+async function changedApps(
+  checkout: OpenedCheckout,
+  own: JsonObject,
+  remotes: Remotes,
+  job: Job,
+): Promise<readonly string[]> {
+  const doing = 'looking for what changed';
+  const name = remedy`Name the parts, or get the revision of a device with ${way.device('get')}`;
+  const origin = await readOrigin(checkout);
+  if (origin === undefined)
+    throw new Problem({ doing, found: 'nobody knows which revision this checkout came from', remedy: name });
+  const { remote } = await remotes.open(origin.address, job);
+  const changed = changedParts(await membersAt(remote, origin.revision, job), own).map(({ part }) => part);
+  const isApp = (part: string) =>
+    kindOf(topFolder(part)) === 'other' && [...own.keys()].some((key) => key.startsWith(`${part}/`));
+  const apps = new Set(changed.filter(isApp));
+  const signatures = changed.filter((part) => apps.has(/^_sigs\/(.+)\.json$/.exec(part)?.[1] ?? ''));
+  if (apps.size > 0) return [...apps, ...signatures];
+  throw new Problem({ doing, found: `no app has changed since revision ${origin.revision}`, remedy: name });
+}
