@@ -33,7 +33,10 @@ export async function post(reference: string | undefined, options: PostOptions):
     const { remotes, terminal, job } = session;
     const { checkoutDirectory } = await openCheckoutSession(options);
     const { dryRun = false, force = false, message } = options;
-    if (options.to !== undefined) return await postToAll(session, checkoutDirectory, options.to, options);
+    if (options.to !== undefined) {
+      await postToAll(session, checkoutDirectory, options.to, options);
+      return;
+    }
     const request = { reference, message, isDryRun: dryRun, isForced: force };
     const { plan, revision, sent } = await postCommit(checkoutDirectory, request, remotes, job, (known) => {
       if (dryRun) return;
