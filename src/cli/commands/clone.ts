@@ -3,7 +3,7 @@ import path from 'node:path';
 import { defaultObjectsDirectory } from '../../core/checkout/init';
 import { CodecPool } from '../../core/squashfs/codec-pool';
 import { clone as cloneDevice, running } from '../../core/use-cases/clone';
-import { codecs } from '../build-session';
+import { codecs } from '../codecs-folder';
 import { counted } from '../counted';
 import { withDevices } from '../device-session';
 import { shownFile } from '../revision-session';

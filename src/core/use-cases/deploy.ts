@@ -63,7 +63,7 @@ export async function deploy(
   if (foreign.length > 0 && !isForced) throw inTheWay(target, foreign);
   for (const [index, reference] of references.entries()) {
     const how = isWhole && index === 0 ? 'all' : 'parts';
-    await takeState(target, { reference, folder, how }, job);
+    await takeState(target, { reference, folder, how }, undefined, job);
   }
   const request = { patterns: [], isForced, form: 'canonical', way: 'link' } as const;
   const { files } = await restore(target, request, hasher, job);

@@ -51,7 +51,7 @@ export interface TakenState extends ReplacedState {
 export async function takeState(
   checkoutDirectory: string,
   { reference, folder, how, prefer }: TakeRequest,
-  remotes: Remotes,
+  remotes: Remotes | undefined,
   job: Job,
 ): Promise<TakenState> {
   const { source, from } = await openAnySource(reference, folder, remotes, job);

@@ -49,7 +49,7 @@ async function imported(file: string, checkout: string, job: Job): Promise<strin
   await writeFile(path.join(checkout, '.pvr', 'json'), '{}');
   const request = { reference: file, folder: checkout, how: 'all' } as const;
   try {
-    await takeState(checkout, request, job);
+    await takeState(checkout, request, undefined, job);
   } finally {
     for (const name of await readdir(objects)) {
       if ((await sha256OfFile(path.join(objects, name))) !== name)

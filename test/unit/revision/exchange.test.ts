@@ -10,21 +10,6 @@ import { putState } from '../../../src/core/use-cases/put-state';
 import { takeState, type TakeRequest } from '../../../src/core/use-cases/take-state';
 import { temporaryFolder } from '../checkout/temporary-folder';
 import { RevisionCheckout, sha256 } from './revisions';
-import { createRemotes } from '../../../src/core/remote/remotes';
-
-/** Nobody is logged in anywhere. */
-const noDevices = {
-  ...createRemotes({
-    environment: { env: {}, homeDirectory: '/', platform: process.platform },
-    logins: {
-      read: () => Promise.resolve(undefined),
-      write: () => Promise.resolve(),
-      hubs: () => Promise.resolve([]),
-    },
-    ask: () => Promise.resolve(undefined),
-  }),
-  understands: () => false,
-};
 
 const objects = ['web 2', 'webx', 'same'];
 const theirs = {
@@ -57,7 +42,7 @@ function makePair() {
 }
 
 function take(target: RevisionCheckout, reference: string, how: TakeRequest['how'] = 'parts') {
-  return takeState(target.folder, { reference, folder: target.folder, how }, noDevices, silentJob());
+  return takeState(target.folder, { reference, folder: target.folder, how }, undefined, silentJob());
 }
 
 function stateOf(checkout: RevisionCheckout): Record<string, unknown> {
@@ -95,7 +80,7 @@ describe('getting from another checkout', () => {
     const { source, target } = makePair();
     const folder = target.path('web');
     const reference = `${path.relative(folder, source.folder)}#web`;
-    await takeState(target.folder, { reference, folder, how: 'parts' }, silentJob());
+    await takeState(target.folder, { reference, folder, how: 'parts' }, undefined, silentJob());
     const { DefaultGetUrl: kept } = JSON.parse(target.read('.pvr/config') ?? '') as Record<string, string>;
     assert.equal(kept, `${path.relative(target.folder, source.folder)}#web`);
     assert.deepEqual((await take(target, kept)).changed, []);
@@ -137,9 +122,9 @@ describe('getting from another checkout', () => {
     );
     for (const parts of ['', 'web,', '-', '%zz'])
       await assert.rejects(take(target, `${source.folder}#${parts}`), /reading the parts/);
-    await assert.rejects(take(target, 'https://pvr.pantahub.com/a/b'), /there is no checkout and no export/);
-    await assert.rejects(take(target, 'nowhere'), /there is no checkout and no export/);
-    await assert.rejects(take(target, temporaryFolder()), /there is no checkout and no export/);
+    await assert.rejects(take(target, 'https://pvr.pantahub.com/a/b'), /an address in the network, and only paths are understood/);
+    await assert.rejects(take(target, 'nowhere'), /an address in the network, and only paths are understood/);
+    await assert.rejects(take(target, temporaryFolder()), /an address in the network, and only paths are understood/);
     source.overwrite(`.pvr/objects/${sha256('web 2')}`, 'damaged');
     await assert.rejects(take(target, `${source.folder}#web`), /it is damaged/);
     assert.equal(target.read('.pvr/json'), before);

@@ -84,7 +84,7 @@ describe('what pvr has written', () => {
     const theirs = path.join(temporaryFolder(), 'theirs.tgz');
     writeFileSync(theirs, bytesOf(recorded.changed['../out.tgz'] ?? ''));
     const checkout = checkoutOf({ '.pvr/json': '{}' });
-    await takeState(checkout, { reference: theirs, folder: checkout, how: 'all' }, silentJob());
+    await takeState(checkout, { reference: theirs, folder: checkout, how: 'all' }, undefined, silentJob());
     await restored(checkout, 'indented');
     const wanted = Object.entries(recorded.before).filter(([name]) =>
       /^\.pvr\/(?:json$|objects\/)/.test(name),

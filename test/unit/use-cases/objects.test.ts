@@ -107,7 +107,12 @@ describe('clearing up a store', () => {
     const shared = new SharedStore();
     const one = await shared.commit({ 'web/a': 'one' });
     const two = await shared.commit({ 'web/a': 'two' });
-    await takeState(one.folder, { reference: two.folder, folder: one.folder, how: 'all' }, silentJob());
+    await takeState(
+      one.folder,
+      { reference: two.folder, folder: one.folder, how: 'all' },
+      undefined,
+      silentJob(),
+    );
     shared.age();
     assert.deepEqual((await shared.clear()).removed, []);
     await one.restore();
@@ -154,11 +159,13 @@ describe('clearing up a store', () => {
     const shared = new SharedStore();
     const one = await shared.commit({ 'web/a': 'one' });
     const draft = `pvx-${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}.new`;
-    writeFiles(shared.folder, { [draft]: 'half', [`${sha256('pvr')}.new`]: 'half' });
     shared.age();
     writeFileSync(shared.ledger, `${readFileSync(shared.ledger, 'utf8')}{"added":"${sha256('x')}","a`);
     one.overwrite('web/a', 'two');
     await one.commit();
+    writeFiles(shared.folder, { [draft]: 'half', [`${sha256('pvr')}.new`]: 'half' });
+    const hoursAgo = (Date.now() - 2 * 60 * 60 * 1000) / 1000;
+    utimesSync(path.join(shared.folder, draft), hoursAgo, hoursAgo);
     const { removed, drafts } = await shared.clear();
     assert.deepEqual([removed, drafts], [[sha256('one')], { count: 1, size: 4 }]);
     assert.deepEqual(readdirSync(shared.folder).sort(), [sha256('two'), `${sha256('pvr')}.new`].sort());

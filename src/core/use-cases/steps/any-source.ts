@@ -19,19 +19,20 @@ export interface AnySource {
  * Opens what is named: a path where something lies, else a device. A local path never becomes an address.
  *
  * @param folder that paths start from.
+ * @param remotes undefined: only what lies on this machine is meant.
  * @throws Problem when there is nothing of this name.
  */
 export async function openAnySource(
   reference: string,
   folder: string,
-  remotes: Remotes,
+  remotes: Remotes | undefined,
   job: Job,
 ): Promise<AnySource> {
   const local = async () => ({ source: await openSource(reference, folder, job.signal), from: undefined });
   const [place = ''] = reference.split('#', 1);
   for (const name of [reference, place])
     if (name !== '' && (await pathExists(path.resolve(folder, name)))) return local();
-  if (!remotes.understands(reference)) return local();
+  if (remotes?.understands(reference) !== true) return local();
   const { remote, revision: named, parts } = await remotes.open(reference, job);
   const revision = named ?? (await remote.facts(job)).head;
   if (revision === undefined)
