@@ -122,9 +122,12 @@ describe('getting from another checkout', () => {
     );
     for (const parts of ['', 'web,', '-', '%zz'])
       await assert.rejects(take(target, `${source.folder}#${parts}`), /reading the parts/);
-    await assert.rejects(take(target, 'https://pvr.pantahub.com/a/b'), /an address in the network, and only paths are understood/);
-    await assert.rejects(take(target, 'nowhere'), /an address in the network, and only paths are understood/);
-    await assert.rejects(take(target, temporaryFolder()), /an address in the network, and only paths are understood/);
+    await assert.rejects(
+      take(target, 'https://pvr.pantahub.com/a/b'),
+      /an address in the network, and only paths are understood/,
+    );
+    await assert.rejects(take(target, 'nowhere'), /there is no checkout and no export/);
+    await assert.rejects(take(target, temporaryFolder()), /there is no checkout and no export/);
     source.overwrite(`.pvr/objects/${sha256('web 2')}`, 'damaged');
     await assert.rejects(take(target, `${source.folder}#web`), /it is damaged/);
     assert.equal(target.read('.pvr/json'), before);
