@@ -38,6 +38,14 @@ inVSCode(
       await workbench.row(/^web, base 6\.3 MB, image not checked yet/).waitFor();
     });
 
+    flow('shows what is not committed, and commits nothing', async ({ workbench }) => {
+      await workbench.view('Source Control');
+      await workbench.row(/^web/).waitFor();
+      assert.equal(await workbench.sideBar.locator('.scm-editor').count(), 0);
+      await workbench.row(/^web/).hover();
+      assert.equal(await workbench.sideBar.getByRole('button', { name: 'Discard Changes…' }).count(), 0);
+    });
+
     flow('without apps says that none can be added', async ({ workbench }) => {
       await workbench.openFolder(empty);
       const sideBar = await workbench.view('Pantavisor');

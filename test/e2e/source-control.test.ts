@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -174,6 +175,20 @@ inVSCode(
       await workbench.notification(/Exported \d+ files to .*gateway\.tgz/).waitFor();
       const files = await checkoutFiles(path.dirname(checkout));
       assert.ok(files.has('gateway.tgz'));
+    });
+
+    flow('stands beside git, with what is another one’s to each', async ({ device, workbench }) => {
+      await device.push('web1', 'web:latest');
+      await device.pvx.run(checkout, 'app', 'update', 'web', '--patch');
+      execFileSync('git', ['init', '--quiet'], { cwd: checkout });
+      await workbench.view('Source Control');
+      await workbench.inHost(async (vscode, folder) => {
+        await vscode.commands.executeCommand('git.openRepository', folder);
+      }, checkout);
+      await workbench.row(/gateway.*Git/).waitFor();
+      await workbench.row(/gateway.*Pantavisor/).waitFor();
+      await workbench.row(/Changes · \d+(\.\d)? [kM]B for a device/).waitFor();
+      await takePictures(workbench, 'source control beside git');
     });
   },
 );

@@ -49,7 +49,8 @@ export const revisionsCommands = {
   'pantavisor.openChangedTexts': (_, target) => openTexts(oneChange(target)),
   'pantavisor.openChangedFile': (_, target) =>
     commands.executeCommand('vscode.open', oneChange(target).resourceUri),
-  'pantavisor.compareWithCommit': compareWithCommit,
+  // What is found out is written into the checkout.
+  'pantavisor.compareWithCommit': inTrustedWorkspace(compareWithCommit),
   'pantavisor.showChanges': () => commands.executeCommand('workbench.view.scm'),
   'pantavisor.signAgain': inTrustedWorkspace(signAgain),
   'pantavisor.forgetSigningKey': forgetSigningKey,
