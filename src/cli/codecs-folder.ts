@@ -1,2 +1,4 @@
-/** The folder of the codecs: esbuild puts them beside the bundle that this is a part of. Whoever wants no more than hashes loads no network. */
-export const codecs = __dirname;
+import path from 'node:path';
+
+/** The folder of the codecs: esbuild puts them above the folder with the pieces of this program. Whoever wants no more than hashes loads no network. */
+export const codecs = path.dirname(__dirname);

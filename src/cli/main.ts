@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import packageJson from '../../package.json';
+import { version } from '../../package.json';
 import { withMendingCommand } from '../core/checkout/mend-squashfs';
 import { exitCode, exitCodeOf, type ExitCode } from '../core/exit-codes';
 import { describeError } from '../core/problem';
@@ -13,7 +13,7 @@ async function main(): Promise<ExitCode> {
   listenForCrashes(stopCommand);
   listenForInterruption();
   listenForBrokenOutput();
-  const program = makeProgram(packageJson.version);
+  const program = makeProgram(version);
   try {
     await program.parseAsync();
     return tellOfCrash() ? exitCode.defect : exitCode.done;

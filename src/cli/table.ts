@@ -20,7 +20,8 @@ export function formatTable(
     .join('\n');
 }
 
-const graphemes = new Intl.Segmenter();
+/** Made when it is wanted: the system's tables take longer to load than most commands run. */
+let graphemes: Intl.Segmenter | undefined;
 
 /**
  * What begins so is two columns wide: Unicode's East Asian wide and fullwidth characters, by the blocks that they fill, and emoji.
@@ -37,7 +38,7 @@ export function displayWidth(text: string): number {
   // Nearly every name of a file, and there can be many thousands.
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of (graphemes ??= new Intl.Segmenter()).segment(text)) {
     width += wide.test(segment) ? 2 : Array.from(segment.replace(withoutWidth, '')).length;
   }
   return width;
