@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inVSCode } from './in-vscode';
@@ -18,7 +18,8 @@ inVSCode(
       await device.addApp(checkout, 'web', 'web:latest', '--source', 'remote');
       return checkout;
     },
-    settings: () => ({ 'pantavisor.checkInterval': 0 }),
+    // Source Control counts what nobody has looked at yet, so it reads from the start: see below.
+    settings: () => ({ 'pantavisor.checkInterval': 0, 'pantavisor.sourceControl': false }),
   },
   (flow) => {
     flow('reads nothing and runs nothing before a view is shown', async ({ workbench }) => {
@@ -56,6 +57,36 @@ inVSCode(
       await delay(watchedFor);
       assert.deepEqual(await notedReads(workbench), []);
       assert.deepEqual(await backendProcesses(workbench), []);
+    });
+  },
+);
+
+inVSCode(
+  'At rest, with Source Control',
+  {
+    async prepare(device) {
+      checkout = await device.makeCheckout('device');
+      await device.addApp(checkout, 'web', 'web:latest', '--source', 'remote');
+      await device.pvx.run(checkout, 'commit', '-m', 'first');
+      // As after a clone, nobody knows what the large files hold.
+      await rm(path.join(checkout, '.pvr', 'pvx-index'), { force: true });
+      return checkout;
+    },
+    settings: () => ({ 'pantavisor.checkInterval': 0 }),
+  },
+  (flow) => {
+    flow('counts what has changed, and hashes nothing for it', async ({ workbench }) => {
+      await touchApp();
+      await workbench.view('Source Control');
+      await workbench.row(/^note\.txt/).waitFor();
+      await workbench.row(/Not Compared Yet/).waitFor();
+      await delay(watchedFor);
+      assert.deepEqual(await backendProcesses(workbench), []);
+    });
+
+    flow('compares large files once somebody wants it', async ({ workbench }) => {
+      await workbench.row(/^root\.squashfs/).click();
+      await workbench.row(/Not Compared Yet/).waitFor({ state: 'detached' });
     });
   },
 );
