@@ -112,7 +112,7 @@ inVSCode(
       await workbench.pickFromMenu(workbench.row(/^web,/), 'Remove App…');
       await workbench.dialog.getByText('Remove web?').waitFor();
       await workbench.dialog.getByText(/removed with it: shop/).waitFor();
-      await workbench.dialog.getByText(/does not track it: shop\/notes\.txt/).waitFor();
+      await workbench.dialog.getByText(/it is not tracked: shop\/notes\.txt/).waitFor();
       await workbench.dialog.getByText(/Nothing was ever committed/).waitFor();
       await takePictures(workbench, 'remove');
       await workbench.dialog.getByRole('button', { name: 'Cancel' }).click();
