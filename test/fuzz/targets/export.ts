@@ -55,7 +55,7 @@ async function imported(file: string, checkout: string, job: Job): Promise<strin
       if ((await sha256OfFile(path.join(objects, name))) !== name)
         throw new Error(`${name} is not what its name says`);
     }
-    const own = new Set(['json', 'objects', 'pvx-replaced']);
+    const own = new Set(['json', 'objects', 'pvx-objects', 'pvx-replaced']);
     const others = (await readdir(path.join(checkout, '.pvr'))).filter((name) => !own.has(name));
     if (others.length > 0) throw new Error(`it left ${others.join(', ')}`);
   }
