@@ -33,7 +33,7 @@ export type WayOut = 'link' | 'copy';
 const staleAfter = 60 * 60 * 1000;
 
 /** @param stats of the draft; undefined where there is none. */
-export function isStaleDraft(stats: Stats | undefined): boolean {
+function isStaleDraft(stats: Stats | undefined): boolean {
   return stats?.isFile() === true && Date.now() - stats.mtimeMs > staleAfter;
 }
 
@@ -354,7 +354,8 @@ const noLinks = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'E
 /** What is on its way into a store, see `#draft`. */
 const ownDraft = /^pvx-[0-9a-f-]{36}\.new$/;
 
-async function removeIfStale(draft: string): Promise<void> {
+/** Removes what a process that was killed left, unless somebody may be at it still. @param draft absolute path of one, if there is one. */
+export async function removeIfStale(draft: string): Promise<void> {
   const stats = await lstat(draft).catch(() => undefined);
   if (isStaleDraft(stats)) await rm(draft, { force: true }).catch(() => undefined);
 }

@@ -18,6 +18,9 @@ const entrySchema = z.union([
   z.strictObject({ forgotten: z.string() }),
 ]);
 
+/** How the lines begin that say something of an object, as {@link appendToLedger} writes them. */
+const isOfObject = /^\{"(?:added|used|removed)":/;
+
 /** What comes of all lines. */
 export interface StoreLedger {
   /** Objects that came from here, and when they were needed last. */
@@ -36,9 +39,13 @@ export const emptyLedger: StoreLedger = { own: new Map(), checkouts: new Map() }
  * The file only ever grows, so that any number of processes may write to it; a line that was cut off counts for nothing.
  */
 export async function readLedger(storeDirectory: string): Promise<StoreLedger> {
+  return ledgerOf(await entriesOf(storeDirectory));
+}
+
+function ledgerOf(entries: readonly LedgerEntry[]): StoreLedger {
   const own = new Map<string, number>();
   const checkouts = new Map<string, string>();
-  for (const entry of await entriesOf(storeDirectory)) {
+  for (const entry of entries) {
     if ('added' in entry) own.set(entry.added, entry.at);
     else if ('used' in entry) {
       if (own.has(entry.used)) own.set(entry.used, entry.at);
@@ -60,10 +67,12 @@ export async function appendToLedger(storeDirectory: string, entries: readonly L
 /** Writes down that a checkout keeps its objects in a store that is there. Where it can't be written, the checkout stays unknown. */
 export async function noteCheckout(storeDirectory: string, checkoutDirectory: string): Promise<void> {
   try {
-    const [checkout, { checkouts }] = await Promise.all([
+    // Nearly all lines are of objects, and every command for revisions comes here.
+    const [checkout, entries] = await Promise.all([
       realpath(checkoutDirectory),
-      readLedger(storeDirectory),
+      entriesOf(storeDirectory, (line) => !isOfObject.test(line)),
     ]);
+    const { checkouts } = ledgerOf(entries);
     const device = String((await stat(checkout, { bigint: true })).dev);
     if (checkouts.get(checkout) !== device) await appendToLedger(storeDirectory, [{ checkout, device }]);
   } catch {
@@ -88,10 +97,13 @@ async function checkoutAround(folder: string): Promise<string | undefined> {
   return parent === folder ? undefined : checkoutAround(parent);
 }
 
-async function entriesOf(storeDirectory: string): Promise<readonly LedgerEntry[]> {
+async function entriesOf(
+  storeDirectory: string,
+  isWanted: (line: string) => boolean = () => true,
+): Promise<readonly LedgerEntry[]> {
   try {
     const text = await readFile(await ledgerFile(storeDirectory), 'utf8');
-    return text.split('\n').flatMap(entryIn);
+    return text.split('\n').filter(isWanted).flatMap(entryIn);
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;

@@ -1,4 +1,3 @@
-import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { newFilesPath, replacedStatePath } from '../checkout/change/target-path';
@@ -9,7 +8,7 @@ import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
 import { stringifyCanonical } from '../json/canonical';
 import type { JsonValue } from '../json/value';
-import { isStaleDraft, type ObjectStore } from '../objects/object-store';
+import { type ObjectStore, removeIfStale } from '../objects/object-store';
 import { Problem } from '../problem';
 import { renewSignatures } from './renew-signatures';
 import type { SigningKey } from './signer-files';
@@ -92,9 +91,7 @@ export async function planCommit(
 /** Removes what a pvr that was killed in its commit left. */
 export async function removeStaleDrafts(checkoutDirectory: string): Promise<void> {
   for (const name of [stateFile, messageFile]) {
-    const draft = path.join(checkoutDirectory, `${name}.new`);
-    const stats = await stat(draft).catch(() => undefined);
-    if (isStaleDraft(stats)) await rm(draft, { force: true }).catch(() => undefined);
+    await removeIfStale(path.join(checkoutDirectory, `${name}.new`));
   }
 }
 
