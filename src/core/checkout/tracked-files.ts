@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../bytes/sha256';
 import { parseJson } from '../json/parse';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value';
 import type { Tracking } from './app';
@@ -110,7 +110,7 @@ export function trackingOf(
 }
 
 export function sha256OfContent(content: KnownContent): string {
-  return typeof content === 'string' ? content : createHash('sha256').update(content).digest('hex');
+  return typeof content === 'string' ? content : sha256Of(content);
 }
 
 /** As pvr compares; but nulls, which it drops at commit and reports as a change ever after, don't count. */

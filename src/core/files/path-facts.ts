@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { sha256Of } from '../bytes/sha256';
 import { fileIdentity, identityOf, isSameFile } from './file-identity';
 import { ignoreMissing } from './file-problem';
 import { errorCode } from './system-error';
@@ -46,7 +46,7 @@ async function factsOfFolder(folder: string): Promise<PathFacts> {
     const entries = await Promise.all(
       names.map(async (name) => [name, z.encode(pathFacts, await factsOf(path.join(folder, name)))]),
     );
-    return { kind: 'folder', listing: createHash('sha256').update(JSON.stringify(entries)).digest('hex') };
+    return { kind: 'folder', listing: sha256Of(JSON.stringify(entries)) };
   } catch (error) {
     // It can be moved away as a whole all the same.
     if (['EACCES', 'EPERM'].includes(errorCode(error) ?? '')) return { kind: 'unreadable' };

@@ -25,6 +25,8 @@ export interface Remote {
   send(objects: readonly OutgoingObject[], store: ObjectStore, job: Job): Promise<SentObjects>;
   /** Which of them it lacks, without sending anything; undefined where that can't be told. */
   missing(objects: readonly OutgoingObject[], job: Job): Promise<readonly OutgoingObject[] | undefined>;
+  /** Bytes that the account behind it holds, and may hold; undefined where there is no limit, or nobody knows. */
+  quota(job: Job): Promise<Quota | undefined>;
   /**
    * Adds a revision, of which all objects are there.
    *
@@ -86,6 +88,11 @@ export interface SentObjects {
   /** How many went over the wire; the others were there. */
   readonly count: number;
   readonly bytes: number;
+}
+
+export interface Quota {
+  readonly used: number;
+  readonly max: number;
 }
 
 export interface OutgoingRevision {

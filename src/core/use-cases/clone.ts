@@ -16,12 +16,11 @@ import type { JsonObject } from '../json/value';
 import { ObjectStore } from '../objects/object-store';
 import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
-import { parseMembers } from '../revision/archive';
 import { leftBehind, parseFragments, selectMembers, wholeState } from '../revision/fragments';
 import type { Revision } from '../remote/remote';
 import type { Remotes } from '../remote/remotes';
 import { originText } from './steps/origin';
-import { requireSameState } from './steps/same-state';
+import { stateAt } from './steps/remote-state';
 import { restore } from './restore';
 
 export interface CloneRequest {
@@ -67,11 +66,7 @@ export async function clone(
   const target = folder ?? path.join(parent, facts.nick);
   const doing = `cloning ${remote.name}`;
   await requireRoom(target, doing);
-  const revision = await remote.revision(name, job);
-  const text = await remote.state(name, job);
-  requireSameState(text, revision, remote.name);
-  const source = `revision ${name} of ${remote.name}`;
-  const members = parseMembers(text, source);
+  const { revision, text, members, name: source } = await stateAt(remote, name, job);
   const fragments = parts === undefined ? wholeState : parseFragments(parts);
   const selected = withSpec(selectMembers(members, fragments, source), members);
   const ids = new Set([...selected.values()].filter(isObjectId));

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../bytes/sha256';
 import { asOnlyWriter } from '../checkout/change/change-checkout';
 import { stateFile } from '../checkout/state';
 import type { FileHasher } from '../files/hash-file';
@@ -29,6 +29,6 @@ export async function commit(
     await change.transaction.commit(job.signal);
     await removeStaleDrafts(checkoutDirectory);
     const text = (await change.text(stateFile)) ?? '';
-    return { ...committed, state: createHash('sha256').update(text).digest('hex') };
+    return { ...committed, state: sha256Of(text) };
   });
 }

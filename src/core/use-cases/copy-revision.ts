@@ -7,7 +7,8 @@ import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
 import { type Fragments, selectMembers, withParts } from '../revision/fragments';
 import type { Remote, Revision, SentObjects } from '../remote/remote';
-import { aboutState, membersAt, outgoingOf } from './post';
+import { outgoingOf, requirePostable } from './post';
+import { membersAt, revisionName } from './steps/remote-state';
 
 export interface CopyRequest {
   /** Where the parts come from. */
@@ -34,7 +35,7 @@ export async function copyRevision(
   job: Job,
 ): Promise<Copied> {
   const { remote, revision, fragments } = source;
-  const name = `revision ${revision} of ${remote.name}`;
+  const name = revisionName(remote, revision);
   const theirs = await membersAt(remote, revision, job);
   const { head } = await target.facts(job);
   const own: JsonObject = head === undefined ? new Map() : await membersAt(target, head, job);
@@ -55,13 +56,6 @@ export async function copyRevision(
   }
   const outgoing = { state: text, message: message ?? `As ${name}`, after: head };
   return { revision: await target.post(outgoing, job), sent };
-}
-
-/** @throws Problem for what the hub or a device would refuse. */
-function requirePostable(target: Remote, members: JsonObject, text: string): void {
-  const [first] = aboutState(members, Buffer.byteLength(text)).filter(({ weight }) => weight !== 'note');
-  if (first !== undefined)
-    throw new Problem({ doing: `posting to ${target.name}`, found: first.found, remedy: first.remedy });
 }
 
 /** @throws Problem where a revision to go back to is none. */

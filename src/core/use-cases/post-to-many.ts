@@ -1,3 +1,4 @@
+import { sha256Of } from '../bytes/sha256';
 import { OpenedCheckout } from '../checkout/opened-checkout';
 import { kindOf } from '../checkout/parts';
 import { isAtOrBelow, topFolder } from '../checkout/paths';
@@ -14,9 +15,9 @@ import { objectStoreOf } from '../revision/object-store-of';
 import { outcomeOf, type Remote, type Revision } from '../remote/remote';
 import type { Remotes } from '../remote/remotes';
 import { followRevision } from './follow-revision';
-import { aboutState, membersAt, outgoingOf } from './post';
+import { outgoingOf, requirePostable } from './post';
 import { readOrigin } from './steps/origin';
-import { stateShaOf } from './steps/same-state';
+import { membersAt } from './steps/remote-state';
 import { changedParts } from './steps/three-way';
 
 export interface ManyRequest {
@@ -65,7 +66,7 @@ export async function postToMany(
   let hasFailed = false;
   for (const one of targets) {
     const { remote, head, state } = one;
-    const isThere = head?.stateSha === stateShaOf(state) && outcomeOf(head.progress) !== 'bad';
+    const isThere = head?.stateSha === sha256Of(state) && outcomeOf(head.progress) !== 'bad';
     if (isDryRun || hasFailed) {
       const end = isThere ? 'there' : hasFailed ? 'waiting' : 'planned';
       devices.push({ remote: remote.name, revision: undefined, end });
@@ -119,10 +120,7 @@ async function target(
   const members = withParts(headMembers, selected, { plus: parts, minus: [] });
   await outgoingOf(selected, store, job);
   const state = stringifyCanonical(members);
-  const [first] = [...aboutBases(members, parts), ...aboutState(members, Buffer.byteLength(state))].filter(
-    ({ weight }) => weight !== 'note',
-  );
-  if (first !== undefined) throw new Problem({ doing, found: first.found, remedy: first.remedy });
+  requirePostable(remote, members, state, aboutBases(members, parts));
   return { remote, head, headMembers, members, state };
 }
 

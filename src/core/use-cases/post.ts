@@ -1,3 +1,4 @@
+import { sha256Of } from '../bytes/sha256';
 import { asOnlyWriter } from '../checkout/change/change-checkout';
 import { originPath } from '../checkout/change/target-path';
 import { messageFile, readCheckout } from '../checkout/checkout';
@@ -15,20 +16,19 @@ import { shortList } from '../presentation/short-list';
 import { formatSize } from '../presentation/size';
 import { Problem } from '../problem';
 import { remedy, type Remedy, way } from '../remedy';
-import { parseMembers } from '../revision/archive';
 import { readCommittedState } from '../revision/committed-state';
 import { objectStoreOf } from '../revision/object-store-of';
-import { PantahubRemote } from '../remote/pantahub/pantahub-remote';
 import {
   outcomeOf,
   type OutgoingObject,
   type Remote,
+  type Quota,
   type Revision,
   type SentObjects,
 } from '../remote/remote';
 import type { Remotes } from '../remote/remotes';
 import { originText, readOrigin } from './steps/origin';
-import { stateShaOf } from './steps/same-state';
+import { membersAt, revisionOfState } from './steps/remote-state';
 import { changedParts, type PartChange } from './steps/three-way';
 
 export interface PostRequest {
@@ -67,7 +67,7 @@ export interface PostPlan {
   readonly stateSize: number;
   readonly stateSha: string;
   /** Of the account, in bytes; undefined where nobody says. */
-  readonly quota: { readonly used: number; readonly max: number } | undefined;
+  readonly quota: Quota | undefined;
   readonly objections: readonly Objection[];
 }
 
@@ -221,8 +221,8 @@ async function planPost(
   const missing =
     isDryRun && candidates.length > 0 ? ((await remote.missing(candidates, job)) ?? candidates) : candidates;
   const bytes = missing.reduce((sum, { size }) => sum + size, 0);
-  const quota = isDryRun && remote instanceof PantahubRemote ? await remote.hub.quota(job) : undefined;
-  const stateSha = stateShaOf(text);
+  const quota = isDryRun ? await remote.quota(job) : undefined;
+  const stateSha = sha256Of(text);
   const stateSize = Buffer.byteLength(text);
   const objections = [
     ...(await aboutHead(remote, { head, base, headMembers, stateSha }, job)),
@@ -254,16 +254,6 @@ async function planPost(
     },
     ...{ quota, objections, known },
   };
-}
-
-/** The newest revision with a state; undefined: there is none. */
-export async function revisionOfState(remote: Remote, text: string, job: Job): Promise<string | undefined> {
-  const sha = stateShaOf(text);
-  return (await remote.revisions(job)).findLast(({ stateSha }) => stateSha === sha)?.name;
-}
-
-export async function membersAt(remote: Remote, name: string, job: Job): Promise<JsonObject> {
-  return parseMembers(await remote.state(name, job), `revision ${name} of ${remote.name}`);
 }
 
 /** Whether somebody else's revision would be lost, and what waits. */
@@ -327,7 +317,7 @@ function isStanding({ progress }: Revision): boolean {
 }
 
 /** What the hub or a device would refuse by itself, without saying why. */
-export function aboutState(members: JsonObject, size: number): readonly Objection[] {
+function aboutState(members: JsonObject, size: number): readonly Objection[] {
   const objections: Objection[] = [];
   const spec = members.get(specKey);
   if (typeof spec !== 'string' || !specs.has(spec))
@@ -364,6 +354,21 @@ export function aboutState(members: JsonObject, size: number): readonly Objectio
       remedy: 'Post one revision at a time',
     });
   return objections;
+}
+
+/** @throws Problem for what the hub or a device would refuse, of `first` or of the state. */
+export function requirePostable(
+  target: Remote,
+  members: JsonObject,
+  text: string,
+  first: readonly Objection[] = [],
+): void {
+  const [objection] = [...first, ...aboutState(members, Buffer.byteLength(text))].filter(
+    ({ weight }) => weight !== 'note',
+  );
+  if (objection === undefined) return;
+  const { found, remedy } = objection;
+  throw new Problem({ doing: `posting to ${target.name}`, found, remedy });
 }
 
 /** What a device would stumble over: signatures, the order of starts, names; and what isn't committed. */

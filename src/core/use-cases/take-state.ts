@@ -16,8 +16,8 @@ import { isAddress, type RevisionSource } from '../revision/source';
 import type { Remotes } from '../remote/remotes';
 import { type AnySource, openAnySource } from './steps/any-source';
 import { originText, readOrigin } from './steps/origin';
+import { membersAt, revisionOfState } from './steps/remote-state';
 import { type PartChange, threeWay } from './steps/three-way';
-import { membersAt, revisionOfState } from './post';
 
 export interface TakeRequest {
   /** A path or a device, with the parts that are wanted behind a `#`. */

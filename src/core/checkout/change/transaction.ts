@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { sha256Of } from '../../bytes/sha256';
 import { syncFile, syncFolder } from '../../files/durable';
 import { identityOf } from '../../files/file-identity';
 import { fileProblem, isMissing, pathExists } from '../../files/file-problem';
@@ -125,7 +126,7 @@ export class Transaction implements AsyncDisposable {
 
   async writeText(target: string, text: string): Promise<void> {
     const staged = this.path(path.posix.basename(target));
-    this.replace(target, staged, createHash('sha256').update(text).digest('hex'));
+    this.replace(target, staged, sha256Of(text));
     try {
       await writeFile(staged, text, { flag: 'wx' });
     } catch (error) {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { sha256Of } from '../../bytes/sha256';
 import { type ProcessEnvironment, variable } from '../../net/process-environment';
 import { describeError, Problem } from '../../problem';
 import { remedy, type Remedy, way } from '../../remedy';
@@ -79,7 +79,7 @@ async function fromContext(
 ): Promise<DockerEndpoint> {
   const doing = `reading the docker context "${name}"`;
   const contexts = path.join(dockerConfigFolder(environment), 'contexts');
-  const id = createHash('sha256').update(name).digest('hex');
+  const id = sha256Of(name);
   const file = path.join(contexts, 'meta', id, 'meta.json');
   const bytes = await readFile(file).catch((cause: unknown) => {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';

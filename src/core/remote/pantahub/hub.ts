@@ -4,6 +4,7 @@ import { Secret } from '../../net/secret';
 import { Problem } from '../../problem';
 import { remedy, way } from '../../remedy';
 import { numberOf, objectOf, objectsIn, textOf, timeOf } from '../fields';
+import type { Quota } from '../remote';
 import type { HubSession } from './hub-session';
 
 /** A device of the account, with what it does. Plain data. */
@@ -167,7 +168,7 @@ export class Hub {
   }
 
   /** Bytes of objects that the account has, and may have; undefined where the hub doesn't say. */
-  async quota(job: Job): Promise<{ readonly used: number; readonly max: number } | undefined> {
+  async quota(job: Job): Promise<Quota | undefined> {
     const dashboard = await this.session.json({ path: '/dash/', doing: 'looking at the quota' }, job);
     if (!isJsonObject(dashboard)) return undefined;
     const stats = objectOf(objectOf(dashboard, 'subscription'), 'quota-stats');

@@ -1,3 +1,4 @@
+import { sha256Of } from '../../bytes/sha256';
 import type { Job } from '../../job';
 import { parseJson } from '../../json/parse';
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from '../../json/value';
@@ -14,6 +15,7 @@ import type {
   LogQuery,
   OutgoingObject,
   OutgoingRevision,
+  Quota,
   Remote,
   Revision,
   RevisionProgress,
@@ -21,7 +23,6 @@ import type {
 } from '../remote';
 import { isOnlineIn, runningIn, type Hub, type HubDevice } from './hub';
 import { bringObjects, sendObjects } from './hub-objects';
-import { sha256Of } from './sha256';
 
 /** A device's trail at Pantahub. */
 export class PantahubRemote implements Remote {
@@ -101,6 +102,10 @@ export class PantahubRemote implements Remote {
     );
     const there = new Set(objectsIn(known).map((one) => textOf(one, 'sha256sum')));
     return objects.filter(({ id }) => !there.has(id));
+  }
+
+  quota(job: Job): Promise<Quota | undefined> {
+    return this.hub.quota(job);
   }
 
   async post({ state, message, after }: OutgoingRevision, job: Job): Promise<Revision> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../bytes/sha256';
 import { type ByteString, byteStringToBytes, shown } from '../../bytes/byte-string';
 import type { Job } from '../../job';
 import type { Xattrs } from '../../rootfs/tree';
@@ -33,7 +33,7 @@ export class XattrSets {
     if (stored.length === 0) return undefined;
 
     const bytes = Buffer.concat(stored.map(encodeXattr));
-    const hash = createHash('sha256').update(bytes).digest('hex');
+    const hash = sha256Of(bytes);
     const known = this.#indexByHash.get(hash);
     if (known !== undefined) return known;
     const listedSize = stored.reduce((sum, { name, value }) => sum + name.length + 1 + value.length, 0);

@@ -1,13 +1,12 @@
 import path from 'node:path';
 import { pathExists } from '../../files/file-problem';
 import type { Job } from '../../job';
-import { parseMembers } from '../../revision/archive';
 import { parseFragments, wholeState } from '../../revision/fragments';
 import { openSource, type RevisionSource } from '../../revision/source';
 import type { Remotes } from '../../remote/remotes';
 import type { Remote } from '../../remote/remote';
 import { Problem } from '../../problem';
-import { requireSameState } from './same-state';
+import { stateAt } from './remote-state';
 
 /** A source of a state, and, where it is a device, which one and which revision. */
 export interface AnySource {
@@ -41,12 +40,10 @@ export async function openAnySource(
       found: 'it has no revision: the device has never reported',
       remedy: 'Start the device, and let it reach the hub once',
     });
-  const text = await remote.state(revision, job);
-  requireSameState(text, await remote.revision(revision, job), remote.name);
-  const name = `revision ${revision} of ${remote.name}`;
+  const { members, name } = await stateAt(remote, revision, job);
   const source: RevisionSource = {
     name,
-    members: parseMembers(text, name),
+    members,
     fragments: parts === undefined ? wholeState : parseFragments(parts),
     bring: (ids, store) => remote.bring(revision, ids, store, job),
   };
