@@ -45,6 +45,11 @@ function keyFolder({ env, homeDirectory }: UserPlace): string {
   return path.join(pvrFolderOfUser(env, homeDirectory), 'pvs');
 }
 
+/** The key that pvr takes where nobody names another. */
+export function defaultKeyFile(place: UserPlace): string {
+  return path.join(keyFolder(place), 'key.default.pem');
+}
+
 /** @throws Problem when there is no key, or it can't be read. */
 export async function openSigningKey(
   options: SignerOptions,
@@ -91,9 +96,7 @@ export async function signingKeyAtHand(place: UserPlace): Promise<SigningKey | u
 
 function keyFile({ key }: SignerOptions, place: UserPlace): string {
   // An empty variable is as good as none.
-  return path.resolve(
-    key ?? setIn(place.env, 'PVR_SIG_KEY') ?? path.join(keyFolder(place), 'key.default.pem'),
-  );
+  return path.resolve(key ?? setIn(place.env, 'PVR_SIG_KEY') ?? defaultKeyFile(place));
 }
 
 function signingKey(key: KeyObject, file: string, { x5c }: SignerOptions, place: UserPlace): SigningKey {

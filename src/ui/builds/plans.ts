@@ -1,6 +1,8 @@
 import { l10n } from 'vscode';
 import type { BackendClient } from '../../backend/client';
+import type { ParamsOf } from '../../backend/protocol';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
+import type { CommitReport } from '../../core/use-cases/commit';
 import type { BuildReport } from '../../core/use-cases/report';
 import type { UpdateAppRequest } from '../../core/use-cases/update-app';
 import type { CheckoutModel } from '../model/checkout-model';
@@ -44,6 +46,18 @@ export function installPlan(
     note: signaturesNote(model, app, { isNewBase: false }),
     rounds: 2,
     run: (options) => backend.request('installApp', { checkoutDirectory: model.directory, app }, options),
+  };
+}
+
+export function commitPlan(
+  backend: BackendClient,
+  model: CheckoutModel,
+  request: Omit<ParamsOf<'commit'>, 'checkoutDirectory'>,
+): BuildPlan<CommitReport> {
+  return {
+    model,
+    what: l10n.t('Committing {0}', model.name),
+    run: (options) => backend.request('commit', { checkoutDirectory: model.directory, ...request }, options),
   };
 }
 

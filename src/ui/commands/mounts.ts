@@ -1,16 +1,17 @@
 import { homedir } from 'node:os';
-import { commands, env, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { commands, env, l10n, Uri, window, workspace } from 'vscode';
 import type { PageEntry } from '../../../webview/protocol';
 import { byteStringToText } from '../../core/bytes/byte-string';
-import { abortSignalOf } from '../abort-signal';
 import type { MountAddress } from '../files/mount-address';
 import { addressOf, mountUri } from '../files/mount-uri';
 import { showSearch } from '../files/search-picker';
 import { CannotRun, Dismissed } from '../messages/cannot-run';
+import { withProgress } from '../messages/with-progress';
 import type { AppId } from '../model/checkouts';
 import type { Services } from '../services';
 import type { Commands } from './declare';
 import { mountFor } from './mount-target';
+import { placeToSave } from './targets';
 
 declare module '../manifest/commands' {
   interface CommandArguments {
@@ -36,29 +37,12 @@ export const mountsCommands = {
 async function saveCopy(services: Services, target?: unknown): Promise<void> {
   const address = await addressFor(services, target);
   const name = byteStringToText(address.path.slice(address.path.lastIndexOf('/') + 1));
-  const place = await window.showSaveDialog({
+  const place = await placeToSave({
     title: l10n.t('Save a Copy of {0}', name),
     defaultUri: Uri.joinPath(defaultFolder(), allowedEverywhere(name)),
   });
-  if (place === undefined) throw new Dismissed();
-  if (place.scheme !== 'file') throw new CannotRun(l10n.t('Only folders of this machine can take it.'));
-  await window.withProgress(
-    { location: ProgressLocation.Notification, title: l10n.t('Saving {0}', name), cancellable: true },
-    async (progress, token) => {
-      let shown = 0;
-      await services.backend.request(
-        'saveCopy',
-        { ...address, target: place.fsPath },
-        {
-          signal: abortSignalOf(token),
-          onProgress: ({ done, total = 0 }) => {
-            const percent = total === 0 ? 0 : Math.floor((done / total) * 100);
-            progress.report({ increment: percent - shown, message: `${percent} %` });
-            shown = percent;
-          },
-        },
-      );
-    },
+  await withProgress(l10n.t('Saving {0}', name), (options) =>
+    services.backend.request('saveCopy', { ...address, target: place.fsPath }, options),
   );
   window.setStatusBarMessage(l10n.t('Saved {0}.', place.fsPath), 5000);
 }

@@ -5,6 +5,7 @@ import { abortSignalOf } from '../abort-signal';
 import { runWithNotification } from '../builds/build-notification';
 import { restartText, staleSignaturesText } from '../builds/build-texts';
 import { signAgain } from '../builds/show-report';
+import { listedFiles } from '../listed-files';
 import { Dismissed } from '../messages/cannot-run';
 import { offer } from '../messages/run-command';
 import type { AppId, FoundApp } from '../model/checkouts';
@@ -85,13 +86,15 @@ function planLines({
 
 function lossLines({ changed, added, untracked, unknown }: RemovalLosses): readonly string[] {
   return [
-    ...(untracked.length > 0 ? [l10n.t('Lost, because it is not tracked: {0}.', listed(untracked))] : []),
-    ...(added.length > 0 ? [l10n.t('Lost, because it was never committed: {0}.', listed(added))] : []),
+    ...(untracked.length > 0
+      ? [l10n.t('Lost, because it is not tracked: {0}.', listedFiles(untracked))]
+      : []),
+    ...(added.length > 0 ? [l10n.t('Lost, because it was never committed: {0}.', listedFiles(added))] : []),
     ...(changed.length > 0
-      ? [l10n.t('Lost are the changes since the last commit of: {0}.', listed(changed))]
+      ? [l10n.t('Lost are the changes since the last commit of: {0}.', listedFiles(changed))]
       : []),
     ...(unknown.length > 0
-      ? [l10n.t('Perhaps lost, because it could not be read: {0}.', listed(unknown))]
+      ? [l10n.t('Perhaps lost, because it could not be read: {0}.', listedFiles(unknown))]
       : []),
   ];
 }
@@ -105,15 +108,6 @@ function restorableLine({ uncommittedApps }: RemovalLosses, count: number): stri
     'What was committed can be put back in Source Control until the next commit, but nothing of {0} ever was.',
     uncommittedApps.join(', '),
   );
-}
-
-/** A dialog has room for as many names. */
-const maxNames = 8;
-
-function listed(files: readonly string[]): string {
-  // To leave out a single one takes as much room as it does.
-  if (files.length <= maxNames + 1) return files.join(', ');
-  return l10n.t('{0} … and {1} more', files.slice(0, maxNames).join(', '), files.length - maxNames);
 }
 
 async function remove(services: Services, { model, app }: FoundApp, agreed: RemovalPlan): Promise<void> {

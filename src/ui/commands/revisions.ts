@@ -1,24 +1,25 @@
 import path from 'node:path';
-import { commands, l10n, ProgressLocation, type SourceControl, Uri, window } from 'vscode';
+import { commands, l10n, type SourceControl, Uri, window } from 'vscode';
 import type { RequestOptions } from '../../backend/client-options';
 import type { CommitReport } from '../../core/use-cases/commit';
 import type { UncommittedFile } from '../../core/checkout/uncommitted';
 import { formatSize } from '../../core/presentation/size';
-import { abortSignalOf } from '../abort-signal';
 import { runWithNotification } from '../builds/build-notification';
 import { staleSignaturesText } from '../builds/build-texts';
+import { commitPlan } from '../builds/plans';
 import { signAgain as signAgainWay } from '../builds/show-report';
+import { listedFiles } from '../listed-files';
 import { execute } from '../manifest/commands';
 import { CannotRun, Dismissed } from '../messages/cannot-run';
 import { offer } from '../messages/run-command';
+import { withProgress } from '../messages/with-progress';
 import { type ChangeRow, changeRows } from '../model/change-rows';
 import type { CheckoutModel } from '../model/checkout-model';
 import { type ChangeState, isChangeState } from '../revisions/change-state';
-import { listedFiles } from '../revisions/change-texts';
 import { openChange, openTexts } from '../revisions/open-change';
 import type { Services } from '../services';
 import { type Commands, inTrustedWorkspace } from './declare';
-import { checkoutFor } from './targets';
+import { checkoutFor, placeToSave } from './targets';
 
 declare module '../manifest/commands' {
   interface CommandArguments {
@@ -65,10 +66,8 @@ async function commit(services: Services, target?: unknown): Promise<CheckoutMod
   const key = await services.signingKeys.chosen();
   if (control) control.isBusy = true;
   try {
-    const what = l10n.t('Committing {0}', model.name);
-    const report = await change(services, model, what, (options) =>
-      services.backend.request('commit', { checkoutDirectory: model.directory, message, key }, options),
-    );
+    const plan = commitPlan(services.backend, model, { message, key });
+    const { report } = await runWithNotification(services, plan);
     if (control) control.forgetMessage();
     tellCommitted(model, report);
     return model;
@@ -128,14 +127,12 @@ async function commitAndExport(services: Services, target?: unknown): Promise<vo
 /** Writes the last commit, with all that it needs, to a file that pvr imports. */
 async function exportRevision(services: Services, target?: unknown): Promise<void> {
   const model = await revisionFor(services, target, l10n.t('Export which checkout?'));
-  const place = await window.showSaveDialog({
+  const place = await placeToSave({
     title: l10n.t('Export {0}', model.name),
     saveLabel: l10n.t('Export'),
     defaultUri: Uri.file(path.join(path.dirname(model.directory), `${path.basename(model.directory)}.tgz`)),
     filters: { [l10n.t('State Exports')]: ['tgz', 'tar.gz', 'tar'] },
   });
-  if (place === undefined) throw new Dismissed();
-  if (place.scheme !== 'file') throw new CannotRun(l10n.t('Only folders of this machine can take it.'));
   const { files, size = 0 } = await withProgress(l10n.t('Exporting {0}', model.name), (options) =>
     services.backend.request(
       'exportState',
@@ -191,21 +188,25 @@ async function confirmDiscard(rows: readonly ChangeRow[], files: readonly Uncomm
 }
 
 /** Has the next commit take files in. */
-async function trackFiles(services: Services, ...targets: readonly unknown[]): Promise<void> {
-  for (const [model, states] of byCheckout(targets)) {
-    const files = states.flatMap(({ row }) => row.files.map(({ path: file }) => file));
-    await change(services, model, l10n.t('Adding files to {0}', model.name), (options) =>
-      services.backend.request('trackFiles', { checkoutDirectory: model.directory, files }, options),
-    );
-  }
+function trackFiles(services: Services, ...targets: readonly unknown[]): Promise<void> {
+  return track(services, targets, 'trackFiles', (name) => l10n.t('Adding files to {0}', name));
 }
 
 /** Has the next commit leave out files that were added since the last one; the files stay. */
-async function untrackFiles(services: Services, ...targets: readonly unknown[]): Promise<void> {
+function untrackFiles(services: Services, ...targets: readonly unknown[]): Promise<void> {
+  return track(services, targets, 'untrackFiles', (name) => l10n.t('Leaving out files of {0}', name));
+}
+
+async function track(
+  services: Services,
+  targets: readonly unknown[],
+  request: 'trackFiles' | 'untrackFiles',
+  what: (checkout: string) => string,
+): Promise<void> {
   for (const [model, states] of byCheckout(targets)) {
     const files = states.flatMap(({ row }) => row.files.map(({ path: file }) => file));
-    await change(services, model, l10n.t('Leaving out files of {0}', model.name), (options) =>
-      services.backend.request('untrackFiles', { checkoutDirectory: model.directory, files }, options),
+    await change(services, model, what(model.name), (options) =>
+      services.backend.request(request, { checkoutDirectory: model.directory, files }, options),
     );
   }
 }
@@ -308,22 +309,4 @@ async function change<Result>(
   run: (options: RequestOptions) => Promise<Result>,
 ): Promise<Result> {
   return (await runWithNotification(services, { model, what, run })).report;
-}
-
-async function withProgress<Result>(
-  title: string,
-  run: (options: RequestOptions) => Promise<Result>,
-): Promise<Result> {
-  const options = { location: ProgressLocation.Notification, title, cancellable: true };
-  return window.withProgress(options, async (progress, token) => {
-    let shown = 0;
-    return run({
-      signal: abortSignalOf(token),
-      onProgress: ({ done, total = 0 }) => {
-        const percent = total === 0 ? 0 : Math.floor((done / total) * 100);
-        if (percent > shown) progress.report({ increment: percent - shown, message: `${percent} %` });
-        shown = Math.max(shown, percent);
-      },
-    });
-  });
 }

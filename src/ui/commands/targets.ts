@@ -1,4 +1,12 @@
-import { commands, l10n, type QuickPickItem, QuickPickItemKind, Uri, window } from 'vscode';
+import {
+  commands,
+  l10n,
+  type QuickPickItem,
+  QuickPickItemKind,
+  type SaveDialogOptions,
+  Uri,
+  window,
+} from 'vscode';
 import { formatAppSize } from '../../core/presentation/size';
 import { execute } from '../manifest/commands';
 import { CannotRun, Dismissed, type Way } from '../messages/cannot-run';
@@ -145,6 +153,14 @@ export async function checkoutFor(
   const picked = await window.showQuickPick(items, { placeHolder: ask, matchOnDescription: true });
   if (picked === undefined) throw new Dismissed();
   return picked.model;
+}
+
+/** Where a file is to go, which the backend writes: on this machine. @throws Dismissed when nobody chooses a place. */
+export async function placeToSave(options: SaveDialogOptions): Promise<Uri> {
+  const place = await window.showSaveDialog(options);
+  if (place === undefined) throw new Dismissed();
+  if (place.scheme !== 'file') throw new CannotRun(l10n.t('Only folders of this machine can take it.'));
+  return place;
 }
 
 export function noCheckout(): CannotRun {

@@ -2,12 +2,10 @@ import { l10n } from 'vscode';
 import type { RevisionWeight } from '../../core/checkout/revision-weight';
 import type { UncommittedFile } from '../../core/checkout/uncommitted';
 import { formatSize } from '../../core/presentation/size';
+import { maxNames } from '../listed-files';
 import { restartText } from '../builds/build-texts';
 import type { ChangeRow, ChangeRows } from '../model/change-rows';
 import { lookOfChange } from './change-look';
-
-/** Longer lists are read by nobody. */
-const maxNames = 8;
 
 /** `4 changes`. */
 export function countText({ changes }: ChangeRows): string {
@@ -38,11 +36,4 @@ export function rowTooltip({ path, standing, files, weight }: ChangeRow): string
 function fileLine({ path, standing, size }: UncommittedFile): string {
   const what = lookOfChange(standing).label;
   return size === undefined ? `${path}: ${what}` : `${path}: ${what}, ${formatSize(size)}`;
-}
-
-/** `a, b and 3 more`. */
-export function listedFiles(files: readonly string[]): string {
-  // To leave out a single one takes as much room as it does.
-  if (files.length <= maxNames + 1) return files.join(', ');
-  return l10n.t('{0} … and {1} more', files.slice(0, maxNames).join(', '), files.length - maxNames);
 }

@@ -28,7 +28,8 @@ export class SigningKeys {
 
   /** @throws Dismissed when nobody chooses one. */
   async choose(): Promise<ChosenKey> {
-    const defaultKey = path.join(homedir(), '.pvr', 'pvs', 'key.default.pem');
+    const { defaultKeyFile } = await import('../../core/revision/signer-files');
+    const defaultKey = defaultKeyFile({ env: process.env, homeDirectory: homedir() });
     const hasDefault = (await this.#read(defaultKey)) !== undefined;
     const choices: readonly KeyChoice[] = [
       ...(hasDefault

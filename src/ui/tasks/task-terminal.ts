@@ -5,7 +5,7 @@ import { Problem } from '../../core/problem';
 import { formatSize } from '../../core/presentation/size';
 import type { BuildWatcher } from '../builds/builds';
 import { phaseText, reportText, staleSignaturesText } from '../builds/build-texts';
-import { updatePlan } from '../builds/plans';
+import { commitPlan, updatePlan } from '../builds/plans';
 import { errorText, withRemedy } from '../messages/remedy-text';
 import type { CheckoutModel } from '../model/checkout-model';
 import { lookOfChange } from '../revisions/change-look';
@@ -148,21 +148,9 @@ export class TaskTerminal implements Pseudoterminal {
   async #commit(model: CheckoutModel): Promise<void> {
     const { message } = this.#definition;
     const key = await this.#services.signingKeys.chosen();
-    const what = l10n.t('Committing {0}', model.name);
-    this.#line(what);
-    const { files, staleSignatures } = await this.#services.builds.run(
-      {
-        model,
-        what,
-        run: (options) =>
-          this.#services.backend.request(
-            'commit',
-            { checkoutDirectory: model.directory, message, key },
-            options,
-          ),
-      },
-      this.#watcher,
-    );
+    const plan = commitPlan(this.#services.backend, model, { message, key });
+    this.#line(plan.what);
+    const { files, staleSignatures } = await this.#services.builds.run(plan, this.#watcher);
     for (const { path: file, standing } of files) this.#line(`${file}: ${lookOfChange(standing).label}`);
     this.#line(
       files.length === 0
