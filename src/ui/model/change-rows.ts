@@ -26,7 +26,16 @@ export interface ChangeRows {
   readonly notCompared: readonly ChangeRow[];
 }
 
-export function changeRows({ apps, state, uncommitted, weight }: Checkout): ChangeRows {
+/** Each row of the Apps view asks, and all that shows changes; what was read doesn't change any more. */
+const known = new WeakMap<Checkout, ChangeRows>();
+
+export function changeRows(checkout: Checkout): ChangeRows {
+  const rows = known.get(checkout) ?? rowsIn(checkout);
+  known.set(checkout, rows);
+  return rows;
+}
+
+function rowsIn({ apps, state, uncommitted, weight }: Checkout): ChangeRows {
   const names = new Set([...apps.map(({ name }) => name), ...(state?.removedApps ?? [])]);
   const builds = new Set(
     uncommitted
@@ -35,18 +44,19 @@ export function changeRows({ apps, state, uncommitted, weight }: Checkout): Chan
       .filter((name) => names.has(name)),
   );
   const isInBuild = (file: UncommittedFile) => isCommittable(file) && builds.has(topFolder(file.path));
-  const weightOf = (path: string) =>
-    weight.parts.find(({ name, files }) => name === path || files.some((file) => isAtOrBelow(file, path)));
+  const weights = new Map(
+    weight.parts.flatMap((part) => [part.name, ...part.files].map((path) => [path, part] as const)),
+  );
   const buildRow = (name: string): ChangeRow => {
     const files = uncommitted.filter((file) => isInBuild(file) && topFolder(file.path) === name);
-    return { kind: 'build', path: name, standing: standingOfAll(files), files, weight: weightOf(name) };
+    return { kind: 'build', path: name, standing: standingOfAll(files), files, weight: weights.get(name) };
   };
   const fileRow = (file: UncommittedFile): ChangeRow => ({
     kind: 'file',
     path: file.path,
     standing: file.standing,
     files: [file],
-    weight: weightOf(file.path),
+    weight: weights.get(file.path),
   });
   const rest = uncommitted.filter((file) => !isInBuild(file));
   const rowsOf = (isWanted: (file: UncommittedFile) => boolean) => rest.filter(isWanted).map(fileRow);
