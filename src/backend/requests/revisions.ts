@@ -2,6 +2,7 @@ import { OpenedCheckout } from '../../core/checkout/opened-checkout';
 import { openChosenKey, type ChosenKey, signingKeyAtHand } from '../../core/revision/signer-files';
 import { commit, type CommitReport } from '../../core/use-cases/commit';
 import { readCommittedText, readPresentText, type TextForm } from '../../core/use-cases/committed-text';
+import { type ChangedFileSystem, changedFileSystems } from '../../core/use-cases/diff-file-systems';
 import { type Exported, exportState } from '../../core/use-cases/export-state';
 import { restore } from '../../core/use-cases/restore';
 import { signAgain, type SignedAgain } from '../../core/use-cases/sign-again';
@@ -71,6 +72,13 @@ export const ofRevisions = {
       const { files, size } = await exportState(checkoutDirectory, { parts: [], file }, job);
       return { files, size };
     },
+  }),
+
+  /** The file systems that a commit would change, as a comparison takes them; nothing is hashed for it. */
+  listChangedFileSystems: request<InCheckout, readonly ChangedFileSystem[]>({
+    doing: ({ checkoutDirectory }) => `looking for changed file systems in ${checkoutDirectory}`,
+    answer: ({ checkoutDirectory }, { job }) =>
+      changedFileSystems(new OpenedCheckout(checkoutDirectory), job),
   }),
 
   /** A file of the last commit as a text; null where it has none, or none that is a text. */

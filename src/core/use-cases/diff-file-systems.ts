@@ -6,7 +6,6 @@ import { baseVolume, overlayVolume } from '../checkout/manifests/volume-name';
 import type { OpenedCheckout } from '../checkout/opened-checkout';
 import { isObjectId } from '../checkout/state';
 import { pathExists } from '../files/file-problem';
-import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
 import { compareKeys } from '../json/key-order';
 import { isJsonObject, type JsonValue } from '../json/value';
@@ -43,16 +42,14 @@ export type FileSystemDiff = Pick<ChangedFileSystem, 'name' | 'files'> &
 
 /**
  * The file systems that a commit would change, by name. Those that come or go as a whole are not here: there is nothing to compare them
- * with.
+ * with. Large files that nobody has compared are taken for unchanged.
  *
  * @throws Problem when the checkout can't be read; the signal's reason.
  */
 export async function changedFileSystems(
   opened: OpenedCheckout,
-  hasher: FileHasher,
   job: Job,
 ): Promise<readonly ChangedFileSystem[]> {
-  await hashLargeFiles(opened, {}, hasher, job);
   const { checkout, waiting } = await readWithWaiting(opened, job.signal);
   const [{ entries }, { objectsDirectory }] = await Promise.all([opened.state(), readConfig(opened)]);
   const changed = new Set(waiting.files);
@@ -98,7 +95,8 @@ export async function diffFileSystems(
   job: Job,
 ): Promise<readonly FileSystemDiff[]> {
   const diffs: FileSystemDiff[] = [];
-  for (const { name, files, before, after } of await changedFileSystems(opened, pool, job)) {
+  await hashLargeFiles(opened, {}, pool, job);
+  for (const { name, files, before, after } of await changedFileSystems(opened, job)) {
     try {
       await requireThere(name, before);
       const changes = await mounts.use(before, (was) =>

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { commands, l10n, Uri } from 'vscode';
+import { baseVolume, overlayVolume } from '../../core/checkout/manifests/volume-name';
 import type { UncommittedFile } from '../../core/checkout/uncommitted';
-import type { NamedMount } from '../files/view-mounts';
+import { pathExists } from '../../core/files/file-problem';
 import { execute } from '../manifest/commands';
+import { squashfsEditorType } from '../manifest/view-ids';
 import { CannotRun } from '../messages/cannot-run';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Services } from '../services';
@@ -31,42 +33,54 @@ export async function openTexts({ model, row }: ChangeState): Promise<void> {
   await commands.executeCommand('vscode.changes', l10n.t('{0}: Last Commit ↔ Now', row.path), resources);
 }
 
-/** What changed inside an app's file systems, stacked as a device does it. */
+/** What changed inside an app's file systems, stacked as a device does it; of one that is new or gone, what it holds. */
 async function openBuild(
   services: Services,
   model: CheckoutModel,
   name: string,
   standing: UncommittedFile['standing'],
 ): Promise<void> {
+  if (await compareWithCommitted(services, model, name)) return;
   const app = model.app(name);
-  const baseOwner = app?.baseApp ?? name;
-  const volumes = [`${baseOwner}/root.squashfs`, `${name}/root.ovl.squashfs`];
-  const before = await committedMount(model, volumes, l10n.t('{0} as committed', name));
-  const present = [
-    ...(app?.base !== undefined || app?.baseApp !== undefined ? volumes.slice(0, 1) : []),
-    ...(app?.overlay === undefined ? [] : volumes.slice(1)),
-  ];
-  const after = {
-    files: present.map((file) => path.join(model.directory, file)),
-    name: l10n.t('{0} as it is now', name),
-  };
-  if (before !== undefined && after.files.length > 0) {
-    services.comparisonPages.show({ before, after });
-    return;
-  }
-  if (standing !== 'removed' && app?.overlay !== undefined) {
+  if (standing === 'removed') await openCommitted(model, name);
+  else if (app?.overlay !== undefined)
     await execute('pantavisor.showOverlay', { checkout: model.directory, app: name });
+  else if (app?.base !== undefined)
+    await commands.executeCommand('vscode.open', Uri.file(path.join(model.directory, app.base.path)));
+  else throw notHere(name);
+}
+
+/** @returns false where there is nothing to compare it with: it came or went as a whole, or what was committed is not on this machine. */
+async function compareWithCommitted(
+  { backend, comparisonPages }: Services,
+  { directory: checkoutDirectory }: CheckoutModel,
+  name: string,
+): Promise<boolean> {
+  const all = await backend.request('listChangedFileSystems', { checkoutDirectory });
+  const changed = all.find((one) => one.name === name);
+  if (changed === undefined) return false;
+  const isHere = await Promise.all(changed.before.map((file) => pathExists(file)));
+  if (isHere.includes(false)) return false;
+  comparisonPages.show({
+    before: { files: changed.before, name: l10n.t('{0} as committed', name) },
+    after: { files: changed.after, name: l10n.t('{0} as it is now', name) },
+  });
+  return true;
+}
+
+async function openCommitted({ directory }: CheckoutModel, app: string): Promise<void> {
+  const { committedFile } = await import('../../core/checkout/committed-file');
+  for (const volume of [baseVolume, overlayVolume]) {
+    const file = await committedFile(directory, `${app}/${volume}`);
+    if (file === undefined) continue;
+    await commands.executeCommand('vscode.openWith', Uri.file(file), squashfsEditorType);
     return;
   }
-  if (after.files[0] !== undefined && standing !== 'removed') {
-    await commands.executeCommand('vscode.open', Uri.file(after.files[0]));
-    return;
-  }
-  if (before?.files[0] !== undefined) {
-    services.comparisonPages.show({ before, after: { files: [], name: after.name } });
-    return;
-  }
-  throw new CannotRun(
+  throw notHere(app);
+}
+
+function notHere(name: string): CannotRun {
+  return new CannotRun(
     l10n.t('What was committed of {0} is not on this machine, so nothing can be compared.', name),
   );
 }
@@ -89,21 +103,10 @@ async function openFile(services: Services, model: CheckoutModel, file: Uncommit
       await execute('pantavisor.compareWithCommit', model.directory);
       return;
     case 'changed':
-      if (name.endsWith('.squashfs')) await openSquashfs(services, model, name);
-      else if (isText(name)) await openTextDiff(model, name);
+      if (name.endsWith('.squashfs') && (await compareWithCommitted(services, model, name))) return;
+      if (isText(name)) await openTextDiff(model, name);
       else await commands.executeCommand('vscode.open', after);
   }
-}
-
-async function openSquashfs(services: Services, model: CheckoutModel, name: string): Promise<void> {
-  const before = await committedMount(model, [name], l10n.t('{0} as committed', name));
-  const after = path.join(model.directory, name);
-  if (before === undefined) await commands.executeCommand('vscode.open', Uri.file(after));
-  else
-    services.comparisonPages.show({
-      before,
-      after: { files: [after], name: l10n.t('{0} as it is now', name) },
-    });
 }
 
 /** Of JSON both sides have their keys sorted: what pvr wrote and what a person did then differ in what they say alone. */
@@ -127,16 +130,4 @@ function sidesOf(
     before: commitUri({ checkout, file, view: 'as-there' }),
     after: Uri.file(path.join(checkout, file)),
   };
-}
-
-/** Undefined where nothing of it was committed, or its objects are not on this machine. */
-async function committedMount(
-  { directory }: CheckoutModel,
-  files: readonly string[],
-  name: string,
-): Promise<NamedMount | undefined> {
-  const { committedFile } = await import('../../core/checkout/committed-file');
-  const found = await Promise.all(files.map((file) => committedFile(directory, file)));
-  const present = found.filter((file) => file !== undefined);
-  return present.length === 0 ? undefined : { files: present, name };
 }
