@@ -1,6 +1,7 @@
 import { readOpened } from '../checkout/checkout';
 import { OpenedCheckout } from '../checkout/opened-checkout';
 import type { SignatureFile } from '../checkout/signatures';
+import { staleAmong } from '../checkout/signatures-at-stake';
 import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
 import { certificatesFor, type SigningKey } from '../revision/signer-files';
@@ -34,11 +35,10 @@ export async function signAgain(
   hasher: FileHasher,
   job: Job,
 ): Promise<SignedAgain> {
-  const read = () => readOpened(new OpenedCheckout(checkoutDirectory), job.signal);
+  const readStale = async () =>
+    staleAmong((await readOpened(new OpenedCheckout(checkoutDirectory), job.signal)).signatures);
   const { files, renewedSignatures } = await commit(checkoutDirectory, { message, key }, hasher, job);
-  const stale = (await read()).signatures.flatMap(({ file, standing }) =>
-    standing === 'stale' ? [file] : [],
-  );
+  const stale = await readStale();
   if (stale.length > 0) {
     const signerFor = async ({ jws }: SignatureFile) => ({
       key: key.key,
@@ -47,10 +47,9 @@ export async function signAgain(
     await updateSignatures(checkoutDirectory, stale, signerFor, {}, job);
     await commit(checkoutDirectory, { message, key }, hasher, job);
   }
-  const { signatures } = await read();
   return {
     signatures: [...renewedSignatures, ...stale],
     committed: files.length,
-    staleSignatures: signatures.flatMap(({ file, standing }) => (standing === 'stale' ? [file] : [])),
+    staleSignatures: await readStale(),
   };
 }

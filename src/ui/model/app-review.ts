@@ -1,4 +1,5 @@
 import type { App } from '../../core/checkout/app';
+import { staleAmong } from '../../core/checkout/signatures-at-stake';
 import { conditionOf, isNewBaseRecommended, type AppCondition } from './app-condition';
 import { baseSizeOf } from './base-size';
 import type { CheckoutModel } from './checkout-model';
@@ -27,8 +28,7 @@ export interface ReviewFacts {
 
 /** Paths below the checkout. */
 export function staleSignaturesOf({ state }: Pick<CheckoutModel, 'state'>): readonly string[] {
-  if (state.kind !== 'read') return [];
-  return state.checkout.signatures.flatMap(({ file, standing }) => (standing === 'stale' ? [file] : []));
+  return state.kind === 'read' ? staleAmong(state.checkout.signatures) : [];
 }
 
 export function reviewApp(app: App, facts: ReviewFacts): AppReview {

@@ -8,16 +8,15 @@ import type { ChangeRow, ChangeRows } from '../model/change-rows';
 import { lookOfChange } from './change-look';
 
 /** `4 changes`. */
-export function countText({ changes }: ChangeRows): string {
-  return changes.length === 1 ? l10n.t('1 change') : l10n.t('{0} changes', changes.length);
+export function countText(count: number): string {
+  return count === 1 ? l10n.t('1 change') : l10n.t('{0} changes', count);
 }
 
 /** `4 changes · 58 MB for a device`; empty where there is none. */
-export function summaryText(rows: ChangeRows, { download }: RevisionWeight): string {
-  if (rows.changes.length === 0) return '';
-  return download === 0
-    ? countText(rows)
-    : l10n.t('{0} · {1} for a device', countText(rows), formatSize(download));
+export function summaryText({ changes }: ChangeRows, { download }: RevisionWeight): string {
+  if (changes.length === 0) return '';
+  const count = countText(changes.length);
+  return download === 0 ? count : l10n.t('{0} · {1} for a device', count, formatSize(download));
 }
 
 /** What a row is, what a device downloads for it, and what restarts; lines. */

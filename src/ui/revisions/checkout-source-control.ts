@@ -111,8 +111,13 @@ export class CheckoutSourceControl implements Disposable, QuickDiffProvider {
     else
       inputBox.placeholder =
         download === 0
-          ? l10n.t('Message ({0} commits {1})', '{0}', countText(rows))
-          : l10n.t('Message ({0} commits {1}, {2})', '{0}', countText(rows), formatSize(download));
+          ? l10n.t('Message ({0} commits {1})', '{0}', countText(rows.changes.length))
+          : l10n.t(
+              'Message ({0} commits {1}, {2})',
+              '{0}',
+              countText(rows.changes.length),
+              formatSize(download),
+            );
   }
 }
 

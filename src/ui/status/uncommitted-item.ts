@@ -36,9 +36,9 @@ export class UncommittedItem implements Disposable {
       this.#item.hide();
       return;
     }
-    const all = { changes: waiting.flatMap(({ rows }) => rows.changes), untracked: [], notCompared: [] };
+    const count = countText(waiting.reduce((sum, { rows }) => sum + rows.changes.length, 0));
     const download = waiting.reduce((sum, { weight }) => sum + weight.download, 0);
-    const text = download === 0 ? countText(all) : `${countText(all)} · ${formatSize(download)}`;
+    const text = download === 0 ? count : `${count} · ${formatSize(download)}`;
     this.#item.text = `$(git-commit) ${text}`;
     const lines = waiting.map(({ name, rows, weight }) => `${name}: ${summaryText(rows, weight)}`);
     this.#item.tooltip = [l10n.t('Not committed for devices'), ...lines].join('\n');
