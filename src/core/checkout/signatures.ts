@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { concurrently } from '../files/concurrently';
 import { fileProblem, isMissing } from '../files/file-problem';
 import type { TextFiles } from '../files/text-file';
@@ -75,11 +75,11 @@ export function staleSignatures(
 const jws = z.object({
   '#spec': z.literal('pvs@2'),
   protected: z.string(),
-  signature: z.string().default(''),
+  signature: z._default(z.string(), ''),
 });
 const protectedHeader = z.object({
   typ: z.literal('PVS'),
-  pvs: z.object({ include: z.array(z.string()), exclude: z.array(z.string()).nullish() }),
+  pvs: z.object({ include: z.array(z.string()), exclude: z.nullish(z.array(z.string())) }),
 });
 
 /** @throws Problem when the text isn't a signature as Pantavisor reads it. */

@@ -1,6 +1,6 @@
 import { lstat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ignoreMissing } from './file-problem';
 
 /**
@@ -17,14 +17,14 @@ export interface FileIdentity {
 }
 
 /** For JSON, which has no integers of 64 bits: they are decimal strings there. */
-const bigintText = z.codec(z.string().regex(/^-?\d{1,20}$/), z.bigint(), {
+const bigintText = z.codec(z.string().check(z.regex(/^-?\d{1,20}$/)), z.bigint(), {
   decode: (text) => BigInt(text),
   encode: (value) => value.toString(),
 });
 
 /** How an identity is kept in a JSON document: `z.decode` and `z.encode`. */
 export const fileIdentity = z.object({
-  size: z.int().nonnegative(),
+  size: z.int().check(z.nonnegative()),
   mtimeNs: bigintText,
   inode: bigintText,
 });

@@ -1,6 +1,6 @@
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { sha256Of } from '../bytes/sha256';
 import { fileIdentity, identityOf, isSameFile } from './file-identity';
 import { ignoreMissing } from './file-problem';

@@ -1,12 +1,12 @@
 import { appendFile, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isMissing, pathExists } from '../files/file-problem';
 
 /** What is written down of a store, a line each. Times are milliseconds since 1970. */
 export type LedgerEntry = z.infer<typeof entrySchema>;
 
-const id = z.string().regex(/^[0-9a-f]{64}$/);
+const id = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const entrySchema = z.union([
   /** An object that nobody had put there before. */
   z.strictObject({ added: id, at: z.int() }),

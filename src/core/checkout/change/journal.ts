@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { syncFile, syncFolder } from '../../files/durable';
 import { fileIdentity } from '../../files/file-identity';
 import { isMissing } from '../../files/file-problem';
@@ -8,7 +8,7 @@ import { pathFacts } from '../../files/path-facts';
 import { checkTargetPath } from './target-path';
 
 /** Names of files in a transaction's folder: digits and a dash first, so never a way out of it. */
-const privateName = z.string().regex(/^\d+-[\w.-]+$/);
+const privateName = z.string().check(z.regex(/^\d+-[\w.-]+$/));
 
 /** A file that a transaction has written, wherever it lies now. */
 const writtenFile = z.object({ ...fileIdentity.shape, sha256: z.string() });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { describeFileKind, type FileKind, ignoreMissing, isMissing } from '../../files/file-problem';
 import { retryWhileInUse } from '../../files/retry-while-in-use';
 import { errorCode } from '../../files/system-error';
@@ -139,20 +139,20 @@ async function createExclusively(path: string, record: LockRecord): Promise<bool
 }
 
 const fileContent = z.object({
-  pid: z.int().positive(),
+  pid: z.int().check(z.positive()),
   host: z.string(),
   startedAt: z.string(),
   what: z.string(),
   // It becomes part of a file name.
-  token: z.string().regex(/^[\w-]+$/),
-  linux: z
-    .object({
-      machine: z.string().optional(),
+  token: z.string().check(z.regex(/^[\w-]+$/)),
+  linux: z.optional(
+    z.object({
+      machine: z.optional(z.string()),
       boot: z.string(),
       pidNamespace: z.string(),
       startTicks: z.string(),
-    })
-    .optional(),
+    }),
+  ),
 });
 
 function textOf({ token, process: { pid, host, linux }, startedAt, what }: LockRecord): string {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { fileIdentity } from '../../files/file-identity';
 import { readTextFile } from '../../files/text-file';
 import { Problem } from '../../problem';
@@ -9,9 +9,9 @@ import { Problem } from '../../problem';
 /** Ours alone: pvr reads and commits nothing below `.pvr` that it doesn't know. */
 export const hashIndexPath = '.pvr/pvx-index';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
-const hashedFile = fileIdentity.extend({
+const hashedFile = z.extend(fileIdentity, {
   sha256,
   /** Milliseconds since 1970: what was written to the file before this is in the hash. */
   hashedAt: z.int(),
@@ -46,11 +46,11 @@ export async function readHashIndex(checkoutDirectory: string): Promise<HashInde
   try {
     const text = await readTextFile(checkoutDirectory, hashIndexPath);
     if (text === undefined) return nothing;
-    const { files, built } = z.decode(document, JSON.parse(text) as z.input<typeof document>);
-    return { files: new Map(Object.entries(files)), built: new Map(Object.entries(built)) };
+    const { success, data } = z.safeDecode(document, JSON.parse(text) as z.input<typeof document>);
+    if (!success) return nothing;
+    return { files: new Map(Object.entries(data.files)), built: new Map(Object.entries(data.built)) };
   } catch (error) {
-    if (error instanceof Problem || error instanceof SyntaxError || error instanceof z.ZodError)
-      return nothing;
+    if (error instanceof Problem || error instanceof SyntaxError) return nothing;
     throw error;
   }
 }
