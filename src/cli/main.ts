@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { version } from '../../package.json';
-import { withMendingCommand } from '../core/checkout/mend-squashfs';
 import { exitCode, exitCodeOf, type ExitCode } from '../core/exit-codes';
 import { describeError } from '../core/problem';
 import { hasChanged, listenForBrokenOutput } from './broken-output';
@@ -13,11 +12,12 @@ async function main(): Promise<ExitCode> {
   listenForCrashes(stopCommand);
   listenForInterruption();
   listenForBrokenOutput();
-  const program = makeProgram(version);
   try {
+    const program = await makeProgram(version, process.argv.slice(2));
     await program.parseAsync();
     return tellOfCrash() ? exitCode.defect : exitCode.done;
   } catch (thrown) {
+    const { withMendingCommand } = await import('../core/checkout/mend-squashfs');
     const error = await withMendingCommand(thrown);
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     if (tellOfCrash()) return exitCode.defect;

@@ -5,6 +5,19 @@ import { later } from './later';
 /** The commands for what changed, and what was committed: pvr's verbs, with its short names. */
 export function addRevisionCommands(program: Command): void {
   program
+    .command('init')
+    .alias('i')
+    .description('make the current folder a checkout, as pvr init does')
+    .addOption(
+      new Option('-o, --objects <folder>', 'where the content of committed files is kept').env(
+        'PVR_OBJECTS_DIR',
+      ),
+    )
+    .addOption(new Option('-s, --spec <name>', 'which kind of state it is going to have'))
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/init')).init));
+
+  program
     .command('status')
     .alias('s')
     .description(
