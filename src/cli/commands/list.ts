@@ -12,7 +12,7 @@ import { formatAppSize, formatSize } from '../../core/presentation/size';
 import { Problem } from '../../core/problem';
 import { inTerminalWords } from '../../core/remedy';
 import { hashLargeFiles } from '../../core/use-cases/hash-large-files';
-import { withBuildSession } from '../build-session';
+import { withRevisionSession } from '../revision-session';
 import { type CommonOptions, openCheckoutSession } from '../session';
 import { formatTable } from '../table';
 
@@ -70,9 +70,9 @@ export function imageOf({ source }: App): string {
 }
 
 export async function info(name: string, options: CommonOptions): Promise<void> {
-  await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
+  await withRevisionSession(options, async ({ checkoutDirectory, hasher, job, terminal }) => {
     const opened = new OpenedCheckout(checkoutDirectory);
-    const { apps } = await hashLargeFiles(opened, { apps: [name] }, environment.pool, job);
+    const { apps } = await hashLargeFiles(opened, { apps: [name] }, hasher, job);
     const app = requireApp(apps, name);
     terminal.result(describeApp(app), withSeverities(app));
   });
