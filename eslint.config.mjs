@@ -21,7 +21,7 @@ const rooms = {
   packages: ['rootfs'],
   mount: ['files', 'rootfs', 'squashfs'],
   checkout: ['files', 'json', 'squashfs', 'verity'],
-  objects: ['files'],
+  objects: ['files', 'json'],
   revision: ['files', 'json', 'tar', 'checkout', 'objects'],
   remote: ['files', 'json', 'net', 'checkout', 'objects'],
   'use-cases': [

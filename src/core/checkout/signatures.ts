@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod/mini';
 import { concurrently } from '../files/concurrently';
 import { fileProblem, isMissing } from '../files/file-problem';
 import type { TextFiles } from '../files/text-file';
+import { recordOf } from '../json/record';
 import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
 import { matchesGlob } from './glob';
@@ -72,25 +72,18 @@ export function staleSignatures(
     .map(({ file }) => file);
 }
 
-const jws = z.object({
-  '#spec': z.literal('pvs@2'),
-  protected: z.string(),
-  signature: z._default(z.string(), ''),
-});
-const protectedHeader = z.object({
-  typ: z.literal('PVS'),
-  pvs: z.object({ include: z.array(z.string()), exclude: z.nullish(z.array(z.string())) }),
-});
-
 /** @throws Problem when the text isn't a signature as Pantavisor reads it. */
 export function parseSignature(text: string, file: string): SignatureFile {
   try {
-    const { protected: encoded, signature } = jws.parse(JSON.parse(text));
-    const decoded: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'));
-    const { pvs } = protectedHeader.parse(decoded);
-    const header = decoded as Record<string, unknown>;
-    const { include, exclude } = pvs;
-    return { file, include, exclude: exclude ?? [], jws: { protected: encoded, signature, header } };
+    const { '#spec': spec, protected: encoded, signature = '' } = recordOf(JSON.parse(text)) ?? {};
+    if (spec !== 'pvs@2' || typeof encoded !== 'string' || typeof signature !== 'string')
+      throw new TypeError('it has not the fields of a JWS');
+    const header = recordOf(JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'))) ?? {};
+    const { include, exclude } = recordOf(header['pvs']) ?? {};
+    if (header['typ'] !== 'PVS' || !isTexts(include) || !isTexts(exclude ?? []))
+      throw new TypeError('its header says not what it signs');
+    const excluded = isTexts(exclude) ? exclude : [];
+    return { file, include, exclude: excluded, jws: { protected: encoded, signature, header } };
   } catch (error) {
     throw new Problem({
       doing: `reading ${file}`,
@@ -99,6 +92,10 @@ export function parseSignature(text: string, file: string): SignatureFile {
       cause: error,
     });
   }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 async function listNames(folder: string): Promise<readonly string[]> {

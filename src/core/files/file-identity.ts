@@ -1,6 +1,5 @@
 import { lstat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod/mini';
 import { ignoreMissing } from './file-problem';
 
 /**
@@ -15,19 +14,6 @@ export interface FileIdentity {
   /** 0 where a file system has no numbers that last, see {@link numbersLast}. */
   readonly inode: bigint;
 }
-
-/** For JSON, which has no integers of 64 bits: they are decimal strings there. */
-const bigintText = z.codec(z.string().check(z.regex(/^-?\d{1,20}$/)), z.bigint(), {
-  decode: (text) => BigInt(text),
-  encode: (value) => value.toString(),
-});
-
-/** How an identity is kept in a JSON document: `z.decode` and `z.encode`. */
-export const fileIdentity = z.object({
-  size: z.int().check(z.nonnegative()),
-  mtimeNs: bigintText,
-  inode: bigintText,
-});
 
 /**
  * @returns undefined when there is nothing at the path, or something else than a file: a symbolic link is not followed.
@@ -47,6 +33,18 @@ export async function identityOf(file: string): Promise<FileIdentity | undefined
 export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   const mayBeOne = a.inode === b.inode || a.inode === 0n || b.inode === 0n;
   return mayBeOne && a.size === b.size && a.mtimeNs === b.mtimeNs;
+}
+
+/** An identity on one line: {@link identityFromText} reads it again. */
+export function identityToText({ size, mtimeNs, inode }: FileIdentity): string {
+  return [size, mtimeNs, inode].join(' ');
+}
+
+/** undefined of any other text. */
+export function identityFromText(text: string): FileIdentity | undefined {
+  const [, size, mtimeNs, inode] = /^(\d{1,15}) (-?\d{1,20}) (\d{1,20})$/.exec(text) ?? [];
+  if (size === undefined || mtimeNs === undefined || inode === undefined) return undefined;
+  return { size: Number(size), mtimeNs: BigInt(mtimeNs), inode: BigInt(inode) };
 }
 
 /** As statfs(2) calls them: FAT, exFAT, and whatever a process serves (FUSE). */

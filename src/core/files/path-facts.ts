@@ -2,9 +2,22 @@ import { lstat, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { sha256Of } from '../bytes/sha256';
-import { fileIdentity, identityOf, isSameFile } from './file-identity';
+import { identityOf, isSameFile } from './file-identity';
 import { ignoreMissing } from './file-problem';
 import { errorCode } from './system-error';
+
+/** For JSON, which has no integers of 64 bits: they are decimal strings there. */
+const bigintText = z.codec(z.string().check(z.regex(/^-?\d{1,20}$/)), z.bigint(), {
+  decode: (text) => BigInt(text),
+  encode: (value) => value.toString(),
+});
+
+/** How an identity is kept in a JSON document: `z.decode` and `z.encode`. */
+export const fileIdentity = z.object({
+  size: z.int().check(z.nonnegative()),
+  mtimeNs: bigintText,
+  inode: bigintText,
+});
 
 /** How what is at a path is kept in a JSON document. */
 export const pathFacts = z.discriminatedUnion('kind', [

@@ -1,22 +1,18 @@
 import { appendFile, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod/mini';
 import { isMissing, pathExists } from '../files/file-problem';
+import { recordOf } from '../json/record';
 
 /** What is written down of a store, a line each. Times are milliseconds since 1970. */
-export type LedgerEntry = z.infer<typeof entrySchema>;
-
-const id = z.string().check(z.regex(/^[0-9a-f]{64}$/));
-const entrySchema = z.union([
+export type LedgerEntry =
   /** An object that nobody had put there before. */
-  z.strictObject({ added: id, at: z.int() }),
+  | { readonly added: string; readonly at: number }
   /** One that was there, and was needed again. */
-  z.strictObject({ used: id, at: z.int() }),
-  z.strictObject({ removed: id }),
+  | { readonly used: string; readonly at: number }
+  | { readonly removed: string }
   /** The absolute path of a checkout that keeps its objects there, and the device (st_dev) that it lies on. */
-  z.strictObject({ checkout: z.string(), device: z.string() }),
-  z.strictObject({ forgotten: z.string() }),
-]);
+  | { readonly checkout: string; readonly device: string }
+  | { readonly forgotten: string };
 
 /** How the lines begin that say something of an object, as {@link appendToLedger} writes them. */
 const isOfObject = /^\{"(?:added|used|removed)":/;
@@ -103,19 +99,39 @@ async function entriesOf(
 ): Promise<readonly LedgerEntry[]> {
   try {
     const text = await readFile(await ledgerFile(storeDirectory), 'utf8');
-    return text.split('\n').filter(isWanted).flatMap(entryIn);
+    return text
+      .split('\n')
+      .filter(isWanted)
+      .flatMap((line) => entryIn(line) ?? []);
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
   }
 }
 
-function entryIn(line: string): readonly LedgerEntry[] {
-  if (line === '') return [];
+function entryIn(line: string): LedgerEntry | undefined {
+  const { added, used, removed, checkout, device, forgotten, at } = fieldsIn(line) ?? {};
+  if (isId(added) && isTime(at)) return { added, at };
+  if (isId(used) && isTime(at)) return { used, at };
+  if (isId(removed)) return { removed };
+  if (typeof checkout === 'string' && typeof device === 'string') return { checkout, device };
+  if (typeof forgotten === 'string') return { forgotten };
+  return undefined;
+}
+
+function fieldsIn(line: string): Readonly<Record<string, unknown>> | undefined {
+  if (line === '') return undefined;
   try {
-    const { success, data } = entrySchema.safeParse(JSON.parse(line));
-    return success ? [data] : [];
+    return recordOf(JSON.parse(line));
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }

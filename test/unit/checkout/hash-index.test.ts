@@ -119,7 +119,15 @@ describe('the index of hashes', () => {
   });
 
   it('is made anew when it is broken, a folder or of another version', async () => {
-    for (const broken of ['', '{', 'null', '{"version":2}', '{"version":1,"files":{"x":{}},"built":{}}']) {
+    for (const broken of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{"version":3}',
+      '{"version":2}',
+      '{"version":2,"files":{"x":{}},"built":[1]}',
+    ]) {
       const checkout = checkoutOf(large('a'));
       writeFileSync(path.join(checkout, hashIndexPath), broken);
       assert.equal(await trackingIn(checkout), 'not-compared', broken);

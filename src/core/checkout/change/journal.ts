@@ -2,9 +2,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { syncFile, syncFolder } from '../../files/durable';
-import { fileIdentity } from '../../files/file-identity';
 import { isMissing } from '../../files/file-problem';
-import { pathFacts } from '../../files/path-facts';
+import { fileIdentity, pathFacts } from '../../files/path-facts';
 import { checkTargetPath } from './target-path';
 
 /** Names of files in a transaction's folder: digits and a dash first, so never a way out of it. */

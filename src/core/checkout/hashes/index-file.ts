@@ -1,38 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod/mini';
-import { fileIdentity } from '../../files/file-identity';
+import { type FileIdentity, identityFromText, identityToText } from '../../files/file-identity';
 import { readTextFile } from '../../files/text-file';
+import { recordOf } from '../../json/record';
 import { Problem } from '../../problem';
 
 /** Ours alone: pvr reads and commits nothing below `.pvr` that it doesn't know. */
 export const hashIndexPath = '.pvr/pvx-index';
 
-const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
-
-const hashedFile = z.extend(fileIdentity, {
-  sha256,
-  /** Milliseconds since 1970: what was written to the file before this is in the hash. */
-  hashedAt: z.int(),
-});
-
-const builtFile = z.object({
-  sha256,
-  /** What it was built from, see recipe.ts. */
-  recipe: z.string(),
-});
-
-const document = z.object({
-  version: z.literal(1),
-  files: z.record(z.string(), hashedFile),
-  built: z.record(z.string(), builtFile),
-});
+const formatVersion = 2;
 
 /** What is known of a file's content; it counts as long as the file is the same one. */
-export type HashedFile = z.infer<typeof hashedFile>;
+export interface HashedFile extends FileIdentity {
+  readonly sha256: string;
+  /** Milliseconds since 1970: what was written to the file before this is in the hash. */
+  readonly hashedAt: number;
+}
+
 /** What was built here last at a path, whatever lies there now. */
-export type BuiltFile = z.infer<typeof builtFile>;
+export interface BuiltFile {
+  readonly sha256: string;
+  /** What it was built from, see recipe.ts. */
+  readonly recipe: string;
+}
 
 export interface HashIndexContent {
   /** By path below the checkout, as in {@link built}. */
@@ -46,9 +37,9 @@ export async function readHashIndex(checkoutDirectory: string): Promise<HashInde
   try {
     const text = await readTextFile(checkoutDirectory, hashIndexPath);
     if (text === undefined) return nothing;
-    const { success, data } = z.safeDecode(document, JSON.parse(text) as z.input<typeof document>);
-    if (!success) return nothing;
-    return { files: new Map(Object.entries(data.files)), built: new Map(Object.entries(data.built)) };
+    const { version, files, built } = recordOf(JSON.parse(text)) ?? {};
+    if (version !== formatVersion) return nothing;
+    return { files: entriesOf(files, hashedFile), built: entriesOf(built, builtFile) };
   } catch (error) {
     if (error instanceof Problem || error instanceof SyntaxError) return nothing;
     throw error;
@@ -60,11 +51,19 @@ export async function writeHashIndex(
   checkoutDirectory: string,
   { files, built }: HashIndexContent,
 ): Promise<void> {
-  const content = { version: 1 as const, files: Object.fromEntries(files), built: Object.fromEntries(built) };
+  const lines = [...files].map(
+    ([name, { sha256, hashedAt, ...identity }]) =>
+      [name, { identity: identityToText(identity), sha256, hashedAt }] as const,
+  );
+  const content = {
+    version: formatVersion,
+    files: Object.fromEntries(lines),
+    built: Object.fromEntries(built),
+  };
   const file = path.join(checkoutDirectory, hashIndexPath);
   const draft = `${file}.${randomUUID()}`;
   try {
-    await writeFile(draft, `${JSON.stringify(z.encode(document, content))}\n`, { flag: 'wx' });
+    await writeFile(draft, `${JSON.stringify(content)}\n`, { flag: 'wx' });
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
@@ -78,4 +77,35 @@ export async function removeIndexDrafts(checkoutDirectory: string): Promise<void
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((one) => one.startsWith(prefix)))
     await rm(path.join(folder, name), { force: true }).catch(() => undefined);
+}
+
+/** Every command reads this file, so it is checked by hand: a library's start would take longer than all else. */
+function entriesOf<Entry>(
+  value: unknown,
+  entryOf: (fields: Readonly<Record<string, unknown>>) => Entry | undefined,
+): ReadonlyMap<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const [name, one] of Object.entries(recordOf(value) ?? {})) {
+    const entry = entryOf(recordOf(one) ?? {});
+    if (entry !== undefined) entries.set(name, entry);
+  }
+  return entries;
+}
+
+function hashedFile({
+  identity,
+  sha256,
+  hashedAt,
+}: Readonly<Record<string, unknown>>): HashedFile | undefined {
+  const known = typeof identity === 'string' ? identityFromText(identity) : undefined;
+  if (known === undefined || !isSha256(sha256) || !Number.isSafeInteger(hashedAt)) return undefined;
+  return { ...known, sha256, hashedAt: hashedAt as number };
+}
+
+function builtFile({ sha256, recipe }: Readonly<Record<string, unknown>>): BuiltFile | undefined {
+  return isSha256(sha256) && typeof recipe === 'string' ? { sha256, recipe } : undefined;
+}
+
+function isSha256(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
