@@ -5,7 +5,7 @@ import { exitCode, exitCodeOf, type ExitCode } from '../core/exit-codes';
 import { describeError } from '../core/problem';
 import { hasChanged, listenForBrokenOutput } from './broken-output';
 import { listenForCrashes, tellOfCrash, tellOfDefect } from './last-net';
-import { makeProgram } from './program';
+import { makeProgram, withTwoDashes } from './program';
 import { isInterrupted, listenForInterruption, stopCommand } from './session';
 
 async function main(): Promise<ExitCode> {
@@ -13,8 +13,9 @@ async function main(): Promise<ExitCode> {
   listenForInterruption();
   listenForBrokenOutput();
   try {
-    const program = await makeProgram(version, process.argv.slice(2));
-    await program.parseAsync();
+    const words = process.argv.slice(2);
+    const program = await makeProgram(version, words);
+    await program.parseAsync(withTwoDashes(program, words), { from: 'user' });
     return tellOfCrash() ? exitCode.defect : exitCode.done;
   } catch (thrown) {
     const { withMendingCommand } = await import('../core/checkout/mend-squashfs');

@@ -1,3 +1,5 @@
+import { text } from 'node:stream/consumers';
+import { Secret } from '../core/net/secret';
 import { type AskPassphrase, nobodyToAsk } from '../core/revision/keys';
 
 /** Asks at the terminal, where nothing of the answer is shown; where there is none, nobody is asked. */
@@ -37,6 +39,11 @@ export function hiddenAnswer(question: string, signal: AbortSignal): Promise<str
     signal.addEventListener('abort', onAbort, { once: true });
     stdin.setEncoding('utf8').setRawMode(true).on('data', onData).resume();
   });
+}
+
+/** The whole of stdin but for the end of its last line, as docker login reads a password. */
+export async function secretFromStdin(): Promise<Secret> {
+  return new Secret((await text(process.stdin)).replace(/\r?\n$/, ''));
 }
 
 const interruption = '\x03';

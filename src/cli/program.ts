@@ -50,6 +50,20 @@ little memory, 130 interrupted.`,
   return program;
 }
 
+/** What was typed with one dash, as Go's flags, and so pvr's, may be: `-patch`, `-from=nginx`. Others stay as they are. */
+export function withTwoDashes(program: Command, words: readonly string[]): readonly string[] {
+  let command = program;
+  let isOver = false;
+  return words.map((word) => {
+    const next = command.commands.find((one) => [one.name(), ...one.aliases()].includes(word));
+    if (next !== undefined) command = next;
+    isOver ||= word === '--';
+    const [, name] = /^-([a-z][a-z-]+)(?:=|$)/.exec(word) ?? [];
+    const isLong = name !== undefined && command.options.some(({ long }) => long === `--${name}`);
+    return isLong && !isOver ? `-${word}` : word;
+  });
+}
+
 /** By its path. @throws CommanderError when there is none. */
 function subcommand(program: Command, names: readonly string[]): Command {
   return names.reduce(

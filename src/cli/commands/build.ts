@@ -1,7 +1,11 @@
+import path from 'node:path';
 import { readCheckout } from '../../core/checkout/checkout';
 import { parseVolumes } from '../../core/checkout/manifests/volumes';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
+import { readTextFile } from '../../core/files/text-file';
 import type { Job } from '../../core/job';
+import { parseJson } from '../../core/json/parse';
+import { isJsonObject, type JsonObject } from '../../core/json/value';
 import { Problem } from '../../core/problem';
 import { addApp } from '../../core/use-cases/add-app';
 import { compareFormats } from '../../core/use-cases/compare-formats';
@@ -24,6 +28,7 @@ import { printFormats } from './formats-result';
 export interface UpdateOptions extends BuildOptions {
   readonly patch?: true;
   readonly newbase?: true;
+  readonly base?: string;
   readonly from?: string;
   readonly source?: string;
   readonly platform?: string;
@@ -46,8 +51,8 @@ export async function update(name: string | undefined, options: UpdateOptions): 
   });
 }
 
-function kindOf({ patch, newbase }: UpdateOptions): UpdateKind {
-  if (patch) return 'patch';
+function kindOf({ patch, newbase, base }: UpdateOptions): UpdateKind {
+  if (patch || base !== undefined) return 'patch';
   return newbase ? 'new-base' : 'automatic';
 }
 
@@ -60,6 +65,7 @@ function updateOne(
   const request = {
     app,
     kind,
+    base: options.base,
     ...wishesOf(options),
     isPreview: options.dryRun ?? false,
     onAtStake,
@@ -111,10 +117,12 @@ export interface AddOptions extends BuildOptions {
   readonly source?: string;
   readonly platform?: string;
   readonly group?: string;
+  readonly runlevel?: string;
   readonly statusGoal?: string;
   readonly restartPolicy?: string;
   readonly volume: readonly string[];
   readonly arg: Readonly<Record<string, string>>;
+  readonly argJson?: string;
   readonly formatOptions?: string;
 }
 
@@ -128,10 +136,12 @@ export async function add(app: string, options: AddOptions): Promise<void> {
       sources: options.source,
       platform: options.platform,
       group: options.group,
+      runlevel: options.runlevel,
       statusGoal: options.statusGoal,
       restartPolicy: options.restartPolicy,
       volumes: Object.fromEntries(parseVolumes(options.volume)),
       args: options.arg,
+      typedArgs: await argumentsIn(options.argJson),
       formatOptions: options.formatOptions,
     };
     const report = await addApp(checkoutDirectory, request, environment, job);
@@ -139,13 +149,27 @@ export async function add(app: string, options: AddOptions): Promise<void> {
   });
 }
 
+/** @throws Problem when the file is no JSON object. */
+async function argumentsIn(file: string | undefined): Promise<JsonObject | undefined> {
+  if (file === undefined) return undefined;
+  const [folder, name] = [path.dirname(path.resolve(file)), path.basename(file)];
+  const text = await readTextFile(folder, name);
+  const doing = `reading the arguments in ${file}`;
+  const whatToDo = 'Name a file with a JSON object, such as {"PV_LXC_CAP_DROP": ["SYS_ADMIN"]}';
+  if (text === undefined) throw new Problem({ doing, found: 'there is no such file', remedy: whatToDo });
+  const document = parseJson(text, file, whatToDo);
+  if (isJsonObject(document)) return document;
+  throw new Problem({ doing, found: 'it is no JSON object', remedy: whatToDo });
+}
+
 export interface InstallOptions extends BuildOptions {
+  readonly base?: string;
   readonly source?: string;
 }
 
 export async function install(app: string, options: InstallOptions): Promise<void> {
   await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
-    const request = { app, sources: options.source, onAtStake: warningOf(job) };
+    const request = { app, base: options.base, sources: options.source, onAtStake: warningOf(job) };
     const report = await installApp(checkoutDirectory, request, environment, job);
     printBuild(terminal, report);
   });

@@ -16,10 +16,19 @@ import { withRevisionSession } from '../revision-session';
 import { type CommonOptions, openCheckoutSession } from '../session';
 import { formatTable } from '../table';
 
-export async function list(options: CommonOptions): Promise<void> {
+export interface ListOptions extends CommonOptions {
+  readonly quiet?: true;
+}
+
+export async function list({ quiet, ...options }: ListOptions): Promise<void> {
   const { checkoutDirectory, terminal } = await openCheckoutSession(options);
   const checkout = await readCheckout(checkoutDirectory);
   const { apps } = checkout;
+  if (quiet) {
+    const names = apps.map(({ name }) => name);
+    terminal.lines(names, names);
+    return;
+  }
   const rows = apps.map((app) => [app.name, appSize(app), describeKind(app), imageOf(app)]);
   const table =
     apps.length === 0
@@ -36,7 +45,7 @@ function notCompared({ apps }: Checkout): readonly string[] {
     .map(({ name }) => name);
   if (names.length === 0) return [];
   return [
-    `Large files of ${names.join(', ')} have not been compared with the last commit yet; pvx app info does that.`,
+    `Large files of ${names.join(', ')} have not been compared with the last commit yet; pvx app info --table does that.`,
   ];
 }
 
@@ -69,13 +78,34 @@ export function imageOf({ source }: App): string {
   return tag === undefined ? name : `${name}:${tag}`;
 }
 
-export async function info(name: string, options: CommonOptions): Promise<void> {
+export interface InfoOptions extends CommonOptions {
+  readonly table?: true;
+}
+
+/** As pvr does, the app's src.json as it lies there; all that is known when somebody asks for that. */
+export async function info(name: string, options: InfoOptions): Promise<void> {
+  if (!options.table && !options.json) return printSource(name, options);
   await withRevisionSession(options, async ({ checkoutDirectory, hasher, job, terminal }) => {
     const opened = new OpenedCheckout(checkoutDirectory);
     const { apps } = await hashLargeFiles(opened, { apps: [name] }, hasher, job);
     const app = requireApp(apps, name);
     terminal.result(describeApp(app), withSeverities(app));
   });
+}
+
+async function printSource(name: string, options: CommonOptions): Promise<void> {
+  const { checkoutDirectory, terminal } = await openCheckoutSession(options);
+  const checkout = new OpenedCheckout(checkoutDirectory);
+  const { apps } = await readCheckout(checkoutDirectory);
+  const file = `${requireApp(apps, name).name}/src.json`;
+  const text = await checkout.text(file);
+  if (text === undefined)
+    throw new Problem({
+      doing: `reading ${file}`,
+      found: 'there is none, so nothing says what it was made from',
+      remedy: 'Ask for what is known of it with --table',
+    });
+  terminal.document(text.replace(/\n$/, ''));
 }
 
 function describeApp(app: App): string {

@@ -1,9 +1,8 @@
-import { text as readAll } from 'node:stream/consumers';
 import { Secret } from '../../core/net/secret';
 import { Problem } from '../../core/problem';
 import { hubUrl } from '../../core/remote/reference';
 import { askName, withDevices } from '../device-session';
-import { hiddenAnswer } from '../passphrase';
+import { hiddenAnswer, secretFromStdin } from '../passphrase';
 import type { CommonOptions } from '../session';
 
 export interface LoginOptions extends CommonOptions {
@@ -20,9 +19,9 @@ export async function login(typed: string | undefined, options: LoginOptions): P
     const name = typed ?? (process.stdin.isTTY ? await askName(`User name at ${host}: `, job.signal) : '');
     if (name === '') throw nobodyThere(host);
     const password = options.passwordStdin
-      ? (await readAll(process.stdin)).replace(/\r?\n$/, '')
-      : await hiddenAnswer('Password: ', job.signal);
-    const { nick, prn } = await session.logIn({ name, password: new Secret(password) }, job);
+      ? await secretFromStdin()
+      : new Secret(await hiddenAnswer('Password: ', job.signal));
+    const { nick, prn } = await session.logIn({ name, password }, job);
     terminal.result(`Logged in to ${host} as ${nick}.`, { hub: session.hub.origin, nick, prn });
   });
 }

@@ -1,27 +1,24 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { checkAppName } from '../../core/checkout/app-name';
+import { type Command, Option } from 'commander';
+import { runlevels } from '../../core/checkout/manifests/groups';
 import { restartPolicies, statusGoals } from '../../core/checkout/manifests/run-manifest';
-import { parseVolumes } from '../../core/checkout/manifests/volumes';
-import { parsePlatform } from '../../core/image/platform';
-import { parseReference } from '../../core/image/reference';
-import { parseSources } from '../../core/image/source-list';
-import { Problem } from '../../core/problem';
-import { inTerminalWords } from '../../core/remedy';
 import { option } from '../options';
+import { appName, collectArgument, collectName, collectVolume, newAppName } from './app-values';
+import { fromVariable, switchedByVariable } from './from-variable';
+import { imageOption, withLogin } from './image-options';
 import { later } from './later';
 
-/** The commands for apps. */
+/** The commands for apps, with pvr's short names and variables. */
 export function addAppCommands(program: Command): void {
   const app = program.command('app').alias('ap').description('add, update and look into apps');
-  app
-    .command('add')
+  withLogin(app.command('add'))
+    .alias('aa')
     .description('add an app from an image; with --base, as an overlay over another app')
     .argument('<name>', 'the new app, a folder name', newAppName)
-    .addOption(imageOption.from().makeOptionMandatory())
+    .addOption(imageOption.from('PVR_FROM').makeOptionMandatory())
     .addOption(
-      new Option('--base <app>', 'the app to extend: the new one holds only what differs from it').argParser(
-        appName,
-      ),
+      new Option('--base <app>', 'the app to extend: the new one holds only what differs from it')
+        .env('PVR_APP_ADD_BASE')
+        .argParser(appName),
     )
     .addOption(
       new Option(
@@ -32,10 +29,26 @@ export function addAppCommands(program: Command): void {
     .addOption(imageOption.source())
     .addOption(imageOption.platform())
     .addOption(
-      new Option('--group <group>', 'the group of containers it belongs to; with --base, the last one'),
+      new Option('--group <group>', 'the group of containers it belongs to; with --base, the last one').env(
+        'PVR_GROUP',
+      ),
     )
-    .addOption(new Option('--status-goal <goal>', 'what it must reach to count as up').choices(statusGoals))
-    .addOption(new Option('--restart-policy <policy>', 'what a change restarts').choices(restartPolicies))
+    .addOption(
+      new Option('--runlevel <level>', 'what groups were called before')
+        .env('PVR_RUNLEVEL')
+        .choices(runlevels)
+        .conflicts('group'),
+    )
+    .addOption(
+      new Option('--status-goal <goal>', 'what it must reach to count as up')
+        .env('PVR_STATUS_GOAL')
+        .choices(statusGoals),
+    )
+    .addOption(
+      new Option('--restart-policy <policy>', 'what a change restarts')
+        .env('PVR_RESTART_POLICY')
+        .choices(restartPolicies),
+    )
     .addOption(
       new Option(
         '--volume <path:persistence>',
@@ -44,23 +57,31 @@ export function addAppCommands(program: Command): void {
         .argParser(collectVolume)
         .default([], 'none'),
     )
+    .hook('preAction', fromVariable('volume', 'PVR_PERSISTENCE_VOLUME', collectVolume))
     .addOption(
       new Option('--arg <key=value>', 'an argument of the container template; may be given several times')
         .argParser(collectArgument)
         .default({}, 'none'),
     )
+    .hook('preAction', fromVariable('arg', 'PVR_TEMPLATE_ARG', collectArgument))
     .addOption(
       new Option(
-        '--format-options <options>',
-        'mksquashfs options for the files made, e.g. "-comp zstd -b 256K"',
+        '--arg-json <file>',
+        'arguments of the template as a JSON object, which may hold lists; those of --arg win',
       ),
+    )
+    .addOption(
+      new Option(
+        '-o, --format-options <options>',
+        'mksquashfs options for the files made, e.g. "-comp zstd -b 256K"',
+      ).env('PVR_FORMAT_OPTIONS'),
     )
     .addOption(imageOption.workers())
     .addOption(option.json())
     .action(later(async () => (await import('../commands/build')).add));
 
-  app
-    .command('update')
+  withLogin(app.command('update'))
+    .alias('au')
     .description("build an app's newer image: as a patch where it has one, else as a new base")
     .argument('[name]', 'the app', appName)
     .addOption(
@@ -76,7 +97,17 @@ export function addAppCommands(program: Command): void {
         'make a fresh base, without an overlay; with --all, apps that extend one are patched',
       ),
     )
-    .addOption(imageOption.from())
+    .hook('preAction', switchedByVariable('patch', 'PVR_APP_UPDATE_PATCH', 'newbase'))
+    .hook('preAction', switchedByVariable('newbase', 'PVR_APP_UPDATE_PATCH_CLEAN', 'patch'))
+    .addOption(
+      new Option(
+        '--base <app>',
+        'with --patch: the app whose base it is built on, which src.json has to name',
+      )
+        .argParser(appName)
+        .conflicts(['newbase', 'all']),
+    )
+    .addOption(imageOption.from('PVR_APP_FROM'))
     .addOption(imageOption.source())
     .addOption(imageOption.platform())
     .addOption(new Option('--dry-run', 'build and weigh it, but install nothing'))
@@ -92,10 +123,13 @@ export function addAppCommands(program: Command): void {
     .hook('preAction', requireDryRunForFormats)
     .action(later(async () => (await import('../commands/build')).update));
 
-  app
-    .command('install')
+  withLogin(app.command('install'))
+    .alias('ai')
     .description('make what an app lacks from its src.json: run.json, lxc.container.conf, squashfs files')
     .argument('<name>', 'the app', appName)
+    .addOption(
+      new Option('--base <app>', 'the app that it extends, which src.json has to name').argParser(appName),
+    )
     .addOption(imageOption.source())
     .addOption(imageOption.workers())
     .addOption(option.json())
@@ -103,15 +137,19 @@ export function addAppCommands(program: Command): void {
 
   app
     .command('ls')
+    .alias('l')
     .description('list the apps with their sizes and states')
+    .addOption(new Option('-q, --quiet', 'only their names, a line each'))
     .addOption(option.json())
     .action(later(async () => (await import('../commands/list')).list));
 
   app
     .command('info')
-    .description('everything known about an app')
+    .alias('i')
+    .description('print src.json, as pvr does, or all that is known about an app')
     .argument('<name>', 'the app', appName)
-    .addOption(option.json())
+    .addOption(new Option('--table', 'all that is known about it'))
+    .addOption(new Option('--json', 'the same as one JSON document').conflicts('table'))
     .action(later(async () => (await import('../commands/list')).info));
 
   app
@@ -139,6 +177,7 @@ export function addAppCommands(program: Command): void {
 
   app
     .command('rm')
+    .alias('r')
     .description('remove an app with its _config and _sigs')
     .argument('<name>', 'the app', appName)
     .addOption(
@@ -148,29 +187,6 @@ export function addAppCommands(program: Command): void {
     .addOption(option.json())
     .action(later(async () => (await import('../commands/remove')).remove));
 }
-
-/** Where an image comes from, and how it is packed. */
-const imageOption = {
-  from: () =>
-    new Option('--from <reference>', 'the image, e.g. nginx:1.27 or registry.example/team/app:v2').argParser(
-      (text) => understood(text, parseReference),
-    ),
-  source: () =>
-    new Option(
-      '--source <sources>',
-      'where to look for the image, in order: remote, local (docker), archive:PATH (docker save or OCI layout; comes last: all that follows is its path)',
-    ).argParser((text) => understood(text, parseSources)),
-  platform: () =>
-    new Option(
-      '--platform <platform>',
-      'the platform of a multi-platform image, e.g. linux/arm/v7',
-    ).argParser(
-      // An empty one is none, for pvr too: the checkout's own platforms count.
-      (text) => (text === '' ? text : understood(text, parsePlatform)),
-    ),
-  workers: () =>
-    new Option('--workers <count>', 'threads that compress (default: one per core)').argParser(wholeNumber),
-};
 
 /** @throws CommanderError when there is neither a name nor `--all`, or both. */
 function requireNameOrAll(command: Command): void {
@@ -190,58 +206,4 @@ function requireDryRunForFormats(command: Command): void {
   command.error("error: option '--formats' compares and installs nothing, so it needs option '--dry-run'", {
     exitCode: 2,
   });
-}
-
-/** The name of an app; shells complete that of its folder with a slash. */
-function appName(text: string): string {
-  const name = text.replace(/\/+$/, '');
-  if (name === '') throw new InvalidArgumentError('Give the name of an app.');
-  return name;
-}
-
-/** The name of an app that is about to be added. */
-function newAppName(text: string): string {
-  return understood(appName(text), checkAppName);
-}
-
-/** Values of `--volume`, each checked with those before, which it can clash with. */
-function collectVolume(text: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, understood(text, () => parseVolumes([...earlier, text]))];
-}
-
-/** Names of apps, for a command that takes several; one that is given twice is meant once. */
-export function collectName(text: string, earlier: readonly string[] = []): readonly string[] {
-  return [...new Set([...earlier, appName(text)])];
-}
-
-/** `KEY=VALUE` pairs, collected into an object. */
-function collectArgument(
-  text: string,
-  earlier: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const separator = text.indexOf('=');
-  if (separator <= 0) throw new InvalidArgumentError('Write it as KEY=VALUE.');
-  return { ...earlier, [text.slice(0, separator)]: text.slice(separator + 1) };
-}
-
-/**
- * The text, once the core's own parser has taken it: what it refuses is wrong usage, which is told before anything is tried.
- * The core parses it again, as it does what comes from elsewhere.
- */
-function understood(text: string, parse: (text: string) => unknown): string {
-  try {
-    parse(text);
-    return text;
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const { found, remedy } = error;
-    throw new InvalidArgumentError(
-      `${found.charAt(0).toUpperCase()}${found.slice(1)}. ${inTerminalWords(remedy)}.`,
-    );
-  }
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Give a number from 1 to 999.');
-  return Number(text);
 }

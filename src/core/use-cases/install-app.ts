@@ -16,7 +16,7 @@ import { withoutNulls } from '../json/value';
 import { Problem } from '../problem';
 import type { BuildEnvironment, Workshop } from './environment';
 import type { BuildReport } from './report';
-import { readDockerManifest, requireBaseOf, requireExtended } from './steps/app-manifest';
+import { readDockerManifest, requireSameBase, requireBaseOf, requireExtended } from './steps/app-manifest';
 import { stageDependants } from './steps/dependants';
 import { findImage, requestForDigest } from './steps/image-request';
 import { atStake, impactOf, type OnAtStake } from './steps/impact';
@@ -28,6 +28,8 @@ import { stageVerity } from './steps/stage-verity';
 
 export interface InstallAppRequest {
   readonly app: string;
+  /** The app that it extends, where somebody wants to be sure of it. */
+  readonly base?: string | undefined;
   /** Where to look for its images in place of what src.json says: `remote,local`, `archive:PATH`. */
   readonly sources?: string | undefined;
   /** Called before anything is built. */
@@ -44,7 +46,7 @@ export interface InstallAppRequest {
  */
 export async function installApp(
   checkoutDirectory: string,
-  { app, sources, onAtStake }: InstallAppRequest,
+  { app, base, sources, onAtStake }: InstallAppRequest,
   environment: BuildEnvironment,
   job: Job,
 ): Promise<BuildReport> {
@@ -55,6 +57,7 @@ export async function installApp(
     job,
     async (change) => {
       const present = await readDockerManifest(change, app);
+      requireSameBase(`installing ${app}`, app, present, base);
       onAtStake?.(await atStake(change, app, false));
       const manifest = await withRecordedDigest(change, app, present);
       const digest = requireDigest(`installing ${app}`, app, manifest);

@@ -12,7 +12,7 @@ import { remedy, way } from '../remedy';
 import type { OverlayChange } from '../rootfs/overlay-changes';
 import type { BuildEnvironment, Workshop } from './environment';
 import type { BuildReport } from './report';
-import { readDockerManifest, requireBaseOf, requireExtended } from './steps/app-manifest';
+import { readDockerManifest, requireBaseOf, requireExtended, requireSameBase } from './steps/app-manifest';
 import { automaticKind } from './steps/automatic-kind';
 import { stageDependants } from './steps/dependants';
 import { fieldsOfUpdate } from './steps/image-fields';
@@ -30,6 +30,8 @@ export type UpdateKind = 'patch' | 'new-base' | 'automatic';
 export interface UpdateAppRequest extends ImageWishes {
   readonly app: string;
   readonly kind: UpdateKind;
+  /** The app whose base the patch is to be built on, where somebody wants to be sure of it. */
+  readonly base?: string | undefined;
   /** Build, weigh and check everything, but change nothing. */
   readonly isPreview?: boolean;
   /** Called before anything is built. */
@@ -54,6 +56,7 @@ export async function updateApp(
   const changed = await changeCheckout(checkoutDirectory, { what, isPreview }, job, async (change) => {
     const present = await readDockerManifest(change, app);
     const manifest = await withRecordedDigest(change, app, present);
+    requireSameBase(`updating ${app}`, app, manifest, request.base);
     const kind = resolveKind(request, manifest);
     request.onAtStake?.(await atStake(change, app, kind === 'new-base'));
     await requireExtended(change, app, manifest.fields);

@@ -127,11 +127,11 @@ describe('the command line', () => {
       path.join(checkout, '.pvr', 'json'),
       JSON.stringify({ '#spec': 'pantavisor-service-system@1', 'web/data': sha256 }),
     );
-    assert.match(await run('app ls'), /Large files of web have not been compared .* pvx app info/);
-    assert.match(await run('app info web'), /^ {2}data +\S+ \S+ +unchanged$/m);
+    assert.match(await run('app ls'), /Large files of web have not been compared .* pvx app info --table/);
+    assert.match(await run('app info web --table'), /^ {2}data +\S+ \S+ +unchanged$/m);
     assert.doesNotMatch(await run('app ls'), /not been compared/);
     await writeFile(file, 'y'.repeat(100_000));
-    assert.match(await run('app info web'), /^ {2}data +\S+ \S+ +changed$/m);
+    assert.match(await run('app info web --table'), /^ {2}data +\S+ \S+ +changed$/m);
   });
 
   it('says how bad each thing is that contradicts itself, to programs as well', async () => {
@@ -155,7 +155,7 @@ describe('the command line', () => {
 
   it('works from any folder inside the checkout', async () => {
     await run(`app add web --from localhost/app:v1 ${source}`);
-    const text = await pvx.run(path.join(checkout, 'web'), 'app', 'info', 'web');
+    const text = await pvx.run(path.join(checkout, 'web'), 'app', 'info', 'web', '--table');
     assert.match(text, /^image: +localhost\/app:v1$/m);
   });
 
@@ -509,7 +509,7 @@ describe('the command line', () => {
       return apps.flatMap((app) => app.contradictions.map(({ kind, severity }) => [kind, severity]));
     };
     assert.deepEqual(await contradictions(), [['starts-before-base', 'error']]);
-    assert.match(await run('app info shop'), /^error: shop may start before web, .* Put web into/m);
+    assert.match(await run('app info shop --table'), /^error: shop may start before web, .* Put web into/m);
     await run('app rm shop');
     await run(`${line} --base-group root ${source}`);
     assert.deepEqual(await contradictions(), []);
@@ -624,11 +624,11 @@ describe('the command line', () => {
 
   it('takes an empty platform for none', async () => {
     await pvx.run(checkout, ...`app add web --from localhost/app:v1 ${source} --platform`.split(' '), '');
-    assert.match(await run('app info web'), /^image: +localhost\/app:v1$/m);
+    assert.match(await run('app info web --table'), /^image: +localhost\/app:v1$/m);
   });
 
   it('explains each of its commands, also one within another', async () => {
-    assert.match(await run('help app add'), /^Usage: pvx app add .*--base <app>/s);
+    assert.match(await run('help app add'), /^Usage: pvx app add\|aa .*--base <app>/s);
     assert.match(await run('help app add'), /archive:PATH \(.*last:\s+all\s+that\s+follows/s);
     assert.match(await run('help app'), /^Usage: pvx app\|ap \[options\] \[command\]/);
     await requireFailure('help app ad', 2, /^pvx: unknown command 'ad'/);
@@ -636,7 +636,7 @@ describe('the command line', () => {
 
   it('takes the name of an app with the slash that shells complete it with, and no other path', async () => {
     await run(`app add web --from localhost/app:v1 ${source}`);
-    assert.match(await run('app info web/'), /^app: +web$/m);
+    assert.match(await run('app info web/ --table'), /^app: +web$/m);
     const elsewhere = `../${path.basename(checkout)}/web`;
     await requireFailure(`app files ${elsewhere} --base`, 1, /there is no app \.\./);
     await requireFailure(`app update ${elsewhere}`, 1, /there is no app \.\./);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { collectName } from '../../../src/cli/program/app';
+import { collectName } from '../../../src/cli/program/app-values';
 
 describe('names of apps on the command line', () => {
   it('count once, in the order of their first mention', () => {

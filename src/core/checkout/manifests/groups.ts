@@ -127,7 +127,8 @@ export function defaultGroupForTemplate({ source, list }: Groups): string | unde
   return source === 'defaults' ? undefined : list.at(-1)?.name;
 }
 
-const runlevels = ['data', 'root', 'platform', 'app'];
+/** What groups were called before they had names of their own. */
+export const runlevels: readonly string[] = ['data', 'root', 'platform', 'app'];
 
 /**
  * The group that a run.json names. `runlevel` is what groups were before they had that name, and still counts

@@ -44,6 +44,30 @@ export async function readDockerManifest(checkout: OpenedCheckout, app: string):
   });
 }
 
+/**
+ * An app stays on the base that its src.json names; pvr takes the name of another one as well, and builds on this one all the same.
+ *
+ * @param wanted undefined: whichever it is.
+ * @throws Problem when it is another one.
+ */
+export function requireSameBase(
+  doing: string,
+  app: string,
+  manifest: SourceManifest,
+  wanted: string | undefined,
+): void {
+  const named = extendedApp(manifest) ?? app;
+  if (wanted === undefined || wanted === named) return;
+  throw new Problem({
+    doing,
+    found:
+      named === app
+        ? `${app} has a base of its own, and extends no app`
+        : `${app} extends ${named}, not ${wanted}`,
+    remedy: remedy`Name ${named}, or remove ${app} and make it anew as one that extends ${wanted}`,
+  });
+}
+
 /** What an app's root file system is made of, as its src.json says it. */
 export interface Stacking extends Extension {
   readonly hasOverlay: boolean;

@@ -83,8 +83,12 @@ export async function settleGroup<Wanted extends NewContainer>(
 /** By whichever of its names. An empty one asks for the default. */
 function givenGroup(settings: ContainerSettings): string | undefined {
   const args = templateArguments(settings);
-  const group = args.get('PV_GROUP');
-  return namedGroup({ group: group === '' ? undefined : group, runlevel: args.get('PV_RUNLEVEL') });
+  const textOf = (name: string) => {
+    const value = args.get(name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const group = textOf('PV_GROUP');
+  return namedGroup({ group: group === '' ? undefined : group, runlevel: textOf('PV_RUNLEVEL') });
 }
 
 function refusal(doing: string, start: UnsafeStart, state: StartingState): Problem {
