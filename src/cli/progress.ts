@@ -27,6 +27,9 @@ const redrawInterval = 100;
 /** Between two lines about what has been told of before, in milliseconds. */
 const lineInterval = 15_000;
 
+/** Between two documents about one phase, in milliseconds. */
+const documentInterval = 500;
+
 /** One line of a terminal, drawn again and again. */
 export class RedrawnLine implements ProgressDisplay {
   readonly #out: NodeJS.WriteStream;
@@ -80,6 +83,34 @@ export class ProgressLines implements ProgressDisplay {
     // Lines stand for themselves.
   }
 }
+
+/** For programs: a JSON document on each line, `{"phase":"compress","done":0,"total":4096}`, of bytes; the total where it is known. */
+export class ProgressDocuments implements ProgressDisplay {
+  readonly #write: (text: string) => void;
+  readonly #now: () => number;
+  #last: { readonly phase: Phase; readonly at: number } | undefined;
+
+  /** @param now milliseconds of any clock. */
+  constructor(write: (text: string) => void, now: () => number) {
+    this.#write = write;
+    this.#now = now;
+  }
+
+  show(phase: Phase, done: number, total: number | undefined): void {
+    const now = this.#now();
+    const isSoon = this.#last?.phase === phase && now - this.#last.at < documentInterval && done !== total;
+    if (isSoon) return;
+    this.#last = { phase, at: now };
+    this.#write(`${JSON.stringify({ phase, done, total })}\n`);
+  }
+
+  clear(): void {
+    // Lines stand for themselves.
+  }
+}
+
+/** Says nothing. */
+export const noProgress: ProgressDisplay = { show: () => undefined, clear: () => undefined };
 
 function amount(done: number, total: number | undefined): string {
   if (done === 0 && total === undefined) return ' …';

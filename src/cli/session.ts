@@ -30,6 +30,7 @@ export function stopCommand(): void {
 /** What every command understands. */
 export interface CommonOptions {
   readonly json?: true;
+  readonly progress?: 'json' | 'none';
 }
 
 /** What a command works with. */
@@ -43,8 +44,8 @@ export interface CheckoutSession extends Session {
   readonly checkoutDirectory: string;
 }
 
-export function openSession({ json = false }: { readonly json?: boolean }): Session {
-  const terminal = new Terminal({ json });
+export function openSession({ json, progress }: CommonOptions): Session {
+  const terminal = new Terminal({ json: json === true, ...(progress && { progress }) });
   return { terminal, job: terminal.job(interruption.signal) };
 }
 

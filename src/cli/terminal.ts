@@ -2,11 +2,13 @@ import { performance } from 'node:perf_hooks';
 import type { Job } from '../core/job';
 import { inTerminalWords, type Remedy } from '../core/remedy';
 import { noteChange } from './broken-output';
-import { type ProgressDisplay, ProgressLines, RedrawnLine } from './progress';
+import { noProgress, type ProgressDisplay, ProgressDocuments, ProgressLines, RedrawnLine } from './progress';
 
 export interface TerminalOptions {
   /** The document on stdout is for a program: people's text goes nowhere. */
   readonly json: boolean;
+  /** How progress is told: as it suits people, as JSON lines, or not at all. */
+  readonly progress?: 'people' | 'json' | 'none';
 }
 
 /** Where a command writes: results to stdout, progress and warnings to stderr, so that a pipe gets only results. */
@@ -15,16 +17,21 @@ export class Terminal {
   readonly #out = process.stdout;
   readonly #err = process.stderr;
   readonly #progress: ProgressDisplay;
+  readonly #saysDocuments: boolean;
 
-  constructor({ json }: TerminalOptions) {
+  constructor({ json, progress = 'people' }: TerminalOptions) {
     this.#json = json;
+    this.#saysDocuments = progress === 'json';
+    this.#progress = this.#displayOf(progress);
+  }
+
+  #displayOf(progress: 'people' | 'json' | 'none'): ProgressDisplay {
+    if (progress === 'none') return noProgress;
+    const write = (text: string) => this.#err.write(text);
+    const now = () => performance.now();
+    if (progress === 'json') return new ProgressDocuments(write, now);
     const canRedraw = this.#err.isTTY && process.env['TERM'] !== 'dumb';
-    this.#progress = canRedraw
-      ? new RedrawnLine(this.#err)
-      : new ProgressLines(
-          (text) => this.#err.write(text),
-          () => performance.now(),
-        );
+    return canRedraw ? new RedrawnLine(this.#err) : new ProgressLines(write, now);
   }
 
   /**
@@ -53,7 +60,7 @@ export class Terminal {
   /** Something to know beside the result. */
   note(message: string): void {
     this.clearLine();
-    this.#err.write(`${message}\n`);
+    this.#err.write(`${this.#saysDocuments ? JSON.stringify({ note: message }) : message}\n`);
   }
 
   /** A job that draws its progress here and is stopped by `signal`. */

@@ -4,13 +4,13 @@ import { restartPolicies, statusGoals } from '../../core/checkout/manifests/run-
 import { option } from '../options';
 import { appName, collectArgument, collectName, collectVolume, newAppName } from './app-values';
 import { fromVariable, switchedByVariable } from './from-variable';
-import { imageOption, withLogin } from './image-options';
+import { imageOption, withLogin, withProgress } from './image-options';
 import { later } from './later';
 
 /** The commands for apps, with pvr's short names and variables. */
 export function addAppCommands(program: Command): void {
   const app = program.command('app').alias('ap').description('add, update and look into apps');
-  withLogin(app.command('add'))
+  withProgress(withLogin(app.command('add')))
     .alias('aa')
     .description('add an app from an image; with --base, as an overlay over another app')
     .argument('<name>', 'the new app, a folder name', newAppName)
@@ -80,7 +80,7 @@ export function addAppCommands(program: Command): void {
     .addOption(option.json())
     .action(later(async () => (await import('../commands/build')).add));
 
-  withLogin(app.command('update'))
+  withProgress(withLogin(app.command('update')))
     .alias('au')
     .description("build an app's newer image: as a patch where it has one, else as a new base")
     .argument('[name]', 'the app', appName)
@@ -123,7 +123,7 @@ export function addAppCommands(program: Command): void {
     .hook('preAction', requireDryRunForFormats)
     .action(later(async () => (await import('../commands/build')).update));
 
-  withLogin(app.command('install'))
+  withProgress(withLogin(app.command('install')))
     .alias('ai')
     .description('make what an app lacks from its src.json: run.json, lxc.container.conf, squashfs files')
     .argument('<name>', 'the app', appName)

@@ -27,6 +27,18 @@ export const imageOption = {
     new Option('--workers <count>', 'threads that compress (default: one per core)').argParser(wholeNumber),
 };
 
+/** How a command that takes its time tells of that, on stderr. */
+export function withProgress(command: Command): Command {
+  return command
+    .addOption(new Option('-q, --quiet', 'tell of no progress').implies({ progress: 'none' }))
+    .addOption(
+      new Option('--progress <form>', 'tell of progress as JSON lines, or not at all').choices([
+        'json',
+        'none',
+      ]),
+    );
+}
+
 /** How to log in to the registry, where docker's own logins don't do. */
 export function withLogin(command: Command): Command {
   return command

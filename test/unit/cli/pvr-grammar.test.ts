@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { chmod, chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { checkoutFiles } from '../../device-view/checkout-files';
 import { Pvx } from '../../device-view/pvx';
 import { derive, makeImage } from '../../image-maker/image';
 import { makeLayer } from '../../image-maker/layer';
@@ -14,6 +16,9 @@ import { writeOciLayout } from '../../image-maker/oci-layout';
 
 const v1 = makeImage([makeLayer([{ path: 'usr/bin/app', kind: 'file', content: '1'.repeat(5000) }])]);
 const v2 = derive(v1, [{ path: 'usr/bin/app', kind: 'file', content: '2'.repeat(7000) }]);
+
+/** Linux' user of that name. */
+const nobody = 65_534;
 
 interface Source {
   readonly docker_tag: string;
@@ -218,6 +223,69 @@ describe("the command line in pvr's grammar", () => {
     });
     await run('app', 'install', 'shop', '--source', archive, '--base', 'web');
   });
+
+  it('tells of progress in lines of JSON, or not at all', async () => {
+    const add = (app: string, ...more: string[]) =>
+      pvx().runBoth(checkout, 'app', 'add', app, '--from', 'localhost/app:v1', '--source', archive, ...more);
+    assert.match((await add('web')).stderr, /^Compressing/m);
+    assert.equal((await add('quiet', '-q')).stderr, '');
+    const { stderr } = await add('shop', '--progress', 'json');
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { phase?: string; done?: number });
+    for (const phase of ['resolve', 'compress', 'install'])
+      assert.ok(
+        lines.some((line) => line.phase === phase && typeof line.done === 'number'),
+        phase,
+      );
+  });
+
+  it(
+    'previews a patch in a checkout that one may only read',
+    { skip: process.platform === 'win32' },
+    async () => {
+      await addWeb();
+      const home = await mkdtemp(path.join(folder, 'home-'));
+      // Root may write everywhere.
+      const isRoot = process.getuid?.() === 0;
+      if (isRoot) await chown(home, nobody, nobody);
+      await chmod(folder, 0o755);
+      const folders = [checkout, path.join(checkout, '.pvr'), path.join(checkout, 'web')];
+      for (const one of folders) await chmod(one, 0o555);
+      const before = await checkoutFiles(checkout);
+      try {
+        const line = [
+          'app',
+          'update',
+          'web',
+          '--patch',
+          '--dry-run',
+          '--from',
+          'localhost/app:v2',
+          '--source',
+          archive,
+        ];
+        const { stdout } = await promisify(execFile)(
+          process.execPath,
+          [path.resolve('dist/cli.js'), ...line],
+          {
+            cwd: checkout,
+            env: { ...process.env, HOME: home, PVX_CACHE_DIR: path.join(home, 'cache'), TMPDIR: home },
+            ...(isRoot && { uid: nobody, gid: nobody }),
+          },
+        );
+        assert.match(stdout, /root\.ovl\.squashfs/);
+      } finally {
+        for (const one of folders) await chmod(one, 0o755);
+      }
+      assert.deepEqual(await checkoutFiles(checkout), before);
+      assert.deepEqual(
+        (await readdir(home)).filter((name) => name.startsWith('pvx-preview-')),
+        [],
+      );
+    },
+  );
 
   describe('logins to registries', () => {
     let server: Server;

@@ -1,4 +1,7 @@
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
 import type { Job } from '../../job';
+import { Problem } from '../../problem';
 import { requireCheckout } from '../find';
 import { trackApps } from '../new-files';
 import { OpenedCheckout } from '../opened-checkout';
@@ -11,6 +14,7 @@ import { describeRecovered, type Recovered } from './recover';
 import { type Done, rememberBuilt } from './remember-built';
 import { shipmentOf } from './shipment';
 import { type Change, Transaction } from './transaction';
+import { interruptedTransactions } from './transaction-folders';
 
 export interface ChangeOptions {
   /** What is being done, for whoever has to wait for it: `updating web`. */
@@ -34,6 +38,8 @@ export interface ChangedCheckout<Result> {
  * Changes a checkout as its only writer, all at once or not at all; who comes second waits, and is told so. All files that
  * the changed apps are made of are tracked afterwards, as by `pvr add`.
  *
+ * A preview needs nothing but to read, where this user may do no more.
+ *
  * @param work says what is to change.
  */
 export async function changeCheckout<Result>(
@@ -42,7 +48,8 @@ export async function changeCheckout<Result>(
   job: Job,
   work: (change: ChangingCheckout) => Promise<Result>,
 ): Promise<ChangedCheckout<Result>> {
-  return asOnlyWriter(checkoutDirectory, what, job, async (change) => {
+  const opened = isPreview && !(await mayWrite(checkoutDirectory)) ? asReader : asOnlyWriter;
+  return opened(checkoutDirectory, what, job, async (change) => {
     const { before, transaction } = change;
     const result = await work(change);
     const { changes } = transaction;
@@ -86,6 +93,34 @@ export async function asOnlyWriter<Result>(
   const before = new OpenedCheckout(checkoutDirectory);
   await before.state();
   return await work(new ChangingCheckout(before, transaction));
+}
+
+/** The same for whoever can't write, nor commit what it plans. Others may change the checkout in the meantime. */
+async function asReader<Result>(
+  checkoutDirectory: string,
+  what: string,
+  _job: Job,
+  work: (change: ChangingCheckout) => Promise<Result>,
+): Promise<Result> {
+  await requireCheckout(checkoutDirectory);
+  if ((await interruptedTransactions(checkoutDirectory)).length > 0)
+    throw new Problem({
+      doing: what,
+      found:
+        'a change of the checkout was interrupted, which only somebody who may write to it can bring to its end',
+      remedy: 'Try it again as its owner, or when it is done',
+    });
+  await using transaction = await Transaction.rehearse(checkoutDirectory, what);
+  const before = new OpenedCheckout(checkoutDirectory);
+  await before.state();
+  return await work(new ChangingCheckout(before, transaction));
+}
+
+async function mayWrite(checkoutDirectory: string): Promise<boolean> {
+  return access(path.join(checkoutDirectory, '.pvr'), constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** @param committedAt milliseconds since 1970, when nobody but the build could write to its files. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sha256Of } from '../../bytes/sha256';
 import { syncFile, syncFolder } from '../../files/durable';
@@ -78,6 +79,22 @@ export class Transaction implements AsyncDisposable {
       throw fileProblem('preparing to write to the checkout', folder, error);
     }
     return new Transaction({ checkoutDirectory, folder }, what);
+  }
+
+  /**
+   * One that is never going to be committed, for a checkout that this user may only read: what it writes lies in the system's folder for
+   * what doesn't last.
+   *
+   * @throws Problem.
+   */
+  static async rehearse(checkoutDirectory: string, what: string): Promise<Transaction> {
+    try {
+      const folder = path.join(await mkdtemp(path.join(tmpdir(), 'pvx-preview-')), randomUUID());
+      await mkdir(folder);
+      return new Transaction({ checkoutDirectory, folder }, what);
+    } catch (error) {
+      throw fileProblem(`preparing for ${what}`, tmpdir(), error);
+    }
   }
 
   /** What has been asked for so far, in order. */
