@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { defaultObjectsDirectory } from '../../core/checkout/init';
 import { formatSize } from '../../core/presentation/size';
-import type { Remote } from '../../core/remote/remote';
+import type { Delivered, Remote } from '../../core/remote/remote';
 import { parseFragments, wholeState } from '../../core/revision/fragments';
-import { type Copied, copyRevision, requireGone } from '../../core/use-cases/copy-revision';
+import { copyRevision, requireGone } from '../../core/use-cases/copy-revision';
 import { openRemoteOf } from '../../core/use-cases/post';
 import { counted } from '../counted';
 import { type DeviceSession, withDevices } from '../device-session';
@@ -48,7 +48,7 @@ export async function fastcopy(from: string, to: string, options: CopyOptions): 
 async function tell(
   session: DeviceSession,
   remote: Remote,
-  { revision, sent }: Copied,
+  { revision, sent }: Delivered,
   { wait }: CopyOptions,
 ): Promise<void> {
   const { terminal } = session;

@@ -6,7 +6,7 @@ import { ObjectStore } from '../objects/object-store';
 import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
 import { type Fragments, selectMembers, withParts } from '../revision/fragments';
-import type { Remote, Revision, SentObjects } from '../remote/remote';
+import type { Delivered, OutgoingObject, Remote, Revision } from '../remote/remote';
 import { outgoingOf, requirePostable } from './post';
 import { membersAt, revisionName } from './steps/remote-state';
 
@@ -19,11 +19,6 @@ export interface CopyRequest {
   readonly objectsDirectory: string;
 }
 
-export interface Copied {
-  readonly revision: Revision;
-  readonly sent: SentObjects;
-}
-
 /**
  * Posts parts of a revision, or all of it, onto the newest revision of a device: the same one, to go back to what it ran before, or
  * another one. The parts take the place of the device's own, and the others stay.
@@ -33,7 +28,7 @@ export interface Copied {
 export async function copyRevision(
   { source, target, message, objectsDirectory }: CopyRequest,
   job: Job,
-): Promise<Copied> {
+): Promise<Delivered> {
   const { remote, revision, fragments } = source;
   const name = revisionName(remote, revision);
   const theirs = await membersAt(remote, revision, job);
@@ -45,17 +40,17 @@ export async function copyRevision(
   requirePostable(target, members, text);
   const known = new Set([...own.values()].filter(isObjectId));
   const lacking = new Set([...members.values()].filter(isObjectId).filter((id) => !known.has(id)));
-  let sent: SentObjects = { count: 0, bytes: 0 };
+  const store = new ObjectStore(objectsDirectory);
+  let objects: readonly OutgoingObject[] = [];
   // What a device's own earlier revision names is where it was.
   if (remote.address !== target.address && lacking.size > 0) {
-    const store = new ObjectStore(objectsDirectory);
     await store.make();
     await remote.bring(revision, lacking, store, job);
     const wanted = new Map([...members].filter(([, value]) => isObjectId(value) && lacking.has(value)));
-    sent = await target.send((await outgoingOf(wanted, store, job)).objects, store, job);
+    objects = (await outgoingOf(wanted, store, job)).objects;
   }
-  const outgoing = { state: text, message: message ?? `As ${name}`, after: head };
-  return { revision: await target.post(outgoing, job), sent };
+  const outgoing = { state: text, message: message ?? `As ${name}`, after: head, objects, known };
+  return target.deliver(outgoing, store, job);
 }
 
 /** @throws Problem where a revision to go back to is none. */

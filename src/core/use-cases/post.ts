@@ -130,13 +130,12 @@ export async function post(
       return { plan, revision: undefined, sent: nothing };
     }
     if (stopping.length > 0) throw standsInTheWay(remote.name, stopping);
-    const sent = await remote.send(
-      outgoing.objects.filter(({ id }) => !known.has(id)),
+    const text = message ?? (await change.text(messageFile)) ?? '';
+    const { revision, sent } = await remote.deliver(
+      { state: outgoing.text, message: text, after: head?.name, objects: outgoing.objects, known },
       outgoing.store,
       job,
     );
-    const text = message ?? (await change.text(messageFile)) ?? '';
-    const revision = await remote.post({ state: outgoing.text, message: text, after: head?.name }, job);
     await remember(revision.name);
     return { plan, revision, sent };
   });
@@ -241,7 +240,7 @@ async function planPost(
   return {
     ...{
       remote: remote.name,
-      revision: String(head === undefined ? 0 : Number(head.name) + 1),
+      revision: remote.nextName({ state: text, after: head?.name }),
       head,
       running,
       base,
