@@ -101,10 +101,10 @@ function ofUrl(text: string, parts: string | undefined, environment: ProcessEnvi
   const [, id, step] = /^\/(?:trails|devices)\/([0-9a-f]{24})(?:(?:\/steps)?\/(\d+))?$/.exec(path) ?? [];
   if (id !== undefined)
     return { kind: 'pantahub', hub: new URL(url.origin), device: { id }, revision: step, parts };
+  if (path === '' || path === '/cgi-bin/pvr') return { kind: 'address', host: url.host, parts };
   const [, user, nick, revision] = /^\/([^/]+)\/([^/]+?)(?:(?:\/steps)?\/(\d+))?$/.exec(path) ?? [];
   if (user !== undefined && nick !== undefined && isNick(user) && isNick(nick))
     return { kind: 'pantahub', hub: interfaceOf(url, environment), device: { user, nick }, revision, parts };
-  if (path === '' || path === '/cgi-bin/pvr') return { kind: 'address', host: url.host, parts };
   throw refusal(text, 'it names neither a device nor a revision of one');
 }
 

@@ -89,7 +89,7 @@ export async function scanForDevices(
 
 interface OpenSocket {
   readonly socket: Socket;
-  send(packet: Buffer): void;
+  readonly send: (packet: Buffer) => void;
 }
 
 /** One for each address of this machine: what is sent to a group leaves by one network alone. */
@@ -158,7 +158,8 @@ class Heard {
         case 'TXT':
           this.#texts.set(record.name, record.texts);
           break;
-        default: {
+        case 'A':
+        case 'AAAA': {
           const known = this.#addresses.get(name) ?? new Set();
           const isOfLink = record.address.startsWith('fe80:');
           known.add(isOfLink ? `${record.address}${scope}` : record.address);
@@ -210,12 +211,17 @@ class Heard {
             host: place.target,
             addresses: addresses.sort((a, b) => isSix(a) - isSix(b) || (a < b ? -1 : 1)),
             port: place.port,
-            deviceId: texts.get('device-id') || undefined,
+            deviceId: said(texts.get('device-id')),
             isClaimed: (texts.get('challenge') ?? '') === '',
-            hub: texts.get('pantahub') || undefined,
+            hub: said(texts.get('pantahub')),
           },
         ];
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
+}
+
+/** An empty one is none. */
+function said(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }

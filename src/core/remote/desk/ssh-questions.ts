@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -58,18 +59,21 @@ export async function answerQuestions(
     ? '@"%PVX_ASK_NODE%" "%PVX_ASK_SCRIPT%" %*\r\n'
     : '#!/bin/sh\nexec "$PVX_ASK_NODE" "$PVX_ASK_SCRIPT" "$@"\n';
   await writeFile(starter, text, { mode: 0o700 });
+  const clients = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
+    clients.add(client);
+    client.once('close', () => clients.delete(client));
     answer(client).catch(() => client.destroy());
   });
 
   async function answer(client: Socket): Promise<void> {
     client.on('error', () => undefined);
     let asked = '';
-    for await (const chunk of client.setEncoding('utf8')) {
-      asked += String(chunk);
-      if (asked.length > 64 * 1024) return;
-      if (asked.endsWith('\n')) break;
-    }
+    client.setEncoding('utf8').on('data', (chunk: string) => {
+      asked += chunk;
+      if (asked.length > 64 * 1024) client.destroy();
+    });
+    await once(client, 'end');
     const question = JSON.parse(asked) as { readonly key?: unknown; readonly text?: unknown };
     if (question.key !== key || typeof question.text !== 'string') return;
     const isSecret = !/\(yes\/no/i.test(question.text);
@@ -87,7 +91,11 @@ export async function answerQuestions(
       ...{ PVX_ASK_SOCKET: socket, PVX_ASK_KEY: key, PVX_ASK_SCRIPT: script },
       ...{ PVX_ASK_NODE: process.execPath, ELECTRON_RUN_AS_NODE: '1' },
     },
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const client of clients) client.destroy();
+      await closed;
+    },
   };
 }
 

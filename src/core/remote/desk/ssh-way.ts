@@ -94,7 +94,9 @@ export function sshWay(url: URL, { environment, ask }: SshOptions): WayIn {
     address: `ssh://${shown}`,
     name: shown,
     nick: host.replace(/[^A-Za-z0-9_.-]/g, '-'),
-    prepare: async ({ signal }) => void (await connected(signal)),
+    async prepare({ signal }) {
+      await connected(signal);
+    },
     async connect(signal) {
       const { spawn: start, failure } = await connected(signal);
       const child = start(openSocket, undefined);
@@ -125,9 +127,9 @@ export function sshWay(url: URL, { environment, ask }: SshOptions): WayIn {
 interface Connection {
   isUp(): boolean;
   /** Runs a command on the device. */
-  spawn(command: string, signal: AbortSignal | undefined): ChildProcessWithoutNullStreams;
+  readonly spawn: (command: string, signal: AbortSignal | undefined) => ChildProcessWithoutNullStreams;
   /** Why one ended. */
-  failure(child: ChildProcess, code: number | null): Problem;
+  readonly failure: (child: ChildProcess, code: number | null) => Problem;
   close(): Promise<void>;
 }
 
