@@ -405,7 +405,7 @@ export class Device implements AsyncDisposable {
     }
   }
 
-  #containers(): readonly object[] {
+  #containers(): readonly { readonly name: string; readonly restart_policy: string }[] {
     const state = this.stateOf('current') ?? this.#last;
     this.#last = state;
     return Object.entries(state).flatMap(([key, value]) => {
@@ -432,9 +432,7 @@ export class Device implements AsyncDisposable {
 
   #act(name: string, body: Buffer): Answer {
     const { action } = (parsed(body.toString()) ?? {}) as { readonly action?: string };
-    const found = (
-      this.#containers() as readonly { readonly name: string; readonly restart_policy: string }[]
-    ).find((one) => one.name === name);
+    const found = this.#containers().find((one) => one.name === name);
     if (found === undefined) return failed(404, 'Container not found');
     if (found.restart_policy === 'system')
       return failed(403, "Container has restart_policy 'system' and cannot be controlled via API");

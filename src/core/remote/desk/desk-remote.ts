@@ -34,6 +34,8 @@ import type { WayIn } from './way-in';
 export interface DeskOptions {
   readonly memory: StateMemory;
   readonly timeouts?: Partial<Timeouts> | undefined;
+  /** Milliseconds before what broke is asked again. */
+  readonly rest?: number;
 }
 
 /** Milliseconds until a command that was taken shows in what runs. */
@@ -60,11 +62,11 @@ export class DeskRemote implements Remote {
 
   constructor(
     readonly way: WayIn,
-    { memory, timeouts }: DeskOptions,
+    { memory, timeouts, rest }: DeskOptions,
   ) {
     this.address = way.address;
     this.name = way.name;
-    this.#ctrl = new PvCtrl(way, timeouts);
+    this.#ctrl = new PvCtrl(way, timeouts, rest);
     this.#memory = memory;
     this.containers = containersOf(this.#ctrl);
   }

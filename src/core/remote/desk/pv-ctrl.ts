@@ -58,6 +58,8 @@ export class PvCtrl {
   constructor(
     readonly way: WayIn,
     timeouts: Partial<Timeouts> = {},
+    /** Milliseconds before what broke is asked again. */
+    private readonly rest = 500,
   ) {
     const connect = (signal: AbortSignal) => way.connect(signal);
     this.#quick = createPeerBy(connect, { ...patience, ...timeouts });
@@ -82,7 +84,7 @@ export class PvCtrl {
         job.signal.throwIfAborted();
         const problem = error instanceof Problem ? error : noAnswer(this.way.name, doing, error);
         if (!(problem instanceof Absence) || method !== 'GET' || attempt === 2) throw problem;
-        await pause(500, job.signal);
+        await pause(this.rest, job.signal);
       }
     }
   }

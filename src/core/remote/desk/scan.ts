@@ -135,7 +135,7 @@ function openSockets(
 const maxDevices = 1_000;
 
 /** What was said so far. */
-class Heard {
+export class Heard {
   readonly #ofSubtype = new Set<string>();
   readonly #instances = new Set<string>();
   readonly #places = new Map<string, { readonly port: number; readonly target: string }>();
