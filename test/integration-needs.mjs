@@ -20,6 +20,10 @@ const tools = [
   'veritysetup',
   'mkfs.vfat',
   'fusefat',
+  'sshd',
+  'nc',
+  'avahi-daemon',
+  'ip',
 ];
 
 /** Each thing this machine lacks, in words; empty when the integration tests can run. */

@@ -6,4 +6,5 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
 apt-get install -q -y --no-install-recommends \
   dosfstools fusefat squashfs-tools docker.io docker-registry umoci skopeo mmdebstrap attr zstd lz4 openssl cryptsetup-bin \
+  openssh-server openssh-client netcat-openbsd avahi-daemon iproute2 \
   chromium

@@ -38,7 +38,7 @@ export const way = {
   /** Makes signatures anew over the last commit. */
   signAgain: () => ({ kind: 'signAgain' }) as const,
   /** A verb of devices. */
-  device: (verb: 'login' | 'ps' | 'get' | 'clone' | 'post' | 'cancel' | 'claim' | 'revisions') =>
+  device: (verb: 'login' | 'ps' | 'get' | 'clone' | 'post' | 'cancel' | 'claim' | 'revisions' | 'back') =>
     ({ kind: 'device', verb }) as const,
   /** Says whose parts count that two sides have changed. */
   prefer: () => ({ kind: 'prefer' }) as const,
