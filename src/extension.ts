@@ -4,6 +4,7 @@ import { BackendClient } from './backend/client';
 import { Builds } from './ui/builds/builds';
 import { registerCommands } from './ui/commands/register-commands';
 import { DashboardView } from './ui/dashboard/dashboard-view';
+import { Accounts } from './ui/devices/accounts';
 import { ContradictionDiagnostics } from './ui/diagnostics/contradiction-diagnostics';
 import { registerQuickFixes } from './ui/diagnostics/quick-fixes';
 import { MountFileSystem } from './ui/files/mount-file-system';
@@ -52,11 +53,13 @@ export function activate(extension: ExtensionContext): void {
 
   const log = own(window.createOutputChannel('Pantavisor', { log: true }));
   const registryLogins = new RegistryLogins(extension.secrets, globalState);
+  const accounts = new Accounts(extension.secrets, globalState);
   const backend = own(
     new BackendClient({
       entry: path.join(extension.extensionPath, 'dist', 'backend.js'),
       settings: backendSettings(),
       credentials: (question) => registryLogins.answer(question),
+      hubLogins: accounts,
       log: ({ level, message }) => log[level](message),
     }),
   );
@@ -148,6 +151,7 @@ export function activate(extension: ExtensionContext): void {
     mutedApps,
     recentImages: new RecentImages(globalState),
     registryLogins,
+    accounts,
     signingKeys: new SigningKeys(extension.secrets),
     sourceControls,
     builds,

@@ -8,6 +8,8 @@ import {
 import type { WarningSubject } from '../core/job';
 import type {
   BackendSettings,
+  HubLogins,
+  KeptLogin,
   LogEntry,
   ProgressEvent,
   RegistryCredentials,
@@ -46,6 +48,15 @@ export const pulse = new RequestType0<null, void>('pulse');
 
 /** To the extension host; null when it knows none. */
 export const credentials = new RequestType<RegistryQuestion, RegistryCredentials | null, void>('credentials');
+
+/** To the extension host, which keeps logins to hubs. */
+export const readHubLogin = new RequestType<string, KeptLogin, void>('read hub login');
+export const writeHubLogin = new RequestType<
+  { readonly hub: string; readonly token?: string | undefined },
+  null,
+  void
+>('write hub login');
+export const keptHubs = new RequestType0<ReturnType<HubLogins['hubs']>, void>('kept hubs');
 
 /** To the extension host. */
 export const logEntry = new NotificationType<LogEntry>('log');

@@ -1,6 +1,7 @@
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import type { BackendClient } from '../backend/client';
 import type { Builds } from './builds/builds';
+import type { Accounts } from './devices/accounts';
 import type { ImageChecks } from './images/image-checks';
 import type { MovedNotifications } from './images/moved-notifications';
 import type { MutedApps } from './images/muted-apps';
@@ -27,6 +28,8 @@ export interface Services {
   readonly mutedApps: MutedApps;
   readonly recentImages: RecentImages;
   readonly registryLogins: RegistryLogins;
+  /** Logins to hubs; see devices/log-in.ts for work that needs one. */
+  readonly accounts: Accounts;
   readonly signingKeys: SigningKeys;
   readonly sourceControls: SourceControls;
   readonly builds: Builds;

@@ -5,6 +5,7 @@ import { type Disposable, Disposables } from '../model/event';
 import type { Services } from '../services';
 import { addCommands } from './add';
 import type { Command } from './declare';
+import { devicesCommands } from './devices';
 import { imagesCommands } from './images';
 import { lookCommands } from './look';
 import { mountsCommands } from './mounts';
@@ -16,6 +17,7 @@ import { viewCommands } from './view';
 /** What each command does. They are always there; one that can't do anything says why. */
 export const allCommands: Readonly<Record<CommandId, Command>> = {
   ...addCommands,
+  ...devicesCommands,
   ...imagesCommands,
   ...lookCommands,
   ...mountsCommands,

@@ -19,6 +19,8 @@ export interface Settings {
   readonly 'pantavisor.insecureRegistries': readonly string[];
   /** Empty: DOCKER_HOST or the system's own. */
   readonly 'pantavisor.dockerHost': string;
+  /** Empty: PVR_BASEURL, or Pantahub's own. */
+  readonly 'pantavisor.hub': string;
   /** Empty: the system's folder for caches. */
   readonly 'pantavisor.cacheDirectory': string;
   /** GB. */
@@ -41,6 +43,7 @@ export const settingKeys = Object.keys({
   'pantavisor.sortAppsBy': true,
   'pantavisor.insecureRegistries': true,
   'pantavisor.dockerHost': true,
+  'pantavisor.hub': true,
   'pantavisor.cacheDirectory': true,
   'pantavisor.cacheLimit': true,
 } satisfies Record<SettingKey, true>) as readonly SettingKey[];

@@ -78,6 +78,8 @@ function buttonsFor({ remedy }: Problem): readonly Way[] {
         ];
       case 'logIn':
         return [{ title: l10n.t('Sign In…'), run: () => execute('pantavisor.signInToRegistry', way.host) }];
+      case 'logInToHub':
+        return [{ title: l10n.t('Log In…'), run: () => execute('pantavisor.logInToHub', way.hub) }];
       case 'signAgain':
         return [{ title: l10n.t('Sign Again…'), run: () => execute('pantavisor.signAgain') }];
       case 'setting': {
