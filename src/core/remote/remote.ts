@@ -25,8 +25,6 @@ export interface Remote {
   send(objects: readonly OutgoingObject[], store: ObjectStore, job: Job): Promise<SentObjects>;
   /** Which of them it lacks, without sending anything; undefined where that can't be told. */
   missing(objects: readonly OutgoingObject[], job: Job): Promise<readonly OutgoingObject[] | undefined>;
-  /** Bytes of the objects of a revision, by their ids. Not there where the remote can't tell. */
-  sizes?(name: string, job: Job): Promise<ReadonlyMap<string, number>>;
   /** Bytes that the account behind it holds, and may hold; undefined where there is no limit, or nobody knows. */
   quota(job: Job): Promise<Quota | undefined>;
   /**

@@ -39,6 +39,11 @@ export async function compareRevisions(
   job: Job,
 ): Promise<RevisionDifferences> {
   const [was, is] = await Promise.all([membersAt(remote, before, job), membersAt(remote, after, job)]);
+  return differencesBetween(was, is);
+}
+
+/** The same of two states, wherever they are from. */
+export function differencesBetween(was: JsonObject, is: JsonObject): RevisionDifferences {
   const different = [...new Set([...was.keys(), ...is.keys()])]
     .filter((key) => key.includes('/') && !isSame(was.get(key), is.get(key)))
     .sort(compareKeys);

@@ -33,7 +33,8 @@ export async function bringObjects(
   const lacking: string[] = [];
   for (const id of ids) if (!(await store.isWhole(id, job.signal))) lacking.push(id);
   if (lacking.length === 0) return;
-  const records = await recordsOf(session, path, job);
+  const doing = 'looking for the objects of a revision';
+  const records = objectsIn(await session.json({ path: `${path}/objects`, doing }, job));
   const byId = new Map(records.map((record) => [textOf(record, 'sha256sum'), record]));
   for (const id of lacking) if (!byId.has(id)) throw objectGone(id);
   const total = lacking.reduce((sum, id) => sum + Number(textOf(byId.get(id), 'size')), 0);
@@ -41,23 +42,6 @@ export async function bringObjects(
   job.progress('fetch', 0, total);
   const onBytes = (bytes: number) => job.progress('fetch', (done += bytes), total);
   await bounded(lacking, job, (id, one) => fetchObject(session, path, byId.get(id), id, store, onBytes, one));
-}
-
-/** What a hub knows of the objects of a revision: bytes by sha256. @param path of the step at the hub. @throws Problem. */
-export async function objectSizes(
-  session: HubSession,
-  path: string,
-  job: Job,
-): Promise<ReadonlyMap<string, number>> {
-  const records = await recordsOf(session, path, job);
-  return new Map(
-    records.map((record) => [textOf(record, 'sha256sum'), Number(textOf(record, 'size'))] as const),
-  );
-}
-
-async function recordsOf(session: HubSession, path: string, job: Job): Promise<readonly JsonObject[]> {
-  const doing = 'looking for the objects of a revision';
-  return objectsIn(await session.json({ path: `${path}/objects`, doing }, job));
 }
 
 async function fetchObject(

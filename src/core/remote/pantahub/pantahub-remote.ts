@@ -22,7 +22,7 @@ import type {
   SentObjects,
 } from '../remote';
 import { isOnlineIn, runningIn, type Hub, type HubDevice } from './hub';
-import { bringObjects, objectSizes, sendObjects } from './hub-objects';
+import { bringObjects, sendObjects } from './hub-objects';
 
 /** A device's trail at Pantahub. */
 export class PantahubRemote implements Remote {
@@ -102,10 +102,6 @@ export class PantahubRemote implements Remote {
     );
     const there = new Set(objectsIn(known).map((one) => textOf(one, 'sha256sum')));
     return objects.filter(({ id }) => !there.has(id));
-  }
-
-  sizes(name: string, job: Job): Promise<ReadonlyMap<string, number>> {
-    return objectSizes(this.hub.session, this.#step(name), job);
   }
 
   quota(job: Job): Promise<Quota | undefined> {

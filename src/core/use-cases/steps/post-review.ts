@@ -179,7 +179,8 @@ async function sizesOf(
   }
   for (const name of new Set(revisions)) {
     if (name === undefined || [...ids].every((id) => known.has(id))) continue;
-    for (const [id, size] of (await remote.sizes?.(name, job)) ?? []) if (!known.has(id)) known.set(id, size);
+    for (const [id, size] of (await remote.objectSizes?.(name, job)) ?? [])
+      if (!known.has(id)) known.set(id, size);
   }
   return known;
 }
