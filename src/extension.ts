@@ -26,10 +26,18 @@ import { ComparisonPages } from './ui/overlay/comparison-pages';
 import { ContentPanels } from './ui/overlay/content-panels';
 import { OverlayPages } from './ui/overlay/overlay-pages';
 import { SquashfsEditor } from './ui/overlay/squashfs-editor';
+import { DeviceDocuments } from './ui/posting/device-documents';
+import { PostLogs } from './ui/posting/post-logs';
+import { PostNotifications } from './ui/posting/post-notifications';
+import { Posts } from './ui/posting/posts';
+import { PostsItem } from './ui/posting/posts-item';
+import { Review } from './ui/posting/review';
+import { ReviewPages } from './ui/posting/review-pages';
 import { CommittedDocuments } from './ui/revisions/committed-documents';
 import { SigningKeys } from './ui/revisions/signing-keys';
 import { SourceControls } from './ui/revisions/source-controls';
 import { UncommittedDecorations } from './ui/revisions/uncommitted-decorations';
+import type { Services } from './ui/services';
 import { MovedImagesItem } from './ui/status/moved-images-item';
 import { UncommittedItem } from './ui/status/uncommitted-item';
 import { registerTasks } from './ui/tasks/pantavisor-tasks';
@@ -140,7 +148,20 @@ export function activate(extension: ExtensionContext): void {
     }),
   );
 
-  const services = {
+  const posts = own(
+    new Posts(workspaceState, {
+      isAllowed: () => workspace.isTrusted,
+      listen: (revision, listener) => backend.subscribe('revisionProgress', revision, listener),
+    }),
+  );
+  own(new PostsItem(posts));
+  const postNotifications = own(new PostNotifications(posts));
+  const reviewPages = own(
+    new ReviewPages(extension.extensionUri, (subject, place) => new Review(services, subject, place)),
+  );
+  own(new DeviceDocuments(backend));
+
+  const services: Services = {
     extension,
     log,
     backend,
@@ -158,6 +179,10 @@ export function activate(extension: ExtensionContext): void {
     contentPanels,
     overlayPages,
     comparisonPages,
+    reviewPages,
+    posts,
+    postNotifications,
+    postLogs: own(new PostLogs()),
     appsView,
   };
   own(registerCommands(services));
@@ -188,9 +213,11 @@ export function activate(extension: ExtensionContext): void {
       schedule.plan();
       dockerBuilds.update();
       sourceControls.settingsChanged();
+      posts.resume();
     }),
   );
   // Docker may have been started meanwhile.
   own(window.onDidChangeWindowState(({ focused }) => focused && dockerBuilds.update()));
   schedule.plan();
+  posts.resume();
 }

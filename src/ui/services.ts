@@ -12,6 +12,10 @@ import type { Reviews } from './model/reviews';
 import type { ComparisonPages } from './overlay/comparison-pages';
 import type { ContentPanels } from './overlay/content-panels';
 import type { OverlayPages } from './overlay/overlay-pages';
+import type { PostLogs } from './posting/post-logs';
+import type { PostNotifications } from './posting/post-notifications';
+import type { Posts } from './posting/posts';
+import type { ReviewPages } from './posting/review-pages';
 import type { SigningKeys } from './revisions/signing-keys';
 import type { SourceControls } from './revisions/source-controls';
 import type { AppsView } from './tree/apps-view';
@@ -36,5 +40,9 @@ export interface Services {
   readonly contentPanels: ContentPanels;
   readonly overlayPages: OverlayPages;
   readonly comparisonPages: ComparisonPages;
+  readonly reviewPages: ReviewPages;
+  readonly posts: Posts;
+  readonly postNotifications: PostNotifications;
+  readonly postLogs: PostLogs;
   readonly appsView: AppsView;
 }

@@ -9,6 +9,7 @@ import { devicesCommands } from './devices';
 import { imagesCommands } from './images';
 import { lookCommands } from './look';
 import { mountsCommands } from './mounts';
+import { postingCommands } from './posting';
 import { removeCommands } from './remove';
 import { revisionsCommands } from './revisions';
 import { updateCommands } from './update';
@@ -21,6 +22,7 @@ export const allCommands: Readonly<Record<CommandId, Command>> = {
   ...imagesCommands,
   ...lookCommands,
   ...mountsCommands,
+  ...postingCommands,
   ...removeCommands,
   ...revisionsCommands,
   ...updateCommands,

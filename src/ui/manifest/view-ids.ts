@@ -7,6 +7,8 @@ export const sizesViewId = 'pantavisor.sizes';
 export const overlayPanelType = 'pantavisor.overlay';
 /** That of a comparison, likewise. */
 export const comparisonPanelType = 'pantavisor.comparison';
+/** That of a review, likewise. */
+export const reviewPanelType = 'pantavisor.review';
 /** What SquashFS files are opened with. */
 export const squashfsEditorType = 'pantavisor.squashfs';
 export const taskType = 'pantavisor';

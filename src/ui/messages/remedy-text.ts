@@ -73,6 +73,7 @@ function deviceWords(verb: Extract<Way, { kind: 'device' }>['verb']): string {
       return commandWords(l10n.t('Cancel Revision…'));
     case 'get':
     case 'post':
+      return commandWords(l10n.t('Post…'));
     case 'claim':
       return l10n.t('a terminal');
   }

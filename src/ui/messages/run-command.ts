@@ -51,7 +51,7 @@ export function showLog(): Way {
 }
 
 /** A button for what of a remedy a click can do. */
-function buttonsFor({ remedy }: Problem): readonly Way[] {
+export function buttonsFor({ remedy }: Pick<Problem, 'remedy'>): readonly Way[] {
   return waysOf(remedy).flatMap((way): readonly Way[] => {
     switch (way.kind) {
       case 'install':

@@ -8,6 +8,10 @@ import { phaseText, reportText, staleSignaturesText } from '../builds/build-text
 import { commitPlan, updatePlan } from '../builds/plans';
 import { errorText, withRemedy } from '../messages/remedy-text';
 import type { CheckoutModel } from '../model/checkout-model';
+import { postPlan } from '../posting/post-agreed';
+import { endText, postLine } from '../posting/post-texts';
+import { endOf, type Post, type PostId } from '../posting/posts';
+import { objectionText } from '../posting/review-text';
 import { lookOfChange } from '../revisions/change-look';
 import type { Services } from '../services';
 import { workspaceFolders } from '../workspace-access';
@@ -77,6 +81,8 @@ export class TaskTerminal implements Pseudoterminal {
         return this.#build(model, action);
       case 'commit':
         return this.#commit(model);
+      case 'post':
+        return this.#post(model);
       case 'export':
         return this.#export(model);
     }
@@ -158,6 +164,72 @@ export class TaskTerminal implements Pseudoterminal {
         : l10n.t('Committed {0} files', files.length),
     );
     if (staleSignatures.length > 0) this.#line(staleSignaturesText(staleSignatures));
+  }
+
+  /** Looks at it, posts it, and follows the device to the end; a bad one is a failure. */
+  async #post(model: CheckoutModel): Promise<void> {
+    const { backend, builds } = this.#services;
+    const { device } = this.#definition;
+    const params = { checkoutDirectory: model.directory, device };
+    const plan = await backend.request('planPost', params, { signal: this.#abort.signal });
+    for (const objection of plan.objections) {
+      const { label, text } = objectionText(objection);
+      this.#line(`${label} ${text}`);
+    }
+    if (plan.review !== undefined)
+      this.#line(l10n.t('{0} downloads {1}.', plan.remote, formatSize(plan.review.download)));
+    const stops = plan.objections.find(({ weight }) => weight !== 'note');
+    if (stops !== undefined)
+      throw new Problem({
+        doing: l10n.t('posting to {0}', plan.remote),
+        found: stops.found,
+        remedy: stops.remedy,
+      });
+    const build = postPlan(this.#services, model, plan, false);
+    this.#line(build.what);
+    const { revision } = await builds.run(build, this.#watcher);
+    if (revision === undefined) this.#line(l10n.t('{0} has been sent this commit already.', plan.remote));
+    else
+      await this.#follow({
+        checkout: model.directory,
+        device: plan.device,
+        name: plan.remote,
+        revision: revision.name,
+      });
+  }
+
+  async #follow(id: PostId): Promise<void> {
+    const end = await new Promise<Post>((resolve, reject) => {
+      let told = '';
+      const following = this.#services.backend.subscribe('revisionProgress', id, (news) => {
+        const post: Post = {
+          ...id,
+          last: news.kind === 'revision' ? news.revision : undefined,
+          loss: news.kind === 'lost' ? news : undefined,
+        };
+        const line = postLine(post);
+        if (line !== told) this.#line(line);
+        told = line;
+        if (endOf(post.last) === 'open') return;
+        following.dispose();
+        resolve(post);
+      });
+      this.#abort.signal.addEventListener('abort', () => {
+        following.dispose();
+        reject(this.#abort.signal.reason as Error);
+      });
+    });
+    if (end.last === undefined) return;
+    const text = endText(end, end.last);
+    if (endOf(end.last) === 'good') {
+      this.#line(text);
+      return;
+    }
+    throw new Problem({
+      doing: l10n.t('following revision {0} of {1}', id.revision, id.name),
+      found: text.replace(/\.$/, ''),
+      remedy: l10n.t('Look at its logs, and post what mends it'),
+    });
   }
 
   async #export(model: CheckoutModel): Promise<void> {

@@ -9,6 +9,7 @@ import {
   appsViewId,
   comparisonPanelType,
   overlayPanelType,
+  reviewPanelType,
   squashfsEditorType,
   sizesViewId,
   taskType,
@@ -85,7 +86,7 @@ describe('package.json and the code', () => {
     assert.ok(packageJson.activationEvents.includes(`onFileSystem:${mountScheme}`));
     assertSame(
       packageJson.activationEvents.flatMap((event) => /^onWebviewPanel:(.+)/.exec(event)?.[1] ?? []),
-      [overlayPanelType, comparisonPanelType],
+      [overlayPanelType, comparisonPanelType, reviewPanelType],
     );
     assertSame(
       contributes.customEditors.map(({ viewType }) => viewType),
