@@ -18,6 +18,8 @@ export interface ReviewSubject {
 
 /** Where a review is shown. */
 export interface ReviewPlace {
+  /** A page that is hidden is let go of, and asks when it is seen again. */
+  readonly isSeen: boolean;
   show(message: PostingProtocol['toPage']): void;
   close(): void;
 }
@@ -74,6 +76,9 @@ export class ReviewPages implements Disposable {
     panel.title = l10n.t('Post {0}', name);
     panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.#extension)] };
     const source = this.#open(subject, {
+      get isSeen() {
+        return panel.visible;
+      },
       show: (message) => postMessage(panel.webview, message),
       close: () => void panel.dispose(),
     });

@@ -1,11 +1,11 @@
-import { l10n, window } from 'vscode';
+import { l10n, window, workspace } from 'vscode';
 import type { Action, Objection } from '../../../webview/posting/protocol';
 import type { DevicePlan } from '../../backend/requests/posting';
 import { waysOf } from '../../core/remedy';
 import { hubToLogInTo } from '../devices/accounts';
 import { logInTo } from '../devices/log-in';
 import { execute } from '../manifest/commands';
-import { Dismissed } from '../messages/cannot-run';
+import { CannotRun, Dismissed } from '../messages/cannot-run';
 import { errorText } from '../messages/remedy-text';
 import { buttonsFor, isAbort, runCommand } from '../messages/run-command';
 import { changeRows } from '../model/change-rows';
@@ -54,6 +54,7 @@ export class Review implements ReviewSource {
   }
 
   refresh(): void {
+    if (!this.#place.isSeen) return;
     this.#looking.abort();
     this.#looking = new AbortController();
     void this.#look(this.#looking.signal);
@@ -86,6 +87,10 @@ export class Review implements ReviewSource {
     const { checkout: checkoutDirectory, device } = this.#subject;
     const { backend, checkouts } = this.#services;
     this.#place.show({ type: 'busy', text: l10n.t('Looking at the device …') });
+    if (!workspace.isTrusted) {
+      this.#showTrouble(new CannotRun(l10n.t('In Restricted Mode no device is asked.')));
+      return;
+    }
     try {
       await checkouts.find();
       const model = checkouts.byDirectory(checkoutDirectory);
