@@ -5,6 +5,15 @@ import { Builds } from './ui/builds/builds';
 import { registerCommands } from './ui/commands/register-commands';
 import { DashboardView } from './ui/dashboard/dashboard-view';
 import { Accounts } from './ui/devices/accounts';
+import { registerCloneLinks } from './ui/devices/clone-links';
+import { DeviceLogs } from './ui/devices/device-logs';
+import { registerShellProfile } from './ui/devices/device-shell';
+import { devicesAccess } from './ui/devices/devices-access';
+import { DevicesTree } from './ui/devices/devices-tree';
+import { DevicesView } from './ui/devices/devices-view';
+import { MetaDocuments } from './ui/devices/meta-documents';
+import { DevicesModel } from './ui/devices/model/devices-model';
+import { registerRevisionDocuments } from './ui/devices/revision-documents';
 import { ContradictionDiagnostics } from './ui/diagnostics/contradiction-diagnostics';
 import { registerQuickFixes } from './ui/diagnostics/quick-fixes';
 import { MountFileSystem } from './ui/files/mount-file-system';
@@ -26,8 +35,6 @@ import { ComparisonPages } from './ui/overlay/comparison-pages';
 import { ContentPanels } from './ui/overlay/content-panels';
 import { OverlayPages } from './ui/overlay/overlay-pages';
 import { SquashfsEditor } from './ui/overlay/squashfs-editor';
-import { DeviceDocuments } from './ui/posting/device-documents';
-import { PostLogs } from './ui/posting/post-logs';
 import { PostNotifications } from './ui/posting/post-notifications';
 import { Posts } from './ui/posting/posts';
 import { PostsItem } from './ui/posting/posts-item';
@@ -123,6 +130,20 @@ export function activate(extension: ExtensionContext): void {
       isCounted: (directory) => readSetting('pantavisor.countChanges', Uri.file(directory)),
     }),
   );
+  const devices = own(
+    new DevicesModel(devicesAccess(backend, accounts), globalState, {
+      isAllowed: () => workspace.isTrusted,
+      interval: () => readSetting('pantavisor.devicesInterval'),
+      checkouts: () => checkouts.all.map(({ directory }) => directory),
+    }),
+  );
+  const devicesTree = own(new DevicesTree(devices));
+  const devicesView = own(new DevicesView(devices, devicesTree));
+  own(accounts.onDidChange(() => devices.isWatched && void devices.refresh()));
+  own(checkouts.onDidChangeList(() => devices.isWatched && void devices.readOrigins()));
+  const deviceLogs = own(new DeviceLogs(backend));
+  own(new MetaDocuments(backend));
+  own(registerRevisionDocuments(backend));
   const mutedApps = new MutedApps(workspaceState);
   const movedNotifications = own(
     new MovedNotifications(reviews, mutedApps, workspaceState, () =>
@@ -159,7 +180,6 @@ export function activate(extension: ExtensionContext): void {
   const reviewPages = own(
     new ReviewPages(extension.extensionUri, (subject, place) => new Review(services, subject, place)),
   );
-  own(new DeviceDocuments(backend));
 
   const services: Services = {
     extension,
@@ -173,6 +193,10 @@ export function activate(extension: ExtensionContext): void {
     recentImages: new RecentImages(globalState),
     registryLogins,
     accounts,
+    devices,
+    devicesTree,
+    devicesView,
+    deviceLogs,
     signingKeys: new SigningKeys(extension.secrets),
     sourceControls,
     builds,
@@ -182,12 +206,13 @@ export function activate(extension: ExtensionContext): void {
     reviewPages,
     posts,
     postNotifications,
-    postLogs: own(new PostLogs()),
     appsView,
   };
   own(registerCommands(services));
   own(registerTasks(services));
   own(registerTools(services));
+  own(registerCloneLinks(services));
+  own(registerShellProfile(services));
 
   own(
     workspace.onDidChangeConfiguration((event) => {
@@ -203,6 +228,8 @@ export function activate(extension: ExtensionContext): void {
       if (affects(event, 'pantavisor.decorateChanges')) decorations.update();
       if (affects(event, 'pantavisor.sourceControl', 'pantavisor.countChanges'))
         sourceControls.settingsChanged();
+      if (affects(event, 'pantavisor.hub', 'pantavisor.devicesInterval') && devices.isWatched)
+        void devices.refresh();
       if (affects(event, 'pantavisor.checkInterval')) schedule.plan();
       if (affects(event, 'pantavisor.watchDockerBuilds')) dockerBuilds.update();
       if (affects(event, 'pantavisor.dockerHost')) dockerBuilds.startAnew();

@@ -2,6 +2,10 @@ import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import type { BackendClient } from '../backend/client';
 import type { Builds } from './builds/builds';
 import type { Accounts } from './devices/accounts';
+import type { DeviceLogs } from './devices/device-logs';
+import type { DevicesTree } from './devices/devices-tree';
+import type { DevicesView } from './devices/devices-view';
+import type { DevicesModel } from './devices/model/devices-model';
 import type { ImageChecks } from './images/image-checks';
 import type { MovedNotifications } from './images/moved-notifications';
 import type { MutedApps } from './images/muted-apps';
@@ -12,7 +16,6 @@ import type { Reviews } from './model/reviews';
 import type { ComparisonPages } from './overlay/comparison-pages';
 import type { ContentPanels } from './overlay/content-panels';
 import type { OverlayPages } from './overlay/overlay-pages';
-import type { PostLogs } from './posting/post-logs';
 import type { PostNotifications } from './posting/post-notifications';
 import type { Posts } from './posting/posts';
 import type { ReviewPages } from './posting/review-pages';
@@ -34,6 +37,10 @@ export interface Services {
   readonly registryLogins: RegistryLogins;
   /** Logins to hubs; see devices/log-in.ts for work that needs one. */
   readonly accounts: Accounts;
+  readonly devices: DevicesModel;
+  readonly devicesTree: DevicesTree;
+  readonly devicesView: DevicesView;
+  readonly deviceLogs: DeviceLogs;
   readonly signingKeys: SigningKeys;
   readonly sourceControls: SourceControls;
   readonly builds: Builds;
@@ -43,6 +50,5 @@ export interface Services {
   readonly reviewPages: ReviewPages;
   readonly posts: Posts;
   readonly postNotifications: PostNotifications;
-  readonly postLogs: PostLogs;
   readonly appsView: AppsView;
 }

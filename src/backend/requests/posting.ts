@@ -3,11 +3,10 @@ import { OpenedCheckout } from '../../core/checkout/opened-checkout';
 import { Problem } from '../../core/problem';
 import { Overtaken } from '../../core/remote/overtaken';
 import { type DeviceDifferences, compareWithDevice } from '../../core/use-cases/compare-with-device';
-import { lastWords } from '../../core/use-cases/follow-revision';
 import { openRemoteOf, post, type PostPlan, type Posted } from '../../core/use-cases/post';
 import { lastGood, returnToGood } from '../../core/use-cases/return-to-good';
 import { takeNewest } from '../../core/use-cases/take-newest';
-import type { LogEntry, Revision } from '../../core/remote/remote';
+import type { Revision } from '../../core/remote/remote';
 import { openRemote, type OfRevision } from './devices';
 import type { InCheckout } from './params';
 import { request } from './request';
@@ -106,12 +105,6 @@ export const ofPosting = {
         at.job,
       );
     },
-  }),
-
-  /** What a device told of a revision, the last of it. */
-  lastWords: request<OfRevision, readonly LogEntry[]>({
-    doing: ({ device, revision }) => `reading the logs of revision ${revision} of ${device}`,
-    answer: async (wanted, at) => lastWords((await openRemote(wanted, at)).remote, wanted.revision, at.job),
   }),
 
   /** What of the files that lie there is otherwise on the device. */

@@ -1,13 +1,13 @@
 import { l10n, type QuickPickItem, type SourceControl, window } from 'vscode';
+import { deviceFor } from '../devices/device-target';
 import { attended } from '../devices/log-in';
 import { Dismissed } from '../messages/cannot-run';
 import type { CheckoutModel } from '../model/checkout-model';
-import { chooseDevice } from '../posting/choose-device';
 import { openDifference } from '../posting/open-difference';
 import { nickOf, postTitle, stepText } from '../posting/post-texts';
 import { endOf, type Post, type PostId } from '../posting/posts';
 import type { Services } from '../services';
-import { type Commands, inTrustedWorkspace } from './declare';
+import { type Commands, withDevices } from './declare';
 import { checkoutFor } from './targets';
 
 declare module '../manifest/commands' {
@@ -22,12 +22,12 @@ declare module '../manifest/commands' {
 }
 
 export const postingCommands = {
-  'pantavisor.post': inTrustedWorkspace(post),
-  'pantavisor.postToDevice': inTrustedWorkspace(postToDevice),
-  'pantavisor.compareWithDevice': inTrustedWorkspace(compareWithDevice),
+  'pantavisor.post': withDevices(post),
+  'pantavisor.postToDevice': withDevices(postToDevice),
+  'pantavisor.compareWithDevice': withDevices(compareWithDevice),
   'pantavisor.showPosts': showPosts,
-  'pantavisor.showPostLogs': inTrustedWorkspace((services, target) => showLogs(services, postOf(target))),
-  'pantavisor.goBackFromPost': inTrustedWorkspace((services, target) => goBack(services, postOf(target))),
+  'pantavisor.showPostLogs': withDevices((services, target) => showLogs(services, postOf(target))),
+  'pantavisor.goBackFromPost': withDevices((services, target) => goBack(services, postOf(target))),
 } satisfies Commands;
 
 /** Shows what a post to the device that the checkout came from would do; a person presses the button there. */
@@ -35,14 +35,15 @@ async function post(services: Services, target?: unknown): Promise<void> {
   const model = await modelFor(services, target, l10n.t('Post which checkout?'));
   const [origin] = await services.backend.request('listOrigins', { checkouts: [model.directory] });
   const ask = l10n.t('Post {0} to which device?', model.name);
-  const device = origin ? undefined : await chooseDevice(services, ask);
+  const device = origin ? undefined : (await deviceFor(services, undefined, ask)).address;
   review(services, model, device);
 }
 
 /** The same with another device. */
 async function postToDevice(services: Services, target?: unknown): Promise<void> {
   const model = await modelFor(services, target, l10n.t('Post which checkout?'));
-  review(services, model, await chooseDevice(services, l10n.t('Post {0} to which device?', model.name)));
+  const ask = l10n.t('Post {0} to which device?', model.name);
+  review(services, model, (await deviceFor(services, undefined, ask)).address);
 }
 
 function review({ reviewPages }: Services, model: CheckoutModel, device: string | undefined): void {
@@ -102,10 +103,8 @@ async function cancel(services: Services, { device, revision }: PostId): Promise
   await attended(services, () => services.backend.request('cancelRevision', { device, revision }));
 }
 
-async function showLogs({ backend, postLogs }: Services, id: PostId): Promise<void> {
-  const { device, revision } = id;
-  const entries = await attended({ backend }, () => backend.request('lastWords', { device, revision }));
-  postLogs.show(id, entries);
+function showLogs({ deviceLogs }: Services, { device, name, revision }: PostId): void {
+  deviceLogs.show({ device, name, revision });
 }
 
 /** Posts the last good revision again, once a person has seen which that is; what becomes of it is followed. */

@@ -1,6 +1,7 @@
 /** The views, their container and what else is called by a name of package.json; a test holds the two together. */
 export const viewContainerId = 'pantavisor';
 export const appsViewId = 'pantavisor.apps';
+export const devicesViewId = 'pantavisor.devices';
 export const walkthroughId = 'pantavisor.start';
 export const sizesViewId = 'pantavisor.sizes';
 /** The page of an app's overlay, which VS Code opens again after a restart. */

@@ -2,15 +2,15 @@ import path from 'node:path';
 import { commands, l10n, type QuickPickItem, Uri, window } from 'vscode';
 import type { DeviceDifferences } from '../../core/use-cases/compare-with-device';
 import { isAtOrBelow } from '../../core/checkout/paths';
+import { deviceFor } from '../devices/device-target';
 import { attended } from '../devices/log-in';
+import { revisionUri } from '../devices/revision-documents';
 import { CannotRun, Dismissed } from '../messages/cannot-run';
 import { withProgress } from '../messages/with-progress';
 import type { CheckoutModel } from '../model/checkout-model';
 import { isText } from '../revisions/checkout-source-control';
 import { commitUri } from '../revisions/commit-address';
 import type { Services } from '../services';
-import { chooseDevice } from './choose-device';
-import { deviceFileUri } from './device-documents';
 
 type DifferenceItem = QuickPickItem & { readonly open: () => unknown };
 
@@ -29,7 +29,7 @@ export async function openDifference(
   const [origin] = await backend.request('listOrigins', { checkouts: [checkoutDirectory] });
   const device = origin
     ? undefined
-    : await chooseDevice(services, l10n.t('Compare {0} with which device?', name));
+    : (await deviceFor(services, undefined, l10n.t('Compare {0} with which device?', name))).address;
   const found = await attended(services, () =>
     withProgress(l10n.t('Comparing {0} with its device', name), (options) =>
       backend.request('compareWithDevice', { checkoutDirectory, device }, options),
@@ -93,7 +93,7 @@ function itemsOf(
   const inFiles = files
     .filter((file) => isMeant(file.path))
     .map(({ path: file, standing }): DifferenceItem => {
-      const [before, after] = [deviceFileUri({ device, revision, file }), ownUri(model, file)];
+      const [before, after] = [revisionUri({ device, revision, file }), ownUri(model, file)];
       switch (standing) {
         case 'added':
           return {
