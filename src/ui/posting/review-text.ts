@@ -88,10 +88,12 @@ function weightsOf({ missing, quota, stateSize }: DevicePlan, review: PostReview
       label: l10n.t('On Its Disk Then'),
       size: formatSize(disk.kept),
       details: [
-        l10n.t(
-          '{0} of it is this revision’s; the rest is of what runs and of what it goes back to.',
-          formatSize(disk.own),
-        ),
+        disk.own === disk.kept
+          ? l10n.t('All of it is this revision’s, also what runs now and what it goes back to.')
+          : l10n.t(
+              '{0} of it is this revision’s; the rest is of what runs now and of what it goes back to.',
+              formatSize(disk.own),
+            ),
         ...(disk.unknown === 0 ? [] : [l10n.t('{0} objects of unknown size are not in it.', disk.unknown)]),
         ...(disk.free === undefined
           ? []
@@ -110,7 +112,9 @@ function weightsOf({ missing, quota, stateSize }: DevicePlan, review: PostReview
             size: formatSize(quota.used + missing.bytes),
             details: [
               l10n.t('Of {0} that it may have.', formatSize(quota.max)),
-              l10n.t('{0} come with this revision.', formatSize(missing.bytes)),
+              missing.count === 0
+                ? l10n.t('Nothing comes with this revision.')
+                : l10n.t('{0} come with this revision.', formatSize(missing.bytes)),
             ],
             bar: [
               { share: shareOf(quota.used, quota.max), kind: 'other' },
