@@ -12,6 +12,7 @@ import type { Job } from '../job';
 import { stringifyCanonical } from '../json/canonical';
 import type { JsonObject } from '../json/value';
 import type { ObjectStore } from '../objects/object-store';
+import { Absence } from '../net/network-failure';
 import { shortList } from '../presentation/short-list';
 import { formatSize } from '../presentation/size';
 import { Problem } from '../problem';
@@ -27,6 +28,7 @@ import {
   type SentObjects,
 } from '../remote/remote';
 import type { Remotes } from '../remote/remotes';
+import { aboutDevice } from './steps/about-device';
 import { originText, readOrigin } from './steps/origin';
 import { membersAt, revisionOfState } from './steps/remote-state';
 import { changedParts, type PartChange } from './steps/three-way';
@@ -130,13 +132,12 @@ export async function post(
       return { plan, revision: undefined, sent: nothing };
     }
     if (stopping.length > 0) throw standsInTheWay(remote.name, stopping);
-    const sent = await remote.send(
-      outgoing.objects.filter(({ id }) => !known.has(id)),
+    const text = message ?? (await change.text(messageFile)) ?? '';
+    const { revision, sent } = await remote.deliver(
+      { state: outgoing.text, message: text, after: head?.name, objects: outgoing.objects, known },
       outgoing.store,
       job,
     );
-    const text = message ?? (await change.text(messageFile)) ?? '';
-    const revision = await remote.post({ state: outgoing.text, message: text, after: head?.name }, job);
     await remember(revision.name);
     return { plan, revision, sent };
   });
@@ -211,7 +212,7 @@ async function planPost(
   job: Job,
 ): Promise<WholePlan> {
   const { text, members, objects } = outgoing;
-  const { head: headName, running } = await remote.facts(job);
+  const { head: headName, running, deviceMeta } = await remote.facts(job);
   const [head, headMembers] =
     headName === undefined
       ? [undefined, new Map() as JsonObject]
@@ -227,13 +228,17 @@ async function planPost(
   const objections = [
     ...(await aboutHead(remote, { head, base, headMembers, stateSha }, job)),
     ...aboutState(members, stateSize),
+    ...aboutDevice(remote, deviceMeta),
     ...(await aboutCheckout(checkoutDirectory, job)),
     ...(quota !== undefined && quota.used + bytes > quota.max
       ? [
           {
             weight: 'refusal',
-            found: `${formatSize(bytes)} are to be sent, and the account has ${formatSize(Math.max(0, quota.max - quota.used))} left`,
-            remedy: 'Delete objects that no device needs any more, or ask for more room',
+            found: `${formatSize(bytes)} are to be sent, and the ${quota.of} has ${formatSize(Math.max(0, quota.max - quota.used))} left`,
+            remedy:
+              quota.of === 'account'
+                ? 'Delete objects that no device needs any more, or ask for more room'
+                : 'Have the device clear away what it needs no more, or make the state smaller',
           } as const,
         ]
       : []),
@@ -241,7 +246,7 @@ async function planPost(
   return {
     ...{
       remote: remote.name,
-      revision: String(head === undefined ? 0 : Number(head.name) + 1),
+      revision: remote.nextName({ state: text, after: head?.name }),
       head,
       running,
       base,
@@ -281,9 +286,15 @@ async function aboutHead(
       remedy: remedy`Get its newest one with ${way.device('get')}, or post all the same with ${way.force()}`,
     });
   else if (base !== undefined && base !== head.name) {
-    const before = await membersAt(remote, base, job);
-    const theirs = changedParts(before, headMembers);
-    if (theirs.length > 0)
+    const before = await membersBefore(remote, base, job);
+    const theirs = before === undefined ? [] : changedParts(before, headMembers);
+    if (before === undefined)
+      objections.push({
+        weight: 'refusal',
+        found: `revision ${head.name} runs, and this checkout came from ${base}, which is gone there: nobody can tell what would be undone`,
+        remedy: remedy`Get what runs with ${way.device('get')}, or post all the same with ${way.force()}`,
+      });
+    else if (theirs.length > 0)
       objections.push({
         weight: 'refusal',
         found: `revision ${head.name} is the newest, and this checkout came from ${base}: what it changed since would be undone (${shortList(
@@ -310,6 +321,15 @@ async function aboutHead(
       remedy: 'See to it that this one mends what was wrong',
     });
   return objections;
+}
+
+/** undefined: a device that is reached itself clears away what it needs no more. */
+async function membersBefore(remote: Remote, name: string, job: Job): Promise<JsonObject | undefined> {
+  return membersAt(remote, name, job).catch((error: unknown) => {
+    job.signal.throwIfAborted();
+    if (remote.place === 'hub' || !(error instanceof Problem) || error instanceof Absence) throw error;
+    return undefined;
+  });
 }
 
 function isStanding({ progress }: Revision): boolean {
