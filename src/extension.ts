@@ -75,6 +75,7 @@ export function activate(extension: ExtensionContext): void {
       settings: backendSettings(),
       credentials: (question) => registryLogins.answer(question),
       hubLogins: accounts,
+      askSsh: async (question) => (await import('./ui/devices/ask-ssh')).askSsh(question),
       log: ({ level, message }) => log[level](message),
     }),
   );

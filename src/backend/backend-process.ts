@@ -162,7 +162,7 @@ export class BackendProcess {
   }
 
   #connect(): MessageConnection {
-    const { settings, credentials, hubLogins, log } = this.#options;
+    const { settings, credentials, hubLogins, askSsh, log } = this.#options;
     const connection = createMessageConnection(
       new IPCMessageReader(this.#child),
       new IPCMessageWriter(this.#child),
@@ -177,6 +177,7 @@ export class BackendProcess {
       );
       connection.onRequest(wire.keptHubs, () => hubLogins.hubs());
     }
+    connection.onRequest(wire.askSsh, async (question) => (await askSsh?.(question)) ?? null);
     connection.onNotification(wire.logEntry, log);
     connection.listen();
     void connection.sendNotification(wire.start, settings);

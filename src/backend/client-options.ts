@@ -1,5 +1,6 @@
 import type { WarningSubject } from '../core/job';
 import type {
+  AskSshQuestion,
   BackendSettings,
   HubLogins,
   LogEntry,
@@ -16,6 +17,8 @@ export interface BackendClientOptions {
   readonly credentials: (registry: RegistryQuestion) => PromiseLike<RegistryCredentials | undefined>;
   /** Undefined: nothing is kept but what pvr keeps. */
   readonly hubLogins?: HubLogins | undefined;
+  /** Undefined: what ssh would have to ask fails. */
+  readonly askSsh?: AskSshQuestion | undefined;
   readonly log: (entry: LogEntry) => void;
   /** Milliseconds after which a process that nobody needs ends; three minutes when not given. */
   readonly idleTime?: number;

@@ -15,6 +15,7 @@ export function openRemotes(connection: MessageConnection, outside: ProcessEnvir
     environment: outside,
     logins: new HubLoginsOfEditor(connection, ofPvr),
     ask: () => Promise.resolve(undefined),
+    askSsh: async (question) => (await connection.sendRequest(wire.askSsh, question)) ?? undefined,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Phase } from '../core/job';
+import type { SshQuestion } from '../core/remote/desk/ssh-questions';
 import type { Request, Stream } from './requests/request';
 import type { requests, streams } from './requests/requests';
 
@@ -79,6 +80,9 @@ export interface HubLogins {
   /** The hubs that there is a token for, and those that a person has logged out of. */
   hubs(): { readonly kept: readonly string[]; readonly left: readonly string[] };
 }
+
+/** Something that ssh wants to know on its way to a device. The answer is never logged; undefined says no. */
+export type AskSshQuestion = (question: SshQuestion) => PromiseLike<string | undefined>;
 
 /** A line for the log; holds no secrets. */
 export interface LogEntry {

@@ -6,6 +6,7 @@ import {
   RequestType0,
 } from 'vscode-jsonrpc';
 import type { WarningSubject } from '../core/job';
+import type { SshQuestion } from '../core/remote/desk/ssh-questions';
 import type {
   BackendSettings,
   HubLogins,
@@ -56,6 +57,8 @@ export const writeHubLogin = new RequestType<
   null,
   void
 >('write hub login');
+/** To the extension host; null says no. */
+export const askSsh = new RequestType<SshQuestion, string | null, void>('ssh question');
 export const keptHubs = new RequestType0<ReturnType<HubLogins['hubs']>, void>('kept hubs');
 
 /** To the extension host. */

@@ -26,7 +26,11 @@ export async function withDevices<Result>(
   const session = openSession(options);
   const logins = new AuthFile(pvrFolderOfUser(process.env, homedir()));
   const ask = askAtTerminal(session.job.signal);
-  await using remotes = createRemotes({ environment: processEnvironment(), logins, ask });
+  await using remotes = createRemotes({
+    ...{ environment: processEnvironment(), logins, ask },
+    // It asks at the terminal by itself.
+    askSsh: process.stdin.isTTY ? 'terminal' : 'nobody',
+  });
   try {
     return await work({ ...session, remotes, checkoutDirectory: await findCheckoutFrom(currentFolder()) });
   } finally {

@@ -40,7 +40,7 @@ export const way = {
   /** @param hub its address, without a path. */
   logInToHub: (hub: string) => ({ kind: 'logInToHub', hub }) as const,
   /** A verb of devices. */
-  device: (verb: 'ps' | 'get' | 'clone' | 'post' | 'cancel' | 'claim' | 'revisions') =>
+  device: (verb: 'ps' | 'get' | 'clone' | 'post' | 'cancel' | 'claim' | 'revisions' | 'back') =>
     ({ kind: 'device', verb }) as const,
   /** Says whose parts count that two sides have changed. */
   prefer: () => ({ kind: 'prefer' }) as const,

@@ -12,9 +12,8 @@ import { claimsOf } from '../../core/remote/pantahub/claims';
 import type { OwnDevice } from '../../core/remote/pantahub/hub';
 import { LoginRefused } from '../../core/remote/pantahub/hub-session';
 import { hubUrl } from '../../core/remote/reference';
-import type { DeviceFacts, LogEntry, Revision } from '../../core/remote/remote';
+import type { Container, ContainerAction, DeviceFacts, LogEntry, Revision } from '../../core/remote/remote';
 import type { NamedRemote } from '../../core/remote/remotes';
-import { wholeState } from '../../core/revision/fragments';
 import { cancelRevision } from '../../core/use-cases/cancel';
 import { clone, type Cloned } from '../../core/use-cases/clone';
 import {
@@ -24,11 +23,10 @@ import {
   type RevisionDifferences,
   revisionWeight,
 } from '../../core/use-cases/compare-revisions';
-import { copyRevision, requireGone } from '../../core/use-cases/copy-revision';
+import { goBack } from '../../core/use-cases/copy-revision';
 import { followLogs } from '../../core/use-cases/follow-logs';
 import { followRevision } from '../../core/use-cases/follow-revision';
 import { readOrigin } from '../../core/use-cases/steps/origin';
-import { type ContainerAction, type ContainerFacts, containersOf, setUserMeta } from './device-abilities';
 import { request, stream, type Workplace } from './request';
 
 export interface OfHub {
@@ -122,7 +120,7 @@ export const ofDevices = {
         name: remote.name,
         ...{ ...facts, deviceMeta: plain(facts.deviceMeta), userMeta: plain(facts.userMeta) },
         revisions,
-        hasContainers: containersOf(remote) !== undefined,
+        hasContainers: remote.containers !== undefined,
       };
     },
     isFrequent: true,
@@ -194,15 +192,8 @@ export const ofDevices = {
     doing: ({ device, revision }) => `going back to revision ${revision} of ${device}`,
     answer: async ({ revision, message, ...wanted }, at) => {
       const { remote } = await openRemote(wanted, at);
-      await requireGone(remote, revision, at.job);
-      const copied = await copyRevision(
-        {
-          source: { remote, revision, fragments: wholeState },
-          ...{ target: remote, message, objectsDirectory: objectsOf(at) },
-        },
-        at.job,
-      );
-      return copied.revision;
+      const wish = { name: revision, message, objectsDirectory: objectsOf(at) };
+      return (await goBack(remote, wish, at.job)).revision;
     },
   }),
 
@@ -232,16 +223,16 @@ export const ofDevices = {
     answer: async ({ changes, ...wanted }, at) => {
       const { remote } = await openRemote(wanted, at);
       const given = Object.entries(changes).map(([key, value]) => [key, value ?? undefined] as const);
-      return plain(await setUserMeta(remote, new Map(given), at.job));
+      return plain(await remote.setMeta('user', new Map(given), at.job));
     },
   }),
 
   /** What runs on a device that is reached itself, in the order in which it is started. */
-  listContainers: request<OfDevice, readonly ContainerFacts[]>({
+  listContainers: request<OfDevice, readonly Container[]>({
     doing: ({ device }) => `listing the containers of ${device}`,
     answer: async (wanted, at) => {
       const { remote } = await openRemote(wanted, at);
-      return (await containersOf(remote)?.list(at.job)) ?? [];
+      return (await remote.containers?.list(at.job)) ?? [];
     },
     isFrequent: true,
   }),
@@ -250,7 +241,7 @@ export const ofDevices = {
     doing: ({ device, container, action }) => `${action} of ${container} on ${device}`,
     answer: async ({ container, action, ...wanted }, at) => {
       const { remote } = await openRemote(wanted, at);
-      await containersOf(remote)?.act(container, action, at.job);
+      await remote.containers?.act(container, action, at.job);
       return null;
     },
   }),

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { defaultObjectsDirectory } from '../../core/checkout/init';
 import { formatSize } from '../../core/presentation/size';
-import type { Remote } from '../../core/remote/remote';
+import type { Delivered, Remote } from '../../core/remote/remote';
 import { parseFragments, wholeState } from '../../core/revision/fragments';
-import { type Copied, copyRevision, requireGone } from '../../core/use-cases/copy-revision';
+import { copyRevision, goBack } from '../../core/use-cases/copy-revision';
 import { openRemoteOf } from '../../core/use-cases/post';
 import { counted } from '../counted';
 import { type DeviceSession, withDevices } from '../device-session';
@@ -21,11 +21,8 @@ export async function back(name: string, reference: string | undefined, options:
   await withDevices(options, async (session) => {
     const { remotes, job, checkoutDirectory } = session;
     const { remote } = await openRemoteOf(checkoutDirectory, reference, remotes, job);
-    await requireGone(remote, name, job);
-    const source = { remote, revision: name, fragments: wholeState };
-    const message = options.message ?? `Back to revision ${name}`;
-    const copied = await copyRevision({ source, target: remote, message, objectsDirectory: objects() }, job);
-    await tell(session, remote, copied, options);
+    const request = { name, message: options.message, objectsDirectory: objects() };
+    await tell(session, remote, await goBack(remote, request, job), options);
   });
 }
 
@@ -48,7 +45,7 @@ export async function fastcopy(from: string, to: string, options: CopyOptions): 
 async function tell(
   session: DeviceSession,
   remote: Remote,
-  { revision, sent }: Copied,
+  { revision, sent }: Delivered,
   { wait }: CopyOptions,
 ): Promise<void> {
   const { terminal } = session;

@@ -6,7 +6,7 @@ import { NetworkFailure } from './network-failure';
 export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 export interface OutgoingRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `https:` to a host that may answer without TLS means: whatever it speaks. */
   readonly url: URL;
   /** Several values are sent as a line each. */

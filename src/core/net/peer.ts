@@ -1,4 +1,10 @@
-import { Agent, type ClientRequest, type ClientRequestArgs, request as sendRequest } from 'node:http';
+import {
+  Agent,
+  type AgentOptions,
+  type ClientRequest,
+  type ClientRequestArgs,
+  request as sendRequest,
+} from 'node:http';
 import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { pipeline, Readable, type Duplex } from 'node:stream';
@@ -18,7 +24,23 @@ export interface Peer {
 }
 
 export function createPeer(route: Route, timeouts: Timeouts): Peer {
-  const agent = new DialingAgent(route);
+  return peerThrough((signal) => dial(route, signal), timeouts, { keepAlive: true, timeout: idleTime });
+}
+
+/**
+ * A host that is reached in a way of its own, by a connection for each request.
+ *
+ * @param connect what it throws, the exchange throws.
+ */
+export function createPeerBy(connect: Connect, timeouts: Timeouts): Peer {
+  return peerThrough(connect, timeouts, {});
+}
+
+/** Makes a connection that is ready for HTTP. */
+export type Connect = (signal: AbortSignal) => Promise<Duplex>;
+
+function peerThrough(connect: Connect, timeouts: Timeouts, options: AgentOptions): Peer {
+  const agent = new DialingAgent(connect, options);
 
   function exchange(url: URL, outgoing: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
@@ -72,19 +94,19 @@ export function createPeer(route: Route, timeouts: Timeouts): Peer {
 
 /** Keeps connections as Node's own agent does, and makes them in our way. */
 class DialingAgent extends Agent {
-  readonly #route: Route;
+  readonly #connect: Connect;
   readonly #closing = new AbortController();
 
-  constructor(route: Route) {
-    super({ keepAlive: true, timeout: idleTime });
-    this.#route = route;
+  constructor(connect: Connect, options: AgentOptions) {
+    super(options);
+    this.#connect = connect;
   }
 
   override createConnection(
     _: ClientRequestArgs,
     done: (error: Error | null, socket: Duplex) => void,
   ): undefined {
-    dial(this.#route, this.#closing.signal).then(
+    this.#connect(this.#closing.signal).then(
       (socket) => done(null, socket),
       // The type wants a socket here, too; nobody looks at it.
       (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), new Socket()),

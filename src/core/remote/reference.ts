@@ -1,4 +1,5 @@
 import { Problem } from '../problem';
+import { socketOf } from './desk/socket-way';
 import { type ProcessEnvironment, variable } from '../net/process-environment';
 
 /** What a reference to a device, or to a state somewhere, means. */
@@ -41,6 +42,8 @@ export function parseReference(typed: string, environment: ProcessEnvironment): 
   const at = typed.indexOf('#');
   const text = at < 0 ? typed : typed.slice(0, at);
   const parts = at < 0 ? undefined : typed.slice(at + 1);
+  const socket = socketOf(text);
+  if (socket !== undefined) return { kind: 'path', path: socket };
   if (/^ssh:\/\//i.test(text) && URL.canParse(text)) return { kind: 'ssh', url: new URL(text), parts };
   const [, prn] = /^prn:::devices:\/([0-9a-f]{24})$/.exec(text) ?? [];
   const hub = defaultHub(environment);
@@ -77,7 +80,16 @@ function isNick(text: string): boolean {
 }
 
 function isAddress(text: string): boolean {
-  return /^\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?$/.test(text) || /^\[[0-9a-f:]+\](?::\d+)?$/i.test(text);
+  return (
+    /^\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?$/.test(text) ||
+    /^\[[0-9a-f:]+\](?::\d+)?$/i.test(text) ||
+    isLocalName(text)
+  );
+}
+
+/** As mDNS has them (RFC 6762, 3); a nick has no dot. */
+function isLocalName(text: string): boolean {
+  return /^[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.local\.?(?::\d+)?$/i.test(text);
 }
 
 function ofUrl(text: string, parts: string | undefined, environment: ProcessEnvironment): RemoteReference {

@@ -1,10 +1,15 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { pvrFolderOfUser } from '../checkout/init';
 import type { Job } from '../job';
 import type { ProcessEnvironment } from '../net/process-environment';
 import { variable } from '../net/process-environment';
 import { Secret } from '../net/secret';
 import type { TransportOptions } from '../net/transport';
 import { Problem } from '../problem';
-import { remedy, way } from '../remedy';
+import { Desk } from './desk/desk';
+import { KeptDevices } from './desk/kept-devices';
+import type { AskSsh } from './desk/ssh-questions';
 import { Hub } from './pantahub/hub';
 import { type AskAccount, createHubTransport, HubSession } from './pantahub/hub-session';
 import type { Logins } from './pantahub/logins';
@@ -16,6 +21,8 @@ export interface RemotesOptions extends Pick<TransportOptions, 'timeouts' | 'ret
   readonly environment: ProcessEnvironment;
   readonly logins: Logins;
   readonly ask: AskAccount;
+  /** Undefined: what ssh would have to ask fails. */
+  readonly askSsh?: AskSsh;
 }
 
 /** A device that was named, and what of it. */
@@ -35,15 +42,19 @@ export interface Remotes extends AsyncDisposable {
   /** @param url undefined: the usual one. */
   hub(url?: URL): Hub;
   readonly logins: Logins;
+  /** Devices that have a name of one's own. */
+  readonly kept: KeptDevices;
   /** The hub that is meant where none is named. */
   readonly usualHub: URL;
 }
 
-export function createRemotes({ environment, logins, ask, ...options }: RemotesOptions): Remotes {
+export function createRemotes({ environment, logins, ask, askSsh, ...options }: RemotesOptions): Remotes {
   const transport = createHubTransport(environment, options);
   const hubs = new Map<string, Hub>();
   const given = variable(environment, 'PVR_ACCESSTOKEN');
   const usualHub = defaultHub(environment);
+  const desk = new Desk({ environment, ask: askSsh ?? 'nobody', ...options });
+  const kept = new KeptDevices(pvrFolderOfUser(environment.env, environment.homeDirectory));
 
   function hub(url: URL = usualHub): Hub {
     const known = hubs.get(url.origin);
@@ -57,28 +68,66 @@ export function createRemotes({ environment, logins, ask, ...options }: RemotesO
 
   async function open(reference: string, job: Job): Promise<NamedRemote> {
     const meant = parseReference(reference, environment);
-    if (meant.kind !== 'pantahub')
-      throw new Problem({
-        doing: `looking for ${reference}`,
-        found: 'it is no device that Pantahub knows, and devices can only be reached through that yet',
-        remedy: remedy`Name one of those that ${way.device('ps')} lists`,
-      });
+    if (meant.kind !== 'pantahub') {
+      const parts = meant.kind === 'path' ? undefined : meant.parts;
+      const isOwn = meant.kind === 'path' ? { ...meant, path: path.resolve(meant.path) } : meant;
+      return { remote: await desk.open(isOwn, job), revision: undefined, parts };
+    }
     const { device, revision, parts } = meant;
+    const byHand = 'nick' in device && device.user === undefined ? await kept.find(device.nick) : undefined;
+    // One's own device at the hub comes first, but nobody logs in for what is kept here.
+    if (byHand !== undefined && !(await isLoggedIn(meant.hub))) return openKept(byHand.reference, meant, job);
     const place = hub(meant.hub);
     const [name, user] = 'id' in device ? [device.id, undefined] : [device.nick, device.user];
-    return { remote: new PantahubRemote(place, await place.device(name, user, job)), revision, parts };
+    try {
+      return { remote: new PantahubRemote(place, await place.device(name, user, job)), revision, parts };
+    } catch (error) {
+      job.signal.throwIfAborted();
+      if (byHand === undefined || !(error instanceof Problem)) throw error;
+      return openKept(byHand.reference, meant, job);
+    }
+  }
+
+  async function openKept(
+    reference: string,
+    { parts }: { readonly parts: string | undefined },
+    job: Job,
+  ): Promise<NamedRemote> {
+    const found = parseReference(reference, environment);
+    if (found.kind !== 'pantahub') return { ...(await open(reference, job)), parts };
+    throw new Problem({
+      doing: `looking for ${reference}`,
+      found: 'it is kept as a device by hand, and is none in the network',
+      remedy: 'Keep an IP address, an ssh URL or the path of a socket instead',
+    });
+  }
+
+  async function isLoggedIn(url: URL): Promise<boolean> {
+    if (given !== undefined && url.origin === usualHub.origin) return true;
+    return (await logins.hubs()).some(({ origin }) => origin === url.origin);
   }
 
   function understands(reference: string): boolean {
     // What is wrong with an address is told when it is opened.
     if (/^[a-z][a-z0-9+.-]*:\/\//i.test(reference)) return true;
     try {
-      return parseReference(reference, environment).kind !== 'path';
+      const meant = parseReference(reference, environment);
+      return meant.kind !== 'path' || isSocket(meant.path);
     } catch (error) {
       if (error instanceof Problem) return false;
       throw error;
     }
   }
 
-  return { understands, open, hub, logins, usualHub, [Symbol.asyncDispose]: () => transport.close() };
+  return {
+    ...{ understands, open, hub, logins, kept, usualHub },
+    async [Symbol.asyncDispose]() {
+      await desk[Symbol.asyncDispose]();
+      await transport.close();
+    },
+  };
+}
+
+function isSocket(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isSocket() === true;
 }

@@ -5,8 +5,8 @@ import type { JsonObject } from '../json/value';
 import { ObjectStore } from '../objects/object-store';
 import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
-import { type Fragments, selectMembers, withParts } from '../revision/fragments';
-import type { Remote, Revision, SentObjects } from '../remote/remote';
+import { type Fragments, selectMembers, wholeState, withParts } from '../revision/fragments';
+import type { Delivered, OutgoingObject, Remote, Revision } from '../remote/remote';
 import { outgoingOf, requirePostable } from './post';
 import { membersAt, revisionName } from './steps/remote-state';
 
@@ -19,11 +19,6 @@ export interface CopyRequest {
   readonly objectsDirectory: string;
 }
 
-export interface Copied {
-  readonly revision: Revision;
-  readonly sent: SentObjects;
-}
-
 /**
  * Posts parts of a revision, or all of it, onto the newest revision of a device: the same one, to go back to what it ran before, or
  * another one. The parts take the place of the device's own, and the others stay.
@@ -33,7 +28,7 @@ export interface Copied {
 export async function copyRevision(
   { source, target, message, objectsDirectory }: CopyRequest,
   job: Job,
-): Promise<Copied> {
+): Promise<Delivered> {
   const { remote, revision, fragments } = source;
   const name = revisionName(remote, revision);
   const theirs = await membersAt(remote, revision, job);
@@ -45,27 +40,66 @@ export async function copyRevision(
   requirePostable(target, members, text);
   const known = new Set([...own.values()].filter(isObjectId));
   const lacking = new Set([...members.values()].filter(isObjectId).filter((id) => !known.has(id)));
-  let sent: SentObjects = { count: 0, bytes: 0 };
+  const store = new ObjectStore(objectsDirectory);
+  let objects: readonly OutgoingObject[] = [];
   // What a device's own earlier revision names is where it was.
   if (remote.address !== target.address && lacking.size > 0) {
-    const store = new ObjectStore(objectsDirectory);
     await store.make();
     await remote.bring(revision, lacking, store, job);
     const wanted = new Map([...members].filter(([, value]) => isObjectId(value) && lacking.has(value)));
-    sent = await target.send((await outgoingOf(wanted, store, job)).objects, store, job);
+    objects = (await outgoingOf(wanted, store, job)).objects;
   }
-  const outgoing = { state: text, message: message ?? `As ${name}`, after: head };
-  return { revision: await target.post(outgoing, job), sent };
+  const outgoing = { state: text, message: message ?? `As ${name}`, after: head, objects, known };
+  return target.deliver(outgoing, store, job);
+}
+
+/** An earlier revision of a device, which it is to run again. */
+export interface GoBackRequest {
+  readonly name: string;
+  /** Undefined: says where it came from. */
+  readonly message: string | undefined;
+  readonly objectsDirectory: string;
+}
+
+/**
+ * Has a device run an earlier revision again: at a hub as its next one; a device that is reached itself runs the very one, which is sent
+ * again where it has cleared it away.
+ *
+ * @throws Problem, and the device runs what it ran.
+ */
+export async function goBack(
+  remote: Remote,
+  { name, message, objectsDirectory }: GoBackRequest,
+  job: Job,
+): Promise<Delivered> {
+  if (remote.runAgain === undefined) {
+    await requireGone(remote, name, job);
+    const source = { remote, revision: name, fragments: wholeState };
+    const request = {
+      source,
+      target: remote,
+      message: message ?? `Back to revision ${name}`,
+      objectsDirectory,
+    };
+    return copyRevision(request, job);
+  }
+  if ((await remote.facts(job)).running === name) throw newest(remote, name, 'it runs already');
+  const revision = await remote.runAgain(name, new ObjectStore(objectsDirectory), job);
+  return { revision, sent: { count: 0, bytes: 0 } };
 }
 
 /** @throws Problem where a revision to go back to is none. */
-export async function requireGone(remote: Remote, name: string, job: Job): Promise<Revision> {
+async function requireGone(remote: Remote, name: string, job: Job): Promise<Revision> {
   const revision = await remote.revision(name, job);
   const { head } = await remote.facts(job);
   if (head !== name) return revision;
-  throw new Problem({
+  throw newest(remote, name, 'it is the newest one');
+}
+
+function newest(remote: Remote, name: string, found: string): Problem {
+  return new Problem({
     doing: `going back to revision ${name} of ${remote.name}`,
-    found: 'it is the newest one',
+    found,
     remedy: remedy`Choose an earlier one from those that ${way.device('revisions')} lists`,
   });
 }

@@ -12,6 +12,8 @@ export interface FollowOptions {
 
 /** Pantavisor asks every 5 s whether there is something for it. */
 const usualPace = { quick: 2_500, slow: 15_000 };
+/** A device that is reached itself has nobody else to answer for. */
+const paceOfDevice = { quick: 1_000, slow: 3_000 };
 /** Milliseconds without news, after which nobody waits for the next second. */
 const patience = 60_000;
 
@@ -24,7 +26,7 @@ const patience = 60_000;
 export async function followRevision(
   remote: Remote,
   name: string,
-  { onChange, pace = usualPace }: FollowOptions,
+  { onChange, pace = remote.place === 'device' ? paceOfDevice : usualPace }: FollowOptions,
   job: Job,
 ): Promise<Revision> {
   let told = '';
@@ -33,7 +35,9 @@ export async function followRevision(
   for (;;) {
     const revision = await remote.revision(name, job).catch((error: unknown) => {
       job.signal.throwIfAborted();
-      if (!(error instanceof Absence) || told === '') throw error;
+      // A device may be down already, on its way to what it was told to run.
+      const isExpected = told !== '' || remote.place === 'device';
+      if (!(error instanceof Absence) || !isExpected) throw error;
       if (!isAway) job.warn(`${error.found}; trying on`);
       isAway = true;
       return undefined;

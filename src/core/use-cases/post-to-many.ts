@@ -148,8 +148,8 @@ async function postOne(
   const known = new Set([...headMembers.values()].filter(isObjectId));
   const lacking = new Map([...members].filter(([, value]) => isObjectId(value) && !known.has(value)));
   const { objects } = await outgoingOf(lacking, store, job);
-  await remote.send(objects, store, job);
-  return remote.post({ state, message, after: head?.name }, job);
+  const outgoing = { state, message, after: head?.name, objects, known };
+  return (await remote.deliver(outgoing, store, job)).revision;
 }
 
 /** What is no app is of one device alone, and goes to others only where it is named. */

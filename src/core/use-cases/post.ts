@@ -12,6 +12,7 @@ import type { Job } from '../job';
 import { stringifyCanonical } from '../json/canonical';
 import type { JsonObject } from '../json/value';
 import type { ObjectStore } from '../objects/object-store';
+import { Absence } from '../net/network-failure';
 import { shortList } from '../presentation/short-list';
 import { formatSize } from '../presentation/size';
 import { Problem } from '../problem';
@@ -27,6 +28,7 @@ import {
   type SentObjects,
 } from '../remote/remote';
 import type { Remotes } from '../remote/remotes';
+import { aboutDevice } from './steps/about-device';
 import { originText, readOrigin } from './steps/origin';
 import { membersAt, revisionOfState } from './steps/remote-state';
 import { type PostReview, reviewPost } from './steps/post-review';
@@ -133,13 +135,12 @@ export async function post(
       return { plan, revision: undefined, sent: nothing };
     }
     if (stopping.length > 0) throw standsInTheWay(remote.name, stopping);
-    const sent = await remote.send(
-      outgoing.objects.filter(({ id }) => !known.has(id)),
+    const text = message ?? (await change.text(messageFile)) ?? '';
+    const { revision, sent } = await remote.deliver(
+      { state: outgoing.text, message: text, after: head?.name, objects: outgoing.objects, known },
       outgoing.store,
       job,
     );
-    const text = message ?? (await change.text(messageFile)) ?? '';
-    const revision = await remote.post({ state: outgoing.text, message: text, after: head?.name }, job);
     await remember(revision.name);
     return { plan, revision, sent };
   });
@@ -215,7 +216,7 @@ async function planPost(
 ): Promise<WholePlan> {
   const { text, members, objects, store } = outgoing;
   const facts = await remote.facts(job);
-  const { head: headName, running } = facts;
+  const { head: headName, running, deviceMeta } = facts;
   const [head, headMembers] =
     headName === undefined
       ? [undefined, new Map() as JsonObject]
@@ -234,14 +235,18 @@ async function planPost(
   const objections = [
     ...(await aboutHead(remote, { head, base, headMembers, stateSha }, job)),
     ...aboutState(members, stateSize),
-    ...(review === undefined ? [] : aboutDevice(review)),
+    ...(review === undefined ? [] : aboutReview(review)),
+    ...aboutDevice(remote, deviceMeta),
     ...(await aboutCheckout(checkoutDirectory, job)),
     ...(quota !== undefined && quota.used + bytes > quota.max
       ? [
           {
             weight: 'refusal',
-            found: `${formatSize(bytes)} are to be sent, and the account has ${formatSize(Math.max(0, quota.max - quota.used))} left`,
-            remedy: 'Delete objects that no device needs any more, or ask for more room',
+            found: `${formatSize(bytes)} are to be sent, and the ${quota.of} has ${formatSize(Math.max(0, quota.max - quota.used))} left`,
+            remedy:
+              quota.of === 'account'
+                ? 'Delete objects that no device needs any more, or ask for more room'
+                : 'Have the device clear away what it needs no more, or make the state smaller',
           } as const,
         ]
       : []),
@@ -249,7 +254,7 @@ async function planPost(
   return {
     ...{
       remote: remote.name,
-      revision: String(head === undefined ? 0 : Number(head.name) + 1),
+      revision: remote.nextName({ state: text, after: head?.name }),
       head,
       running,
       base,
@@ -289,9 +294,15 @@ async function aboutHead(
       remedy: remedy`Get its newest one with ${way.device('get')}, or post all the same with ${way.force()}`,
     });
   else if (base !== undefined && base !== head.name) {
-    const before = await membersAt(remote, base, job);
-    const theirs = changedParts(before, headMembers);
-    if (theirs.length > 0)
+    const before = await membersBefore(remote, base, job);
+    const theirs = before === undefined ? [] : changedParts(before, headMembers);
+    if (before === undefined)
+      objections.push({
+        weight: 'refusal',
+        found: `revision ${head.name} runs, and this checkout came from ${base}, which is gone there: nobody can tell what would be undone`,
+        remedy: remedy`Get what runs with ${way.device('get')}, or post all the same with ${way.force()}`,
+      });
+    else if (theirs.length > 0)
       objections.push({
         weight: 'refusal',
         found: `revision ${head.name} is the newest, and this checkout came from ${base}: what it changed since would be undone (${shortList(
@@ -321,7 +332,7 @@ async function aboutHead(
 }
 
 /** What the device itself would refuse, as far as it has told what it has. */
-function aboutDevice({ download, restart, disk: { free } }: PostReview): readonly Objection[] {
+function aboutReview({ download, restart, disk: { free } }: PostReview): readonly Objection[] {
   return [
     ...(free !== undefined && download > free
       ? [
@@ -336,6 +347,15 @@ function aboutDevice({ download, restart, disk: { free } }: PostReview): readonl
       ? [{ weight: 'refusal', found: restart.reason, remedy: restart.remedy ?? '' } as const]
       : []),
   ];
+}
+
+/** undefined: a device that is reached itself clears away what it needs no more. */
+async function membersBefore(remote: Remote, name: string, job: Job): Promise<JsonObject | undefined> {
+  return membersAt(remote, name, job).catch((error: unknown) => {
+    job.signal.throwIfAborted();
+    if (remote.place === 'hub' || !(error instanceof Problem) || error instanceof Absence) throw error;
+    return undefined;
+  });
 }
 
 function isStanding({ progress }: Revision): boolean {

@@ -14,6 +14,7 @@ import { attended, logInTo } from '../devices/log-in';
 import { metaUri } from '../devices/meta-documents';
 import { accountOf, deviceNodeOf, isDeviceTreeNode, type RevisionNode } from '../devices/model/device-nodes';
 import { canCancel, canGoBackTo } from '../devices/model/devices-model';
+import { devicesViewId } from '../manifest/view-ids';
 import { CannotRun, Dismissed } from '../messages/cannot-run';
 import { withProgress } from '../messages/with-progress';
 import type { Services } from '../services';
@@ -44,7 +45,9 @@ declare module '../manifest/commands' {
 export const devicesCommands = {
   'pantavisor.logInToHub': withDevices(logIn),
   'pantavisor.logOutOfHub': logOut,
-  'pantavisor.refreshDevices': withDevices(({ devices }) => devices.refresh()),
+  'pantavisor.refreshDevices': withDevices(({ devices }) =>
+    window.withProgress({ location: { viewId: devicesViewId } }, () => devices.refresh()),
+  ),
   'pantavisor.cloneDevice': withDevices((services, target, revision) =>
     cloneDevice(services, target, typeof revision === 'string' ? revision : undefined),
   ),

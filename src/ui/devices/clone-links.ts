@@ -3,6 +3,7 @@ import { execute } from '../manifest/commands';
 import { runCommand } from '../messages/run-command';
 import type { Disposable } from '../model/event';
 import type { Services } from '../services';
+import { cloneLinkOf } from './model/clone-link';
 
 /** `vscode://…/clone?device=alice/kitchen&revision=3`: from anywhere, so that nothing happens before a person says yes. */
 export function registerCloneLinks({ log }: Pick<Services, 'log'>): Disposable {
@@ -12,17 +13,12 @@ export function registerCloneLinks({ log }: Pick<Services, 'log'>): Disposable {
 }
 
 async function follow(uri: Uri): Promise<void> {
-  const query = new URLSearchParams(uri.query);
-  const device = query.get('device') ?? '';
-  const revision = query.get('revision') ?? undefined;
-  if (
-    uri.path !== '/clone' ||
-    !isReference(device) ||
-    (revision !== undefined && !/^[\w.-]+$/.test(revision))
-  ) {
+  const link = cloneLinkOf(uri);
+  if (link === undefined) {
     void window.showWarningMessage(l10n.t('The link names no device that can be cloned.'));
     return;
   }
+  const { device, revision } = link;
   const clone = l10n.t('Clone…');
   const question =
     revision === undefined
@@ -33,9 +29,4 @@ async function follow(uri: Uri): Promise<void> {
   );
   if ((await window.showInformationMessage(question, { modal: true, detail }, clone)) === clone)
     await execute('pantavisor.cloneDevice', device, revision);
-}
-
-/** A device's name or web address, and nothing of this machine. */
-export function isReference(text: string): boolean {
-  return /^(?:https?:\/\/[\w.:-]+\/[\w./+%-]+|[\w+%-]+(?:\/[\w+%-]+){0,2})$/.test(text);
 }

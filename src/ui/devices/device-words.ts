@@ -104,8 +104,8 @@ export function revisionFacts(
   return [
     ...(isRunning ? [l10n.t('runs')] : []),
     ...(isRunning && outcomeOf(progress) === 'good' ? [] : [statusText(progress)]),
-    ...(posted === undefined ? [] : [timeAgo(Date.parse(posted))]),
     ...(weight === null || weight === undefined ? [] : [`+${formatSize(weight)}`]),
+    ...(posted === undefined ? [] : [timeAgo(Date.parse(posted))]),
   ];
 }
 

@@ -1,15 +1,9 @@
-import { l10n, window } from 'vscode';
 import type { BackendClient } from '../../backend/client';
-import { devicesViewId } from '../manifest/view-ids';
 import type { Accounts } from './accounts';
 import type { DevicesAccess } from './model/devices-model';
 
 /** How the model gets at hubs: by the backend, which isn't started where nobody has ever logged in. */
 export function devicesAccess(backend: BackendClient, accounts: Accounts): DevicesAccess {
-  const shown = <Result>(work: () => Promise<Result>): Promise<Result> =>
-    Promise.resolve(
-      window.withProgress({ location: { viewId: devicesViewId }, title: l10n.t('Reading devices') }, work),
-    );
   return {
     async mayHaveLogin() {
       if (accounts.hubs().kept.length > 0) return true;
@@ -17,7 +11,7 @@ export function devicesAccess(backend: BackendClient, accounts: Accounts): Devic
       return hasAuthFile();
     },
     listAccounts: () => backend.request('listAccounts', {}),
-    listDevices: (hub) => shown(() => backend.request('listDevices', { hub })),
+    listDevices: (hub) => backend.request('listDevices', { hub }),
     readDevice: (device) => backend.request('readDevice', { device }),
     weighRevisions: (device, revisions) => backend.request('weighRevisions', { device, revisions }),
     listContainers: (device) => backend.request('listContainers', { device }),

@@ -20,4 +20,6 @@ export const toolNames = {
   outdatedImages: 'pantavisor_outdatedImages',
   uncommitted: 'pantavisor_uncommitted',
   diff: 'pantavisor_diff',
+  listDevices: 'pantavisor_listDevices',
+  deviceStatus: 'pantavisor_deviceStatus',
 } as const;

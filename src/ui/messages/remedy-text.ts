@@ -71,6 +71,8 @@ function deviceWords(verb: Extract<Way, { kind: 'device' }>['verb']): string {
       return commandWords(l10n.t('Clone Device…'));
     case 'cancel':
       return commandWords(l10n.t('Cancel Revision…'));
+    case 'back':
+      return commandWords(l10n.t('Go Back to This Revision…'));
     case 'get':
     case 'post':
       return commandWords(l10n.t('Post…'));

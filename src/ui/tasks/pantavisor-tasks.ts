@@ -63,7 +63,7 @@ class PantavisorTasks implements TaskProvider {
       ...(file && { file }),
       ...(device && { device }),
     };
-    const name = [taskName(action), app, checkout && `(${checkout})`].filter(Boolean).join(' ');
+    const name = [taskName(action), app, device, checkout && `(${checkout})`].filter(Boolean).join(' ');
     const execution = new CustomExecution(() =>
       Promise.resolve(new TaskTerminal(this.#services, definition, folder)),
     );
@@ -83,6 +83,7 @@ function tasksOf({ name, apps }: CheckoutModel): readonly Omit<TaskDefinition, '
       .map(({ name }) => ({ action: 'newbase', app: name }) as const),
     { action: 'commit', app: undefined },
     { action: 'post', app: undefined },
+    { action: 'watch', app: undefined },
     { action: 'export', app: undefined, file: `${name.replaceAll(/[\\/]/g, '-')}.tgz` },
   ];
 }
@@ -101,6 +102,8 @@ function taskName(action: TaskAction): string {
       return l10n.t('post the last commit');
     case 'export':
       return l10n.t('export the last commit');
+    case 'watch':
+      return l10n.t('watch the device');
   }
 }
 

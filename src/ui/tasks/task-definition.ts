@@ -1,5 +1,5 @@
 /** What a pantavisor task may do, as tasks.json names it; a test holds package.json to it. */
-export const taskActions = ['patch', 'newbase', 'check', 'commit', 'export', 'post'] as const;
+export const taskActions = ['patch', 'newbase', 'check', 'commit', 'export', 'post', 'watch'] as const;
 export type TaskAction = (typeof taskActions)[number];
 
 export interface TaskDefinition {
@@ -10,7 +10,7 @@ export interface TaskDefinition {
   readonly message?: string | undefined;
   /** Of `export`: a path from the workspace folder. */
   readonly file?: string | undefined;
-  /** Of `post`: as a person names it; the one that the checkout came from, when missing. */
+  /** Of `post` and `watch`: as a person names it; the one that the checkout came from, when missing. */
   readonly device?: string | undefined;
   /** Path of the checkout below the workspace folder; the only one, when missing. */
   readonly checkout: string | undefined;
@@ -36,6 +36,8 @@ export function readTaskDefinition(
       return { action: known, app: undefined, checkout, device };
     case 'export':
       return file === undefined ? undefined : { action: known, app: undefined, checkout, file };
+    case 'watch':
+      return { action: known, app: undefined, checkout, device };
   }
 }
 

@@ -3,6 +3,7 @@ import { EventEmitter, l10n, type Pseudoterminal, type WorkspaceFolder } from 'v
 import { exitCode, type ExitCode, exitCodeOf } from '../../core/exit-codes';
 import { Problem } from '../../core/problem';
 import { formatSize } from '../../core/presentation/size';
+import { outcomeOf } from '../../core/remote/remote';
 import type { BuildWatcher } from '../builds/builds';
 import { phaseText, reportText, staleSignaturesText } from '../builds/build-texts';
 import { commitPlan, updatePlan } from '../builds/plans';
@@ -55,7 +56,10 @@ export class TaskTerminal implements Pseudoterminal {
 
   async #run(): Promise<ExitCode> {
     try {
+      const { action, device } = this.#definition;
+      if (action === 'watch' && device !== undefined) return await this.#watch(device);
       const model = await this.#findCheckout();
+      if (model !== undefined && action === 'watch') return await this.#watch(await this.#deviceOf(model));
       if (model === undefined) return exitCode.usage;
       await this.#do(model);
       return exitCode.done;
@@ -71,9 +75,11 @@ export class TaskTerminal implements Pseudoterminal {
     }
   }
 
-  #do(model: CheckoutModel): Promise<void> {
+  #do(model: CheckoutModel): Promise<unknown> {
     const { action } = this.#definition;
     switch (action) {
+      case 'watch':
+        return Promise.resolve();
       case 'check':
         return this.#check(model);
       case 'patch':
@@ -241,6 +247,47 @@ export class TaskTerminal implements Pseudoterminal {
       { signal: this.#abort.signal },
     );
     this.#line(l10n.t('Exported {0} files to {1}: {2}.', files, file, formatSize(size)));
+  }
+
+  /** Follows the newest revision to its end, which is good or bad. */
+  async #watch(device: string): Promise<ExitCode> {
+    const { backend } = this.#services;
+    const { signal } = this.#abort;
+    const { name, head } = await backend.request('readDevice', { device }, { signal });
+    if (head === undefined) {
+      this.#line(l10n.t('{0} has never started.', name));
+      return exitCode.done;
+    }
+    this.#line(l10n.t('Revision {0} of {1}', head, name));
+    const { statusText } = await import('../devices/device-words');
+    return new Promise((resolve, reject) => {
+      const following = backend.subscribe('revisionProgress', { device, revision: head }, (news) => {
+        if (news.kind === 'lost') {
+          following.dispose();
+          reject(new Problem(news));
+          return;
+        }
+        const { progress } = news.revision;
+        this.#line([statusText(progress), progress.message].filter(Boolean).join(': '));
+        if (outcomeOf(progress) === 'open') return;
+        following.dispose();
+        resolve(outcomeOf(progress) === 'good' ? exitCode.done : exitCode.failed);
+      });
+      signal.addEventListener('abort', () => {
+        following.dispose();
+        reject(signal.reason as Error);
+      });
+    });
+  }
+
+  async #deviceOf({ directory, name }: CheckoutModel): Promise<string> {
+    const [origin] = await this.#services.backend.request('listOrigins', { checkouts: [directory] });
+    if (origin !== null && origin !== undefined) return origin.address;
+    throw new Problem({
+      doing: l10n.t('looking for the device of {0}', name),
+      found: l10n.t('nothing says which one it came from'),
+      remedy: l10n.t('Set "device" to its name'),
+    });
   }
 
   get #watcher(): BuildWatcher {

@@ -178,7 +178,7 @@ export class Hub {
     const objects = objectOf(stats, 'OBJECTS');
     const unit = units[textOf(objects, 'Unit')];
     if (unit === undefined || !(objects.get('Max') instanceof JsonNumber)) return undefined;
-    return { used: numberOf(objects, 'Actual') * unit, max: numberOf(objects, 'Max') * unit };
+    return { of: 'account', used: numberOf(objects, 'Actual') * unit, max: numberOf(objects, 'Max') * unit };
   }
 }
 

@@ -10,6 +10,7 @@ import { remedy, way } from '../../remedy';
 import { numberOf, objectOf, objectsIn, textOf, timeOf } from '../fields';
 import { Overtaken } from '../overtaken';
 import type {
+  Delivered,
   DeviceFacts,
   LogEntry,
   LogQuery,
@@ -28,6 +29,7 @@ import { bringObjects, sendObjects } from './hub-objects';
 export class PantahubRemote implements Remote {
   readonly address: string;
   readonly name: string;
+  readonly place = 'hub';
   readonly #trail: string;
 
   constructor(
@@ -87,10 +89,6 @@ export class PantahubRemote implements Remote {
     return bringObjects(this.hub.session, this.#step(name), ids, store, job);
   }
 
-  send(objects: readonly OutgoingObject[], store: ObjectStore, job: Job): Promise<SentObjects> {
-    return sendObjects(this.hub.session, objects, store, job);
-  }
-
   async missing(
     objects: readonly OutgoingObject[],
     job: Job,
@@ -108,8 +106,56 @@ export class PantahubRemote implements Remote {
     return this.hub.quota(job);
   }
 
-  async post({ state, message, after }: OutgoingRevision, job: Job): Promise<Revision> {
-    const next = after === undefined ? 0 : Number(after) + 1;
+  nextName({ after }: Pick<OutgoingRevision, 'after'>): string {
+    return String(after === undefined ? 0 : Number(after) + 1);
+  }
+
+  async deliver(revision: OutgoingRevision, store: ObjectStore, job: Job): Promise<Delivered> {
+    const sent = await this.#send(revision, store, job);
+    return { revision: await this.#post(revision, job), sent };
+  }
+
+  async put(revision: OutgoingRevision, store: ObjectStore, job: Job): Promise<Delivered> {
+    const { state, after } = revision;
+    const name = after ?? '0';
+    const doing = `putting a state to revision ${name} of ${this.name}`;
+    const { progress } = await this.revision(name, job);
+    const begun = {
+      found: `the device has begun with it: it is ${progress.status}`,
+      remedy: remedy`Post the state as the next revision with ${way.device('post')}`,
+    };
+    if (progress.status !== 'NEW') throw new Problem({ doing, ...begun });
+    const sent = await this.#send(revision, store, job);
+    await this.hub.session.call(
+      {
+        ...{ method: 'PUT', path: `${this.#step(name)}/state`, body: parseJson(state, 'the state'), doing },
+        meaning: ({ status }) => (status === 500 ? begun : undefined),
+      },
+      job,
+    );
+    return { revision: this.#requireSame(await this.revision(name, job), state, doing), sent };
+  }
+
+  async setMeta(
+    which: 'user' | 'device',
+    changes: ReadonlyMap<string, string | undefined>,
+    job: Job,
+  ): Promise<JsonObject> {
+    if (which === 'user') return this.hub.setUserMeta(this.device, changes, job);
+    throw new Problem({
+      doing: `changing what ${this.name} tells of itself`,
+      found: 'at the hub, only the device itself may do that',
+      remedy: 'Reach the device in its own network',
+    });
+  }
+
+  #send({ objects, known }: OutgoingRevision, store: ObjectStore, job: Job): Promise<SentObjects> {
+    const unknown = objects.filter(({ id }) => !known.has(id));
+    return sendObjects(this.hub.session, unknown, store, job);
+  }
+
+  async #post({ state, message, after }: OutgoingRevision, job: Job): Promise<Revision> {
+    const next = Number(this.nextName({ after }));
     const doing = `posting revision ${next} to ${this.name}`;
     const body = new Map<string, JsonValue>([
       ['rev', new JsonNumber(String(next))],

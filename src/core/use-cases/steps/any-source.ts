@@ -30,7 +30,11 @@ export async function openAnySource(
   const local = async () => ({ source: await openSource(reference, folder, job.signal), from: undefined });
   const [place = ''] = reference.split('#', 1);
   for (const name of [reference, place])
-    if (name !== '' && (await pathExists(path.resolve(folder, name)))) return local();
+    if (name !== '' && (await pathExists(path.resolve(folder, name)))) {
+      // What can be talked to is a device.
+      if (remotes?.understands(path.resolve(folder, name)) === true) break;
+      return local();
+    }
   if (remotes?.understands(reference) !== true) return local();
   const { remote, revision: named, parts } = await remotes.open(reference, job);
   const revision = named ?? (await remote.facts(job)).head;

@@ -1,5 +1,4 @@
-import type { ContainerFacts } from '../../../backend/requests/device-abilities';
-import type { Revision } from '../../../core/remote/remote';
+import type { Container, Revision } from '../../../core/remote/remote';
 import type { AccountModel, DeviceModel, Trouble } from './devices-model';
 
 /** What the Devices view shows, from the top down. Plain data: what a node looks like is in device-items.ts. */
@@ -68,7 +67,7 @@ export interface ContainersNode {
 export interface ContainerNode {
   readonly kind: 'container';
   readonly parent: ContainersNode;
-  readonly container: ContainerFacts;
+  readonly container: Container;
 }
 
 export interface MetaNode {

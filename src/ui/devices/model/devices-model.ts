@@ -4,9 +4,8 @@ import type {
   DeviceDetails,
   RevisionNews,
 } from '../../../backend/requests/devices';
-import type { ContainerFacts } from '../../../backend/requests/device-abilities';
 import type { OwnDevice } from '../../../core/remote/pantahub/hub';
-import { outcomeOf, type Revision, type RevisionProgress } from '../../../core/remote/remote';
+import { type Container, outcomeOf, type Revision, type RevisionProgress } from '../../../core/remote/remote';
 import { describeError, Problem } from '../../../core/problem';
 import { type Disposable, Emitter } from '../../model/event';
 import type { Storage } from '../../model/storage';
@@ -23,7 +22,7 @@ export interface DevicesAccess {
     device: string,
     revisions: readonly { readonly name: string; readonly before?: string | undefined }[],
   ): Promise<readonly (number | null)[]>;
-  listContainers(device: string): Promise<readonly ContainerFacts[]>;
+  listContainers(device: string): Promise<readonly Container[]>;
   listOrigins(checkouts: readonly string[]): Promise<readonly (CheckoutOrigin | null)[]>;
   follow(device: string, revision: string, onNews: (news: RevisionNews) => void): Disposable;
   /** Looks for devices in the network as long as somebody wants it; undefined: there is no way to. */
@@ -70,7 +69,7 @@ export interface DeviceModel {
   readonly trouble: Trouble | undefined;
   /** Undefined until somebody wants it. */
   readonly details: DeviceDetails | undefined;
-  readonly containers: readonly ContainerFacts[] | undefined;
+  readonly containers: readonly Container[] | undefined;
   /** By the name of the revision: bytes that it brings; null where nobody can tell. */
   readonly weights: ReadonlyMap<string, number | null>;
   /** The checkouts of the window that came from it, with the revision that they have. */
@@ -105,6 +104,8 @@ export class DevicesModel implements Disposable {
   readonly #following = new Map<string, { readonly revision: string; readonly end: Disposable }>();
   /** A device stays the same object, however often its list is read. */
   readonly #devices = new Map<string, OwnModel>();
+  /** By address, and `''` for the list: what was told last. */
+  readonly #told = new Map<string, string>();
   #accounts: OwnAccount[] | undefined;
   #found: readonly FoundDevice[] = [];
   #origins: readonly { readonly directory: string; readonly origin: CheckoutOrigin }[] = [];
@@ -242,8 +243,10 @@ export class DevicesModel implements Disposable {
       const origin = origins[at];
       return origin === null || origin === undefined ? [] : [{ directory, origin }];
     });
-    for (const device of this.#devices.values()) device.checkouts = this.#checkoutsOf(device.address);
-    this.#tell(undefined);
+    for (const device of this.#devices.values()) {
+      device.checkouts = this.#checkoutsOf(device.address);
+      this.#tell(device);
+    }
   }
 
   dispose(): void {
@@ -331,7 +334,10 @@ export class DevicesModel implements Disposable {
         return own;
       });
     });
-    for (const device of account.devices ?? []) this.#follow(device);
+    for (const device of account.devices ?? []) {
+      this.#follow(device);
+      this.#tell(device);
+    }
   }
 
   /** Does something about an account or a device, and takes down what stood in the way. */
@@ -399,8 +405,27 @@ export class DevicesModel implements Disposable {
       .map(({ directory, origin: { revision } }) => ({ directory, revision }));
   }
 
+  /** Nothing is told twice: a row that is made anew takes the menu away that somebody has open on it. */
   #tell(device: DeviceModel | undefined): void {
+    const key = device?.address ?? '';
+    const state = device === undefined ? this.#listState() : deviceState(device);
+    if (this.#told.get(key) === state) return;
+    this.#told.set(key, state);
     this.#changed.fire(device);
+  }
+
+  /** What the list is made of, but for what is told of each device. */
+  #listState(): string {
+    const accounts = this.#accounts?.map(({ hub, nick, trouble, devices }) => ({
+      ...{ hub, nick, trouble: troubleText(trouble), devices: devices?.map(({ address }) => address) },
+    }));
+    return JSON.stringify([
+      accounts ?? 'unread',
+      this.addresses,
+      this.#found.map(({ address }) => address),
+      // Among them one or the other whose details nobody has asked for.
+      this.all.map(({ address }) => address),
+    ]);
   }
 }
 
@@ -455,6 +480,16 @@ const unknownProgress: RevisionProgress = {
   ...{ status: '', message: '', percent: 0 },
   ...{ download: undefined, reported: undefined },
 };
+
+/** All that rows say of it; what they say of times changes by the minute. */
+function deviceState({ weights, trouble, ...device }: DeviceModel): string {
+  const minute = Math.floor(Date.now() / 60_000);
+  return JSON.stringify([minute, [...weights], troubleText(trouble), device]);
+}
+
+function troubleText(trouble: Trouble | undefined): string {
+  return trouble?.kind === 'away' ? trouble.problem.message : (trouble?.kind ?? '');
+}
 
 function troubleOf(error: unknown): Trouble {
   const hub = hubToLogInTo(error);
