@@ -101,6 +101,7 @@ const pages = await build({
   entryPoints: {
     'webview/overlay': 'webview/overlay/main.tsx',
     'webview/dashboard': 'webview/dashboard/main.tsx',
+    'webview/posting': 'webview/posting/main.tsx',
   },
   format: 'iife',
   jsx: 'automatic',

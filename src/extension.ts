@@ -4,6 +4,16 @@ import { BackendClient } from './backend/client';
 import { Builds } from './ui/builds/builds';
 import { registerCommands } from './ui/commands/register-commands';
 import { DashboardView } from './ui/dashboard/dashboard-view';
+import { Accounts } from './ui/devices/accounts';
+import { registerCloneLinks } from './ui/devices/clone-links';
+import { DeviceLogs } from './ui/devices/device-logs';
+import { registerShellProfile } from './ui/devices/device-shell';
+import { devicesAccess } from './ui/devices/devices-access';
+import { DevicesTree } from './ui/devices/devices-tree';
+import { DevicesView } from './ui/devices/devices-view';
+import { MetaDocuments } from './ui/devices/meta-documents';
+import { DevicesModel } from './ui/devices/model/devices-model';
+import { registerRevisionDocuments } from './ui/devices/revision-documents';
 import { ContradictionDiagnostics } from './ui/diagnostics/contradiction-diagnostics';
 import { registerQuickFixes } from './ui/diagnostics/quick-fixes';
 import { MountFileSystem } from './ui/files/mount-file-system';
@@ -25,10 +35,16 @@ import { ComparisonPages } from './ui/overlay/comparison-pages';
 import { ContentPanels } from './ui/overlay/content-panels';
 import { OverlayPages } from './ui/overlay/overlay-pages';
 import { SquashfsEditor } from './ui/overlay/squashfs-editor';
+import { PostNotifications } from './ui/posting/post-notifications';
+import { Posts } from './ui/posting/posts';
+import { PostsItem } from './ui/posting/posts-item';
+import { Review } from './ui/posting/review';
+import { ReviewPages } from './ui/posting/review-pages';
 import { CommittedDocuments } from './ui/revisions/committed-documents';
 import { SigningKeys } from './ui/revisions/signing-keys';
 import { SourceControls } from './ui/revisions/source-controls';
 import { UncommittedDecorations } from './ui/revisions/uncommitted-decorations';
+import type { Services } from './ui/services';
 import { MovedImagesItem } from './ui/status/moved-images-item';
 import { UncommittedItem } from './ui/status/uncommitted-item';
 import { registerTasks } from './ui/tasks/pantavisor-tasks';
@@ -52,11 +68,14 @@ export function activate(extension: ExtensionContext): void {
 
   const log = own(window.createOutputChannel('Pantavisor', { log: true }));
   const registryLogins = new RegistryLogins(extension.secrets, globalState);
+  const accounts = new Accounts(extension.secrets, globalState);
   const backend = own(
     new BackendClient({
       entry: path.join(extension.extensionPath, 'dist', 'backend.js'),
       settings: backendSettings(),
       credentials: (question) => registryLogins.answer(question),
+      hubLogins: accounts,
+      askSsh: async (question) => (await import('./ui/devices/ask-ssh')).askSsh(question),
       log: ({ level, message }) => log[level](message),
     }),
   );
@@ -112,6 +131,20 @@ export function activate(extension: ExtensionContext): void {
       isCounted: (directory) => readSetting('pantavisor.countChanges', Uri.file(directory)),
     }),
   );
+  const devices = own(
+    new DevicesModel(devicesAccess(backend, accounts), globalState, {
+      isAllowed: () => workspace.isTrusted,
+      interval: () => readSetting('pantavisor.devicesInterval'),
+      checkouts: () => checkouts.all.map(({ directory }) => directory),
+    }),
+  );
+  const devicesTree = own(new DevicesTree(devices));
+  const devicesView = own(new DevicesView(devices, devicesTree));
+  own(accounts.onDidChange(() => devices.isWatched && void devices.refresh()));
+  own(checkouts.onDidChangeList(() => devices.isWatched && void devices.readOrigins()));
+  const deviceLogs = own(new DeviceLogs(backend));
+  own(new MetaDocuments(backend));
+  own(registerRevisionDocuments(backend));
   const mutedApps = new MutedApps(workspaceState);
   const movedNotifications = own(
     new MovedNotifications(reviews, mutedApps, workspaceState, () =>
@@ -137,7 +170,19 @@ export function activate(extension: ExtensionContext): void {
     }),
   );
 
-  const services = {
+  const posts = own(
+    new Posts(workspaceState, {
+      isAllowed: () => workspace.isTrusted,
+      listen: (revision, listener) => backend.subscribe('revisionProgress', revision, listener),
+    }),
+  );
+  own(new PostsItem(posts));
+  const postNotifications = own(new PostNotifications(posts));
+  const reviewPages = own(
+    new ReviewPages(extension.extensionUri, (subject, place) => new Review(services, subject, place)),
+  );
+
+  const services: Services = {
     extension,
     log,
     backend,
@@ -148,17 +193,27 @@ export function activate(extension: ExtensionContext): void {
     mutedApps,
     recentImages: new RecentImages(globalState),
     registryLogins,
+    accounts,
+    devices,
+    devicesTree,
+    devicesView,
+    deviceLogs,
     signingKeys: new SigningKeys(extension.secrets),
     sourceControls,
     builds,
     contentPanels,
     overlayPages,
     comparisonPages,
+    reviewPages,
+    posts,
+    postNotifications,
     appsView,
   };
   own(registerCommands(services));
   own(registerTasks(services));
   own(registerTools(services));
+  own(registerCloneLinks(services));
+  own(registerShellProfile(services));
 
   own(
     workspace.onDidChangeConfiguration((event) => {
@@ -174,6 +229,8 @@ export function activate(extension: ExtensionContext): void {
       if (affects(event, 'pantavisor.decorateChanges')) decorations.update();
       if (affects(event, 'pantavisor.sourceControl', 'pantavisor.countChanges'))
         sourceControls.settingsChanged();
+      if (affects(event, 'pantavisor.hub', 'pantavisor.devicesInterval') && devices.isWatched)
+        void devices.refresh();
       if (affects(event, 'pantavisor.checkInterval')) schedule.plan();
       if (affects(event, 'pantavisor.watchDockerBuilds')) dockerBuilds.update();
       if (affects(event, 'pantavisor.dockerHost')) dockerBuilds.startAnew();
@@ -184,9 +241,11 @@ export function activate(extension: ExtensionContext): void {
       schedule.plan();
       dockerBuilds.update();
       sourceControls.settingsChanged();
+      posts.resume();
     }),
   );
   // Docker may have been started meanwhile.
   own(window.onDidChangeWindowState(({ focused }) => focused && dockerBuilds.update()));
   schedule.plan();
+  posts.resume();
 }

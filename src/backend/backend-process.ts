@@ -9,7 +9,7 @@ import {
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import { describeError, Problem } from '../core/problem';
-import type { BackendClientOptions, RequestOptions } from './client-options';
+import type { GivenOptions, RequestOptions } from './client-options';
 import type {
   NewsOf,
   ParamsOf,
@@ -23,7 +23,7 @@ import { Crash, receivedError } from './sent-error';
 import * as wire from './wire';
 import { signalOf } from './wire';
 
-export interface BackendProcessOptions extends Required<BackendClientOptions> {
+export interface BackendProcessOptions extends GivenOptions {
   readonly onGone: () => void;
 }
 
@@ -162,7 +162,7 @@ export class BackendProcess {
   }
 
   #connect(): MessageConnection {
-    const { settings, credentials, log } = this.#options;
+    const { settings, credentials, hubLogins, askSsh, log } = this.#options;
     const connection = createMessageConnection(
       new IPCMessageReader(this.#child),
       new IPCMessageWriter(this.#child),
@@ -170,6 +170,14 @@ export class BackendProcess {
     connection.onRequest(wire.credentials, (question, cancellation) =>
       unlessCancelled(credentials(question), cancellation),
     );
+    if (hubLogins !== undefined) {
+      connection.onRequest(wire.readHubLogin, (hub) => hubLogins.read(hub));
+      connection.onRequest(wire.writeHubLogin, ({ hub, token }) =>
+        hubLogins.write(hub, token).then(() => null),
+      );
+      connection.onRequest(wire.keptHubs, () => hubLogins.hubs());
+    }
+    connection.onRequest(wire.askSsh, async (question) => (await askSsh?.(question)) ?? null);
     connection.onNotification(wire.logEntry, log);
     connection.listen();
     void connection.sendNotification(wire.start, settings);

@@ -1,5 +1,5 @@
 import type { BackendProcess } from './backend-process';
-import type { BackendClientOptions, RequestOptions } from './client-options';
+import type { BackendClientOptions, GivenOptions, RequestOptions } from './client-options';
 import type {
   BackendSettings,
   NewsOf,
@@ -19,7 +19,7 @@ const listenAgainAfter = 10_000;
  * while. When it dies, what it was doing fails with a Problem, and the next request starts another one; checkouts stay whole.
  */
 export class BackendClient {
-  readonly #options: Required<BackendClientOptions>;
+  readonly #options: GivenOptions;
   #settings: BackendSettings;
   /** Not yet gone; the last one takes the requests, unless it is ending. */
   readonly #processes: BackendProcess[] = [];

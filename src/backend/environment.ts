@@ -10,7 +10,7 @@ import * as wire from './wire';
 export const codecs = __dirname;
 
 /** What the environment variables say, but for what the settings say otherwise. */
-export function outsideWith({ cacheDirectory, dockerHost }: BackendSettings): ProcessEnvironment {
+export function outsideWith({ cacheDirectory, dockerHost, hub }: BackendSettings): ProcessEnvironment {
   const outside = processEnvironment();
   return {
     ...outside,
@@ -18,6 +18,7 @@ export function outsideWith({ cacheDirectory, dockerHost }: BackendSettings): Pr
       ...outside.env,
       ...(cacheDirectory !== undefined && { PVX_CACHE_DIR: cacheDirectory }),
       ...(dockerHost !== undefined && { DOCKER_HOST: dockerHost }),
+      ...(hub !== undefined && { PVR_BASEURL: hub }),
     },
   };
 }

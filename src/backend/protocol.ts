@@ -1,4 +1,5 @@
 import type { Phase } from '../core/job';
+import type { SshQuestion } from '../core/remote/desk/ssh-questions';
 import type { Request, Stream } from './requests/request';
 import type { requests, streams } from './requests/requests';
 
@@ -45,6 +46,8 @@ export interface BackendSettings {
   readonly insecureRegistries?: readonly string[] | undefined;
   /** In place of DOCKER_HOST: `unix:///run/user/1000/docker.sock`. */
   readonly dockerHost?: string | undefined;
+  /** In place of PVR_BASEURL: the hub that is meant where none is named. */
+  readonly hub?: string | undefined;
 }
 
 /** A registry that asks who is there. */
@@ -60,6 +63,26 @@ export type RegistryCredentials =
   | { readonly username: string; readonly password: string }
   /** An OAuth2 refresh token. */
   | { readonly identityToken: string };
+
+/** What the editor keeps of a hub itself. Never logged. */
+export type KeptLogin =
+  | { readonly kind: 'token'; readonly token: string }
+  /** pvr's own counts, where there is one. */
+  | { readonly kind: 'none' }
+  /** A person has logged out here: pvr's own doesn't count either. */
+  | { readonly kind: 'left' };
+
+/** Where the editor keeps them. A hub is its address without a path: `https://api.pantahub.com`. */
+export interface HubLogins {
+  read(hub: string): PromiseLike<KeptLogin>;
+  /** A token that somebody logged in for, or that was changed for another; undefined: a person logs out. */
+  write(hub: string, token: string | undefined): PromiseLike<void>;
+  /** The hubs that there is a token for, and those that a person has logged out of. */
+  hubs(): { readonly kept: readonly string[]; readonly left: readonly string[] };
+}
+
+/** Something that ssh wants to know on its way to a device. The answer is never logged; undefined says no. */
+export type AskSshQuestion = (question: SshQuestion) => PromiseLike<string | undefined>;
 
 /** A line for the log; holds no secrets. */
 export interface LogEntry {

@@ -5,8 +5,10 @@ import type { Job } from '../core/job';
 import { Mounts } from '../core/mount/mounts';
 import type { ProcessEnvironment } from '../core/net/process-environment';
 import { Problem } from '../core/problem';
+import type { Remotes } from '../core/remote/remotes';
 import { type BuildEnvironment, closeEnvironment } from '../core/use-cases/environment';
 import { codecs, environmentFor, outsideWith, secretStorage } from './environment';
+import { openRemotes } from './hub-logins';
 import type { BackendSettings, LogEntry, StreamName } from './protocol';
 import { remoteJob } from './remote-job';
 import type { Request, Stream, Workplace } from './requests/request';
@@ -31,6 +33,7 @@ export function serve(connection: MessageConnection): Service {
   let settings: BackendSettings = {};
   let outside: ProcessEnvironment = outsideWith(settings);
   let environment: BuildEnvironment | undefined;
+  let remotes: Remotes | undefined;
   const mounts = new Mounts(codecs);
 
   connection.onNotification(wire.start, (given) => {
@@ -112,6 +115,9 @@ export function serve(connection: MessageConnection): Service {
       get environment() {
         return (environment ??= environmentFor(settings, secretStorage(connection), outside));
       },
+      get remotes() {
+        return (remotes ??= openRemotes(connection, outside));
+      },
       outside,
       mounts,
       job,
@@ -129,6 +135,7 @@ export function serve(connection: MessageConnection): Service {
   async function stop(): Promise<void> {
     stopping.abort();
     await Promise.allSettled(runs);
+    await remotes?.[Symbol.asyncDispose]();
     if (environment !== undefined) await closeEnvironment(environment);
   }
 

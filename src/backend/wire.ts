@@ -6,8 +6,11 @@ import {
   RequestType0,
 } from 'vscode-jsonrpc';
 import type { WarningSubject } from '../core/job';
+import type { SshQuestion } from '../core/remote/desk/ssh-questions';
 import type {
   BackendSettings,
+  HubLogins,
+  KeptLogin,
   LogEntry,
   ProgressEvent,
   RegistryCredentials,
@@ -46,6 +49,17 @@ export const pulse = new RequestType0<null, void>('pulse');
 
 /** To the extension host; null when it knows none. */
 export const credentials = new RequestType<RegistryQuestion, RegistryCredentials | null, void>('credentials');
+
+/** To the extension host, which keeps logins to hubs. */
+export const readHubLogin = new RequestType<string, KeptLogin, void>('read hub login');
+export const writeHubLogin = new RequestType<
+  { readonly hub: string; readonly token?: string | undefined },
+  null,
+  void
+>('write hub login');
+/** To the extension host; null says no. */
+export const askSsh = new RequestType<SshQuestion, string | null, void>('ssh question');
+export const keptHubs = new RequestType0<ReturnType<HubLogins['hubs']>, void>('kept hubs');
 
 /** To the extension host. */
 export const logEntry = new NotificationType<LogEntry>('log');

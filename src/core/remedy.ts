@@ -37,8 +37,10 @@ export const way = {
   revision: (verb: 'status' | 'checkout' | 'export' | 'sig add') => ({ kind: 'revision', verb }) as const,
   /** Makes signatures anew over the last commit. */
   signAgain: () => ({ kind: 'signAgain' }) as const,
+  /** @param hub its address, without a path. */
+  logInToHub: (hub: string) => ({ kind: 'logInToHub', hub }) as const,
   /** A verb of devices. */
-  device: (verb: 'login' | 'ps' | 'get' | 'clone' | 'post' | 'cancel' | 'claim' | 'revisions' | 'back') =>
+  device: (verb: 'ps' | 'get' | 'clone' | 'post' | 'cancel' | 'claim' | 'revisions' | 'back') =>
     ({ kind: 'device', verb }) as const,
   /** Says whose parts count that two sides have changed. */
   prefer: () => ({ kind: 'prefer' }) as const,
@@ -83,6 +85,7 @@ const terminalWords: WordsForWays = {
   logIn: ({ host }) => (host === undefined ? 'docker login' : `docker login ${host}`),
   revision: ({ verb }) => `pvx ${verb}`,
   signAgain: () => 'pvx sig update',
+  logInToHub: () => 'pvx login',
   device: ({ verb }) => `pvx ${verb}`,
   prefer: () => '--ours or --theirs',
   signer: ({ what }) => signerOptions[what],

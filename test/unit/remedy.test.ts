@@ -43,7 +43,8 @@ const inTerminal: Readonly<Record<Way['kind'], readonly (readonly [Way, string])
     [way.revision('sig add'), 'pvx sig add'],
   ],
   signAgain: [[way.signAgain(), 'pvx sig update']],
-  device: [[way.device('login'), 'pvx login']],
+  logInToHub: [[way.logInToHub('https://api.pantahub.com'), 'pvx login']],
+  device: [[way.device('ps'), 'pvx ps']],
   prefer: [[way.prefer(), '--ours or --theirs']],
   signer: [
     [way.signer('key'), 'with --key FILE, or in PVR_SIG_KEY'],

@@ -1,6 +1,7 @@
 import type { Job } from '../../core/job';
 import type { Mounts } from '../../core/mount/mounts';
 import type { ProcessEnvironment } from '../../core/net/process-environment';
+import type { Remotes } from '../../core/remote/remotes';
 import type { BuildEnvironment } from '../../core/use-cases/environment';
 
 /** What a request works with. */
@@ -8,6 +9,8 @@ export interface Workplace {
   readonly environment: BuildEnvironment;
   readonly outside: ProcessEnvironment;
   readonly mounts: Mounts;
+  /** Devices, with the logins that the editor and pvr keep. Nobody is asked for one: what lacks it fails and says so. */
+  readonly remotes: Remotes;
   readonly job: Job;
 }
 

@@ -15,6 +15,7 @@ import { type CommonOptions, openCheckoutSession } from '../session';
 import { formatTable } from '../table';
 import type { Terminal } from '../terminal';
 import { logLine } from './logs';
+import { describeReview, weightsOf } from './post-review';
 
 export interface PostOptions extends CommonOptions, SocketOptions {
   readonly message?: string;
@@ -149,7 +150,7 @@ function endLine(remote: Remote, { name, progress }: Revision): string {
 }
 
 function describePlan(plan: PostPlan): string {
-  const { head, running, base, changes, missing, stateSize, quota, objections } = plan;
+  const { head, running, base, missing, stateSize, quota, review, objections } = plan;
   const facts = [
     ['device', plan.remote],
     ['would be revision', plan.revision],
@@ -157,6 +158,7 @@ function describePlan(plan: PostPlan): string {
     ['runs', running ?? 'nobody knows'],
     ['this came from', base ?? 'nobody knows'],
     ['to send', `${counted(missing.count, 'object')}, ${formatSize(missing.bytes)}`],
+    ...(review === undefined ? [] : weightsOf(review)),
     ['state', formatSize(stateSize)],
     ...(quota === undefined
       ? []
@@ -167,13 +169,9 @@ function describePlan(plan: PostPlan): string {
           ],
         ]),
   ];
-  const parts = changes.map(({ part, kind, files }) => [
-    ` ${marks[kind]} ${shownFile(part)}`,
-    counted(files.length, 'file'),
-  ]);
   return [
     formatTable(facts),
-    ...(parts.length === 0 ? ['It changes nothing there.'] : ['It changes there:', formatTable(parts)]),
+    ...(review === undefined ? [] : [describeReview(review)]),
     ...objections.map(
       ({ weight, found, remedy }) =>
         `${weight === 'note' ? 'note' : 'stops it'}: ${found}. ${inTerminalWords(remedy)}.`,
@@ -181,5 +179,3 @@ function describePlan(plan: PostPlan): string {
     'Nothing was sent.',
   ].join('\n');
 }
-
-const marks = { added: 'A', removed: 'D', changed: 'C' } as const;

@@ -29,7 +29,7 @@ export function weigh(waiting: Waiting, apps: readonly App[], state: State | und
   const names = new Set(apps.map(({ name }) => name));
   const byPart = new Map<string, string[]>();
   for (const file of waiting.files) {
-    const part = partOf(file, names);
+    const part = ownerOf(file, names);
     const files = byPart.get(part);
     if (files === undefined) byPart.set(part, [file]);
     else files.push(file);
@@ -48,8 +48,8 @@ export function weigh(waiting: Waiting, apps: readonly App[], state: State | und
   };
 }
 
-/** What is laid over an app's files is a part of it to a device. */
-function partOf(file: string, apps: ReadonlySet<string>): string {
+/** The part that a file belongs to; what is laid over an app's files is a part of it to a device. */
+export function ownerOf(file: string, apps: ReadonlySet<string>): string {
   const [top, owner] = file.split('/');
   return top === '_config' && owner !== undefined && apps.has(owner) ? owner : topFolder(file);
 }

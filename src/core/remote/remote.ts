@@ -45,6 +45,8 @@ export interface Remote {
   put(revision: OutgoingRevision, store: ObjectStore, job: Job): Promise<Delivered>;
   /** Takes back a revision that the device hasn't begun with. */
   cancel(name: string, job: Job): Promise<Revision>;
+  /** Bytes of each object that a revision names, by its sha256; undefined: that can't be told from here. */
+  readonly objectSizes?: ((name: string, job: Job) => Promise<ReadonlyMap<string, number>>) | undefined;
   /** What the device has told in its logs, the oldest first. */
   logs(query: LogQuery, job: Job): Promise<readonly LogEntry[]>;
   /**

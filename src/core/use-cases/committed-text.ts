@@ -8,6 +8,7 @@ import { compareKeys, withSortedKeys } from '../json/key-order';
 import { parseJson } from '../json/parse';
 import { isJsonArray, isJsonObject, type JsonValue } from '../json/value';
 import { Problem } from '../problem';
+import type { ObjectStore } from '../objects/object-store';
 import { objectStoreOf } from '../revision/object-store-of';
 import { isSameValue } from '../revision/working-revision';
 
@@ -31,7 +32,7 @@ export async function readCommittedText(
 ): Promise<string | null> {
   const value = (await checkout.state()).entries.get(file);
   if (value === undefined) return null;
-  if (isObjectId(value)) return objectText(checkout, value);
+  if (isObjectId(value)) return objectText(await objectStoreOf(checkout), value);
   if (form === 'sorted') return written(withSortedKeys(value));
   const there = (await checkout.text(file)) ?? '';
   const document = documentIn(there, file);
@@ -47,12 +48,13 @@ export async function readPresentText(checkout: OpenedCheckout, file: string): P
   return document === undefined ? null : written(withSortedKeys(committedForm(document)));
 }
 
-function written(document: JsonValue): string {
+/** With the indentation that is usual in checkouts. */
+export function written(document: JsonValue): string {
   return `${stringifyIndented(document, { prefix: '', indent: '    ' })}\n`;
 }
 
-async function objectText(checkout: OpenedCheckout, id: string): Promise<string | null> {
-  const store = await objectStoreOf(checkout);
+/** An object as a text; null where it is none, or too large for one. @throws Problem when it is missing or damaged. */
+export async function objectText(store: ObjectStore, id: string): Promise<string | null> {
   const size = await store.sizeOf(id);
   if (size !== undefined && size > maxTextSize) return null;
   const content = await readTextBytes(store.directory, path.basename(await store.requireWhole(id)));

@@ -114,18 +114,18 @@ export async function diffFileSystems(
 }
 
 /** The app whose root a file is a part of. */
-function appOf(file: string): string | undefined {
+export function appOf(file: string): string | undefined {
   const [app, volume, ...deeper] = file.split('/');
   return deeper.length === 0 && (volume === baseVolume || volume === overlayVolume) ? app : undefined;
 }
 
 /** As a device stacks them, the lowest first. @param base the app that it extends. */
-function rootLayers(app: string, base: string | undefined): readonly string[] {
+export function rootLayers(app: string, base: string | undefined): readonly string[] {
   return [`${base ?? app}/${baseVolume}`, `${app}/${overlayVolume}`];
 }
 
 /** @param source the src.json of an app, as it was committed. */
-function committedBase(source: JsonValue | undefined): string | undefined {
+export function committedBase(source: JsonValue | undefined): string | undefined {
   return isJsonObject(source) ? extendedApp(sourceManifestOf(source)) : undefined;
 }
 

@@ -31,6 +31,7 @@ import type { Remotes } from '../remote/remotes';
 import { aboutDevice } from './steps/about-device';
 import { originText, readOrigin } from './steps/origin';
 import { membersAt, revisionOfState } from './steps/remote-state';
+import { type PostReview, reviewPost } from './steps/post-review';
 import { changedParts, type PartChange } from './steps/three-way';
 
 export interface PostRequest {
@@ -70,6 +71,8 @@ export interface PostPlan {
   readonly stateSha: string;
   /** Of the account, in bytes; undefined where nobody says. */
   readonly quota: Quota | undefined;
+  /** What it means to the device; only where nothing is sent. */
+  readonly review: PostReview | undefined;
   readonly objections: readonly Objection[];
 }
 
@@ -211,8 +214,9 @@ async function planPost(
   },
   job: Job,
 ): Promise<WholePlan> {
-  const { text, members, objects } = outgoing;
-  const { head: headName, running, deviceMeta } = await remote.facts(job);
+  const { text, members, objects, store } = outgoing;
+  const facts = await remote.facts(job);
+  const { head: headName, running, deviceMeta } = facts;
   const [head, headMembers] =
     headName === undefined
       ? [undefined, new Map() as JsonObject]
@@ -223,11 +227,15 @@ async function planPost(
     isDryRun && candidates.length > 0 ? ((await remote.missing(candidates, job)) ?? candidates) : candidates;
   const bytes = missing.reduce((sum, { size }) => sum + size, 0);
   const quota = isDryRun ? await remote.quota(job) : undefined;
+  const review = isDryRun
+    ? await reviewPost({ remote, facts, head, headMembers, members, objects, store }, job)
+    : undefined;
   const stateSha = sha256Of(text);
   const stateSize = Buffer.byteLength(text);
   const objections = [
     ...(await aboutHead(remote, { head, base, headMembers, stateSha }, job)),
     ...aboutState(members, stateSize),
+    ...(review === undefined ? [] : aboutReview(review)),
     ...aboutDevice(remote, deviceMeta),
     ...(await aboutCheckout(checkoutDirectory, job)),
     ...(quota !== undefined && quota.used + bytes > quota.max
@@ -257,7 +265,7 @@ async function planPost(
       stateSize,
       stateSha,
     },
-    ...{ quota, objections, known },
+    ...{ quota, review, objections, known },
   };
 }
 
@@ -321,6 +329,24 @@ async function aboutHead(
       remedy: 'See to it that this one mends what was wrong',
     });
   return objections;
+}
+
+/** What the device itself would refuse, as far as it has told what it has. */
+function aboutReview({ download, restart, disk: { free } }: PostReview): readonly Objection[] {
+  return [
+    ...(free !== undefined && download > free
+      ? [
+          {
+            weight: 'note',
+            found: `the device has to download ${formatSize(download)}, and said that it has ${formatSize(free)} left: it deletes what no revision needs any more first, and refuses this one if that is not enough`,
+            remedy: 'Make room on the device, or make the revision smaller',
+          } as const,
+        ]
+      : []),
+    ...(restart.effect === 'refused'
+      ? [{ weight: 'refusal', found: restart.reason, remedy: restart.remedy ?? '' } as const]
+      : []),
+  ];
 }
 
 /** undefined: a device that is reached itself clears away what it needs no more. */

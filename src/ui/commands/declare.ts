@@ -11,9 +11,20 @@ export type Commands = Readonly<Partial<Record<CommandId, Command>>>;
 
 /** For what builds, or speaks to registries with a person's logins: a checkout from a stranger must not make it happen. */
 export function inTrustedWorkspace(command: Command): Command {
+  return whereTrusted(command, () =>
+    l10n.t('In Restricted Mode nothing is built, and no registry is asked.'),
+  );
+}
+
+/** The same for what speaks to hubs and devices. */
+export function withDevices(command: Command): Command {
+  return whereTrusted(command, () => l10n.t('In Restricted Mode no hub and no device is asked.'));
+}
+
+function whereTrusted(command: Command, why: () => string): Command {
   return (services, ...args) => {
     if (workspace.isTrusted) return command(services, ...args);
-    throw new CannotRun(l10n.t('In Restricted Mode nothing is built, and no registry is asked.'), [
+    throw new CannotRun(why(), [
       {
         title: l10n.t('Manage Workspace Trust'),
         run: () => commands.executeCommand('workbench.trust.manage'),

@@ -5,9 +5,11 @@ import { type Disposable, Disposables } from '../model/event';
 import type { Services } from '../services';
 import { addCommands } from './add';
 import type { Command } from './declare';
+import { devicesCommands } from './devices';
 import { imagesCommands } from './images';
 import { lookCommands } from './look';
 import { mountsCommands } from './mounts';
+import { postingCommands } from './posting';
 import { removeCommands } from './remove';
 import { revisionsCommands } from './revisions';
 import { updateCommands } from './update';
@@ -16,9 +18,11 @@ import { viewCommands } from './view';
 /** What each command does. They are always there; one that can't do anything says why. */
 export const allCommands: Readonly<Record<CommandId, Command>> = {
   ...addCommands,
+  ...devicesCommands,
   ...imagesCommands,
   ...lookCommands,
   ...mountsCommands,
+  ...postingCommands,
   ...removeCommands,
   ...revisionsCommands,
   ...updateCommands,

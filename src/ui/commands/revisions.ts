@@ -115,6 +115,7 @@ function tellCommitted(model: CheckoutModel, report: CommitReport): void {
   const isAmiss = staleSignatures.length > 0;
   void offer(isAmiss ? window.showWarningMessage : window.showInformationMessage, text, [
     ...(isAmiss ? [signAgainWay(model.directory)] : []),
+    { title: l10n.t('Post…'), run: () => execute('pantavisor.post', model.directory) },
     { title: l10n.t('Export…'), run: () => execute('pantavisor.exportRevision', model.directory) },
   ]);
 }

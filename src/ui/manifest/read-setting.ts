@@ -26,6 +26,7 @@ export const backendSettingKeys: readonly SettingKey[] = [
   'pantavisor.cacheLimit',
   'pantavisor.insecureRegistries',
   'pantavisor.dockerHost',
+  'pantavisor.hub',
 ];
 
 /** What the backend is started with; what is set to nothing is left to its own defaults. */
@@ -35,6 +36,7 @@ export function backendSettings(): BackendSettings {
     cacheLimit: limitIsSet() ? readSetting('pantavisor.cacheLimit') * 1e9 : undefined,
     insecureRegistries: readSetting('pantavisor.insecureRegistries'),
     dockerHost: readSetting('pantavisor.dockerHost') || undefined,
+    hub: readSetting('pantavisor.hub') || undefined,
   };
 }
 

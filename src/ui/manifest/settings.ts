@@ -19,6 +19,12 @@ export interface Settings {
   readonly 'pantavisor.insecureRegistries': readonly string[];
   /** Empty: DOCKER_HOST or the system's own. */
   readonly 'pantavisor.dockerHost': string;
+  /** The view below the apps. */
+  readonly 'pantavisor.showDevices': boolean;
+  /** Seconds between two looks at the devices while their view is shown; 0 is never. */
+  readonly 'pantavisor.devicesInterval': number;
+  /** Empty: PVR_BASEURL, or Pantahub's own. */
+  readonly 'pantavisor.hub': string;
   /** Empty: the system's folder for caches. */
   readonly 'pantavisor.cacheDirectory': string;
   /** GB. */
@@ -41,6 +47,9 @@ export const settingKeys = Object.keys({
   'pantavisor.sortAppsBy': true,
   'pantavisor.insecureRegistries': true,
   'pantavisor.dockerHost': true,
+  'pantavisor.showDevices': true,
+  'pantavisor.devicesInterval': true,
+  'pantavisor.hub': true,
   'pantavisor.cacheDirectory': true,
   'pantavisor.cacheLimit': true,
 } satisfies Record<SettingKey, true>) as readonly SettingKey[];

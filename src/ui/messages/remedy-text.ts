@@ -42,7 +42,8 @@ export const editorWords: WordsForWays = {
   logIn: ({ host }) => commandWords(l10n.t('Sign In to a Registry…'), host),
   revision: ({ verb }) => revisionWords(verb),
   signAgain: () => commandWords(l10n.t('Sign Again…')),
-  device: () => l10n.t('a terminal'),
+  logInToHub: ({ hub }) => commandWords(l10n.t('Log In to Pantahub…'), new URL(hub).host),
+  device: ({ verb }) => deviceWords(verb),
   prefer: () => l10n.t('a terminal'),
   signer: () => l10n.t('in a terminal'),
   setting: ({ name }) => l10n.t('the setting “{0}”', settingOfWay[name]),
@@ -61,7 +62,26 @@ function revisionWords(verb: Extract<Way, { kind: 'revision' }>['verb']): string
   }
 }
 
-/** @param what an app or a registry. */
+function deviceWords(verb: Extract<Way, { kind: 'device' }>['verb']): string {
+  switch (verb) {
+    case 'ps':
+    case 'revisions':
+      return l10n.t('the Devices view');
+    case 'clone':
+      return commandWords(l10n.t('Clone Device…'));
+    case 'cancel':
+      return commandWords(l10n.t('Cancel Revision…'));
+    case 'back':
+      return commandWords(l10n.t('Go Back to This Revision…'));
+    case 'get':
+    case 'post':
+      return commandWords(l10n.t('Post…'));
+    case 'claim':
+      return l10n.t('a terminal');
+  }
+}
+
+/** @param what an app, a registry or a hub. */
 function commandWords(title: string, what?: string): string {
   return what === undefined ? l10n.t('“{0}”', title) : l10n.t('“{0}” for {1}', title, what);
 }

@@ -51,7 +51,7 @@ export function showLog(): Way {
 }
 
 /** A button for what of a remedy a click can do. */
-function buttonsFor({ remedy }: Problem): readonly Way[] {
+export function buttonsFor({ remedy }: Pick<Problem, 'remedy'>): readonly Way[] {
   return waysOf(remedy).flatMap((way): readonly Way[] => {
     switch (way.kind) {
       case 'install':
@@ -78,6 +78,8 @@ function buttonsFor({ remedy }: Problem): readonly Way[] {
         ];
       case 'logIn':
         return [{ title: l10n.t('Sign In…'), run: () => execute('pantavisor.signInToRegistry', way.host) }];
+      case 'logInToHub':
+        return [{ title: l10n.t('Log In…'), run: () => execute('pantavisor.logInToHub', way.hub) }];
       case 'signAgain':
         return [{ title: l10n.t('Sign Again…'), run: () => execute('pantavisor.signAgain') }];
       case 'setting': {

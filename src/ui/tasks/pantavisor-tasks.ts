@@ -53,7 +53,7 @@ class PantavisorTasks implements TaskProvider {
   }
 
   #taskFor(definition: TaskDefinition, folder: WorkspaceFolder | undefined): Task {
-    const { action, app, checkout, message, file } = definition;
+    const { action, app, checkout, message, file, device } = definition;
     const written = {
       type: taskType,
       action,
@@ -61,8 +61,9 @@ class PantavisorTasks implements TaskProvider {
       ...(checkout && { checkout }),
       ...(message && { message }),
       ...(file && { file }),
+      ...(device && { device }),
     };
-    const name = [taskName(action), app, checkout && `(${checkout})`].filter(Boolean).join(' ');
+    const name = [taskName(action), app, device, checkout && `(${checkout})`].filter(Boolean).join(' ');
     const execution = new CustomExecution(() =>
       Promise.resolve(new TaskTerminal(this.#services, definition, folder)),
     );
@@ -81,6 +82,8 @@ function tasksOf({ name, apps }: CheckoutModel): readonly Omit<TaskDefinition, '
       .filter(({ baseApp }) => baseApp === undefined)
       .map(({ name }) => ({ action: 'newbase', app: name }) as const),
     { action: 'commit', app: undefined },
+    { action: 'post', app: undefined },
+    { action: 'watch', app: undefined },
     { action: 'export', app: undefined, file: `${name.replaceAll(/[\\/]/g, '-')}.tgz` },
   ];
 }
@@ -95,8 +98,12 @@ function taskName(action: TaskAction): string {
       return l10n.t('check images');
     case 'commit':
       return l10n.t('commit');
+    case 'post':
+      return l10n.t('post the last commit');
     case 'export':
       return l10n.t('export the last commit');
+    case 'watch':
+      return l10n.t('watch the device');
   }
 }
 

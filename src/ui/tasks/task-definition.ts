@@ -1,5 +1,5 @@
 /** What a pantavisor task may do, as tasks.json names it; a test holds package.json to it. */
-export const taskActions = ['patch', 'newbase', 'check', 'commit', 'export'] as const;
+export const taskActions = ['patch', 'newbase', 'check', 'commit', 'export', 'post', 'watch'] as const;
 export type TaskAction = (typeof taskActions)[number];
 
 export interface TaskDefinition {
@@ -10,6 +10,8 @@ export interface TaskDefinition {
   readonly message?: string | undefined;
   /** Of `export`: a path from the workspace folder. */
   readonly file?: string | undefined;
+  /** Of `post` and `watch`: as a person names it; the one that the checkout came from, when missing. */
+  readonly device?: string | undefined;
   /** Path of the checkout below the workspace folder; the only one, when missing. */
   readonly checkout: string | undefined;
 }
@@ -18,10 +20,10 @@ export interface TaskDefinition {
 export function readTaskDefinition(
   definition: Readonly<Record<string, unknown>>,
 ): TaskDefinition | undefined {
-  const { action, app, checkout, message, file } = definition;
+  const { action, app, checkout, message, file, device } = definition;
   const known = taskActions.find((one) => one === action);
   if (known === undefined || !isOptionalText(app) || !isOptionalText(checkout)) return undefined;
-  if (!isOptionalText(message) || !isOptionalText(file)) return undefined;
+  if (!isOptionalText(message) || !isOptionalText(file) || !isOptionalText(device)) return undefined;
   switch (known) {
     case 'check':
       return { action: known, app, checkout };
@@ -30,8 +32,12 @@ export function readTaskDefinition(
       return app === undefined ? undefined : { action: known, app, checkout };
     case 'commit':
       return { action: known, app: undefined, checkout, message };
+    case 'post':
+      return { action: known, app: undefined, checkout, device };
     case 'export':
       return file === undefined ? undefined : { action: known, app: undefined, checkout, file };
+    case 'watch':
+      return { action: known, app: undefined, checkout, device };
   }
 }
 

@@ -3,11 +3,16 @@ import { EventEmitter, l10n, type Pseudoterminal, type WorkspaceFolder } from 'v
 import { exitCode, type ExitCode, exitCodeOf } from '../../core/exit-codes';
 import { Problem } from '../../core/problem';
 import { formatSize } from '../../core/presentation/size';
+import { outcomeOf } from '../../core/remote/remote';
 import type { BuildWatcher } from '../builds/builds';
 import { phaseText, reportText, staleSignaturesText } from '../builds/build-texts';
 import { commitPlan, updatePlan } from '../builds/plans';
 import { errorText, withRemedy } from '../messages/remedy-text';
 import type { CheckoutModel } from '../model/checkout-model';
+import { postPlan } from '../posting/post-agreed';
+import { endText, postLine } from '../posting/post-texts';
+import { endOf, type Post, type PostId } from '../posting/posts';
+import { objectionText } from '../posting/review-text';
 import { lookOfChange } from '../revisions/change-look';
 import type { Services } from '../services';
 import { workspaceFolders } from '../workspace-access';
@@ -51,7 +56,10 @@ export class TaskTerminal implements Pseudoterminal {
 
   async #run(): Promise<ExitCode> {
     try {
+      const { action, device } = this.#definition;
+      if (action === 'watch' && device !== undefined) return await this.#watch(device);
       const model = await this.#findCheckout();
+      if (model !== undefined && action === 'watch') return await this.#watch(await this.#deviceOf(model));
       if (model === undefined) return exitCode.usage;
       await this.#do(model);
       return exitCode.done;
@@ -67,9 +75,11 @@ export class TaskTerminal implements Pseudoterminal {
     }
   }
 
-  #do(model: CheckoutModel): Promise<void> {
+  #do(model: CheckoutModel): Promise<unknown> {
     const { action } = this.#definition;
     switch (action) {
+      case 'watch':
+        return Promise.resolve();
       case 'check':
         return this.#check(model);
       case 'patch':
@@ -77,6 +87,8 @@ export class TaskTerminal implements Pseudoterminal {
         return this.#build(model, action);
       case 'commit':
         return this.#commit(model);
+      case 'post':
+        return this.#post(model);
       case 'export':
         return this.#export(model);
     }
@@ -160,6 +172,72 @@ export class TaskTerminal implements Pseudoterminal {
     if (staleSignatures.length > 0) this.#line(staleSignaturesText(staleSignatures));
   }
 
+  /** Looks at it, posts it, and follows the device to the end; a bad one is a failure. */
+  async #post(model: CheckoutModel): Promise<void> {
+    const { backend, builds } = this.#services;
+    const { device } = this.#definition;
+    const params = { checkoutDirectory: model.directory, device };
+    const plan = await backend.request('planPost', params, { signal: this.#abort.signal });
+    for (const objection of plan.objections) {
+      const { label, text } = objectionText(objection);
+      this.#line(`${label} ${text}`);
+    }
+    if (plan.review !== undefined)
+      this.#line(l10n.t('{0} downloads {1}.', plan.remote, formatSize(plan.review.download)));
+    const stops = plan.objections.find(({ weight }) => weight !== 'note');
+    if (stops !== undefined)
+      throw new Problem({
+        doing: l10n.t('posting to {0}', plan.remote),
+        found: stops.found,
+        remedy: stops.remedy,
+      });
+    const build = postPlan(this.#services, model, plan, false);
+    this.#line(build.what);
+    const { revision } = await builds.run(build, this.#watcher);
+    if (revision === undefined) this.#line(l10n.t('{0} has been sent this commit already.', plan.remote));
+    else
+      await this.#follow({
+        checkout: model.directory,
+        device: plan.device,
+        name: plan.remote,
+        revision: revision.name,
+      });
+  }
+
+  async #follow(id: PostId): Promise<void> {
+    const end = await new Promise<Post>((resolve, reject) => {
+      let told = '';
+      const following = this.#services.backend.subscribe('revisionProgress', id, (news) => {
+        const post: Post = {
+          ...id,
+          last: news.kind === 'revision' ? news.revision : undefined,
+          loss: news.kind === 'lost' ? news : undefined,
+        };
+        const line = postLine(post);
+        if (line !== told) this.#line(line);
+        told = line;
+        if (endOf(post.last) === 'open') return;
+        following.dispose();
+        resolve(post);
+      });
+      this.#abort.signal.addEventListener('abort', () => {
+        following.dispose();
+        reject(this.#abort.signal.reason as Error);
+      });
+    });
+    if (end.last === undefined) return;
+    const text = endText(end, end.last);
+    if (endOf(end.last) === 'good') {
+      this.#line(text);
+      return;
+    }
+    throw new Problem({
+      doing: l10n.t('following revision {0} of {1}', id.revision, id.name),
+      found: text.replace(/\.$/, ''),
+      remedy: l10n.t('Look at its logs, and post what mends it'),
+    });
+  }
+
   async #export(model: CheckoutModel): Promise<void> {
     const folder = this.#folder?.uri.fsPath ?? path.dirname(model.directory);
     const file = path.resolve(folder, this.#definition.file ?? '');
@@ -169,6 +247,47 @@ export class TaskTerminal implements Pseudoterminal {
       { signal: this.#abort.signal },
     );
     this.#line(l10n.t('Exported {0} files to {1}: {2}.', files, file, formatSize(size)));
+  }
+
+  /** Follows the newest revision to its end, which is good or bad. */
+  async #watch(device: string): Promise<ExitCode> {
+    const { backend } = this.#services;
+    const { signal } = this.#abort;
+    const { name, head } = await backend.request('readDevice', { device }, { signal });
+    if (head === undefined) {
+      this.#line(l10n.t('{0} has never started.', name));
+      return exitCode.done;
+    }
+    this.#line(l10n.t('Revision {0} of {1}', head, name));
+    const { statusText } = await import('../devices/device-words');
+    return new Promise((resolve, reject) => {
+      const following = backend.subscribe('revisionProgress', { device, revision: head }, (news) => {
+        if (news.kind === 'lost') {
+          following.dispose();
+          reject(new Problem(news));
+          return;
+        }
+        const { progress } = news.revision;
+        this.#line([statusText(progress), progress.message].filter(Boolean).join(': '));
+        if (outcomeOf(progress) === 'open') return;
+        following.dispose();
+        resolve(outcomeOf(progress) === 'good' ? exitCode.done : exitCode.failed);
+      });
+      signal.addEventListener('abort', () => {
+        following.dispose();
+        reject(signal.reason as Error);
+      });
+    });
+  }
+
+  async #deviceOf({ directory, name }: CheckoutModel): Promise<string> {
+    const [origin] = await this.#services.backend.request('listOrigins', { checkouts: [directory] });
+    if (origin !== null && origin !== undefined) return origin.address;
+    throw new Problem({
+      doing: l10n.t('looking for the device of {0}', name),
+      found: l10n.t('nothing says which one it came from'),
+      remedy: l10n.t('Set "device" to its name'),
+    });
   }
 
   get #watcher(): BuildWatcher {

@@ -24,6 +24,8 @@ export function registerTools(services: Services): Disposable {
   registered.add(lm.registerTool(toolNames.outdatedImages, outdatedImages(services)));
   registered.add(lm.registerTool(toolNames.uncommitted, uncommitted(services)));
   registered.add(lm.registerTool(toolNames.diff, diff(services)));
+  registered.add(lm.registerTool(toolNames.listDevices, listDevices(services)));
+  registered.add(lm.registerTool(toolNames.deviceStatus, deviceStatus(services)));
   return registered;
 }
 
@@ -176,6 +178,46 @@ function diff({ checkouts, backend }: Services): LanguageModelTool<FileInput> {
     },
   };
 }
+
+function listDevices({ devices }: Services): LanguageModelTool<object> {
+  return {
+    prepareInvocation: () => ({ invocationMessage: l10n.t('Listing the devices') }),
+    invoke: async () => {
+      if (!workspace.isTrusted) return json(restricted);
+      await devices.refresh();
+      const { accounts = [] } = devices;
+      return json({
+        accounts: accounts.map(({ hub, nick, trouble }) => ({ hub, nick, trouble: trouble?.kind })),
+        devices: devices.all.map(({ address, glance, trouble, checkouts }) => ({
+          ...{ address, ...glance, trouble: trouble?.kind, checkouts },
+        })),
+      });
+    },
+  };
+}
+
+const restricted = { error: 'In Restricted Mode no hub and no device is asked.' };
+
+interface DeviceInput {
+  readonly device: string;
+}
+
+function deviceStatus({ backend }: Services): LanguageModelTool<DeviceInput> {
+  return {
+    prepareInvocation: ({ input }) => ({
+      invocationMessage: l10n.t('Looking at the device {0}', input.device),
+    }),
+    invoke: async ({ input: { device } }, token) => {
+      if (!workspace.isTrusted) return json(restricted);
+      const options = { signal: abortSignalOf(token) };
+      const { userMeta: _, revisions, ...details } = await backend.request('readDevice', { device }, options);
+      const newestFirst = [...revisions].reverse().slice(0, mostRevisions);
+      return json({ ...details, revisions: newestFirst });
+    },
+  };
+}
+
+const mostRevisions = 20;
 
 function namesOf({ model, app }: FoundApp): { readonly app: string; readonly checkout: string } {
   return { app: app.name, checkout: model.directory };

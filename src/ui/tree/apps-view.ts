@@ -1,5 +1,5 @@
-import { commands, l10n, type TreeView, window, workspace } from 'vscode';
-import type { ContextKey, ContextKeys } from '../manifest/context-keys';
+import { l10n, type TreeView, window, workspace } from 'vscode';
+import { setContext } from '../manifest/set-context';
 import { appsViewId } from '../manifest/view-ids';
 import type { AppId, Checkouts } from '../model/checkouts';
 import { type Disposable, Disposables } from '../model/event';
@@ -103,14 +103,4 @@ export class AppsView implements Disposable {
     const hasTree = this.#checkouts.all.some(({ apps }) => apps.length > 0);
     this.#view.message = hasTree ? parts.join(' ') : '';
   }
-}
-
-const current = new Map<ContextKey, string>();
-
-/** Sets a context key, when its value is another one than before. */
-function setContext<Key extends ContextKey>(key: Key, value: ContextKeys[Key]): void {
-  const text = JSON.stringify(value);
-  if (current.get(key) === text) return;
-  current.set(key, text);
-  void commands.executeCommand('setContext', key, value);
 }

@@ -216,7 +216,13 @@ describe('the commands for devices', () => {
     const text = await pvx.run(checkout, 'post', '--dry-run');
     assert.match(text, /would be revision +1/);
     assert.match(text, /to send +1 object, 12 B/);
-    assert.match(text, /^ C web +1 file$/m);
+    assert.match(text, /to download +12 B/);
+    assert.match(text, /on its disk +33 B with what runs and what was DONE last, 22 B of it this revision’s/);
+    assert.match(text, /against revision 0:\n C web +1 file +12 B +reboots$/m);
+    assert.match(
+      text,
+      /^The device reboots: web\/conf changes, and the restart policy of group root is system/m,
+    );
     assert.deepEqual(
       hub.requests.filter((request) => !request.startsWith('GET')),
       [],

@@ -8,7 +8,9 @@ import { settingKeys } from '../../../src/ui/manifest/settings';
 import {
   appsViewId,
   comparisonPanelType,
+  devicesViewId,
   overlayPanelType,
+  reviewPanelType,
   squashfsEditorType,
   sizesViewId,
   taskType,
@@ -16,6 +18,7 @@ import {
   viewContainerId,
   walkthroughId,
 } from '../../../src/ui/manifest/view-ids';
+import { deviceTokens } from '../../../src/ui/devices/device-context';
 import { taskActions } from '../../../src/ui/tasks/task-definition';
 import { changeTokens, groupIds, sourceControlId } from '../../../src/ui/revisions/menu-words';
 import { appTokens, rowNames } from '../../../src/ui/tree/context-value';
@@ -68,7 +71,7 @@ describe('package.json and the code', () => {
   it('name the same views, container and walkthrough', () => {
     assertSame(
       Object.values(contributes.views).flatMap((views) => views.map(({ id }) => id)),
-      [appsViewId, sizesViewId],
+      [appsViewId, devicesViewId, sizesViewId],
     );
     assertSame(
       contributes.viewsContainers.activitybar.map(({ id }) => id),
@@ -83,9 +86,10 @@ describe('package.json and the code', () => {
 
   it('name the same pages that VS Code opens again, and the same editor and file system', () => {
     assert.ok(packageJson.activationEvents.includes(`onFileSystem:${mountScheme}`));
+    assert.ok(packageJson.activationEvents.includes('onFileSystem:pvdevice'));
     assertSame(
       packageJson.activationEvents.flatMap((event) => /^onWebviewPanel:(.+)/.exec(event)?.[1] ?? []),
-      [overlayPanelType, comparisonPanelType],
+      [overlayPanelType, comparisonPanelType, reviewPanelType],
     );
     assertSame(
       contributes.customEditors.map(({ viewType }) => viewType),
@@ -94,9 +98,11 @@ describe('package.json and the code', () => {
   });
 
   it('name the same context keys, and each of them in some when', () => {
+    const names = new Set<string>([squashfsEditorType, ...settingKeys]);
+    const views = new Set<string>([appsViewId, devicesViewId]);
     const inClauses = whenClauses.flatMap((clause) => clause.match(/pantavisor\.\w+/g) ?? []);
     assertSame(
-      inClauses.filter((name) => name !== appsViewId && name !== squashfsEditorType),
+      inClauses.filter((name) => !views.has(name) && !names.has(name)),
       contextKeys,
     );
   });
@@ -120,12 +126,18 @@ describe('package.json and the code', () => {
     const tokens = patterns.flatMap((pattern) => pattern.split(';').filter((token) => /^\w+$/.test(token)));
     for (const token of tokens)
       assert.ok(
-        appTokens.some((known) => known === token),
+        [...appTokens, ...deviceTokens].some((known) => known === token),
         token,
       );
     // A pattern can match only tokens in the order in which they are written.
-    for (const pattern of patterns)
-      assert.match(`;${appTokens.join(';')};`, new RegExp(pattern.replaceAll('.*', '[^]*')));
+    for (const pattern of patterns) {
+      const all = [appTokens, deviceTokens].map((tokens) => `;${tokens.join(';')};`);
+      const expression = new RegExp(pattern.replaceAll('.*', '[^]*'));
+      assert.ok(
+        all.some((one) => expression.test(one)),
+        pattern,
+      );
+    }
     const names = whenClauses.flatMap((clause) =>
       [...clause.matchAll(/viewItem == (\w+)/g)].map(([, name]) => name),
     );
@@ -176,7 +188,7 @@ describe('package.json', () => {
   it('names views, submenus and settings that exist', () => {
     for (const clause of whenClauses) {
       for (const [, view] of clause.matchAll(/(?:\bview|focusedView) == ([\w.]+)/g))
-        assert.equal(view, appsViewId);
+        assert.ok(view === appsViewId || view === devicesViewId, view);
     }
     const submenus = contributes.submenus.map(({ id }) => id);
     for (const item of Object.values(contributes.menus).flat()) {

@@ -106,9 +106,17 @@ export class HubSession {
       undefined,
       job,
     );
-    if (answer.status !== 200) throw hubProblem(doing, answer, loginMeaning(answer.status));
+    const problem = hubProblem(doing, answer, loginMeaning(answer.status));
+    if (answer.status === 401) throw new LoginRefused(problem);
+    if (answer.status !== 200) throw problem;
     const token = tokenIn(answer, doing);
     return this.#take(token, doing);
+  }
+
+  /** Forgets the token, here and where logins are kept. */
+  async logOut(): Promise<void> {
+    this.#current = undefined;
+    await this.#options.logins.write(this.hub, undefined);
   }
 
   /** Who is logged in. @throws Problem. */
@@ -184,11 +192,20 @@ export class HubSession {
   }
 
   /** One that is good for a while. */
-  #token(job: Job, { isRefused = false } = {}): Promise<Secret> {
+  async #token(job: Job, { isRefused = false } = {}): Promise<Secret> {
     const known = this.#current;
-    if (known !== undefined && !isRefused && Date.now() < known.refreshAt)
-      return Promise.resolve(known.token);
-    return (this.#pending ??= this.#renewed(isRefused, job).finally(() => (this.#pending = undefined)));
+    if (known !== undefined && !isRefused && Date.now() < known.refreshAt) return known.token;
+    for (;;) {
+      const isOfAnother = this.#pending !== undefined;
+      this.#pending ??= this.#renewed(isRefused, job).finally(() => (this.#pending = undefined));
+      try {
+        return await this.#pending;
+      } catch (error) {
+        job.signal.throwIfAborted();
+        // Whoever had begun with it was stopped, and those who wait go on.
+        if (!isOfAnother || !(error instanceof Error) || error.name !== 'AbortError') throw error;
+      }
+    }
   }
 
   async #renewed(isRefused: boolean, job: Job): Promise<Secret> {
@@ -201,10 +218,15 @@ export class HubSession {
       return given;
     }
     const doing = `logging in to ${this.hub.host}`;
-    const kept = this.#current?.token ?? (await logins.read(this.hub));
+    const { token: present, claims: presentClaims } = this.#current ?? {};
+    const isSpent = isRefused || presentClaims === undefined || presentClaims.expires <= Date.now() + leeway;
+    // Somebody may have logged in elsewhere meanwhile.
+    const kept = isSpent ? await logins.read(this.hub) : present;
     const claims = kept && claimsOf(kept);
-    if (kept !== undefined && claims !== undefined && !isRefused && claims.expires > Date.now() + leeway) {
-      const isYoung = this.#current === undefined && isInFirstHalf(claims);
+    const isOther = kept?.reveal() !== present?.reveal();
+    const isGood = claims !== undefined && claims.expires > Date.now() + leeway && (!isRefused || isOther);
+    if (kept !== undefined && isGood) {
+      const isYoung = isOther && isInFirstHalf(claims);
       if (isYoung) return this.#remember(kept, claims);
       const renewed = await this.#refresh(kept, job);
       if (renewed !== undefined) {
@@ -253,6 +275,9 @@ export class HubSession {
   }
 }
 
+/** The name or the password is wrong. */
+export class LoginRefused extends Problem {}
+
 /** Milliseconds that a token must be good for still. */
 const leeway = 10_000;
 
@@ -292,10 +317,10 @@ function loginMeaning(status: number): Meaning {
   return usualMeaning(status);
 }
 
-function notLoggedIn({ host }: URL, hasExpired = false): Problem {
+function notLoggedIn({ host, origin }: URL, hasExpired = false): Problem {
   return new Problem({
     doing: `asking ${host}`,
     found: hasExpired ? 'the login has expired' : 'nobody is logged in',
-    remedy: remedy`Log in with ${way.device('login')}`,
+    remedy: remedy`Log in with ${way.logInToHub(origin)}`,
   });
 }

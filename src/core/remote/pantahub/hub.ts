@@ -15,8 +15,11 @@ export interface OwnDevice {
   readonly head: string | undefined;
   /** What runs, as far as the device has told. */
   readonly running: string | undefined;
+  /** Of the newest revision. */
   readonly status: string;
   readonly statusMessage: string;
+  /** When the device has last told something of the newest revision; RFC 3339. */
+  readonly reported: string | undefined;
   readonly isOnline: boolean | undefined;
   /** RFC 3339. */
   readonly lastSeen: string | undefined;
@@ -211,6 +214,7 @@ function ownDevice(device: JsonObject, summary: JsonObject | undefined): OwnDevi
     running: runningIn(meta),
     status: textOf(summary, 'status'),
     statusMessage: textOf(summary, 'status-msg'),
+    reported: timeOf(summary, 'progress-time'),
     isOnline: isOnlineIn(meta),
     lastSeen: timeOf(summary, 'trail-touched-time') ?? timeOf(device, 'time-modified'),
     isPublic: device.get('public') === true,

@@ -21,7 +21,8 @@ export interface Logins {
   hubs(): Promise<readonly URL[]>;
 }
 
-const fileName = 'auth.json';
+/** In pvr's folder. */
+export const authFileName = 'auth.json';
 const realm = 'pantahub services';
 
 /**
@@ -69,15 +70,19 @@ export class AuthFile implements Logins {
   }
 
   async #document(): Promise<JsonObject> {
-    const text = await readTextFile(this.folder, fileName);
+    const text = await readTextFile(this.folder, authFileName);
     if (text === undefined) return new Map();
     // What is in it must not show up in a message.
-    const document = parseJson(text, path.join(this.folder, fileName), 'Delete the file, and log in again');
+    const document = parseJson(
+      text,
+      path.join(this.folder, authFileName),
+      'Delete the file, and log in again',
+    );
     return isJsonObject(document) ? document : new Map();
   }
 
   async #write(text: string): Promise<void> {
-    const file = path.join(this.folder, fileName);
+    const file = path.join(this.folder, authFileName);
     const draft = `${file}.${randomUUID()}`;
     try {
       await makeFolder(this.folder);

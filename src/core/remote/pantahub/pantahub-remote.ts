@@ -197,6 +197,14 @@ export class PantahubRemote implements Remote {
     return this.revision(name, job);
   }
 
+  async objectSizes(name: string, job: Job): Promise<ReadonlyMap<string, number>> {
+    const doing = `looking at the objects of revision ${name} of ${this.name}`;
+    const records = objectsIn(
+      await this.hub.session.json({ path: `${this.#step(name)}/objects`, doing }, job),
+    );
+    return new Map(records.map((one) => [textOf(one, 'sha256sum'), Number(textOf(one, 'size'))]));
+  }
+
   async logs({ revision, platform, levels, after, limit }: LogQuery, job: Job): Promise<readonly LogEntry[]> {
     const query = new URLSearchParams({
       // By its PRN: with a name that nobody knows, the logs of all devices come.
