@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { pvrFolderOfUser } from '../core/checkout/init';
 import { stringifyCompact } from '../core/json/indented';
@@ -7,8 +8,9 @@ import { processEnvironment } from '../core/net/process-environment';
 import { Secret } from '../core/net/secret';
 import type { AskAccount } from '../core/remote/pantahub/hub-session';
 import { AuthFile } from '../core/remote/pantahub/logins';
-import { createRemotes, type Remotes } from '../core/remote/remotes';
+import { createRemotes, type NamedRemote, type Remotes } from '../core/remote/remotes';
 import { findCheckoutFrom } from '../core/checkout/find';
+import { openRemoteOf } from '../core/use-cases/post';
 import { hiddenAnswer } from './passphrase';
 import { type CommonOptions, currentFolder, openSession, type Session } from './session';
 
@@ -36,6 +38,27 @@ export async function withDevices<Result>(
   } finally {
     session.terminal.clearLine();
   }
+}
+
+export interface SocketOptions {
+  readonly socket?: string;
+}
+
+/** The device that is named, by its socket or otherwise, or that the checkout came from. @throws Problem. */
+export function openMeant(
+  { remotes, job, checkoutDirectory }: DeviceSession,
+  reference: string | undefined,
+  { socket }: SocketOptions,
+): Promise<NamedRemote> {
+  return openRemoteOf(checkoutDirectory, meantReference(reference, { socket }), remotes, job);
+}
+
+/** What was typed, where a socket may be. */
+export function meantReference(
+  reference: string | undefined,
+  { socket }: { readonly socket: string | undefined } | SocketOptions,
+): string | undefined {
+  return socket === undefined ? reference : path.resolve(currentFolder(), socket);
 }
 
 /** pvr asks so, too. */

@@ -4,13 +4,12 @@ import { formatSize } from '../../core/presentation/size';
 import type { Delivered, Remote } from '../../core/remote/remote';
 import { parseFragments, wholeState } from '../../core/revision/fragments';
 import { copyRevision, goBack } from '../../core/use-cases/copy-revision';
-import { openRemoteOf } from '../../core/use-cases/post';
 import { counted } from '../counted';
-import { type DeviceSession, withDevices } from '../device-session';
+import { type DeviceSession, openMeant, type SocketOptions, withDevices } from '../device-session';
 import type { CommonOptions } from '../session';
 import { followToItsEnd } from './post';
 
-export interface CopyOptions extends CommonOptions {
+export interface CopyOptions extends CommonOptions, SocketOptions {
   readonly message?: string;
   /** Commander's `--no-wait`. */
   readonly wait: boolean;
@@ -19,8 +18,8 @@ export interface CopyOptions extends CommonOptions {
 /** Posts an earlier revision again. */
 export async function back(name: string, reference: string | undefined, options: CopyOptions): Promise<void> {
   await withDevices(options, async (session) => {
-    const { remotes, job, checkoutDirectory } = session;
-    const { remote } = await openRemoteOf(checkoutDirectory, reference, remotes, job);
+    const { job } = session;
+    const { remote } = await openMeant(session, reference, options);
     const request = { name, message: options.message, objectsDirectory: objects() };
     await tell(session, remote, await goBack(remote, request, job), options);
   });
@@ -51,7 +50,10 @@ async function tell(
   const { terminal } = session;
   const objectsText =
     sent.count === 0 ? '' : `, with ${counted(sent.count, 'object')} of ${formatSize(sent.bytes)}`;
-  const text = `Posted revision ${revision.name} to ${remote.name}${objectsText}.`;
+  const text =
+    remote.place === 'device'
+      ? `Told ${remote.name} to run revision ${revision.name}${objectsText}.`
+      : `Posted revision ${revision.name} to ${remote.name}${objectsText}.`;
   if (!wait) {
     terminal.result(text, { remote: remote.name, revision, sent }, { hasChanged: true });
     return;

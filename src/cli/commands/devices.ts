@@ -2,6 +2,7 @@ import { Problem } from '../../core/problem';
 import type { HubDevice, OwnDevice } from '../../core/remote/pantahub/hub';
 import { parseReference } from '../../core/remote/reference';
 import { processEnvironment } from '../../core/net/process-environment';
+import type { Remote } from '../../core/remote/remote';
 import { type DeviceSession, plainDocument, withDevices } from '../device-session';
 import { shownFile } from '../revision-session';
 import type { CommonOptions } from '../session';
@@ -11,8 +12,23 @@ import { ago } from '../ago';
 /** Lists the devices of the account. */
 export async function ps(options: CommonOptions): Promise<void> {
   await withDevices(options, async ({ remotes, terminal, job }) => {
-    const devices = await remotes.hub().devices(job);
-    terminal.result(describeAll(devices), { devices });
+    const kept = await remotes.kept.list();
+    const devices = await remotes
+      .hub()
+      .devices(job)
+      .catch((error: unknown) => {
+        job.signal.throwIfAborted();
+        // Whoever has devices here needn't have any there.
+        if (kept.length === 0 || !(error instanceof Problem)) throw error;
+        terminal.note(`Only what is kept here: ${error.found}.`);
+        return undefined;
+      });
+    const own = kept.map(({ nick, reference }) => [nick, shownFile(reference)]);
+    const text = [
+      ...(devices === undefined ? [] : [describeAll(devices)]),
+      ...(own.length === 0 ? [] : [formatTable([['KEPT HERE', 'ADDRESS'], ...own])]),
+    ];
+    terminal.result(text.join('\n'), { devices: devices ?? [], kept });
   });
 }
 
@@ -62,9 +78,14 @@ function deviceId(typed: string): { readonly id: string; readonly hub: URL | und
 /** All that the hub knows of a device, but its secret. */
 export async function get(device: string, options: CommonOptions): Promise<void> {
   await withDevices(options, async (session) => {
-    const found = await find(device, session);
-    const text = JSON.stringify(shown(found), undefined, 2);
-    session.terminal.document(text);
+    const known = await openItself(device, session);
+    if (known === undefined) {
+      session.terminal.document(JSON.stringify(shown(await find(device, session)), undefined, 2));
+      return;
+    }
+    const { deviceMeta, userMeta, ...facts } = await known.facts(session.job);
+    const metas = { userMeta: plainDocument(userMeta), deviceMeta: plainDocument(deviceMeta) };
+    session.terminal.document(JSON.stringify({ address: known.address, ...facts, ...metas }, undefined, 2));
   });
 }
 
@@ -72,12 +93,14 @@ export async function get(device: string, options: CommonOptions): Promise<void>
 export async function set(
   device: string,
   assignments: readonly string[],
-  options: CommonOptions,
+  options: CommonOptions & { readonly deviceMeta?: true },
 ): Promise<void> {
   await withDevices(options, async (session) => {
     const changes = new Map(assignments.map(assignment));
-    const found = await find(device, session);
-    const meta = await session.remotes.hub().setUserMeta(found, changes, session.job);
+    const which = options.deviceMeta === true ? 'device' : 'user';
+    const remote =
+      (await openItself(device, session)) ?? (await session.remotes.open(device, session.job)).remote;
+    const meta = await remote.setMeta(which, changes, session.job);
     const lines = [...meta].map(
       ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     );
@@ -110,6 +133,16 @@ export async function rename(device: string, nick: string, options: CommonOption
     const named = await session.remotes.hub().rename(found, nick, session.job);
     session.terminal.result(`${found.nick} is ${named.nick} now.`, shown(named));
   });
+}
+
+/** One that is reached itself; undefined: it is at a hub. */
+async function openItself(typed: string, { remotes, job }: DeviceSession): Promise<Remote | undefined> {
+  const meant = parseReference(typed, processEnvironment());
+  const isByName = meant.kind === 'pantahub' && 'nick' in meant.device && meant.device.user === undefined;
+  if (meant.kind === 'pantahub' && !(isByName && (await remotes.kept.find(typed)) !== undefined))
+    return undefined;
+  const { remote } = await remotes.open(typed, job);
+  return remote.place === 'device' ? remote : undefined;
 }
 
 async function find(typed: string, { remotes, job }: DeviceSession): Promise<HubDevice> {

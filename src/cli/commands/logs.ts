@@ -1,11 +1,10 @@
 import type { LogEntry } from '../../core/remote/remote';
 import { followLogs } from '../../core/use-cases/follow-logs';
-import { openRemoteOf } from '../../core/use-cases/post';
-import { withDevices } from '../device-session';
+import { openMeant, type SocketOptions, withDevices } from '../device-session';
 import { shownFile } from '../revision-session';
 import type { CommonOptions } from '../session';
 
-export interface LogsOptions extends CommonOptions {
+export interface LogsOptions extends CommonOptions, SocketOptions {
   readonly follow?: true;
   readonly revision?: string;
   readonly platform?: string;
@@ -15,8 +14,9 @@ export interface LogsOptions extends CommonOptions {
 
 /** Prints what a device has told, and with `--follow` what it goes on to tell. */
 export async function logs(reference: string | undefined, options: LogsOptions): Promise<void> {
-  await withDevices(options, async ({ remotes, terminal, job, checkoutDirectory }) => {
-    const { remote, revision } = await openRemoteOf(checkoutDirectory, reference, remotes, job);
+  await withDevices(options, async (session) => {
+    const { terminal, job } = session;
+    const { remote, revision } = await openMeant(session, reference, options);
     const { platform, level, lines } = options;
     const query = { revision: options.revision ?? revision, platform, levels: level, limit: lines };
     const entries = await remote.logs(query, job);
@@ -32,7 +32,9 @@ export async function logs(reference: string | undefined, options: LogsOptions):
 }
 
 export function logLine({ time, revision, platform, level, message }: LogEntry): string {
+  // A device's own clock begins with its start.
+  const when = time === '' ? '' : `${time.slice(0, 19)}Z `;
   return shownFile(
-    `${time.slice(0, 19)}Z ${level.padEnd(5)} [${revision}] ${platform}: ${message.replaceAll(/\s*\n\s*/g, ' ')}`,
+    `${when}${level.padEnd(5)} [${revision}] ${platform}: ${message.replaceAll(/\s*\n\s*/g, ' ')}`,
   );
 }

@@ -9,14 +9,14 @@ import { openRemoteOf, post as postCommit, type PostPlan } from '../../core/use-
 import { postToMany } from '../../core/use-cases/post-to-many';
 import type { Job } from '../../core/job';
 import { counted } from '../counted';
-import { type DeviceSession, withDevices } from '../device-session';
+import { type DeviceSession, meantReference, type SocketOptions, withDevices } from '../device-session';
 import { shownFile } from '../revision-session';
 import { type CommonOptions, openCheckoutSession } from '../session';
 import { formatTable } from '../table';
 import type { Terminal } from '../terminal';
 import { logLine } from './logs';
 
-export interface PostOptions extends CommonOptions {
+export interface PostOptions extends CommonOptions, SocketOptions {
   readonly message?: string;
   readonly dryRun?: true;
   readonly force?: true;
@@ -28,7 +28,7 @@ export interface PostOptions extends CommonOptions {
 }
 
 /** Posts the last commit to the device, and follows what it makes of it. */
-export async function post(reference: string | undefined, options: PostOptions): Promise<void> {
+export async function post(typed: string | undefined, options: PostOptions): Promise<void> {
   await withDevices(options, async (session) => {
     const { remotes, terminal, job } = session;
     const { checkoutDirectory } = await openCheckoutSession(options);
@@ -37,6 +37,7 @@ export async function post(reference: string | undefined, options: PostOptions):
       await postToAll(session, checkoutDirectory, options.to, options);
       return;
     }
+    const reference = meantReference(typed, options);
     const request = { reference, message, isDryRun: dryRun, isForced: force };
     const { plan, revision, sent } = await postCommit(checkoutDirectory, request, remotes, job, (known) => {
       if (dryRun) return;
@@ -139,7 +140,7 @@ function endLine(remote: Remote, { name, progress }: Revision): string {
     case 'UPDATED':
       return `${remote.name} runs revision ${name}; after a power cut it goes back to the last one that was DONE.`;
     case 'ERROR':
-      return `Revision ${name} failed on ${remote.name}${why}, which went back to the one before. Go back for good: pvx back REVISION`;
+      return `Revision ${name} failed on ${remote.name}${why}, which went back to the one before.${remote.place === 'hub' ? ' Go back for good: pvx back REVISION' : ''}`;
     case 'WONTGO':
       return `${remote.name} refused revision ${name}${why}; it never ran.`;
     default:
@@ -157,7 +158,14 @@ function describePlan(plan: PostPlan): string {
     ['this came from', base ?? 'nobody knows'],
     ['to send', `${counted(missing.count, 'object')}, ${formatSize(missing.bytes)}`],
     ['state', formatSize(stateSize)],
-    ...(quota === undefined ? [] : [['account', `${formatSize(quota.used)} of ${formatSize(quota.max)}`]]),
+    ...(quota === undefined
+      ? []
+      : [
+          [
+            quota.of === 'account' ? 'account' : 'its disk',
+            `${formatSize(quota.used)} of ${formatSize(quota.max)}`,
+          ],
+        ]),
   ];
   const parts = changes.map(({ part, kind, files }) => [
     ` ${marks[kind]} ${shownFile(part)}`,

@@ -1,16 +1,23 @@
 import { cancelRevision } from '../../core/use-cases/cancel';
-import { openRemoteOf } from '../../core/use-cases/post';
 import { ago } from '../ago';
-import { withDevices } from '../device-session';
+import { openMeant, type SocketOptions, withDevices } from '../device-session';
 import { shownFile } from '../revision-session';
 import type { CommonOptions } from '../session';
 import { formatTable } from '../table';
 import { followToItsEnd } from './post';
 
+interface RevisionOptions extends CommonOptions, SocketOptions {
+  readonly revision?: string;
+}
+
 /** Lists what a device has been sent, and what became of it. */
-export async function revisions(reference: string | undefined, options: CommonOptions): Promise<void> {
-  await withDevices(options, async ({ remotes, terminal, job, checkoutDirectory }) => {
-    const { remote } = await openRemoteOf(checkoutDirectory, reference, remotes, job);
+export async function revisions(
+  reference: string | undefined,
+  options: CommonOptions & SocketOptions,
+): Promise<void> {
+  await withDevices(options, async (session) => {
+    const { terminal, job } = session;
+    const { remote } = await openMeant(session, reference, options);
     const [list, { running }] = await Promise.all([remote.revisions(job), remote.facts(job)]);
     const rows = list.map(({ name, message, stateSha, posted, progress }) => [
       name === running ? '*' : '',
@@ -30,25 +37,20 @@ export async function revisions(reference: string | undefined, options: CommonOp
 }
 
 /** Follows what a device makes of a revision. */
-export async function watch(
-  reference: string | undefined,
-  options: CommonOptions & { readonly revision?: string },
-): Promise<void> {
+export async function watch(reference: string | undefined, options: RevisionOptions): Promise<void> {
   await withDevices(options, async (session) => {
-    const { remotes, job, checkoutDirectory } = session;
-    const { remote, revision } = await openRemoteOf(checkoutDirectory, reference, remotes, job);
+    const { job } = session;
+    const { remote, revision } = await openMeant(session, reference, options);
     const name = options.revision ?? revision ?? (await remote.facts(job)).head ?? '0';
     await followToItsEnd(session, remote, name);
   });
 }
 
 /** Takes back what a device hasn't begun with. */
-export async function cancel(
-  reference: string | undefined,
-  options: CommonOptions & { readonly revision?: string },
-): Promise<void> {
-  await withDevices(options, async ({ remotes, terminal, job, checkoutDirectory }) => {
-    const { remote, revision } = await openRemoteOf(checkoutDirectory, reference, remotes, job);
+export async function cancel(reference: string | undefined, options: RevisionOptions): Promise<void> {
+  await withDevices(options, async (session) => {
+    const { terminal, job } = session;
+    const { remote, revision } = await openMeant(session, reference, options);
     const cancelled = await cancelRevision(remote, options.revision ?? revision, job);
     terminal.result(`Revision ${cancelled.name} of ${remote.name} is ${cancelled.progress.status}.`, {
       remote: remote.name,

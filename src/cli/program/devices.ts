@@ -37,7 +37,10 @@ export function addDeviceCommands(program: Command): void {
   program
     .command('clone')
     .description("make a checkout of a device's newest revision, or of another one")
-    .argument('<device>', 'NICK, USER/NICK, USER/NICK/REVISION or a URL; #web,-db names parts')
+    .argument(
+      '<device>',
+      'NICK, USER/NICK[/REVISION], a URL, IP[:PORT], ssh://… or a socket; #web,-db names parts',
+    )
     .argument('[folder]', 'an empty or a new one (default: named like the device)')
     .addOption(revisionOption().conflicts('running'))
     .addOption(new Option('--running', 'what the device runs, which need not be the newest'))
@@ -52,7 +55,8 @@ export function addDeviceCommands(program: Command): void {
   program
     .command('post')
     .description('post the last commit to the device as its next revision, and follow it')
-    .argument('[device]', 'NICK, USER/NICK or a URL (default: where the checkout came from)')
+    .argument('[device]', deviceText)
+    .addOption(socketOption())
     .addOption(new Option('-m, --message <text>', "what it is about (default: the last commit's)"))
     .addOption(new Option('--dry-run', 'say what would happen, and send nothing'))
     .addOption(new Option('--force', 'even if what others posted is undone, or the device would refuse it'))
@@ -78,6 +82,7 @@ export function addDeviceCommands(program: Command): void {
     .command('revisions')
     .description('list what a device has been sent, and what became of it')
     .argument('[device]', deviceText)
+    .addOption(socketOption())
     .addOption(option.json())
     .action(later(async () => (await import('../commands/revisions')).revisions));
 
@@ -85,6 +90,7 @@ export function addDeviceCommands(program: Command): void {
     .command('watch')
     .description('follow what a device makes of its newest revision, or another one')
     .argument('[device]', deviceText)
+    .addOption(socketOption())
     .addOption(revisionOption())
     .addOption(option.json())
     .action(later(async () => (await import('../commands/revisions')).watch));
@@ -93,15 +99,17 @@ export function addDeviceCommands(program: Command): void {
     .command('cancel')
     .description('take back the newest revision, or another one, that the device has not begun with')
     .argument('[device]', deviceText)
+    .addOption(socketOption())
     .addOption(revisionOption())
     .addOption(option.json())
     .action(later(async () => (await import('../commands/revisions')).cancel));
 
   program
     .command('back')
-    .description('post an earlier revision again')
-    .argument('<revision>', 'a number, as pvx revisions lists them', revisionNumber)
+    .description('post an earlier revision again; a device that is reached itself runs the very one')
+    .argument('<revision>', 'a number, or a name, as pvx revisions lists them', revisionName)
     .argument('[device]', deviceText)
+    .addOption(socketOption())
     .addOption(new Option('-m, --message <text>', 'what it is about'))
     .addOption(new Option('--no-wait', 'end when it is posted'))
     .addOption(option.json())
@@ -128,15 +136,18 @@ export function addDeviceCommands(program: Command): void {
     .action(later(async () => (await import('../commands/devices')).ps));
   device
     .command('get')
-    .description('print what Pantahub knows of a device')
-    .argument('<device>', 'NICK or USER/NICK')
+    .description('print what Pantahub, or the device itself, says of it')
+    .argument('<device>', 'as for clone')
     .addOption(option.json())
     .action(later(async () => (await import('../commands/devices')).get));
   device
     .command('set')
     .description('set what you tell a device')
-    .argument('<device>', 'its nick')
+    .argument('<device>', 'as for clone')
     .argument('<assignments...>', 'KEY=VALUE; KEY= takes a key away')
+    .addOption(
+      new Option('--device-meta', 'of what the device tells of itself, where that is reached itself'),
+    )
     .addOption(option.json())
     .action(later(async () => (await import('../commands/devices')).set));
   device
@@ -153,14 +164,56 @@ export function addDeviceCommands(program: Command): void {
     .addOption(option.json())
     .action(later(async () => (await import('../commands/devices')).rename));
   addLogs(device.command('logs'));
+  addDeskCommands(device);
 }
 
-const deviceText = 'NICK, USER/NICK or a URL (default: where the checkout came from)';
+/** Those for devices that are reached themselves. */
+function addDeskCommands(device: Command): void {
+  device
+    .command('scan')
+    .description('look for devices in the network (mDNS)')
+    .addOption(new Option('--seconds <count>', 'how long').argParser((text) => count(text)).default(5))
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/desk')).scan));
+  device
+    .command('keep')
+    .description('give a device that no hub knows a name here')
+    .argument('<nick>', 'its name')
+    .argument('<device>', 'IP[:PORT], ssh://[USER@]HOST[:PORT] or the path of a socket')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/desk')).keep));
+  device
+    .command('forget')
+    .description('take such a name away')
+    .argument('<nick>', 'its name')
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/desk')).forget));
+  device
+    .command('containers')
+    .description('list the containers of a device that is reached itself: what each does, and is to do')
+    .argument('[device]', deviceText)
+    .addOption(socketOption())
+    .addOption(option.json())
+    .action(later(async () => (await import('../commands/desk')).containers));
+  for (const action of ['start', 'stop', 'restart'] as const)
+    device
+      .command(action)
+      .description(`${action} a container of a device that is reached itself`)
+      .argument('<container>', 'its name')
+      .argument('[device]', deviceText)
+      .addOption(socketOption())
+      .addOption(option.json())
+      .action(later(async () => (await import('../commands/desk'))[action]));
+}
+
+const deviceText =
+  'NICK, USER/NICK, a URL, IP[:PORT], ssh://[USER@]HOST[:PORT] or a socket (default: where the checkout came from)';
 
 function addLogs(command: Command): void {
   command
     .description('print what a device has told')
     .argument('[device]', deviceText)
+    .addOption(socketOption())
     .addOption(new Option('-f, --follow', 'go on with what it tells'))
     .addOption(revisionOption())
     .addOption(new Option('--platform <name>', 'of one container, or of pantavisor'))
@@ -175,12 +228,24 @@ function addLogs(command: Command): void {
 }
 
 function revisionOption(): Option {
-  return new Option('--revision <number>', 'which revision').argParser(revisionNumber);
+  return new Option('--revision <name>', 'which revision, as pvx revisions lists them').argParser(
+    revisionName,
+  );
 }
 
-function revisionNumber(text: string): string {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a number.');
-  return String(Number(text));
+/** A device that is reached itself names its own ones. */
+function revisionName(text: string): string {
+  if (/^\d+$/.test(text)) return String(Number(text));
+  if (/^(?:locals\/|state-)[A-Za-z0-9_+%.-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError('Give a number, or a name as locals/NAME.');
+}
+
+/** Beside a device that is named; commander ties an option to its command. */
+function socketOption(): Option {
+  return new Option(
+    '--socket <path>',
+    'the control socket (pv-ctrl) of a device in a container on this machine, in place of the device',
+  );
 }
 
 function names(text: string): readonly string[] {

@@ -118,8 +118,21 @@ export function addRevisionCommands(program: Command): void {
   program
     .command('put')
     .alias('p')
-    .description('write what was committed last to a folder, as an export that is unpacked')
-    .argument('<folder>', 'gets a file json and a folder objects; pvx get reads it, as pvr does')
+    .description(
+      'write what was committed last to a folder, as an export that is unpacked; or put it to a device, which does not run it by that',
+    )
+    .argument('[target]', 'a folder, which gets a file json and a folder objects; with --device, as for post')
+    .addOption(
+      new Option(
+        '--device',
+        'to a device: at a hub in the place of the newest revision, which it has not begun with; else as one more',
+      ),
+    )
+    .addOption(new Option('--socket <path>', 'with --device: the control socket of one on this machine'))
+    .addOption(
+      new Option('-m, --message <text>', "with --device: what it is about (default: the last commit's)"),
+    )
+    .hook('preAction', requireTarget)
     .addOption(option.json())
     .action(later(async () => (await import('../commands/put')).put));
 
@@ -182,6 +195,13 @@ export function addRevisionCommands(program: Command): void {
     .argument('[assignments...]', 'KEY=VALUE')
     .addOption(option.json())
     .action(later(async () => (await import('../commands/global-config')).globalConfig));
+}
+
+/** A checkout has come from a device, and from no folder. @throws CommanderError */
+function requireTarget(command: Command): void {
+  const isDevice = command.getOptionValue('device') === true;
+  if (isDevice || command.args.length > 0) return;
+  command.error("error: missing required argument 'target', or option '--device'", { exitCode: 2 });
 }
 
 /** A device gets all of a commit. @throws CommanderError */

@@ -63,12 +63,15 @@ function peerThrough(connect: Connect, timeouts: Timeouts, options: AgentOptions
         request.destroy();
       };
       let patience: NodeJS.Timeout | undefined;
+      // A host that is near may answer before its request counts as sent.
+      let isAnswered = false;
       signal.addEventListener('abort', stop, { once: true });
       request
         .once('finish', () => {
-          patience = setTimeout(() => request.destroy(silent(timeouts)), timeouts.headers);
+          if (!isAnswered) patience = setTimeout(() => request.destroy(silent(timeouts)), timeouts.headers);
         })
         .once('response', (message) => {
+          isAnswered = true;
           clearTimeout(patience);
           // Whoever reads it is told, also when that is later.
           message.on('error', () => undefined);
@@ -80,6 +83,7 @@ function peerThrough(connect: Connect, timeouts: Timeouts, options: AgentOptions
           resolve({ status: statusCode, headers: headersDistinct, body: readBody(message, timeouts), url });
         })
         .once('close', () => {
+          isAnswered = true;
           clearTimeout(patience);
           signal.removeEventListener('abort', stop);
         })

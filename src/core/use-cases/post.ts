@@ -176,7 +176,7 @@ export interface Outgoing {
 }
 
 /** The last commit, with all its objects looked at. @throws Problem when one is missing or damaged. */
-async function readOutgoing(checkout: OpenedCheckout, job: Job): Promise<Outgoing> {
+export async function readOutgoing(checkout: OpenedCheckout, job: Job): Promise<Outgoing> {
   const { document } = await readCommittedState(checkout);
   requireSafeKeys([...document.keys()].filter((key) => key !== specKey));
   return outgoingOf(document, await objectStoreOf(checkout), job);

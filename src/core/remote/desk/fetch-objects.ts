@@ -60,7 +60,7 @@ async function fetchOne(
 }
 
 /** A connection that broke, which is worth another try; what the disk or the object itself says isn't. */
-function isBroken(error: unknown): boolean {
+export function isBroken(error: unknown): boolean {
   for (let one: unknown = error; one instanceof Error; one = one.cause) {
     if (one instanceof Absence) return true;
     const code = 'code' in one ? String(one.code) : '';

@@ -26,6 +26,7 @@ import type {
   SentObjects,
 } from '../remote';
 import { objectsOf } from './deployment';
+import { isBroken } from './fetch-objects';
 import { progressOf } from './progress';
 import type { StateMemory } from './state-memory';
 import { isRevisionName } from './way-in';
@@ -397,7 +398,7 @@ export class SdkRemote implements Remote {
       } catch (error) {
         job.signal.throwIfAborted();
         onBytes(-counted);
-        if (error instanceof Problem || attempt === attempts)
+        if (attempt === attempts || !isBroken(error))
           throw error instanceof Problem
             ? error
             : new Problem({
