@@ -8,6 +8,7 @@ import type { JsonObject } from '../../core/json/value';
 import type { MountFiles } from '../../core/mount/mounts';
 import { Secret } from '../../core/net/secret';
 import { Problem } from '../../core/problem';
+import { scanForDevices } from '../../core/remote/desk/scan';
 import { claimsOf } from '../../core/remote/pantahub/claims';
 import type { OwnDevice } from '../../core/remote/pantahub/hub';
 import { LoginRefused } from '../../core/remote/pantahub/hub-session';
@@ -246,6 +247,26 @@ export const ofDevices = {
     },
   }),
 
+  /** Devices in the network that make themselves known, within some seconds. They are asked by multicast, and nothing is told to them. */
+  scanNetwork: request<Record<string, never>, readonly NamedAddress[]>({
+    doing: () => 'looking for devices in the network',
+    answer: async (_, { job }) =>
+      (await scanForDevices({ milliseconds: scanTime }, job)).map(
+        ({ name, addresses: [first = ''], port }) => ({
+          name,
+          address: `ssh://${first.includes(':') ? `[${first}]` : first}:${port}`,
+        }),
+      ),
+  }),
+
+  /** Devices that somebody keeps by a name, since no hub knows them. */
+  listKeptDevices: request<Record<string, never>, readonly NamedAddress[]>({
+    doing: () => 'listing the devices that are kept by hand',
+    answer: async (_, { remotes: { kept } }) =>
+      (await kept.list()).map(({ nick, reference }) => ({ name: nick, address: reference })),
+    isFrequent: true,
+  }),
+
   /** Which devices checkouts came from, as far as anything says so. Nothing is asked for it. */
   listOrigins: request<{ readonly checkouts: readonly string[] }, readonly (CheckoutOrigin | null)[]>({
     doing: () => 'looking where checkouts came from',
@@ -296,6 +317,15 @@ export const streamsOfDevices = {
     },
   }),
 };
+
+/** Milliseconds: devices answer within two, or were asleep. */
+const scanTime = 6_000;
+
+export interface NamedAddress {
+  /** How it is reached. */
+  readonly address: string;
+  readonly name: string;
+}
 
 interface LogsOf extends OfDevice {
   readonly revision?: string | undefined;

@@ -14,6 +14,7 @@ import { attended, logInTo } from '../devices/log-in';
 import { metaUri } from '../devices/meta-documents';
 import { accountOf, deviceNodeOf, isDeviceTreeNode, type RevisionNode } from '../devices/model/device-nodes';
 import { canCancel, canGoBackTo } from '../devices/model/devices-model';
+import { execute } from '../manifest/commands';
 import { devicesViewId } from '../manifest/view-ids';
 import { CannotRun, Dismissed } from '../messages/cannot-run';
 import { withProgress } from '../messages/with-progress';
@@ -37,6 +38,7 @@ declare module '../manifest/commands' {
     'pantavisor.openDeviceMeta': [];
     'pantavisor.openDeviceShell': [];
     'pantavisor.restartContainer': [];
+    'pantavisor.findDevices': [];
     'pantavisor.addDeviceAddress': [];
     'pantavisor.removeDeviceAddress': [];
   }
@@ -62,6 +64,7 @@ export const devicesCommands = {
   'pantavisor.openDeviceMeta': withDevices((services, target) => openMeta(services, target, 'device-meta')),
   'pantavisor.openDeviceShell': withDevices(openShell),
   'pantavisor.restartContainer': withDevices(restartContainer),
+  'pantavisor.findDevices': withDevices(findDevices),
   'pantavisor.addDeviceAddress': withDevices(addAddress),
   'pantavisor.removeDeviceAddress': removeAddress,
 } satisfies Commands;
@@ -303,6 +306,17 @@ async function restartContainer(services: Services, target?: unknown): Promise<v
     throw new Dismissed();
   await services.backend.request('actOnContainer', { device: device.address, container, action: 'restart' });
   await services.devices.readDetails(device);
+}
+
+async function findDevices({ devices }: Services): Promise<void> {
+  const title = l10n.t('Looking for devices in the network');
+  const count = await window.withProgress({ location: { viewId: devicesViewId }, title }, () =>
+    devices.lookInNetwork(),
+  );
+  if (count === 0)
+    throw new CannotRun(l10n.t('No device has answered. One that is silent can be added by its address.'), [
+      { title: l10n.t('Add by Address…'), run: () => execute('pantavisor.addDeviceAddress') },
+    ]);
 }
 
 async function addAddress({ devices }: Services): Promise<void> {

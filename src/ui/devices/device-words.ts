@@ -44,7 +44,7 @@ export function calmStatusText(progress: RevisionProgress): string {
 }
 
 export function deviceName(device: DeviceModel): string {
-  return device.glance?.nick ?? device.details?.nick ?? shortAddress(device.address);
+  return device.knownAs ?? device.glance?.nick ?? device.details?.nick ?? shortAddress(device.address);
 }
 
 /** Without the scheme, for people. */

@@ -7,10 +7,12 @@ export function devicesAccess(backend: BackendClient, accounts: Accounts): Devic
   return {
     async mayHaveLogin() {
       if (accounts.hubs().kept.length > 0) return true;
-      const { hasAuthFile } = await import('./auth-file');
-      return hasAuthFile();
+      const { keepsDevices } = await import('./auth-file');
+      return keepsDevices();
     },
     listAccounts: () => backend.request('listAccounts', {}),
+    scan: () => backend.request('scanNetwork', {}),
+    listKept: () => backend.request('listKeptDevices', {}),
     listDevices: (hub) => backend.request('listDevices', { hub }),
     readDevice: (device) => backend.request('readDevice', { device }),
     weighRevisions: (device, revisions) => backend.request('weighRevisions', { device, revisions }),

@@ -37,7 +37,7 @@ export class DevicesTree implements TreeDataProvider<DeviceTreeNode>, Disposable
   }
 
   get state(): DevicesViewState {
-    const others = this.#model.named.length + (this.#model.inNetwork?.length ?? 0);
+    const others = this.#model.named.length + this.#model.inNetwork.length;
     return devicesViewState({ accounts: this.#model.accounts, others });
   }
 
@@ -80,7 +80,7 @@ export class DevicesTree implements TreeDataProvider<DeviceTreeNode>, Disposable
   }
 
   #roots(): readonly DeviceTreeNode[] {
-    const { named, inNetwork = [] } = this.#model;
+    const { named, inNetwork } = this.#model;
     const accounts = (this.#model.accounts ?? []).map((account): AccountNode => ({
       kind: 'account',
       account,

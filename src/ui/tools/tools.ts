@@ -210,9 +210,10 @@ function deviceStatus({ backend }: Services): LanguageModelTool<DeviceInput> {
     invoke: async ({ input: { device } }, token) => {
       if (!workspace.isTrusted) return json(restricted);
       const options = { signal: abortSignalOf(token) };
-      const { userMeta: _, revisions, ...details } = await backend.request('readDevice', { device }, options);
-      const newestFirst = [...revisions].reverse().slice(0, mostRevisions);
-      return json({ ...details, revisions: newestFirst });
+      const details = await backend.request('readDevice', { device }, options);
+      const newestFirst = [...details.revisions].reverse().slice(0, mostRevisions);
+      // What a device is told can hold keys and passwords.
+      return json({ ...details, userMeta: undefined, revisions: newestFirst });
     },
   };
 }

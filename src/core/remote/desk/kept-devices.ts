@@ -17,7 +17,8 @@ export interface KeptDevice {
   readonly reference: string;
 }
 
-const fileName = 'pvx-devices.json';
+/** In pvr's folder. */
+export const keptDevicesFile = 'pvx-devices.json';
 
 /**
  * Devices that are kept by hand: `pvx-devices.json` in pvr's folder, `{"devices":{"kitchen":"ssh://192.168.1.20"}}`. It is this product's
@@ -58,22 +59,22 @@ export class KeptDevices {
       throw new Problem({
         doing: `forgetting the device ${nick}`,
         found: 'none of this name is kept here',
-        remedy: `See which there are in ${path.join(this.folder, fileName)}`,
+        remedy: `See which there are in ${path.join(this.folder, keptDevicesFile)}`,
       });
     await this.#change((devices) => devices.delete(nick));
     return known;
   }
 
   async #document(): Promise<JsonObject> {
-    const text = await readTextFile(this.folder, fileName);
+    const text = await readTextFile(this.folder, keptDevicesFile);
     if (text === undefined) return new Map();
-    const file = path.join(this.folder, fileName);
+    const file = path.join(this.folder, keptDevicesFile);
     const document = parseJson(text, file, 'Correct the file, or delete it');
     return isJsonObject(document) ? document : new Map();
   }
 
   async #change(change: (devices: Map<string, JsonValue>) => void): Promise<void> {
-    const file = path.join(this.folder, fileName);
+    const file = path.join(this.folder, keptDevicesFile);
     const document = new Map(await this.#document());
     const devices = new Map(objectOf(document, 'devices'));
     change(devices);

@@ -2,6 +2,7 @@ import type {
   AccountFacts,
   CheckoutOrigin,
   DeviceDetails,
+  NamedAddress,
   RevisionNews,
 } from '../../../backend/requests/devices';
 import type { OwnDevice } from '../../../core/remote/pantahub/hub';
@@ -25,15 +26,10 @@ export interface DevicesAccess {
   listContainers(device: string): Promise<readonly Container[]>;
   listOrigins(checkouts: readonly string[]): Promise<readonly (CheckoutOrigin | null)[]>;
   follow(device: string, revision: string, onNews: (news: RevisionNews) => void): Disposable;
-  /** Looks for devices in the network as long as somebody wants it; undefined: there is no way to. */
-  readonly scan?: ((onFound: (found: readonly FoundDevice[]) => void) => Disposable) | undefined;
-}
-
-/** A device that has made itself known in the network. */
-export interface FoundDevice {
-  /** How it is reached. */
-  readonly address: string;
-  readonly name: string;
+  /** Looks for devices in the network, once. */
+  readonly scan?: (() => Promise<readonly NamedAddress[]>) | undefined;
+  /** Devices that are kept by a name on this machine. */
+  readonly listKept?: (() => Promise<readonly NamedAddress[]>) | undefined;
 }
 
 export interface DevicesOptions {
@@ -63,7 +59,9 @@ export type Trouble =
 /** A device of the view. Its address is what it is known by. */
 export interface DeviceModel {
   readonly address: string;
-  readonly place: 'account' | 'address' | 'network';
+  readonly place: 'account' | 'address' | 'kept' | 'network';
+  /** By what it was kept or found; undefined: by its address alone. */
+  readonly knownAs: string | undefined;
   /** Undefined: nobody has heard of it yet. */
   readonly glance: DeviceGlance | undefined;
   readonly trouble: Trouble | undefined;
@@ -107,11 +105,11 @@ export class DevicesModel implements Disposable {
   /** By address, and `''` for the list: what was told last. */
   readonly #told = new Map<string, string>();
   #accounts: OwnAccount[] | undefined;
-  #found: readonly FoundDevice[] = [];
+  #found: readonly NamedAddress[] = [];
+  #kept: readonly NamedAddress[] = [];
   #origins: readonly { readonly directory: string; readonly origin: CheckoutOrigin }[] = [];
   #observers = 0;
   #timer: NodeJS.Timeout | undefined;
-  #scan: Disposable | undefined;
   #reading: Promise<void> | undefined;
   #isDisposed = false;
 
@@ -131,15 +129,17 @@ export class DevicesModel implements Disposable {
     return this.#accounts;
   }
 
-  /** Those that a person has named. */
+  /** Those that a person has named, here or for the command line. */
   get named(): readonly DeviceModel[] {
-    return this.addresses.map((address) => this.#deviceAt(address, 'address'));
+    return [
+      ...this.addresses.map((address) => this.#deviceAt(address, 'address')),
+      ...this.#kept.map(({ address, name }) => this.#deviceAt(address, 'kept', name)),
+    ];
   }
 
-  /** Those that have made themselves known; undefined where nobody can hear them. */
-  get inNetwork(): readonly DeviceModel[] | undefined {
-    if (this.#access.scan === undefined) return undefined;
-    return this.#found.map(({ address }) => this.#deviceAt(address, 'network'));
+  /** Those that have made themselves known when somebody looked. */
+  get inNetwork(): readonly DeviceModel[] {
+    return this.#found.map(({ address, name }) => this.#deviceAt(address, 'network', name));
   }
 
   get addresses(): readonly string[] {
@@ -149,7 +149,7 @@ export class DevicesModel implements Disposable {
   /** All that are known, each once. */
   get all(): readonly DeviceModel[] {
     const ofAccounts = (this.#accounts ?? []).flatMap(({ devices }) => devices ?? []);
-    return [...new Set([...ofAccounts, ...this.named, ...(this.inNetwork ?? [])])];
+    return [...new Set([...ofAccounts, ...this.named, ...this.inNetwork])];
   }
 
   /** Whether somebody looks. */
@@ -160,7 +160,7 @@ export class DevicesModel implements Disposable {
   /** Looks now and again, and follows what is on its way, until disposed of. */
   watch(): Disposable {
     this.#observers += 1;
-    if (this.#observers === 1) void this.#start();
+    if (this.#observers === 1) void this.refresh();
     let isEnded = false;
     return {
       dispose: () => {
@@ -212,6 +212,13 @@ export class DevicesModel implements Disposable {
     }
   }
 
+  /** Looks who is there; what they run is asked when somebody unfolds them. */
+  async lookInNetwork(): Promise<number> {
+    this.#found = (await this.#access.scan?.()) ?? [];
+    this.#tell(undefined);
+    return this.#found.length;
+  }
+
   async addAddress(address: string): Promise<void> {
     if (!this.addresses.includes(address))
       await this.#storage.update(addressesKey, [...this.addresses, address]);
@@ -255,24 +262,9 @@ export class DevicesModel implements Disposable {
     this.#changed.dispose();
   }
 
-  async #start(): Promise<void> {
-    await this.refresh();
-    if (!this.isWatched || !this.#options.isAllowed()) return;
-    this.#scan ??= this.#access.scan?.((found) => {
-      this.#found = found;
-      this.#tell(undefined);
-      for (const { address } of found) {
-        const device = this.#deviceAt(address, 'network');
-        if (device.glance === undefined && device.trouble === undefined) void this.readDetails(device);
-      }
-    });
-  }
-
   #rest(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#scan?.dispose();
-    this.#scan = undefined;
     for (const address of [...this.#following.keys()]) this.#endFollowing(address);
   }
 
@@ -292,6 +284,7 @@ export class DevicesModel implements Disposable {
     }
     try {
       if (await this.#access.mayHaveLogin()) {
+        this.#kept = (await this.#access.listKept?.()) ?? [];
         const facts = await this.#access.listAccounts();
         this.#accounts = facts.map(({ hub, nick }) => this.#account(hub, nick));
         this.#tell(undefined);
@@ -388,11 +381,19 @@ export class DevicesModel implements Disposable {
     this.#following.delete(address);
   }
 
-  #deviceAt(address: string, place: DeviceModel['place']): OwnModel {
+  #deviceAt(address: string, place: DeviceModel['place'], knownAs?: string): OwnModel {
     const known = this.#devices.get(address);
     if (known !== undefined) return known;
     const made: OwnModel = {
-      ...{ address, place, glance: undefined, trouble: undefined, details: undefined, containers: undefined },
+      ...{
+        address,
+        place,
+        knownAs,
+        glance: undefined,
+        trouble: undefined,
+        details: undefined,
+        containers: undefined,
+      },
       ...{ weights: new Map(), checkouts: this.#checkoutsOf(address) },
     };
     this.#devices.set(address, made);
@@ -422,7 +423,7 @@ export class DevicesModel implements Disposable {
     return JSON.stringify([
       accounts ?? 'unread',
       this.addresses,
-      this.#found.map(({ address }) => address),
+      [...this.#kept, ...this.#found].map(({ address }) => address),
       // Among them one or the other whose details nobody has asked for.
       this.all.map(({ address }) => address),
     ]);
