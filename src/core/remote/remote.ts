@@ -23,7 +23,7 @@ export interface Remote {
   bring(name: string, ids: ReadonlySet<string>, store: ObjectStore, job: Job): Promise<void>;
   /** Sees to it that the remote has all these objects, of which each is sent only where it is missing. */
   send(objects: readonly OutgoingObject[], store: ObjectStore, job: Job): Promise<SentObjects>;
-  /** Which of them it lacks, without sending anything; undefined where that can't be told. */
+  /** Which of them it lacks, asked for each without sending anything; undefined where that can't be told. */
   missing(objects: readonly OutgoingObject[], job: Job): Promise<readonly OutgoingObject[] | undefined>;
   /** Bytes that the account behind it holds, and may hold; undefined where there is no limit, or nobody knows. */
   quota(job: Job): Promise<Quota | undefined>;
@@ -45,6 +45,8 @@ export interface DeviceFacts {
   readonly running: string | undefined;
   /** The newest revision, whether any device ever ran it; undefined: there is none yet. */
   readonly head: string | undefined;
+  /** What the next revision is going to be called, where that is known before it is posted. */
+  readonly next?: string | undefined;
   /** Undefined: nobody knows. */
   readonly isOnline: boolean | undefined;
   /** RFC 3339. */

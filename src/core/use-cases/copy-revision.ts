@@ -8,6 +8,7 @@ import { remedy, way } from '../remedy';
 import { type Fragments, selectMembers, withParts } from '../revision/fragments';
 import type { Remote, Revision, SentObjects } from '../remote/remote';
 import { outgoingOf, requirePostable } from './post';
+import { aboutDevice } from './steps/device-objections';
 import { membersAt, revisionName } from './steps/remote-state';
 
 export interface CopyRequest {
@@ -42,12 +43,16 @@ export async function copyRevision(
   const isWhole = fragments.plus.length === 0 && fragments.minus.length === 0;
   const members = isWhole ? theirs : withParts(own, selectMembers(theirs, fragments, name), fragments);
   const text = stringifyCanonical(members);
-  requirePostable(target, members, text);
+  const isElsewhere = remote.address !== target.address;
+  const before = { text: stringifyCanonical(own), members: own };
+  // What a device ran before, it takes again.
+  const objections = isElsewhere ? await aboutDevice({ text, members }, before, { onlyNew: true }) : [];
+  requirePostable(target, members, text, objections);
   const known = new Set([...own.values()].filter(isObjectId));
   const lacking = new Set([...members.values()].filter(isObjectId).filter((id) => !known.has(id)));
   let sent: SentObjects = { count: 0, bytes: 0 };
   // What a device's own earlier revision names is where it was.
-  if (remote.address !== target.address && lacking.size > 0) {
+  if (isElsewhere && lacking.size > 0) {
     const store = new ObjectStore(objectsDirectory);
     await store.make();
     await remote.bring(revision, lacking, store, job);

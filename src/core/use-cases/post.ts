@@ -1,13 +1,14 @@
 import { sha256Of } from '../bytes/sha256';
 import { asOnlyWriter } from '../checkout/change/change-checkout';
 import { originPath } from '../checkout/change/target-path';
-import { messageFile, readCheckout } from '../checkout/checkout';
+import { type Checkout, messageFile, readCheckout } from '../checkout/checkout';
 import { unsafeInteger } from '../checkout/committed-document';
 import { readConfig } from '../checkout/config';
 import { describeContradiction, severityOf } from '../checkout/contradictions/contradictions';
 import { OpenedCheckout } from '../checkout/opened-checkout';
 import { isObjectId, specKey } from '../checkout/state';
 import { requireSafeKeys } from '../checkout/state-key';
+import type { UncommittedFile } from '../checkout/uncommitted';
 import type { Job } from '../job';
 import { stringifyCanonical } from '../json/canonical';
 import type { JsonObject } from '../json/value';
@@ -15,7 +16,7 @@ import type { ObjectStore } from '../objects/object-store';
 import { shortList } from '../presentation/short-list';
 import { formatSize } from '../presentation/size';
 import { Problem } from '../problem';
-import { remedy, type Remedy, way } from '../remedy';
+import { remedy, way } from '../remedy';
 import { readCommittedState } from '../revision/committed-state';
 import { objectStoreOf } from '../revision/object-store-of';
 import {
@@ -27,6 +28,9 @@ import {
   type SentObjects,
 } from '../remote/remote';
 import type { Remotes } from '../remote/remotes';
+import { aboutDevice, judgedByState } from './steps/device-objections';
+import { aboutPlatform, processorOf } from './steps/device-platform';
+import type { Objection } from './steps/objection';
 import { originText, readOrigin } from './steps/origin';
 import { membersAt, revisionOfState } from './steps/remote-state';
 import { changedParts, type PartChange } from './steps/three-way';
@@ -42,32 +46,29 @@ export interface PostRequest {
   readonly isForced: boolean;
 }
 
-/** Something that stands in the way of a post, or that one should know before it. Plain data. */
-export interface Objection {
-  /** `note`: nothing that stops it; `refusal`: only a forced post goes on; `never`: not even that. */
-  readonly weight: 'note' | 'refusal' | 'never';
-  readonly found: string;
-  readonly remedy: Remedy;
-}
-
 /** What a post is going to do, and what is true before it. */
 export interface PostPlan {
   readonly remote: string;
-  /** The revision that it becomes. */
-  readonly revision: string;
+  /** The name that the revision is going to have, as the device or the hub names it; undefined: only the post itself tells. */
+  readonly revision: string | undefined;
   readonly head: Revision | undefined;
   readonly running: string | undefined;
   /** The revision that this checkout came from; undefined: nobody knows. */
   readonly base: string | undefined;
   /** What it changes for the device, against its newest revision. */
   readonly changes: readonly PartChange[];
-  /** Objects that the hub lacks, as far as can be told without asking for each. */
-  readonly missing: { readonly count: number; readonly bytes: number };
+  /**
+   * Objects that have to be sent. Of a dry run each has been asked for (`isExact`); else they are those that the newest revision doesn't
+   * name, some of which may be there all the same.
+   */
+  readonly missing: { readonly count: number; readonly bytes: number; readonly isExact: boolean };
   /** Bytes of the state itself. */
   readonly stateSize: number;
   readonly stateSha: string;
   /** Of the account, in bytes; undefined where nobody says. */
   readonly quota: Quota | undefined;
+  /** Files that aren't as in the last commit, which alone is posted; paths below the checkout. */
+  readonly uncommitted: readonly string[];
   readonly objections: readonly Objection[];
 }
 
@@ -211,23 +212,33 @@ async function planPost(
   job: Job,
 ): Promise<WholePlan> {
   const { text, members, objects } = outgoing;
-  const { head: headName, running } = await remote.facts(job);
+  const facts = await remote.facts(job);
+  const { head: headName, running } = facts;
   const [head, headMembers] =
     headName === undefined
       ? [undefined, new Map() as JsonObject]
       : await Promise.all([remote.revision(headName, job), membersAt(remote, headName, job)]);
   const known = new Set([...headMembers.values()].filter(isObjectId));
   const candidates = objects.filter(({ id }) => !known.has(id));
-  const missing =
-    isDryRun && candidates.length > 0 ? ((await remote.missing(candidates, job)) ?? candidates) : candidates;
+  const asked = isDryRun && candidates.length > 0 ? await remote.missing(candidates, job) : undefined;
+  const missing = asked ?? candidates;
   const bytes = missing.reduce((sum, { size }) => sum + size, 0);
   const quota = isDryRun ? await remote.quota(job) : undefined;
   const stateSha = sha256Of(text);
   const stateSize = Buffer.byteLength(text);
+  const changes = changedParts(headMembers, members);
+  const isGood = head !== undefined && outcomeOf(head.progress) === 'good';
+  const before = isGood ? { text: stringifyCanonical(headMembers), members: headMembers } : undefined;
+  const checkout = await readCheckout(checkoutDirectory, job.signal);
+  const uncommitted = uncommittedIn(checkout);
+  const apps = changes.filter(({ kind }) => kind !== 'removed').map(({ part }) => part);
   const objections = [
     ...(await aboutHead(remote, { head, base, headMembers, stateSha }, job)),
     ...aboutState(members, stateSize),
-    ...(await aboutCheckout(checkoutDirectory, job)),
+    ...(await aboutDevice({ text, members }, before, { onlyNew: false })),
+    ...aboutPlatform(apps, members, processorOf(facts), []),
+    ...aboutCheckout(checkout),
+    ...aboutUncommitted(uncommitted),
     ...(quota !== undefined && quota.used + bytes > quota.max
       ? [
           {
@@ -241,18 +252,18 @@ async function planPost(
   return {
     ...{
       remote: remote.name,
-      revision: String(head === undefined ? 0 : Number(head.name) + 1),
+      revision: facts.next,
       head,
       running,
       base,
     },
     ...{
-      changes: changedParts(headMembers, members),
-      missing: { count: missing.length, bytes },
+      changes,
+      missing: { count: missing.length, bytes, isExact: asked !== undefined || candidates.length === 0 },
       stateSize,
       stateSha,
     },
-    ...{ quota, objections, known },
+    ...{ quota, uncommitted, objections, known },
   };
 }
 
@@ -371,13 +382,31 @@ export function requirePostable(
   throw new Problem({ doing: `posting to ${target.name}`, found, remedy });
 }
 
-/** What a device would stumble over: signatures, the order of starts, names; and what isn't committed. */
-async function aboutCheckout(directory: string, { signal }: Job): Promise<readonly Objection[]> {
-  const { contradictions, apps } = await readCheckout(directory, signal);
+/** What a device would stumble over in the files themselves. */
+function aboutCheckout({ contradictions, apps }: Checkout): readonly Objection[] {
   const all = [...contradictions, ...apps.flatMap((app) => app.contradictions)];
   return all
-    .filter((one) => severityOf(one) === 'error')
+    .filter((one) => severityOf(one) === 'error' && !judgedByState.has(one.kind))
     .map((one): Objection => ({ weight: 'refusal', ...describeContradiction(one) }));
+}
+
+/** Of a checkout, what the next commit would take in, as far as it is known. */
+export function uncommittedIn({ uncommitted }: Checkout): readonly string[] {
+  const isChange = (standing: UncommittedFile['standing']) =>
+    standing !== 'untracked' && standing !== 'not-compared';
+  return uncommitted.filter(({ standing }) => isChange(standing)).map(({ path }) => path);
+}
+
+export function aboutUncommitted(files: readonly string[]): readonly Objection[] {
+  if (files.length === 0) return [];
+  const [verb, object] = files.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return [
+    {
+      weight: 'note',
+      found: `${shortList(files, 4)} ${verb} not committed like that, and not posted`,
+      remedy: `Commit ${object} first if the device is to get ${object}`,
+    },
+  ];
 }
 
 function standsInTheWay(name: string, objections: readonly Objection[]): Problem {
