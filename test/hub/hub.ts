@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HubAnswer, type HubRequest, indented, notFound, plain, refusal } from './answer';
-import { logIn } from './auth';
+import { logIn, PageLogins } from './auth';
 import { answerDevices, register } from './devices';
 import { type Cursor, answerLogs } from './logs';
 import { answerObjects, answerStorage } from './objects';
@@ -52,6 +52,7 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
   const requests: string[] = [];
   const busiest = { uploads: 0, downloads: 0, logins: 0 };
   const running = { uploads: 0, downloads: 0, logins: 0 };
+  const pages = new PageLogins(world, tokens);
   const cursors = new Map<string, Cursor>();
   const server = createServer(
     (message, response) => void serve(message, response).catch(() => message.destroy()),
@@ -81,6 +82,8 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
     const { method, path } = request;
     if (path.startsWith('/local-s3/')) return answerStorage(world, urls, request);
     if (path === '/auth/login' && method === 'POST') return logIn(world, tokens, request);
+    if (path === '/auth/oauth/authorize') return pages.authorize(request);
+    if (path === '/auth/oauth/token' && method === 'POST') return pages.token(request);
     if (path === '/devices')
       return {
         status: 307,
@@ -105,6 +108,7 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
     }
     if (path === '/auth/login') return indented({ token: tokens.refreshed(claims) });
     if (path === '/auth/auth_status') return indented(claims);
+    if (path === '/auth/code') return pages.code(owned);
     if (path.startsWith('/devices/')) return answerDevices(world, owned);
     if (path.startsWith('/trails/')) return answerTrails(world, urls, url, owned);
     if (path.startsWith('/objects/')) return answerObjects(world, urls, owner, request);

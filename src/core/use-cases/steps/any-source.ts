@@ -59,7 +59,7 @@ async function opened(
   job: Job,
 ): Promise<NamedRemote> {
   try {
-    return await remotes.open(reference, job);
+    return await remotes.open(reference, job, 'public');
   } catch (problem) {
     if (!(problem instanceof Problem) || isAddress(reference)) throw problem;
     const { found, remedy } = problem;
