@@ -41,6 +41,8 @@ export interface Hub extends AsyncDisposable {
   readonly faults: Fault[];
   /** `POST /auth/login`, in their order; signed URLs as `PUT /local-s3/…`. */
   readonly requests: string[];
+  /** Bytes of all bodies that came. */
+  readonly traffic: { received: number };
   /** How many requests of a kind are answered at once, at most. */
   readonly busiest: { uploads: number; downloads: number; logins: number };
 }
@@ -50,6 +52,7 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
   const tokens = new Tokens(tokenLife);
   const faults: Fault[] = [];
   const requests: string[] = [];
+  const traffic = { received: 0 };
   const busiest = { uploads: 0, downloads: 0, logins: 0 };
   const running = { uploads: 0, downloads: 0, logins: 0 };
   const pages = new PageLogins(world, tokens);
@@ -138,7 +141,10 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
     if (fault?.times !== undefined) fault.times -= 1;
     if (fault?.what === 'cut') return void message.destroy();
     const chunks: Buffer[] = [];
-    for await (const chunk of message) chunks.push(chunk as Buffer);
+    for await (const chunk of message) {
+      chunks.push(chunk as Buffer);
+      traffic.received += (chunk as Buffer).length;
+    }
     const [, trail = ''] = /^\/trails\/([^/]+)\/steps$/.exec(asked.pathname) ?? [];
     const nextRevision = method === 'POST' ? world.trails.get(trail)?.steps.length : undefined;
     await sleep(nextRevision === undefined ? latency : latency + 20);
@@ -161,7 +167,7 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
   }
 
   return {
-    ...{ url, world, tokens, faults, requests, busiest },
+    ...{ url, world, tokens, faults, requests, traffic, busiest },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -65,7 +65,7 @@ export async function logInByBrowser(
       : usualMeaning(status);
   const request = { method: 'POST', path: '/auth/oauth/token', body, doing, meaning, isOnce: true } as const;
   const answer = await session.callAsNobody(request, job);
-  return session.adopt(tokenIn(answer, doing), job);
+  return await session.adopt(tokenIn(answer, doing), job);
 }
 
 interface CodeListener extends AsyncDisposable {
