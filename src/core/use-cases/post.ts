@@ -9,6 +9,7 @@ import { OpenedCheckout } from '../checkout/opened-checkout';
 import { isObjectId, specKey } from '../checkout/state';
 import { requireSafeKeys } from '../checkout/state-key';
 import type { UncommittedFile } from '../checkout/uncommitted';
+import { concurrently } from '../files/concurrently';
 import type { Job } from '../job';
 import { stringifyCanonical } from '../json/canonical';
 import type { JsonObject } from '../json/value';
@@ -106,7 +107,7 @@ export async function post(
   const { remote } = await openRemoteOf(checkoutDirectory, request.reference, remotes, job);
   return asOnlyWriter(checkoutDirectory, `posting to ${remote.name}`, job, async (change) => {
     const nothing = { count: 0, bytes: 0 };
-    const outgoing = await readOutgoing(change, job);
+    const outgoing = await readOutgoing(change);
     const origin = await readOrigin(change);
     const base =
       origin === undefined
@@ -114,7 +115,7 @@ export async function post(
         : origin.address === remote.address
           ? origin.revision
           : undefined;
-    const { known, ...plan } = await planPost(checkoutDirectory, { remote, outgoing, base, isDryRun }, job);
+    const { lacking, ...plan } = await planPost(checkoutDirectory, { remote, outgoing, base, isDryRun }, job);
     onPlan?.(plan);
     const stopping = plan.objections.filter(
       ({ weight }) => weight === 'never' || (weight === 'refusal' && !isForced),
@@ -131,11 +132,7 @@ export async function post(
       return { plan, revision: undefined, sent: nothing };
     }
     if (stopping.length > 0) throw standsInTheWay(remote.name, stopping);
-    const sent = await remote.send(
-      outgoing.objects.filter(({ id }) => !known.has(id)),
-      outgoing.store,
-      job,
-    );
+    const sent = await remote.send(lacking, outgoing.store, job);
     const text = message ?? (await change.text(messageFile)) ?? '';
     const revision = await remote.post({ state: outgoing.text, message: text, after: head?.name }, job);
     await remember(revision.name);
@@ -175,26 +172,31 @@ export interface Outgoing {
   readonly store: ObjectStore;
 }
 
-/** The last commit, with all its objects looked at. @throws Problem when one is missing or damaged. */
-async function readOutgoing(checkout: OpenedCheckout, job: Job): Promise<Outgoing> {
+/** The last commit; its objects are looked at when it is known which of them have to go out. */
+async function readOutgoing(checkout: OpenedCheckout): Promise<Omit<Outgoing, 'objects'>> {
   const { document } = await readCommittedState(checkout);
   requireSafeKeys([...document.keys()].filter((key) => key !== specKey));
-  return outgoingOf(document, await objectStoreOf(checkout), job);
+  return { text: stringifyCanonical(document), members: document, store: await objectStoreOf(checkout) };
 }
 
 /** @throws Problem when an object is missing or damaged. */
 export async function outgoingOf(members: JsonObject, store: ObjectStore, job: Job): Promise<Outgoing> {
-  const objects = new Map<string, OutgoingObject>();
-  for (const [file, id] of members) {
-    if (file === specKey || !isObjectId(id) || objects.has(id)) continue;
-    await store.requireWhole(id, job.signal);
-    objects.set(id, { id, file, size: (await store.sizeOf(id)) ?? 0 });
-  }
-  return { text: stringifyCanonical(members), members, objects: [...objects.values()], store };
+  const files = new Map<string, string>();
+  for (const [file, id] of members)
+    if (file !== specKey && isObjectId(id) && !files.has(id)) files.set(id, file);
+  const objects = await concurrently(
+    [...files],
+    async ([id, file]): Promise<OutgoingObject> => {
+      await store.requireWhole(id, job.signal);
+      return { id, file, size: (await store.sizeOf(id)) ?? 0 };
+    },
+    job.signal,
+  );
+  return { text: stringifyCanonical(members), members, objects, store };
 }
 
-/** A plan, and the objects that the device's newest revision has, and that are there therefore. */
-type WholePlan = PostPlan & { readonly known: ReadonlySet<string> };
+/** A plan, and the objects that the device's newest revision doesn't have: those that it has are there. */
+type WholePlan = PostPlan & { readonly lacking: readonly OutgoingObject[] };
 
 async function planPost(
   checkoutDirectory: string,
@@ -205,13 +207,13 @@ async function planPost(
     isDryRun,
   }: {
     readonly remote: Remote;
-    readonly outgoing: Outgoing;
+    readonly outgoing: Omit<Outgoing, 'objects'>;
     readonly base: string | undefined;
     readonly isDryRun: boolean;
   },
   job: Job,
 ): Promise<WholePlan> {
-  const { text, members, objects } = outgoing;
+  const { text, members, store } = outgoing;
   const facts = await remote.facts(job);
   const { head: headName, running } = facts;
   const [head, headMembers] =
@@ -219,7 +221,8 @@ async function planPost(
       ? [undefined, new Map() as JsonObject]
       : await Promise.all([remote.revision(headName, job), membersAt(remote, headName, job)]);
   const known = new Set([...headMembers.values()].filter(isObjectId));
-  const candidates = objects.filter(({ id }) => !known.has(id));
+  const unknown = new Map([...members].filter(([, value]) => isObjectId(value) && !known.has(value)));
+  const { objects: candidates } = await outgoingOf(unknown, store, job);
   const asked = isDryRun && candidates.length > 0 ? await remote.missing(candidates, job) : undefined;
   const missing = asked ?? candidates;
   const bytes = missing.reduce((sum, { size }) => sum + size, 0);
@@ -263,7 +266,7 @@ async function planPost(
       stateSize,
       stateSha,
     },
-    ...{ quota, uncommitted, objections, known },
+    ...{ quota, uncommitted, objections, lacking: candidates },
   };
 }
 
