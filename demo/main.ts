@@ -8,6 +8,7 @@ import { describeError } from '../src/core/problem';
 import { writeOciLayout } from '../test/image-maker/oci-layout';
 import { appTree } from './app-tree';
 import { serveLayout } from './layout-registry';
+import { type DemoDevice, deviceSteps, startDemoDevice } from './device-loop';
 import { openInEditor } from './open';
 import { runPvx } from './pvx';
 import { steps } from './steps';
@@ -33,7 +34,10 @@ async function main(): Promise<void> {
   if (values.open) await showInEditor();
   else {
     const references = referencesAt(noRegistry);
-    await showSteps(references, demoImages(references), ['--source', `archive:${archive}`]);
+    const sources = ['--source', `archive:${archive}`];
+    await showSteps(references, demoImages(references), sources);
+    await using device = await startDemoDevice(folder, references, sources, environment);
+    await showDevice(device, references, sources);
     say(`\n${whatNext()}`);
   }
 }
@@ -49,7 +53,9 @@ async function showInEditor(): Promise<void> {
     say(
       `\n${references.nextWeb} has been built anew meanwhile: the editor tells so, and builds the patch.\n`,
     );
-    await openInEditor(checkout, environment, say);
+    await using device = await startDemoDevice(folder, { ...references }, [], environment);
+    say(aboutDevice(device));
+    await openInEditor(checkout, device.environment, say);
   } finally {
     registry.stop();
   }
@@ -67,6 +73,34 @@ async function showSteps(
     say(`${indented(output)}\n  (${inWords(seconds)})`);
   }
   say(`\nThe checkout, ${path.relative(process.cwd(), checkout)}:\n\n${await appTree(checkout)}`);
+}
+
+/** The whole way from a device and back to it, with a hub and a device that run here. */
+async function showDevice(
+  { environment: withHub, trail }: DemoDevice,
+  references: References,
+  sources: readonly string[],
+): Promise<void> {
+  say('\nAnd with a device: a hub, and a device that takes what is posted, run in this demo.');
+  for (const [at, { title, args, at: where, says }] of deviceSteps(references, sources).entries()) {
+    say(`\n${at + 1}. ${title}\n\n$ pvx ${args.join(' ')}`);
+    const cwd = where === 'folder' ? folder : path.join(folder, 'kitchen');
+    const { output, seconds } = await runPvx(args, cwd, withHub);
+    say(`${indented(output)}\n  (${inWords(seconds)})`);
+    if (!says.test(output)) throw new Error(`pvx ${args.join(' ')} did not say ${String(says)}`);
+  }
+  const ends = trail.steps.map(({ progress }) => progress.status);
+  if (ends.join() !== 'DONE,DONE') throw new Error(`the device ended with ${ends.join()}`);
+}
+
+function aboutDevice({ environment: withHub }: DemoDevice): string {
+  const { PVR_BASEURL = '', PVR_ACCESSTOKEN = '' } = withHub;
+  return `A hub with a device "kitchen" runs here, too, which takes what is posted to it. In VS Code you are logged in there; in another terminal:
+
+  export PVR_BASEURL=${PVR_BASEURL} PVR_ACCESSTOKEN=${PVR_ACCESSTOKEN}
+  pvx clone kitchen && cd kitchen
+  pvx app update web --patch && pvx commit -m "web 1.1" && pvx post
+`;
 }
 
 async function makeImages(made: readonly DemoImage[]): Promise<void> {

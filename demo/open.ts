@@ -9,7 +9,7 @@ const project = path.resolve(__dirname, '..');
  * Opens a folder in VS Code with this project's extension in it: by the `code` command, or in the browser where there is none.
  * Goes on until Ctrl-C, when something was opened.
  *
- * @param environment what VS Code gets in the browser, beside this process's own variables.
+ * @param environment what VS Code gets, beside this process's own variables; a window that is open already has none of it.
  * @param say called with what happened, or what to do, in words.
  */
 export async function openInEditor(
@@ -17,9 +17,9 @@ export async function openInEditor(
   environment: Readonly<Record<string, string>>,
   say: (text: string) => void,
 ): Promise<void> {
-  const problem = openByCommand(folder);
+  const problem = openByCommand(folder, environment);
   if (problem === undefined) {
-    say(`VS Code opens ${folder}. Ctrl-C ends the registry that its images come from.`);
+    say(`VS Code opens ${folder}. Ctrl-C ends the registry, the hub and the device.`);
     await interrupted();
   } else if (process.platform === 'linux' && process.arch === 'x64') {
     await openInBrowser(folder, environment, say);
@@ -31,13 +31,14 @@ or open the folder ${folder} by hand.`);
 }
 
 /** @returns why it could not. */
-function openByCommand(folder: string): string | undefined {
+function openByCommand(folder: string, environment: Readonly<Record<string, string>>): string | undefined {
+  const env = { ...process.env, ...environment };
   const args = [`--extensionDevelopmentPath=${project}`, folder];
   // On Windows `code` is a script, which only a shell starts; it also needs the quotes.
   const { status, error } =
     process.platform === 'win32'
-      ? spawnSync('code', args.map(quoted), { shell: true, stdio: 'ignore' })
-      : spawnSync('code', args, { stdio: 'ignore' });
+      ? spawnSync('code', args.map(quoted), { shell: true, stdio: 'ignore', env })
+      : spawnSync('code', args, { stdio: 'ignore', env });
   if (error === undefined && status === 0) return undefined;
   return error?.message ?? `it ended with ${String(status)}`;
 }

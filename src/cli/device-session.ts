@@ -61,13 +61,14 @@ export function meantReference(
   return socket === undefined ? reference : path.resolve(currentFolder(), socket);
 }
 
-/** pvr asks so, too. */
+/** pvr asks so, too, but that the hub is named: there may be several. */
 function askAtTerminal(signal: AbortSignal): AskAccount {
-  return async (hub) => {
+  return async ({ host }) => {
     if (!process.stdin.isTTY) return undefined;
-    const name = await askName(`User name at ${hub.host}: `, signal);
+    const name = await askName(`User name at ${host}: `, signal);
     if (name === '') return undefined;
-    return { name, password: new Secret(await hiddenAnswer('Password: ', signal)) };
+    const password = await hiddenAnswer(`Password of ${name} at ${host}: `, signal);
+    return { name, password: new Secret(password) };
   };
 }
 

@@ -14,13 +14,19 @@ const packages = new Map([
   ['unsquashfs', 'squashfs-tools'],
 ]);
 
+/** Of those, what work with devices needs, and what it is compared with. */
+const ofDevices = new Map([
+  [gnuTime, 'time'],
+  ['curl', 'curl'],
+]);
+
 /** What this machine lacks and how to get it, in words; undefined when the benchmark can run. */
-export function missingForBench(): string | undefined {
+export function missingForBench(work: 'images' | 'devices'): string | undefined {
   if (process.platform !== 'linux')
     return 'The steps it compares with (tar, unsquashfs, mksquashfs as root) need Linux.';
-  const missing = [...packages].filter(([tool]) => !isInstalled(tool));
+  const missing = [...(work === 'devices' ? ofDevices : packages)].filter(([tool]) => !isInstalled(tool));
   const lines = missing.map(([tool, name]) => `  ${tool} (Debian package ${name})`);
-  if (process.getuid?.() !== 0)
+  if (work === 'images' && process.getuid?.() !== 0)
     lines.unshift('  root (the steps it compares with unpack devices and owners)');
   if (lines.length === 0) return undefined;
   const names = [...new Set(missing.map(([, name]) => name))];

@@ -6,6 +6,7 @@
 //   --grow         instead, how time and memory grow with the image and with what changed
 //   --sizes        instead, what a device downloads for bases and patches of pairs of Debian images
 //   --revisions    instead, what status and commit take in a checkout of 2 GB, and an app of 1 GB
+//   --devices      instead, what clone and post take beside one curl after the other, and what a small post sends
 //   --json         the numbers as a JSON document on stdout
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import { describeError } from '../../src/core/problem';
 import { comparisons, legend } from './comparisons';
 import type { Contender } from './contender';
 import type { TreeKind } from './debian-tree';
+import { measureDevices } from './devices';
 import { growingWork } from './growth';
 import { imagePairs } from './image-pairs';
 import { imageSet, type ImageSet } from './images';
@@ -23,7 +25,15 @@ import { measureRevisions } from './revisions';
 import { race, type Result } from './runner';
 import { compareSizes } from './sizes';
 import { medians } from './statistics';
-import { comparisonTable, growthTable, revisionTable, type Row, type Side, sizeTable } from './tables';
+import {
+  comparisonTable,
+  deviceTable,
+  growthTable,
+  revisionTable,
+  type Row,
+  type Side,
+  sizeTable,
+} from './tables';
 
 /** Images stay here from one run to the next. */
 const folder = path.join(tmpdir(), 'pantavisor-checkouts-bench');
@@ -53,10 +63,11 @@ async function main(): Promise<void> {
       grow: { type: 'boolean', default: false },
       sizes: { type: 'boolean', default: false },
       revisions: { type: 'boolean', default: false },
+      devices: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
-  const missing = missingForBench();
+  const missing = missingForBench(values.devices ? 'devices' : 'images');
   if (missing !== undefined) throw new Error(missing);
 
   const options: Options = {
@@ -67,6 +78,7 @@ async function main(): Promise<void> {
   };
   const { text, document } = await inWorkFolder((work) => {
     if (values.revisions) return revisions(options, work);
+    if (values.devices) return devices(options, work);
     return values.sizes ? sizes(work) : values.grow ? grow(options, work) : compare(options, work);
   });
   const about = { machine: machine(), rounds: options.rounds, megabytes: options.megabytes };
@@ -140,13 +152,21 @@ async function revisions({ megabytes, rounds }: Options, work: string): Promise<
   return { text: revisionTable(figures), document: { ...figures } };
 }
 
+async function devices({ megabytes, rounds }: Options, work: string): Promise<Report> {
+  const figures = await measureDevices(megabytes, rounds, work, say);
+  return { text: deviceTable(figures), document: { ...figures } };
+}
+
 function defaultMegabytes({
   quick,
   revisions: isOfRevisions,
+  devices: isOfDevices,
 }: {
   quick: boolean;
   revisions: boolean;
+  devices: boolean;
 }): string {
+  if (isOfDevices) return quick ? '20' : '200';
   if (isOfRevisions) return quick ? '200' : '2000';
   return quick ? '50' : '500';
 }

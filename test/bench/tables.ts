@@ -1,5 +1,6 @@
 import { formatTable } from '../../src/cli/table';
 import { formatSize } from '../../src/core/presentation/size';
+import type { DeviceFigures } from './devices';
 import type { Measurement } from './measure';
 import type { RevisionFigures } from './revisions';
 import type { SizeRow } from './sizes';
@@ -98,6 +99,31 @@ export function revisionTable({ status, commit }: RevisionFigures): string {
 A commit after a patch of ${formatSize(commit.changed)} read ${formatSize(commit.read)}, \
 ${marked(part.toFixed(3), part > revisionLimits.read).trim()} of it (wanted: ≤ ${revisionLimits.read}), with memory of ${memory(commit.peakMemory).trim()}.
 Also wanted: memory ≤ ${formatSize(revisionLimits.peakMemory)}. ! misses what is wanted.`;
+}
+
+/** What is wanted of work with devices. */
+const deviceLimits = { peakMemory: 200e6, sent: 100e3, requests: 12 };
+
+export function deviceTable({ transfers, small }: DeviceFigures): string {
+  const memory = (bytes: number) => marked(formatSize(bytes), bytes > deviceLimits.peakMemory);
+  const rows = transfers.map(({ work, theirs, ours, target }) => {
+    const ratio = theirs.wall / ours.wall;
+    const seconds = [formatSeconds(theirs.wall), formatSeconds(ours.wall)];
+    return [
+      work,
+      ...seconds,
+      marked(formatRatio(ratio), ratio < target),
+      `≥ ${target}`,
+      memory(ours.peakMemory),
+    ];
+  });
+  const header = ['TIME', 'one curl after the other', 'ours', 'ratio', 'target', 'memory'];
+  return `${formatTable([header, ...rows], new Set([1, 2, 3, 4, 5]))}
+
+A post that changes 4 kB of a large checkout sent ${marked(formatSize(small.sent), small.sent > deviceLimits.sent).trim()} \
+in ${marked(String(small.requests), small.requests >= deviceLimits.requests).trim()} requests (wanted: ≤ ${formatSize(deviceLimits.sent)}, < ${deviceLimits.requests}), \
+in ${formatSeconds(small.measured.wall)} with memory of ${memory(small.measured.peakMemory).trim()}.
+Also wanted: memory ≤ ${formatSize(deviceLimits.peakMemory)}. ! misses what is wanted.`;
 }
 
 /** Work in one of several sizes. */

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HubAnswer, type HubRequest, indented, notFound, plain, refusal } from './answer';
-import { logIn } from './auth';
+import { logIn, PageLogins } from './auth';
 import { answerDevices, register } from './devices';
 import { type Cursor, answerLogs } from './logs';
 import { answerObjects, answerStorage } from './objects';
@@ -41,6 +41,8 @@ export interface Hub extends AsyncDisposable {
   readonly faults: Fault[];
   /** `POST /auth/login`, in their order; signed URLs as `PUT /local-s3/…`. */
   readonly requests: string[];
+  /** Bytes of all bodies that came. */
+  readonly traffic: { received: number };
   /** How many requests of a kind are answered at once, at most. */
   readonly busiest: { uploads: number; downloads: number; logins: number };
 }
@@ -50,8 +52,10 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
   const tokens = new Tokens(tokenLife);
   const faults: Fault[] = [];
   const requests: string[] = [];
+  const traffic = { received: 0 };
   const busiest = { uploads: 0, downloads: 0, logins: 0 };
   const running = { uploads: 0, downloads: 0, logins: 0 };
+  const pages = new PageLogins(world, tokens);
   const cursors = new Map<string, Cursor>();
   const server = createServer(
     (message, response) => void serve(message, response).catch(() => message.destroy()),
@@ -81,6 +85,8 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
     const { method, path } = request;
     if (path.startsWith('/local-s3/')) return answerStorage(world, urls, request);
     if (path === '/auth/login' && method === 'POST') return logIn(world, tokens, request);
+    if (path === '/auth/oauth/authorize') return pages.authorize(request);
+    if (path === '/auth/oauth/token' && method === 'POST') return pages.token(request);
     if (path === '/devices')
       return {
         status: 307,
@@ -105,6 +111,7 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
     }
     if (path === '/auth/login') return indented({ token: tokens.refreshed(claims) });
     if (path === '/auth/auth_status') return indented(claims);
+    if (path === '/auth/code') return pages.code(owned);
     if (path.startsWith('/devices/')) return answerDevices(world, owned);
     if (path.startsWith('/trails/')) return answerTrails(world, urls, url, owned);
     if (path.startsWith('/objects/')) return answerObjects(world, urls, owner, request);
@@ -134,7 +141,10 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
     if (fault?.times !== undefined) fault.times -= 1;
     if (fault?.what === 'cut') return void message.destroy();
     const chunks: Buffer[] = [];
-    for await (const chunk of message) chunks.push(chunk as Buffer);
+    for await (const chunk of message) {
+      chunks.push(chunk as Buffer);
+      traffic.received += (chunk as Buffer).length;
+    }
     const [, trail = ''] = /^\/trails\/([^/]+)\/steps$/.exec(asked.pathname) ?? [];
     const nextRevision = method === 'POST' ? world.trails.get(trail)?.steps.length : undefined;
     await sleep(nextRevision === undefined ? latency : latency + 20);
@@ -157,7 +167,7 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
   }
 
   return {
-    ...{ url, world, tokens, faults, requests, busiest },
+    ...{ url, world, tokens, faults, requests, traffic, busiest },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

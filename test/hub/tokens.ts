@@ -41,8 +41,14 @@ export class Tokens {
     this.#notBefore = this.#count;
   }
 
-  forUser(account: Account, typed: string): string {
-    return this.#sign({ ...this.#times(), ...of(typed, account), roles: 'user', scopes: all, type: 'USER' });
+  forUser(account: Account, typed: string, life = this.life): string {
+    return this.#sign({
+      ...this.#times(life),
+      ...of(typed, account),
+      roles: 'user',
+      scopes: all,
+      type: 'USER',
+    });
   }
 
   forDevice(device: Device, typed: string): string {

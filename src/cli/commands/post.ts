@@ -5,7 +5,7 @@ import { formatSize } from '../../core/presentation/size';
 import { inTerminalWords } from '../../core/remedy';
 import { outcomeOf, type Remote, type Revision } from '../../core/remote/remote';
 import { followRevision, lastWords } from '../../core/use-cases/follow-revision';
-import { openRemoteOf, post as postCommit, type PostPlan } from '../../core/use-cases/post';
+import { aboutUncommitted, openRemoteOf, post as postCommit, type PostPlan } from '../../core/use-cases/post';
 import { postToMany } from '../../core/use-cases/post-to-many';
 import type { Job } from '../../core/job';
 import { counted } from '../counted';
@@ -76,17 +76,25 @@ async function postToAll(
 ): Promise<void> {
   const text = message ?? (await new OpenedCheckout(checkoutDirectory).text(messageFile)) ?? '';
   const request = { references, canary, parts, message: text, isDryRun: dryRun ?? false };
-  const report = await postToMany(checkoutDirectory, request, remotes, job, (remote, revision) =>
-    terminal.note(`${remote}  ${progressLine(revision)}`),
-  );
-  const rows = report.devices.map(({ remote, revision, end }) => [
+  const report = await postToMany(checkoutDirectory, request, remotes, job, {
+    onChecked: (uncommitted, notes) => {
+      for (const { found, remedy } of aboutUncommitted(uncommitted))
+        terminal.note(`note: ${found}. ${inTerminalWords(remedy)}.`);
+      for (const [remote, ones] of notes)
+        for (const { found, remedy } of ones)
+          terminal.note(`note: ${remote}: ${found}. ${inTerminalWords(remedy)}.`);
+    },
+    onChange: (remote, revision) => terminal.note(`${remote}  ${progressLine(revision)}`),
+  });
+  const rows = report.devices.map(({ remote, running, revision, end }) => [
     remote,
+    running ?? '?',
     revision?.name ?? '',
     revision?.progress.status ?? '',
     ends[end],
     shownFile(revision?.progress.message ?? ''),
   ]);
-  const table = formatTable([['DEVICE', 'REV', 'STATUS', '', ''], ...rows], new Set([1]));
+  const table = formatTable([['DEVICE', 'RUNS', 'SENT', 'STATUS', '', ''], ...rows], new Set([1, 2]));
   terminal.result(`${report.parts.map(shownFile).join(', ')}\n${table}`, report, {
     hasChanged: dryRun !== true,
   });
@@ -157,7 +165,10 @@ function describePlan(plan: PostPlan): string {
     ['newest there', head === undefined ? 'none' : `${head.name} (${head.progress.status})`],
     ['runs', running ?? 'nobody knows'],
     ['this came from', base ?? 'nobody knows'],
-    ['to send', `${counted(missing.count, 'object')}, ${formatSize(missing.bytes)}`],
+    [
+      'to send',
+      `${missing.isExact ? '' : 'at most '}${counted(missing.count, 'object')}, ${formatSize(missing.bytes)}`,
+    ],
     ...(review === undefined ? [] : weightsOf(review)),
     ['state', formatSize(stateSize)],
     ...(quota === undefined

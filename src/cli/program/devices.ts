@@ -10,6 +10,11 @@ export function addDeviceCommands(program: Command): void {
     .argument('[user]', 'nick or e-mail address (default: ask)')
     .addOption(new Option('--hub <url>', 'another one than PVR_BASEURL names'))
     .addOption(new Option('--password-stdin', 'read the password from stdin'))
+    .addOption(
+      new Option('--client-id <prn>', "by the hub's page in a browser, as this confidential app").conflicts(
+        'passwordStdin',
+      ),
+    )
     .addOption(option.json())
     .action(later(async () => (await import('../commands/login')).login));
 

@@ -63,8 +63,9 @@ function peerThrough(connect: Connect, timeouts: Timeouts, options: AgentOptions
         request.destroy();
       };
       let patience: NodeJS.Timeout | undefined;
-      // A host that is near may answer before its request counts as sent.
+      /** An answer can come, and be at its end, before a request has noticed that it is sent. */
       let isAnswered = false;
+      const sending = { isWhole: outgoing.body === undefined };
       signal.addEventListener('abort', stop, { once: true });
       request
         .once('finish', () => {
@@ -77,7 +78,7 @@ function peerThrough(connect: Connect, timeouts: Timeouts, options: AgentOptions
           message.on('error', () => undefined);
           // Who has the answer needs no more of a body than the host took.
           message.once('end', () => {
-            if (!request.writableFinished) request.destroy();
+            if (!request.writableFinished && !sending.isWhole) request.destroy();
           });
           const { statusCode = 0, headersDistinct } = message;
           resolve({ status: statusCode, headers: headersDistinct, body: readBody(message, timeouts), url });
@@ -89,7 +90,7 @@ function peerThrough(connect: Connect, timeouts: Timeouts, options: AgentOptions
         })
         .on('error', reject);
       if (outgoing.body === undefined) request.end();
-      else send(streamed(outgoing.body), request, timeouts, reject);
+      else send(streamed(outgoing.body), request, sending, timeouts, reject);
     });
   }
 
@@ -144,10 +145,15 @@ function* pieces(bytes: Buffer): Generator<Buffer, void, undefined> {
   for (let at = 0; at < bytes.length; at += pieceSize) yield bytes.subarray(at, at + pieceSize);
 }
 
-/** Ends the request with the body, or with what goes wrong in it. A host that takes nothing for long is given up. */
+/**
+ * Ends the request with the body, or with what goes wrong in it. A host that takes nothing for long is given up.
+ *
+ * @param sending is told when the last byte has been handed on.
+ */
 function send(
   body: StreamedBody,
   request: ClientRequest,
+  sending: { isWhole: boolean },
   { body: silence }: Timeouts,
   fail: (error: UnreadableBody) => void,
 ): void {
@@ -168,6 +174,7 @@ function send(
         sent += chunk.length;
         if (sent > body.length) break;
         patience.refresh();
+        sending.isWhole = sent === body.length;
         yield chunk;
       }
     } catch (cause) {
@@ -177,6 +184,8 @@ function send(
     const cause = new Error(`a body of ${body.length} bytes has ${sent < body.length ? 'only ' : ''}${sent}`);
     throw failed(cause);
   };
+  // One that was given up may never let the pipeline come to its end.
+  request.once('close', () => clearTimeout(patience));
   pipeline(body.open(), checked, request, () => clearTimeout(patience));
 }
 

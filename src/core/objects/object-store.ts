@@ -1,6 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { chmod, copyFile, link, lstat, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  type FileHandle,
+  link,
+  lstat,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  utimes,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { syncFile, syncFolder } from '../files/durable';
 import { fileProblem, ignoreMissing, isMissing } from '../files/file-problem';
@@ -143,12 +155,19 @@ export class ObjectStore {
       const hash = createHash('sha256');
       let size = 0;
       try {
+        // What comes from a network comes in small pieces, each of which would be a write of its own.
+        let [pieces, waiting]: [Uint8Array[], number] = [[], 0];
         for await (const chunk of content) {
           signal?.throwIfAborted();
           hash.update(chunk);
-          await target.writeFile(chunk);
           size += chunk.length;
+          pieces.push(chunk);
+          waiting += chunk.length;
+          if (waiting < chunkSize) continue;
+          await writeAll(target, pieces);
+          [pieces, waiting] = [[], 0];
         }
+        await writeAll(target, pieces);
       } finally {
         await target.close();
       }
@@ -405,6 +424,14 @@ async function copyHashed(from: string, to: string, signal?: AbortSignal): Promi
   } finally {
     await source.close();
   }
+}
+
+async function writeAll(target: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  const wanted = pieces.reduce((sum, { length }) => sum + length, 0);
+  if (wanted === 0) return;
+  const { bytesWritten } = await target.writev([...pieces]);
+  // A nearly full disk takes a part; what is left tells why.
+  if (bytesWritten < wanted) await target.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
 }
 
 function requireWhole(id: string, sha256: string): void {

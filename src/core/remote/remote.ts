@@ -23,7 +23,7 @@ export interface Remote {
   state(name: string, job: Job): Promise<string>;
   /** Has a store hold objects of a revision, each checked. */
   bring(name: string, ids: ReadonlySet<string>, store: ObjectStore, job: Job): Promise<void>;
-  /** Which of them it lacks, without sending anything; undefined where that can't be told. */
+  /** Which of them it lacks, asked for each without sending anything; undefined where that can't be told. */
   missing(objects: readonly OutgoingObject[], job: Job): Promise<readonly OutgoingObject[] | undefined>;
   /** Bytes that the account behind it holds, and may hold; undefined where there is no limit, or nobody knows. */
   quota(job: Job): Promise<Quota | undefined>;

@@ -4,6 +4,7 @@ import { pvrFolderOfUser } from '../checkout/init';
 import type { Job } from '../job';
 import type { ProcessEnvironment } from '../net/process-environment';
 import { variable } from '../net/process-environment';
+import { Absence } from '../net/network-failure';
 import { Secret } from '../net/secret';
 import type { TransportOptions } from '../net/transport';
 import { Problem } from '../problem';
@@ -37,8 +38,11 @@ export interface NamedRemote {
 export interface Remotes extends AsyncDisposable {
   /** Whether a reference means a device, as far as can be told from its letters. */
   understands(reference: string): boolean;
-  /** @throws Problem when there is no such device, or no way to it. */
-  open(reference: string, job: Job): Promise<NamedRemote>;
+  /**
+   * @param access `public`: who isn't logged in sees what everybody may, before somebody is asked for a login; it is read only.
+   * @throws Problem when there is no such device, or no way to it.
+   */
+  open(reference: string, job: Job, access?: 'account' | 'public'): Promise<NamedRemote>;
   /** @param url undefined: the usual one. */
   hub(url?: URL): Hub;
   readonly logins: Logins;
@@ -55,18 +59,30 @@ export function createRemotes({ environment, logins, ask, askSsh, ...options }: 
   const usualHub = defaultHub(environment);
   const desk = new Desk({ environment, ask: askSsh ?? 'nobody', ...options });
   const kept = new KeptDevices(pvrFolderOfUser(environment.env, environment.homeDirectory));
+  let asked: Promise<unknown> = Promise.resolve();
+
+  /** For one hub after the other: nobody reads two questions at once. */
+  const askInTurn: AskAccount = (url) => {
+    const next = asked.then(() => ask(url));
+    asked = next.catch(() => undefined);
+    return next;
+  };
 
   function hub(url: URL = usualHub): Hub {
     const known = hubs.get(url.origin);
     if (known !== undefined) return known;
     // One that is given is for the hub that is meant, and nobody else sees it.
     const token = given !== undefined && url.origin === usualHub.origin ? new Secret(given) : undefined;
-    const made = new Hub(new HubSession({ hub: url, logins, ask, transport, token }));
+    const made = new Hub(new HubSession({ hub: url, logins, ask: askInTurn, transport, token }));
     hubs.set(url.origin, made);
     return made;
   }
 
-  async function open(reference: string, job: Job): Promise<NamedRemote> {
+  async function open(
+    reference: string,
+    job: Job,
+    access: 'account' | 'public' = 'account',
+  ): Promise<NamedRemote> {
     const meant = parseReference(reference, environment);
     if (meant.kind !== 'pantahub') {
       const parts = meant.kind === 'path' ? undefined : meant.parts;
@@ -75,10 +91,16 @@ export function createRemotes({ environment, logins, ask, askSsh, ...options }: 
     }
     const { device, revision, parts } = meant;
     const byHand = 'nick' in device && device.user === undefined ? await kept.find(device.nick) : undefined;
-    // One's own device at the hub comes first, but nobody logs in for what is kept here.
-    if (byHand !== undefined && !(await isLoggedIn(meant.hub))) return openKept(byHand.reference, meant, job);
     const place = hub(meant.hub);
+    const isKnown = await place.session.isLoggedIn();
+    // One's own device at the hub comes first, but nobody logs in for what is kept here.
+    if (byHand !== undefined && !isKnown) return openKept(byHand.reference, meant, job);
     const [name, user] = 'id' in device ? [device.id, undefined] : [device.nick, device.user];
+    const isNamed = 'id' in device || user !== undefined;
+    if (access === 'public' && isNamed && !isKnown) {
+      const remote = await publicDevice(meant.hub, name, user, job);
+      if (remote !== undefined) return { remote, revision, parts };
+    }
     try {
       return { remote: new PantahubRemote(place, await place.device(name, user, job)), revision, parts };
     } catch (error) {
@@ -102,9 +124,21 @@ export function createRemotes({ environment, logins, ask, askSsh, ...options }: 
     });
   }
 
-  async function isLoggedIn(url: URL): Promise<boolean> {
-    if (given !== undefined && url.origin === usualHub.origin) return true;
-    return (await logins.hubs()).some(({ origin }) => origin === url.origin);
+  /** Undefined: it isn't, or it isn't there. */
+  async function publicDevice(
+    url: URL,
+    name: string,
+    user: string | undefined,
+    job: Job,
+  ): Promise<Remote | undefined> {
+    const place = new Hub(new HubSession({ hub: url, logins, ask: askInTurn, transport, isAnonymous: true }));
+    try {
+      return new PantahubRemote(place, await place.device(name, user, job));
+    } catch (error) {
+      job.signal.throwIfAborted();
+      if (error instanceof Problem && !(error instanceof Absence)) return undefined;
+      throw error;
+    }
   }
 
   function understands(reference: string): boolean {

@@ -4,6 +4,7 @@ import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { newFilesPath, replacedStatePath } from '../checkout/change/target-path';
 import { readNewFiles, updatedNewFiles } from '../checkout/new-files';
 import { isObjectId, parseState } from '../checkout/state';
+import { createConcurrencyLimit } from '../files/concurrently';
 import { ignoreMissing } from '../files/file-problem';
 import type { FileHasher } from '../files/hash-file';
 import type { Job } from '../job';
@@ -71,10 +72,19 @@ export async function planRestore(
   if (lost.length > 0 && !isForced) throw wouldLose(lost);
 
   job.progress('install', 0, undefined);
-  for (const { file, value } of values) {
-    if (isObjectId(value))
-      await planObject(change, store, { file, id: value, wayOut, was: standings.get(file) }, job);
-    else await change.write(file, documentText(value, wayOut === 'link' ? 'canonical' : form));
+  const limit = createConcurrencyLimit(atOnce);
+  const staged = values.map(({ file, value }) =>
+    isObjectId(value)
+      ? limit(() => stageObject(change, store, { file, id: value, wayOut, was: standings.get(file) }, job))
+      : undefined,
+  );
+  await settled(staged);
+  for (const [at, { file, value }] of values.entries()) {
+    const object = await staged[at];
+    if (object !== undefined)
+      change.transaction.replace(file, object.path, object.id, { isLink: object.isLink });
+    else if (!isObjectId(value))
+      await change.write(file, documentText(value, wayOut === 'link' ? 'canonical' : form));
   }
   const forgotten = selection.files.filter((file) => newFiles.has(file));
   const removed = patterns.length === 0 ? [...newFiles.keys()] : forgotten;
@@ -100,12 +110,25 @@ function committedValue(file: string, value: JsonValue | undefined): JsonValue {
   });
 }
 
-async function planObject(
+/** Copies that are made at once: the disk is what is waited for. */
+const atOnce = 4;
+
+/** Waits for all of them, also where one fails, which is told then. */
+async function settled(works: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+  const failed = (await Promise.allSettled(works.map((work) => Promise.resolve(work)))).find(
+    ({ status }) => status === 'rejected',
+  );
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+/** Undefined where it lies there already. */
+async function stageObject(
   change: ChangingCheckout,
   store: ObjectStore,
   { file, id, wayOut, was }: { file: string; id: string; wayOut: WayOut; was: WorkingFile | undefined },
   { signal }: Job,
-): Promise<void> {
+): Promise<{ readonly path: string; readonly id: string; readonly isLink: boolean } | undefined> {
+  signal.throwIfAborted();
   const place = path.join(change.directory, file);
   const [there, object] = await Promise.all([
     lstat(place).catch(ignoreMissing),
@@ -114,10 +137,10 @@ async function planObject(
   const isSame = was?.standing === 'unchanged';
   const isLinked = object !== undefined && there?.ino === object.ino && there.dev === object.dev;
   // A file that shares its bytes with the store, and must not, is made one of its own.
-  if (isSame && isLinked === (wayOut === 'link')) return;
+  if (isSame && isLinked === (wayOut === 'link')) return undefined;
   const staged = change.transaction.path(path.posix.basename(file));
   const became = await store.takeOut(id, staged, { way: wayOut, signal });
-  change.transaction.replace(file, staged, id, { isLink: became === 'link' });
+  return { path: staged, id, isLink: became === 'link' };
 }
 
 function documentText(document: JsonValue, form: RestoreRequest['form']): string {

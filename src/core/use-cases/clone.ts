@@ -59,7 +59,7 @@ export async function clone(
   hasher: FileHasher,
   job: Job,
 ): Promise<Cloned> {
-  const { remote, revision: named, parts } = await remotes.open(reference, job);
+  const { remote, revision: named, parts } = await remotes.open(reference, job, 'public');
   const facts = await remote.facts(job);
   const name = wanted === running ? facts.running : (wanted ?? named ?? facts.head);
   if (name === undefined) throw nothingToClone(remote.name, wanted);

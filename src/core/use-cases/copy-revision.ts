@@ -8,6 +8,7 @@ import { remedy, way } from '../remedy';
 import { type Fragments, selectMembers, wholeState, withParts } from '../revision/fragments';
 import type { Delivered, OutgoingObject, Remote, Revision } from '../remote/remote';
 import { outgoingOf, requirePostable } from './post';
+import { aboutDevice } from './steps/device-objections';
 import { membersAt, revisionName } from './steps/remote-state';
 
 export interface CopyRequest {
@@ -37,13 +38,17 @@ export async function copyRevision(
   const isWhole = fragments.plus.length === 0 && fragments.minus.length === 0;
   const members = isWhole ? theirs : withParts(own, selectMembers(theirs, fragments, name), fragments);
   const text = stringifyCanonical(members);
-  requirePostable(target, members, text);
+  const isElsewhere = remote.address !== target.address;
+  const before = { text: stringifyCanonical(own), members: own };
+  // What a device ran before, it takes again.
+  const objections = isElsewhere ? await aboutDevice({ text, members }, before, { onlyNew: true }) : [];
+  requirePostable(target, members, text, objections);
   const known = new Set([...own.values()].filter(isObjectId));
   const lacking = new Set([...members.values()].filter(isObjectId).filter((id) => !known.has(id)));
   const store = new ObjectStore(objectsDirectory);
   let objects: readonly OutgoingObject[] = [];
   // What a device's own earlier revision names is where it was.
-  if (remote.address !== target.address && lacking.size > 0) {
+  if (isElsewhere && lacking.size > 0) {
     await store.make();
     await remote.bring(revision, lacking, store, job);
     const wanted = new Map([...members].filter(([, value]) => isObjectId(value) && lacking.has(value)));

@@ -1,4 +1,5 @@
 import { sha256Of } from '../bytes/sha256';
+import { readCheckout } from '../checkout/checkout';
 import { OpenedCheckout } from '../checkout/opened-checkout';
 import { kindOf } from '../checkout/parts';
 import { isAtOrBelow, topFolder } from '../checkout/paths';
@@ -8,14 +9,17 @@ import { stringifyCanonical } from '../json/canonical';
 import type { JsonObject } from '../json/value';
 import type { ObjectStore } from '../objects/object-store';
 import { Problem } from '../problem';
-import { remedy, way } from '../remedy';
+import { anyOf, remedy, way } from '../remedy';
 import { readCommittedState } from '../revision/committed-state';
 import { withParts } from '../revision/fragments';
 import { objectStoreOf } from '../revision/object-store-of';
 import { outcomeOf, type Remote, type Revision } from '../remote/remote';
 import type { Remotes } from '../remote/remotes';
 import { followRevision } from './follow-revision';
-import { outgoingOf, requirePostable } from './post';
+import { outgoingOf, requirePostable, uncommittedIn } from './post';
+import { aboutDevice } from './steps/device-objections';
+import { aboutPlatform, platformsIn, processorOf } from './steps/device-platform';
+import type { Objection } from './steps/objection';
 import { readOrigin } from './steps/origin';
 import { membersAt } from './steps/remote-state';
 import { changedParts } from './steps/three-way';
@@ -37,39 +41,61 @@ export interface OneOfMany {
   readonly revision: Revision | undefined;
   /** `there`: it had all of it; `waiting`: another one failed before its turn. */
   readonly end: 'good' | 'there' | 'failed' | 'waiting' | 'planned';
+  /** The revision that it runs now, as far as it has told. */
+  readonly running: string | undefined;
+  /** What one should know of it before, and that stops nothing. */
+  readonly notes: readonly Objection[];
+}
+
+export interface ManyReport {
+  /** What was meant. */
+  readonly parts: readonly string[];
+  readonly devices: readonly OneOfMany[];
+  /** Files that aren't as in the last commit, which alone is posted. */
+  readonly uncommitted: readonly string[];
+}
+
+/** What is told while it goes on. */
+export interface ManyNews {
+  /** All devices have been looked at, and nothing was sent yet. */
+  readonly onChecked?: (
+    uncommitted: readonly string[],
+    notes: ReadonlyMap<string, readonly Objection[]>,
+  ) => void;
+  readonly onChange: (remote: string, revision: Revision) => void;
 }
 
 /**
  * Posts parts of the last commit onto each device's own newest revision: one device first, and the others, one after the other, once
- * it runs them. The first failure ends it. Begun again, it goes on: what a device has already it isn't sent again.
+ * it runs them. The first failure ends it. Begun again, it goes on: what a device has already it isn't sent again, and one that is at
+ * work on it is waited for.
  *
- * @throws Problem before anything is sent, when a device isn't there or would refuse it.
+ * @throws Problem before anything is sent, when devices aren't there or would refuse it: of all of them at once.
  */
 export async function postToMany(
   checkoutDirectory: string,
   { references, canary, parts: named, message, isDryRun }: ManyRequest,
   remotes: Remotes,
   job: Job,
-  onChange: (remote: string, revision: Revision) => void,
-): Promise<{ readonly parts: readonly string[]; readonly devices: readonly OneOfMany[] }> {
+  { onChecked, onChange }: ManyNews,
+): Promise<ManyReport> {
   const checkout = new OpenedCheckout(checkoutDirectory);
   const { document: own } = await readCommittedState(checkout);
   const store = await objectStoreOf(checkout);
   const parts = named ?? (await changedApps(checkout, own, remotes, job));
   const order = [...new Set([canary ?? references[0] ?? '', ...references])];
-  const targets: Target[] = [];
-  for (const reference of order) {
-    const { remote } = await remotes.open(reference, job);
-    targets.push(await target(remote, { own, parts, store }, job));
-  }
+  const targets = await findTargets(order, remotes, { own, parts, store }, job);
+  const uncommitted = uncommittedIn(await readCheckout(checkoutDirectory, job.signal));
+  onChecked?.(uncommitted, new Map(targets.map(({ remote, notes }) => [remote.name, notes])));
   const devices: OneOfMany[] = [];
   let hasFailed = false;
   for (const one of targets) {
-    const { remote, head, state } = one;
+    const { remote, head, state, notes } = one;
+    const row = { remote: remote.name, running: one.running, notes };
     const isThere = head?.stateSha === sha256Of(state) && outcomeOf(head.progress) !== 'bad';
     if (isDryRun || hasFailed) {
       const end = isThere ? 'there' : hasFailed ? 'waiting' : 'planned';
-      devices.push({ remote: remote.name, revision: undefined, end });
+      devices.push({ ...row, revision: undefined, end });
       continue;
     }
     const revision = isThere ? head : await postOne(one, { message, store }, job);
@@ -81,12 +107,13 @@ export async function postToMany(
     const isGood = outcomeOf(last.progress) === 'good';
     hasFailed = !isGood;
     devices.push({
-      remote: remote.name,
+      ...row,
+      running: isGood ? last.name : one.running,
       revision: last,
       end: isGood ? (isThere ? 'there' : 'good') : 'failed',
     });
   }
-  return { parts, devices };
+  return { parts, devices, uncommitted };
 }
 
 interface Target {
@@ -95,18 +122,49 @@ interface Target {
   readonly headMembers: JsonObject;
   readonly members: JsonObject;
   readonly state: string;
+  readonly running: string | undefined;
+  readonly notes: readonly Objection[];
 }
 
-async function target(
-  remote: Remote,
-  {
-    own,
-    parts,
-    store,
-  }: { readonly own: JsonObject; readonly parts: readonly string[]; readonly store: ObjectStore },
+/** What all devices would get. */
+interface Selected {
+  readonly own: JsonObject;
+  readonly parts: readonly string[];
+  readonly store: ObjectStore;
+}
+
+/** @throws Problem that names each device which isn't there, or would refuse it. */
+async function findTargets(
+  references: readonly string[],
+  remotes: Remotes,
+  selected: Selected,
   job: Job,
-): Promise<Target> {
-  const { head: name } = await remote.facts(job);
+): Promise<readonly Target[]> {
+  const targets: Target[] = [];
+  const problems: Problem[] = [];
+  for (const reference of references) {
+    try {
+      const { remote } = await remotes.open(reference, job);
+      targets.push(await target(remote, selected, job));
+    } catch (error) {
+      job.signal.throwIfAborted();
+      if (!(error instanceof Problem)) throw error;
+      problems.push(error);
+    }
+  }
+  const [first] = problems;
+  if (first === undefined) return targets;
+  if (problems.length === 1) throw first;
+  throw new Problem({
+    doing: `posting to ${references.join(', ')}`,
+    found: `nothing was sent: ${problems.map(({ doing, found }) => `${doing}: ${found}`).join('; ')}`,
+    remedy: anyOf(problems.map((problem) => problem.remedy)),
+  });
+}
+
+async function target(remote: Remote, { own, parts, store }: Selected, job: Job): Promise<Target> {
+  const facts = await remote.facts(job);
+  const { head: name, running } = facts;
   const doing = `posting to ${remote.name}`;
   if (name === undefined)
     throw new Problem({
@@ -120,12 +178,31 @@ async function target(
   const members = withParts(headMembers, selected, { plus: parts, minus: [] });
   await outgoingOf(selected, store, job);
   const state = stringifyCanonical(members);
-  requirePostable(remote, members, state, aboutBases(members, parts));
-  return { remote, head, headMembers, members, state };
+  const isGood = outcomeOf(head.progress) === 'good';
+  const before = isGood ? { text: stringifyCanonical(headMembers), members: headMembers } : undefined;
+  const told = processorOf(facts);
+  const ofDevice = told === undefined ? await platformsIn(headMembers) : [told];
+  const objections = [
+    ...aboutBases(members, parts),
+    ...(await aboutDevice({ text: state, members }, before, { onlyNew: true })),
+    ...aboutPlatform(parts, selected, ofDevice[0], await platformsIn(own)),
+    ...(ofDevice.length === 0 ? [unknownProcessor(remote)] : []),
+  ];
+  requirePostable(remote, members, state, objections);
+  const notes = objections.filter(({ weight }) => weight === 'note');
+  return { remote, head, headMembers, members, state, running, notes };
+}
+
+function unknownProcessor({ name }: Remote): Objection {
+  return {
+    weight: 'note',
+    found: `nobody knows which processor ${name} has, and whether the apps are made for it`,
+    remedy: 'Let the device report once, or look at it',
+  };
 }
 
 /** An overlay belongs to the very base that it was made against, of the same app or of the one that it extends. */
-function aboutBases(members: JsonObject, parts: readonly string[]) {
+function aboutBases(members: JsonObject, parts: readonly string[]): readonly Objection[] {
   return parts.flatMap((part) => {
     const source = members.get(`${part}/src.json`);
     const base = source instanceof Map ? (source as JsonObject).get('base') : undefined;
@@ -135,7 +212,7 @@ function aboutBases(members: JsonObject, parts: readonly string[]) {
         weight: 'refusal',
         found: `${part} extends ${base}, which the device does not have`,
         remedy: `Name ${base} among the parts, too`,
-      } as const,
+      },
     ];
   });
 }

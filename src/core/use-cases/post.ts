@@ -1,22 +1,24 @@
 import { sha256Of } from '../bytes/sha256';
 import { asOnlyWriter } from '../checkout/change/change-checkout';
 import { originPath } from '../checkout/change/target-path';
-import { messageFile, readCheckout } from '../checkout/checkout';
+import { type Checkout, messageFile, readCheckout } from '../checkout/checkout';
 import { unsafeInteger } from '../checkout/committed-document';
 import { readConfig } from '../checkout/config';
 import { describeContradiction, severityOf } from '../checkout/contradictions/contradictions';
 import { OpenedCheckout } from '../checkout/opened-checkout';
 import { isObjectId, specKey } from '../checkout/state';
 import { requireSafeKeys } from '../checkout/state-key';
+import type { UncommittedFile } from '../checkout/uncommitted';
+import { concurrently } from '../files/concurrently';
 import type { Job } from '../job';
 import { stringifyCanonical } from '../json/canonical';
-import type { JsonObject } from '../json/value';
+import type { JsonObject, JsonValue } from '../json/value';
 import type { ObjectStore } from '../objects/object-store';
 import { Absence } from '../net/network-failure';
 import { shortList } from '../presentation/short-list';
 import { formatSize } from '../presentation/size';
 import { Problem } from '../problem';
-import { remedy, type Remedy, way } from '../remedy';
+import { remedy, way } from '../remedy';
 import { readCommittedState } from '../revision/committed-state';
 import { objectStoreOf } from '../revision/object-store-of';
 import {
@@ -28,7 +30,10 @@ import {
   type SentObjects,
 } from '../remote/remote';
 import type { Remotes } from '../remote/remotes';
-import { aboutDevice } from './steps/about-device';
+import { aboutDevice, judgedByState } from './steps/device-objections';
+import { aboutPlatform, processorOf } from './steps/device-platform';
+import { aboutLeavingHub } from './steps/leaving-hub';
+import type { Objection } from './steps/objection';
 import { originText, readOrigin } from './steps/origin';
 import { membersAt, revisionOfState } from './steps/remote-state';
 import { type PostReview, reviewPost } from './steps/post-review';
@@ -45,18 +50,10 @@ export interface PostRequest {
   readonly isForced: boolean;
 }
 
-/** Something that stands in the way of a post, or that one should know before it. Plain data. */
-export interface Objection {
-  /** `note`: nothing that stops it; `refusal`: only a forced post goes on; `never`: not even that. */
-  readonly weight: 'note' | 'refusal' | 'never';
-  readonly found: string;
-  readonly remedy: Remedy;
-}
-
 /** What a post is going to do, and what is true before it. */
 export interface PostPlan {
   readonly remote: string;
-  /** The revision that it becomes. */
+  /** The name that the revision is going to have, where nobody comes before. */
   readonly revision: string;
   readonly head: Revision | undefined;
   readonly running: string | undefined;
@@ -64,8 +61,11 @@ export interface PostPlan {
   readonly base: string | undefined;
   /** What it changes for the device, against its newest revision. */
   readonly changes: readonly PartChange[];
-  /** Objects that the hub lacks, as far as can be told without asking for each. */
-  readonly missing: { readonly count: number; readonly bytes: number };
+  /**
+   * Objects that have to be sent. Of a dry run each has been asked for (`isExact`); else they are those that the newest revision doesn't
+   * name, some of which may be there all the same.
+   */
+  readonly missing: { readonly count: number; readonly bytes: number; readonly isExact: boolean };
   /** Bytes of the state itself. */
   readonly stateSize: number;
   readonly stateSha: string;
@@ -73,6 +73,8 @@ export interface PostPlan {
   readonly quota: Quota | undefined;
   /** What it means to the device; only where nothing is sent. */
   readonly review: PostReview | undefined;
+  /** Files that aren't as in the last commit, which alone is posted; paths below the checkout. */
+  readonly uncommitted: readonly string[];
   readonly objections: readonly Objection[];
 }
 
@@ -110,7 +112,7 @@ export async function post(
   const { remote } = await openRemoteOf(checkoutDirectory, request.reference, remotes, job);
   return asOnlyWriter(checkoutDirectory, `posting to ${remote.name}`, job, async (change) => {
     const nothing = { count: 0, bytes: 0 };
-    const outgoing = await readOutgoing(change, job);
+    const outgoing = await readOutgoing(change);
     const origin = await readOrigin(change);
     const base =
       origin === undefined
@@ -118,7 +120,11 @@ export async function post(
         : origin.address === remote.address
           ? origin.revision
           : undefined;
-    const { known, ...plan } = await planPost(checkoutDirectory, { remote, outgoing, base, isDryRun }, job);
+    const { objects, known, ...plan } = await planPost(
+      checkoutDirectory,
+      { remote, outgoing, base, isDryRun },
+      job,
+    );
     onPlan?.(plan);
     const stopping = plan.objections.filter(
       ({ weight }) => weight === 'never' || (weight === 'refusal' && !isForced),
@@ -137,7 +143,7 @@ export async function post(
     if (stopping.length > 0) throw standsInTheWay(remote.name, stopping);
     const text = message ?? (await change.text(messageFile)) ?? '';
     const { revision, sent } = await remote.deliver(
-      { state: outgoing.text, message: text, after: head?.name, objects: outgoing.objects, known },
+      { state: outgoing.text, message: text, after: head?.name, objects, known },
       outgoing.store,
       job,
     );
@@ -178,26 +184,34 @@ export interface Outgoing {
   readonly store: ObjectStore;
 }
 
-/** The last commit, with all its objects looked at. @throws Problem when one is missing or damaged. */
-export async function readOutgoing(checkout: OpenedCheckout, job: Job): Promise<Outgoing> {
+/** The last commit; its objects are looked at when it is known which of them have to go out. */
+export async function readOutgoing(checkout: OpenedCheckout): Promise<Omit<Outgoing, 'objects'>> {
   const { document } = await readCommittedState(checkout);
   requireSafeKeys([...document.keys()].filter((key) => key !== specKey));
-  return outgoingOf(document, await objectStoreOf(checkout), job);
+  return { text: stringifyCanonical(document), members: document, store: await objectStoreOf(checkout) };
 }
 
 /** @throws Problem when an object is missing or damaged. */
 export async function outgoingOf(members: JsonObject, store: ObjectStore, job: Job): Promise<Outgoing> {
-  const objects = new Map<string, OutgoingObject>();
-  for (const [file, id] of members) {
-    if (file === specKey || !isObjectId(id) || objects.has(id)) continue;
-    await store.requireWhole(id, job.signal);
-    objects.set(id, { id, file, size: (await store.sizeOf(id)) ?? 0 });
-  }
-  return { text: stringifyCanonical(members), members, objects: [...objects.values()], store };
+  const files = new Map<string, string>();
+  for (const [file, id] of members)
+    if (file !== specKey && isObjectId(id) && !files.has(id)) files.set(id, file);
+  const objects = await concurrently(
+    [...files],
+    async ([id, file]): Promise<OutgoingObject> => {
+      await store.requireWhole(id, job.signal);
+      return { id, file, size: (await store.sizeOf(id)) ?? 0 };
+    },
+    job.signal,
+  );
+  return { text: stringifyCanonical(members), members, objects, store };
 }
 
-/** A plan, and the objects that the device's newest revision has, and that are there therefore. */
-type WholePlan = PostPlan & { readonly known: ReadonlySet<string> };
+/** A plan, the objects that may have to be sent, and those that the device's newest revision has, and that are there therefore. */
+type WholePlan = PostPlan & {
+  readonly objects: readonly OutgoingObject[];
+  readonly known: ReadonlySet<string>;
+};
 
 async function planPost(
   checkoutDirectory: string,
@@ -208,13 +222,13 @@ async function planPost(
     isDryRun,
   }: {
     readonly remote: Remote;
-    readonly outgoing: Outgoing;
+    readonly outgoing: Omit<Outgoing, 'objects'>;
     readonly base: string | undefined;
     readonly isDryRun: boolean;
   },
   job: Job,
 ): Promise<WholePlan> {
-  const { text, members, objects, store } = outgoing;
+  const { text, members, store } = outgoing;
   const facts = await remote.facts(job);
   const { head: headName, running, deviceMeta } = facts;
   const [head, headMembers] =
@@ -222,9 +236,16 @@ async function planPost(
       ? [undefined, new Map() as JsonObject]
       : await Promise.all([remote.revision(headName, job), membersAt(remote, headName, job)]);
   const known = new Set([...headMembers.values()].filter(isObjectId));
+  // A hub has what its revisions name; of a device, all is asked, since it may have lost some.
+  const isSent = (value: JsonValue) => isObjectId(value) && (remote.place === 'device' || !known.has(value));
+  const { objects } = await outgoingOf(
+    new Map([...members].filter(([, value]) => isSent(value))),
+    store,
+    job,
+  );
   const candidates = objects.filter(({ id }) => !known.has(id));
-  const missing =
-    isDryRun && candidates.length > 0 ? ((await remote.missing(candidates, job)) ?? candidates) : candidates;
+  const asked = isDryRun && candidates.length > 0 ? await remote.missing(candidates, job) : undefined;
+  const missing = asked ?? candidates;
   const bytes = missing.reduce((sum, { size }) => sum + size, 0);
   const quota = isDryRun ? await remote.quota(job) : undefined;
   const review = isDryRun
@@ -232,12 +253,21 @@ async function planPost(
     : undefined;
   const stateSha = sha256Of(text);
   const stateSize = Buffer.byteLength(text);
+  const changes = changedParts(headMembers, members);
+  const isGood = head !== undefined && outcomeOf(head.progress) === 'good';
+  const before = isGood ? { text: stringifyCanonical(headMembers), members: headMembers } : undefined;
+  const checkout = await readCheckout(checkoutDirectory, job.signal);
+  const uncommitted = uncommittedIn(checkout);
+  const apps = changes.filter(({ kind }) => kind !== 'removed').map(({ part }) => part);
   const objections = [
     ...(await aboutHead(remote, { head, base, headMembers, stateSha }, job)),
     ...aboutState(members, stateSize),
     ...(review === undefined ? [] : aboutReview(review)),
-    ...aboutDevice(remote, deviceMeta),
-    ...(await aboutCheckout(checkoutDirectory, job)),
+    ...aboutLeavingHub(remote, deviceMeta),
+    ...(await aboutDevice({ text, members }, before, { onlyNew: false })),
+    ...aboutPlatform(apps, members, processorOf(facts), []),
+    ...aboutCheckout(checkout),
+    ...aboutUncommitted(uncommitted),
     ...(quota !== undefined && quota.used + bytes > quota.max
       ? [
           {
@@ -260,12 +290,12 @@ async function planPost(
       base,
     },
     ...{
-      changes: changedParts(headMembers, members),
-      missing: { count: missing.length, bytes },
+      changes,
+      missing: { count: missing.length, bytes, isExact: asked !== undefined || candidates.length === 0 },
       stateSize,
       stateSha,
     },
-    ...{ quota, review, objections, known },
+    ...{ quota, review, uncommitted, objections, objects, known },
   };
 }
 
@@ -417,13 +447,31 @@ export function requirePostable(
   throw new Problem({ doing: `posting to ${target.name}`, found, remedy });
 }
 
-/** What a device would stumble over: signatures, the order of starts, names; and what isn't committed. */
-async function aboutCheckout(directory: string, { signal }: Job): Promise<readonly Objection[]> {
-  const { contradictions, apps } = await readCheckout(directory, signal);
+/** What a device would stumble over in the files themselves. */
+function aboutCheckout({ contradictions, apps }: Checkout): readonly Objection[] {
   const all = [...contradictions, ...apps.flatMap((app) => app.contradictions)];
   return all
-    .filter((one) => severityOf(one) === 'error')
+    .filter((one) => severityOf(one) === 'error' && !judgedByState.has(one.kind))
     .map((one): Objection => ({ weight: 'refusal', ...describeContradiction(one) }));
+}
+
+/** Of a checkout, what the next commit would take in, as far as it is known. */
+export function uncommittedIn({ uncommitted }: Checkout): readonly string[] {
+  const isChange = (standing: UncommittedFile['standing']) =>
+    standing !== 'untracked' && standing !== 'not-compared';
+  return uncommitted.filter(({ standing }) => isChange(standing)).map(({ path }) => path);
+}
+
+export function aboutUncommitted(files: readonly string[]): readonly Objection[] {
+  if (files.length === 0) return [];
+  const [verb, object] = files.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return [
+    {
+      weight: 'note',
+      found: `${shortList(files, 4)} ${verb} not committed like that, and not posted`,
+      remedy: `Commit ${object} first if the device is to get ${object}`,
+    },
+  ];
 }
 
 function standsInTheWay(name: string, objections: readonly Objection[]): Problem {

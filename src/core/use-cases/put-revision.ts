@@ -5,7 +5,7 @@ import type { Job } from '../job';
 import type { JsonObject } from '../json/value';
 import type { Delivered } from '../remote/remote';
 import type { Remotes } from '../remote/remotes';
-import { openRemoteOf, readOutgoing, requirePostable } from './post';
+import { openRemoteOf, outgoingOf, readOutgoing, requirePostable } from './post';
 import { membersAt } from './steps/remote-state';
 
 export interface PutRevisionRequest {
@@ -29,11 +29,12 @@ export async function putRevision(
 ): Promise<Delivered & { readonly remote: string }> {
   const { remote } = await openRemoteOf(checkoutDirectory, reference, remotes, job);
   return asOnlyWriter(checkoutDirectory, `putting to ${remote.name}`, job, async (change) => {
-    const { text: state, members, objects, store } = await readOutgoing(change, job);
+    const { text: state, members, store } = await readOutgoing(change);
     requirePostable(remote, members, state);
     const { head } = await remote.facts(job);
     const own = head === undefined ? (new Map() as JsonObject) : await membersAt(remote, head, job);
     const known = new Set([...own.values()].filter(isObjectId));
+    const { objects } = await outgoingOf(members, store, job);
     const text = message ?? (await change.text(messageFile)) ?? '';
     const outgoing = { state, message: text, after: head, objects, known };
     return { ...(await remote.put(outgoing, store, job)), remote: remote.name };

@@ -397,16 +397,19 @@ describe('the commands for devices', () => {
     playing.push(playDevice(hub, kitchen), playDevice(hub, garden.device));
     playing.push(playDevice(hub, porch.device, { outcomeOf: () => (isBroken ? fails : { status: 'DONE' }) }));
     const words = ['post', '--to', 'porch,garden', '--canary', 'kitchen'];
-    assert.match(await pvx.run(checkout, ...words, '--dry-run'), /^web\n.*alice\/kitchen +would be sent it/s);
+    assert.match(
+      await pvx.run(checkout, ...words, '--dry-run'),
+      /^web\n.*alice\/kitchen +0 +would be sent it/s,
+    );
     assert.equal(trail.steps.length, 1);
     await assert.rejects(pvx.run(checkout, ...words), {
       code: 1,
-      stdout: /kitchen +1 +DONE +runs it .*\n.*porch +1 +ERROR +failed.*\n.*garden +not begun/,
+      stdout: /kitchen +1 +1 +DONE +runs it .*\n.*porch +0 +1 +ERROR +failed.*\n.*garden +0 +not begun/,
     });
     isBroken = false;
     assert.match(
       await pvx.run(checkout, ...words),
-      /kitchen +1 +DONE +has it already .*\n.*porch +2 +DONE +runs it .*\n.*garden +1 +DONE +runs it/,
+      /kitchen +1 +1 +DONE +has it already .*\n.*porch +2 +2 +DONE +runs it .*\n.*garden +1 +1 +DONE +runs it/,
     );
     assert.deepEqual(Object.keys(garden.trail.steps[1]?.state ?? {}).sort(), [
       '#spec',

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, describe, it } from 'node:test';
 import { silentJob } from '../../../src/core/job';
-import type { OutgoingRequest, StreamedBody } from '../../../src/core/net/message';
+import { discard, type OutgoingRequest, type StreamedBody } from '../../../src/core/net/message';
 import type { HostRemedies } from '../../../src/core/net/network-failure';
 import { createTransport, type TransportOptions } from '../../../src/core/net/transport';
 import { Problem } from '../../../src/core/problem';
@@ -222,5 +222,34 @@ describe('a transport', () => {
     );
     assert.equal(over.mayBePlain(new URL(`https://${named}/`)), false);
     assert.equal(transport({ insecureHosts: [named] }).mayBePlain(new URL(`https://${named}/`)), true);
+  });
+
+  it('keeps its connection, and waits for nothing, when the answer comes before the end of a body was noticed', async () => {
+    const { host, taken } = await taker(() => 200);
+    const transport = createTransport({
+      environment: { env: {}, homeDirectory: '/nowhere', platform: process.platform },
+      remedies,
+    });
+    open.push(() => transport.close());
+    const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+    const before = timers();
+    for (let at = 0; at < 5; at++) {
+      const body: StreamedBody = {
+        length: 4,
+        open: () =>
+          Readable.from(
+            (async function* () {
+              yield Buffer.from('body');
+              await new Promise((resolve) => setTimeout(resolve, 20));
+            })(),
+          ),
+      };
+      const url = new URL(`http://${host}/x`);
+      const answer = await transport.send({ method: 'PUT', url, headers: {}, body, doing: 'x' }, silentJob());
+      await discard(answer);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    assert.equal(taken.length, 5);
+    assert.ok(timers() <= before + 1, `${timers()} timers, ${before} before`);
   });
 });

@@ -4,7 +4,7 @@ import type { AppRecord } from '../read-app';
 
 /** A group that doesn't exist; a device refuses the whole revision for it (pantavisor parser_system1.c:1400-1419). */
 export function findGroupContradictions(
-  { name, run }: AppRecord,
+  { name, run }: Pick<AppRecord, 'name' | 'run'>,
   { list }: Groups,
 ): readonly Contradiction[] {
   const group = run && namedGroup(run);

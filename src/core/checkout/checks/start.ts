@@ -11,9 +11,12 @@ import {
   unsafeStarts,
 } from '../start-order';
 
+/** What of an app decides when it is started. */
+type StartingApp = Pick<AppRecord, 'name' | 'run' | 'baseApp'>;
+
 /** What a device can't start, or not every time, though each app by itself is sound. @returns by name of the app. */
 export function findStartContradictions(
-  records: readonly AppRecord[],
+  records: readonly StartingApp[],
   groups: Groups,
 ): ReadonlyMap<string, readonly Contradiction[]> {
   const apps = new Map(records.map((record) => [record.name, record]));
@@ -36,7 +39,7 @@ export function findStartContradictions(
 }
 
 /** Of an extension's extension it is told elsewhere that it can't be. */
-function stateOf(records: readonly AppRecord[], groups: Groups): StartingState {
+function stateOf(records: readonly StartingApp[], groups: Groups): StartingState {
   const extensions = new Set(records.filter(({ baseApp }) => baseApp !== undefined).map(({ name }) => name));
   const containers = records.flatMap(({ name, run, baseApp }) => {
     if (run === undefined) return [];
@@ -47,7 +50,7 @@ function stateOf(records: readonly AppRecord[], groups: Groups): StartingState {
 }
 
 function goalOf(
-  { name, run }: AppRecord,
+  { name, run }: StartingApp,
   effective: ReadonlyMap<string, string>,
   { list }: Groups,
 ): string | undefined {
@@ -55,13 +58,13 @@ function goalOf(
   return list.find((group) => group.name === effective.get(name))?.statusGoal;
 }
 
-function typeFaults({ name, run }: AppRecord): readonly Contradiction[] {
+function typeFaults({ name, run }: StartingApp): readonly Contradiction[] {
   return run === undefined || run.document.has('type') ? [] : [{ kind: 'mounted-without-type', app: name }];
 }
 
 function startFaults(
   start: UnsafeStart,
-  apps: ReadonlyMap<string, AppRecord>,
+  apps: ReadonlyMap<string, StartingApp>,
   state: StartingState,
 ): readonly Contradiction[] {
   const { name: app, base, verdict, group, baseGroup } = start;

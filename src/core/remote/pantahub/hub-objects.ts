@@ -108,8 +108,43 @@ async function recordOf(session: HubSession, path: string, id: string, job: Job)
   return isJsonObject(record) ? record : new Map();
 }
 
+/**
+ * Which objects the account lacks, without registering any: those that it has never heard of, and those of which the first byte doesn't
+ * come. What a public device of somebody else has counts as missing, too; only an announcement would tell of it.
+ */
+export async function missingObjects(
+  session: HubSession,
+  objects: readonly OutgoingObject[],
+  job: Job,
+): Promise<readonly OutgoingObject[]> {
+  const doing = 'listing the objects of the account';
+  const known = objectsIn(await session.json({ path: '/objects/', doing }, job));
+  const registered = new Set(known.map((one) => textOf(one, 'sha256sum')));
+  const missing = new Set(objects.filter(({ id }) => !registered.has(id)));
+  const inQuestion = objects.filter((object) => !missing.has(object));
+  await bounded(inQuestion, job, async (object, one) => {
+    if (!(await isUploaded(session, object.id, one))) missing.add(object);
+  });
+  return objects.filter((object) => missing.has(object));
+}
+
+/** Whether bytes come of an object that is registered. */
+async function isUploaded(session: HubSession, id: string, job: Job): Promise<boolean> {
+  const doing = `looking for the object ${id}`;
+  const answer = await session.call({ path: `/objects/${id}`, doing, alsoFine: [403] }, job);
+  // Somebody has deleted it since.
+  if (answer.status === 403) return false;
+  const record = session.parse(answer.bytes, doing);
+  const url = signedUrl(isJsonObject(record) ? record : undefined, 'signed-geturl', doing);
+  const headers = { range: 'bytes=0-0' };
+  const first = await session.transport.send({ method: 'GET', url, headers, doing }, job);
+  // Where ranges count for nothing, all of it would come.
+  await discard(first);
+  return [200, 206, 416].includes(first.status);
+}
+
 /** Which objects the account lacks, as asking for a place for each of them tells. */
-async function missingObjects(
+async function announced(
   session: HubSession,
   objects: readonly OutgoingObject[],
   job: Job,
@@ -129,7 +164,7 @@ export async function sendObjects(
   store: ObjectStore,
   job: Job,
 ): Promise<SentObjects> {
-  const missing = await missingObjects(session, objects, job);
+  const missing = await announced(session, objects, job);
   const total = [...missing.keys()].reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   if (missing.size > 0) job.progress('send', 0, total);

@@ -31,7 +31,13 @@ export interface HubSessionOptions {
   readonly transport: Transport;
   /** One that is given from outside, and neither kept nor changed. */
   readonly token?: Secret | undefined;
+  /** As nobody, who may read what is public: no login is looked for, asked for or kept. */
+  readonly isAnonymous?: boolean;
 }
+
+/** Who asks without an account, with any password (pantahub-base, accounts). */
+const nobody = 'prn:pantahub.com:auth:/anon';
+const nobodysScope = 'devices.readonly objects.readonly trails.readonly';
 
 /** Far above any answer: a state has a few MB at most. */
 const maxAnswer = 32 * 1024 * 1024;
@@ -92,7 +98,7 @@ export class HubSession {
   /** Gets a token for a password, and keeps it. @throws Problem. */
   async logIn({ name, password }: Account, job: Job): Promise<Claims> {
     const doing = `logging in to ${this.hub.host} as ${name}`;
-    this.#requireSafe(doing);
+    this.requireSafe(doing);
     const answer = await this.#fetch(
       {
         method: 'POST',
@@ -117,6 +123,30 @@ export class HubSession {
   async logOut(): Promise<void> {
     this.#current = undefined;
     await this.#options.logins.write(this.hub, undefined);
+  }
+
+  /** Whether there is a login that is good still, as far as it says itself; nobody is asked. */
+  async isLoggedIn(): Promise<boolean> {
+    const { token, logins } = this.#options;
+    const kept = token ?? this.#current?.token ?? (await logins.read(this.hub));
+    if (kept === undefined) return false;
+    // One that is given can be of any kind.
+    return token !== undefined || (claimsOf(kept)?.expires ?? 0) > Date.now() + leeway;
+  }
+
+  /** Takes a token that somebody was given elsewhere, as by the hub's own page; it is kept. @throws Problem when it is none. */
+  async adopt(token: Secret, job: Job): Promise<Claims> {
+    const doing = `logging in to ${this.hub.host}`;
+    // It is good for some minutes, and the one that it is changed for as long as any.
+    const renewed = await this.#refresh(token, job);
+    return this.#take(renewed ?? token, doing);
+  }
+
+  /** A request that needs no token. @throws Problem. */
+  async callAsNobody(request: HubRequest, job: Job): Promise<WholeAnswer> {
+    const answer = await this.#fetch(request, undefined, job);
+    if (answer.status === 200) return answer;
+    throw hubProblem(request.doing, answer, request.meaning?.(answer) ?? usualMeaning(answer.status));
   }
 
   /** Who is logged in. @throws Problem. */
@@ -173,7 +203,7 @@ export class HubSession {
     token: Secret | undefined,
     job: Job,
   ): Promise<WholeAnswer> {
-    this.#requireSafe(doing);
+    this.requireSafe(doing);
     const outgoing: OutgoingRequest = {
       method,
       url: new URL(path, this.hub),
@@ -209,7 +239,8 @@ export class HubSession {
   }
 
   async #renewed(isRefused: boolean, job: Job): Promise<Secret> {
-    const { token: given, logins, ask } = this.#options;
+    const { token: given, logins, ask, isAnonymous } = this.#options;
+    if (isAnonymous === true) return this.#asNobody(job);
     if (given !== undefined) {
       if (isRefused) throw notLoggedIn(this.hub);
       const claims = claimsOf(given);
@@ -244,6 +275,22 @@ export class HubSession {
     return token;
   }
 
+  /** Good for some minutes. */
+  async #asNobody(job: Job): Promise<Secret> {
+    const doing = `asking ${this.hub.host} without a login`;
+    const body = new Map([
+      ['username', nobody],
+      ['password', nobody],
+      ['scope', nobodysScope],
+    ]);
+    const answer = await this.#fetch({ method: 'POST', path: '/auth/login', body, doing }, undefined, job);
+    if (answer.status !== 200) throw hubProblem(doing, answer, usualMeaning(answer.status));
+    const token = tokenIn(answer, doing);
+    const claims = claimsOf(token);
+    if (claims === undefined) throw noToken(doing, this.hub);
+    return this.#remember(token, claims);
+  }
+
   /** undefined: it can't be changed any more, a day after the password was given. */
   async #refresh(token: Secret, job: Job): Promise<Secret | undefined> {
     const doing = `renewing the login to ${this.hub.host}`;
@@ -265,7 +312,7 @@ export class HubSession {
   }
 
   /** Neither a password nor a token goes where others can read along. @throws Problem. */
-  #requireSafe(doing: string): void {
+  requireSafe(doing: string): void {
     if (this.hub.protocol === 'https:' || this.transport.mayBePlain(this.hub)) return;
     throw new Problem({
       doing,
@@ -287,7 +334,7 @@ function isInFirstHalf({ expires, began }: Claims): boolean {
   return expires - Date.now() > life / 2;
 }
 
-function tokenIn(answer: WholeAnswer, doing: string): Secret {
+export function tokenIn(answer: WholeAnswer, doing: string): Secret {
   const text = answer.bytes.toString('utf8');
   let token = '';
   try {

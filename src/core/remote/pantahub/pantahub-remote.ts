@@ -23,7 +23,7 @@ import type {
   SentObjects,
 } from '../remote';
 import { isOnlineIn, runningIn, type Hub, type HubDevice } from './hub';
-import { bringObjects, sendObjects } from './hub-objects';
+import { bringObjects, missingObjects, sendObjects } from './hub-objects';
 
 /** A device's trail at Pantahub. */
 export class PantahubRemote implements Remote {
@@ -89,17 +89,8 @@ export class PantahubRemote implements Remote {
     return bringObjects(this.hub.session, this.#step(name), ids, store, job);
   }
 
-  async missing(
-    objects: readonly OutgoingObject[],
-    job: Job,
-  ): Promise<readonly OutgoingObject[] | undefined> {
-    // An announcement would register them. What was registered and never sent is in the list, too.
-    const known = await this.hub.session.json(
-      { path: '/objects/', doing: 'listing the objects of the account' },
-      job,
-    );
-    const there = new Set(objectsIn(known).map((one) => textOf(one, 'sha256sum')));
-    return objects.filter(({ id }) => !there.has(id));
+  missing(objects: readonly OutgoingObject[], job: Job): Promise<readonly OutgoingObject[]> {
+    return missingObjects(this.hub.session, objects, job);
   }
 
   quota(job: Job): Promise<Quota | undefined> {
@@ -107,7 +98,7 @@ export class PantahubRemote implements Remote {
   }
 
   nextName({ after }: Pick<OutgoingRevision, 'after'>): string {
-    return String(after === undefined ? 0 : Number(after) + 1);
+    return nextTo(after);
   }
 
   async deliver(revision: OutgoingRevision, store: ObjectStore, job: Job): Promise<Delivered> {
@@ -155,10 +146,10 @@ export class PantahubRemote implements Remote {
   }
 
   async #post({ state, message, after }: OutgoingRevision, job: Job): Promise<Revision> {
-    const next = Number(this.nextName({ after }));
+    const next = nextTo(after);
     const doing = `posting revision ${next} to ${this.name}`;
     const body = new Map<string, JsonValue>([
-      ['rev', new JsonNumber(String(next))],
+      ['rev', new JsonNumber(next)],
       ['commit-msg', message],
       ['meta', new Map([['tool', 'pantavisor-checkouts']])],
       ['state', parseJson(state, 'the state')],
@@ -178,7 +169,7 @@ export class PantahubRemote implements Remote {
     } catch (error) {
       job.signal.throwIfAborted();
       if (!(error instanceof Problem)) throw error;
-      return await this.#afterLostAnswer(String(next), state, error, job);
+      return await this.#afterLostAnswer(next, state, error, job);
     }
     return this.#requireSame(revisionOf(isJsonObject(step) ? step : new Map()), state, doing);
   }
@@ -275,6 +266,11 @@ export class PantahubRemote implements Remote {
       remedy: 'Start the device, and let it reach the hub once',
     };
   }
+}
+
+/** Revisions are numbers without gaps. */
+function nextTo(revision: string | undefined): string {
+  return String(revision === undefined ? 0 : Number(revision) + 1);
 }
 
 function revisionOf(step: JsonObject): Revision {

@@ -2,8 +2,8 @@ import path from 'node:path';
 import { pathExists } from '../../files/file-problem';
 import type { Job } from '../../job';
 import { parseFragments, wholeState } from '../../revision/fragments';
-import { openSource, type RevisionSource } from '../../revision/source';
-import type { Remotes } from '../../remote/remotes';
+import { isAddress, openSource, type RevisionSource } from '../../revision/source';
+import type { NamedRemote, Remotes } from '../../remote/remotes';
 import type { Remote } from '../../remote/remote';
 import { Problem } from '../../problem';
 import { stateAt } from './remote-state';
@@ -36,7 +36,7 @@ export async function openAnySource(
       return local();
     }
   if (remotes?.understands(reference) !== true) return local();
-  const { remote, revision: named, parts } = await remotes.open(reference, job);
+  const { remote, revision: named, parts } = await opened(remotes, reference, place, folder, job);
   const revision = named ?? (await remote.facts(job)).head;
   if (revision === undefined)
     throw new Problem({
@@ -52,4 +52,26 @@ export async function openAnySource(
     bring: (ids, store) => remote.bring(revision, ids, store, job),
   };
   return { source, from: { remote, revision } };
+}
+
+/** A bare name can be meant as a path as well as a device: where there is neither, both are told. */
+async function opened(
+  remotes: Remotes,
+  reference: string,
+  place: string,
+  folder: string,
+  job: Job,
+): Promise<NamedRemote> {
+  try {
+    return await remotes.open(reference, job, 'public');
+  } catch (problem) {
+    if (!(problem instanceof Problem) || isAddress(reference)) throw problem;
+    const { found, remedy } = problem;
+    throw new Problem({
+      doing: `looking for ${place}`,
+      found: `nothing of this name lies in ${folder}, and as a device: ${found}`,
+      remedy,
+      cause: problem,
+    });
+  }
 }

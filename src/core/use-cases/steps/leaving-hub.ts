@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../json/value';
 import type { Remote } from '../../remote/remote';
-import type { Objection } from '../post';
+import type { Objection } from './objection';
 
 /** What a revision that is posted to a device itself means for it, beside what it holds. */
-export function aboutDevice(remote: Remote, deviceMeta: JsonObject): readonly Objection[] {
+export function aboutLeavingHub(remote: Remote, deviceMeta: JsonObject): readonly Objection[] {
   if (remote.place === 'hub') return [];
   const isRemote =
     deviceMeta.get('pantavisor.mode') === 'remote' && deviceMeta.get('pantahub.claimed') === '1';
