@@ -11,7 +11,6 @@ export const targetNames = [
   'signatures',
   'revision',
   'export',
-  'device',
   'mdns',
 ] as const;
 export type TargetName = (typeof targetNames)[number];

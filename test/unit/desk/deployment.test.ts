@@ -43,7 +43,7 @@ describe('a device is never left worse', { skip: process.platform === 'win32' },
     });
     const way = socketWay(device.socket);
     const memory = new StateMemory(path.join(own, 'states'), way.address);
-    remote = new DeskRemote(way, { memory, timeouts: { headers: 1_000, body: 1_000 } });
+    remote = new DeskRemote(way, { memory, timeouts: { headers: 1_000, body: 1_000 }, rest: 100 });
     open.unshift(remote, device);
     warnings.length = 0;
     job = { ...silentJob(), warn: (text) => void warnings.push(text) };
