@@ -11,6 +11,8 @@ export const targetNames = [
   'signatures',
   'revision',
   'export',
+  'reference',
+  'hub',
 ] as const;
 export type TargetName = (typeof targetNames)[number];
 
