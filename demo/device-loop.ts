@@ -79,7 +79,7 @@ export function deviceSteps(references: References, sources: readonly string[]):
       title: 'Patch an app of it.',
       args: ['app', 'update', 'web', '--patch', '--from', references.nextWeb, ...sources],
       at: 'checkout',
-      says: /root\.ovl\.squashfs/,
+      says: /web/,
     },
     { title: 'Commit it.', args: ['commit', '-m', 'web 1.1'], at: 'checkout', says: /web/ },
     {

@@ -12,6 +12,8 @@ export const targetNames = [
   'revision',
   'export',
   'mdns',
+  'reference',
+  'hub',
 ] as const;
 export type TargetName = (typeof targetNames)[number];
 
