@@ -489,7 +489,7 @@ export class Device implements AsyncDisposable {
     const isState = typeof state === 'object' && state !== null && '#spec' in state;
     const known = this.steps.get(name);
     if (isState) {
-      this.addStep(name, state as State);
+      this.addStep(name, state);
       const added = this.steps.get(name);
       if (added !== undefined) added.text = text;
       return done;

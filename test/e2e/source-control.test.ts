@@ -48,7 +48,9 @@ inVSCode(
       // VS Code shows the path over the row itself, and this over its mark.
       const mark = row.locator('.decoration-icon');
       await workbench.until(async () =>
-        ((await mark.getAttribute('title')) ?? '').includes('web/root.ovl.squashfs: new since the last commit'),
+        ((await mark.getAttribute('title')) ?? '').includes(
+          'web/root.ovl.squashfs: new since the last commit',
+        ),
       );
       await takePictures(workbench, 'source control patch');
       await workbench.rest();

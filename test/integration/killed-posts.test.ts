@@ -54,9 +54,9 @@ describe('a command for devices that is killed leaves nothing half-made, and the
     const child = pvx.start(folder, ...command);
     child.stderr.resume();
     const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
-    let isOver = false;
-    void ended.then(() => (isOver = true));
-    while (!isOver && place.hub.requests.length < before + requests) await delay(1);
+    const run = { isOver: false };
+    void ended.then(() => (run.isOver = true));
+    while (!run.isOver && place.hub.requests.length < before + requests) await delay(1);
     if (pause > 0) await delay(pause);
     child.kill('SIGKILL');
     const [, signal] = await ended;

@@ -46,7 +46,8 @@ export const target: Target = {
       (one) => remote.missing(objects, one),
       (one) => remote.quota(one),
       (one) => remote.logs({ limit: 10 }, one),
-      (one) => remote.post({ state: stateText, message: 'x', after: '0' }, one),
+      (one) =>
+        remote.deliver({ state: stateText, message: 'x', after: '0', objects, known: new Set() }, store, one),
       (one) => remote.cancel('0', one),
     ];
     for (const work of works) await expectingProblems(() => work(job));

@@ -129,7 +129,7 @@ describe('the model of devices, with a hub', () => {
     await model.refresh();
     assert.equal(model.accounts?.[0]?.nick, 'alice');
     const said = JSON.stringify(log);
-    assert.ok(!said.includes('alice-pass') && !said.includes(token) , said);
+    assert.ok(!said.includes('alice-pass') && !said.includes(token), said);
     await backend.request('logOutOfHub', { hub: hub.url });
     assert.deepEqual([...secrets], []);
     assert.deepEqual(accounts.hubs(), { kept: [], left: [hub.url] });
