@@ -17,7 +17,6 @@ export function findGroupFileContradictions(files: GroupFiles): readonly Contrad
   return [
     ...files.problems.map(({ file, problem }) => unreadable(file, problem)),
     ...(files.hasBoth ? [{ kind: 'two-group-files' } as const] : []),
-    ...(files.hasEmptyDisks === true ? [{ kind: 'empty-disks' } as const] : []),
   ];
 }
 
