@@ -6,7 +6,10 @@ import { unreadable } from '../unreadable';
 import type { CheckedSignature } from '../verify-signature';
 
 /** What Pantavisor knows (parser/parser.c): the first is today's. */
-export const knownStateSpecs: readonly string[] = ['pantavisor-service-system@1', 'pantavisor-multi-platform@1'];
+export const knownStateSpecs: readonly string[] = [
+  'pantavisor-service-system@1',
+  'pantavisor-multi-platform@1',
+];
 
 export function findStateContradictions(state: State | undefined): readonly Contradiction[] {
   if (state === undefined || knownStateSpecs.includes(state.spec ?? '')) return [];
