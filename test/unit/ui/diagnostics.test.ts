@@ -93,8 +93,12 @@ describe('a quick fix', () => {
 
   it('for an unknown network pool is one that exists, or to define it', () => {
     const contradiction = {
-      ...{ kind: 'unknown-pool', app: 'web', pool: 'x' },
-      ...{ isIncomplete: false, hasDevice: true, known: ['lab'] },
+      kind: 'unknown-pool',
+      app: 'web',
+      pool: 'x',
+      isIncomplete: false,
+      hasDevice: true,
+      known: ['lab'],
     } as const;
     assert.deepEqual(fixesFor(contradiction), [
       { kind: 'setPool', app: 'web', pool: 'lab' },
