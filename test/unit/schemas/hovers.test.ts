@@ -112,7 +112,7 @@ describe('what schemas say', () => {
 
   it('ends with a stop, or a link', () => {
     for (const { place, key, text } of texts) {
-      if (place.endsWith("EnumDescriptions")) continue;
+      if (place.endsWith('EnumDescriptions')) continue;
       assert.match(text, /([.)]|`)$/, `${place} ${key}: ${text}`);
     }
   });
