@@ -1,13 +1,16 @@
 import type { App, AppContainer, AppFile, Setting } from './app';
 import { findBaseContradictions } from './checks/bases';
 import { findContentContradictions } from './checks/content';
+import { findUseContradictions } from './checks/device';
 import { findDigestContradictions } from './checks/digests';
 import { findGroupContradictions } from './checks/group';
 import { findLayerContradictions } from './checks/layers';
 import { findManifestContradictions } from './checks/manifests';
+import { findServiceContradictions } from './checks/services';
 import { findStartContradictions } from './checks/start';
 import { findVerityContradictions } from './checks/verity';
 import { findVolumeContradictions } from './checks/volumes';
+import type { Device } from './manifests/device';
 import { type GroupFiles, namedGroup } from './manifests/groups';
 import { mountedFiles, mountedNames, type RunManifest } from './manifests/run-manifest';
 import { baseVolume, overlayVolume, withVerity } from './manifests/volume-name';
@@ -19,6 +22,8 @@ import type { TrackedFiles } from './tracked-files';
 /** What the rest of the checkout tells about its apps. */
 export interface Surroundings {
   readonly groupFiles: GroupFiles;
+  /** Undefined where nobody can tell, or the checkout is but a part of what a device has. */
+  readonly device: Device | undefined;
   readonly signatures: readonly Signature[];
   /** All files of `_config`; paths are below the checkout. */
   readonly configFiles: readonly string[];
@@ -29,12 +34,13 @@ export interface Surroundings {
 
 /** Looks at each app together with the others, and with what they share. */
 export function assembleApps(records: readonly AppRecord[], surroundings: Surroundings): readonly App[] {
-  const { groupFiles, signatures, configFiles, tracked, unseen } = surroundings;
+  const { groupFiles, device, signatures, configFiles, tracked, unseen } = surroundings;
   const apps = new Map(records.map((record) => [record.name, record]));
   const groups = groupsByApp(records, groupFiles);
   // Of broken groups nobody knows which names they have, and in which order.
   const areGroupsKnown = groupFiles.problems.length === 0;
   const starts = areGroupsKnown ? findStartContradictions(records, groupFiles.groups) : undefined;
+  const services = device && findServiceContradictions(records, unseen);
   return records.map((record): App => {
     const { name, directory, source, baseApp, base, overlay, run, part } = record;
     return {
@@ -62,6 +68,8 @@ export function assembleApps(records: readonly AppRecord[], surroundings: Surrou
         ...findContentContradictions(record, tracked),
         ...(areGroupsKnown ? findGroupContradictions(record, groupFiles.groups) : []),
         ...(starts?.get(name) ?? []),
+        ...findUseContradictions(record, device),
+        ...(services?.get(name) ?? []),
       ],
     };
   });

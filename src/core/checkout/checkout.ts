@@ -3,6 +3,7 @@ import { concurrently } from '../files/concurrently';
 import type { App } from './app';
 import { assembleApps } from './assemble-app';
 import { interruptedTransactions, setAsideTransactions } from './change/transaction-folders';
+import { findDeviceContradictions } from './checks/device';
 import { findJsonContradictions } from './checks/json';
 import {
   findConfigContradictions,
@@ -11,19 +12,20 @@ import {
   findStateContradictions,
 } from './checks/whole';
 import type { Contradiction } from './contradictions/contradictions';
+import { type Device, readDevice } from './manifests/device';
 import { type GroupFiles, type Groups, readGroups } from './manifests/groups';
 import { platformsFile, readPlatforms } from './manifests/platforms';
 import { OpenedCheckout } from './opened-checkout';
 import { kindOf, type Part, partOf } from './parts';
 import { readApp } from './read-app';
 import { type PartRecord, readPart } from './read-part';
-import { readSignatures, type SignatureFile } from './signatures';
 import { type RevisionWeight, weigh } from './revision-weight';
+import { readSignatures, type SignatureFile } from './signatures';
 import { membersOf, type State } from './state';
 import { readTopLevel, type TopEntry } from './top-level';
 import { readTrackedFiles, type TrackedFiles } from './tracked-files';
-import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
 import { findUncommitted, type UncommittedFile } from './uncommitted';
+import { inOrder, readOr, unreadable, type Unreadable } from './unreadable';
 import { type CheckedSignature, standingOf } from './verify-signature';
 import { type Waiting, waitingFor, workingStateOf } from './working-state';
 
@@ -60,6 +62,12 @@ export interface StateFacts {
   /** Apps that it has, and whose folders are gone; by name. */
   readonly removedApps: readonly string[];
 }
+
+/**
+ * What a checkout has that is all of a device. One without these is a part, as an app's own is, and what its apps need may well be there
+ * when they come to a device.
+ */
+const ofDevices: readonly string[] = ['bsp', 'device.json', 'disks.json'];
 
 /** What was said of the last commit. */
 export const messageFile = '.pvr/commitmsg';
@@ -104,8 +112,9 @@ export async function readWithWaiting(
     ),
   ]);
   const { groupFiles, signatures } = shared;
+  const device = entries.some(({ name }) => ofDevices.includes(name)) ? shared.device : undefined;
   const configFiles = parts.filter(({ name }) => name === '_config').flatMap(pathsIn);
-  const apps = assembleApps(records, { groupFiles, signatures, configFiles, tracked, unseen });
+  const apps = assembleApps(records, { groupFiles, device, signatures, configFiles, tracked, unseen });
   const allParts = [...records.map(({ part }) => part), ...parts];
   const allFiles = allParts.flatMap(pathsIn);
   const isAllSeen = unseen.size === 0 && allParts.every((part) => part.unseen.length === 0);
@@ -118,6 +127,7 @@ export async function readWithWaiting(
     ...shared.contradictions,
     ...findStateContradictions(tracked.state),
     ...findGroupFileContradictions(groupFiles),
+    ...findDeviceContradictions(device),
     ...findConfigContradictions(configFiles, new Set([...unseen, ...apps.map(({ name }) => name)])),
     // What can't be looked at may be what they sign.
     ...(isAllSeen ? findSignatureContradictions(checked, allFiles) : []),
@@ -157,6 +167,8 @@ function checkSignatures(signatures: readonly SignatureFile[], state: State): re
 /** What all apps have in common. */
 interface Shared {
   readonly groupFiles: GroupFiles;
+  /** Undefined where nobody can tell. */
+  readonly device: Device | undefined;
   readonly signatures: readonly SignatureFile[];
   readonly platforms: readonly string[];
   readonly message: string | undefined;
@@ -167,8 +179,9 @@ async function readShared(checkout: OpenedCheckout, { isOpen, state }: TrackedFi
   const contradictions: Unreadable[] = [];
   const or = <T>(otherwise: T, file: string, read: () => Promise<T>) =>
     readOr(otherwise, file, contradictions, read);
-  const [groupFiles, signatureFiles, platforms, message, interrupted, setAside] = await Promise.all([
+  const [groupFiles, device, signatureFiles, platforms, message, interrupted, setAside] = await Promise.all([
     readGroups(checkout),
+    readDevice(checkout),
     or({ signatures: [], problems: [] }, '_sigs', () => readSignatures(checkout)),
     or([], platformsFile, () => readPlatforms(checkout, state)),
     or(undefined, messageFile, async () => (isOpen ? checkout.text(messageFile) : undefined)),
@@ -178,6 +191,7 @@ async function readShared(checkout: OpenedCheckout, { isOpen, state }: TrackedFi
   for (const { file, problem } of signatureFiles.problems) contradictions.push(unreadable(file, problem));
   return {
     groupFiles,
+    device,
     signatures: signatureFiles.signatures,
     platforms,
     message,

@@ -8,6 +8,9 @@ import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
 import { matchesGlob } from './glob';
 
+/** The `#spec` of a signature. */
+export const signatureSpec = 'pvs@2';
+
 /** A signature over a part of the state, `_sigs/<name>.json`. */
 export interface Signature {
   /** Path below the checkout. */
@@ -76,7 +79,7 @@ export function staleSignatures(
 export function parseSignature(text: string, file: string): SignatureFile {
   try {
     const { '#spec': spec, protected: encoded, signature = '' } = recordOf(JSON.parse(text)) ?? {};
-    if (spec !== 'pvs@2' || typeof encoded !== 'string' || typeof signature !== 'string')
+    if (spec !== signatureSpec || typeof encoded !== 'string' || typeof signature !== 'string')
       throw new TypeError('it has not the fields of a JWS');
     const header = recordOf(JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'))) ?? {};
     const { include, exclude } = recordOf(header['pvs']) ?? {};
@@ -87,7 +90,7 @@ export function parseSignature(text: string, file: string): SignatureFile {
   } catch (error) {
     throw new Problem({
       doing: `reading ${file}`,
-      found: 'it is not a signature of kind pvs@2',
+      found: `it is not a signature of kind ${signatureSpec}`,
       remedy: remedy`Sign again with ${way.signAgain()}, or remove the file`,
       cause: error,
     });

@@ -1,4 +1,5 @@
 import { type KeyObject, sign, type X509Certificate } from 'node:crypto';
+import { signatureSpec } from '../checkout/signatures';
 import { stringifyCanonical } from '../json/canonical';
 import { goList } from '../json/indented';
 import type { JsonObject } from '../json/value';
@@ -36,7 +37,7 @@ export function signatureText(
   });
   return stringifyCanonical(
     new Map([
-      ['#spec', 'pvs@2'],
+      ['#spec', signatureSpec],
       ...(withPayload ? [['payload', payload] as const] : []),
       ['protected', header],
       ['signature', bytes.toString('base64url')],

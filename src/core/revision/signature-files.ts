@@ -1,6 +1,6 @@
 import { checkTargetPath } from '../checkout/change/target-path';
 import type { OpenedCheckout } from '../checkout/opened-checkout';
-import { parseSignature, readSignatures, type SignatureFile } from '../checkout/signatures';
+import { parseSignature, readSignatures, type SignatureFile, signatureSpec } from '../checkout/signatures';
 import { concurrently } from '../files/concurrently';
 import { sameJson } from '../json/canonical';
 import { parseJson } from '../json/parse';
@@ -36,7 +36,7 @@ export async function findSignatures(
 /** The keys of a state that hold signatures. */
 export function signaturesOf(document: JsonObject): readonly string[] {
   return [...document]
-    .filter(([, value]) => isJsonObject(value) && value.get('#spec') === 'pvs@2')
+    .filter(([, value]) => isJsonObject(value) && value.get('#spec') === signatureSpec)
     .map(([key]) => key);
 }
 

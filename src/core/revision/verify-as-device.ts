@@ -1,5 +1,6 @@
 import { type KeyObject, verify, type X509Certificate } from 'node:crypto';
 import { matchesGlob } from '../checkout/glob';
+import { signatureSpec } from '../checkout/signatures';
 import { goList } from '../json/indented';
 import { certificateFrom, chainFailure, nameOf } from './certificates';
 import { deviceItems, deviceMember, type DevicePair, devicePairs, deviceTokens } from './device-json';
@@ -88,7 +89,7 @@ interface DeviceSignature {
 function signatureIn(value: string): DeviceSignature | 'none' | 'crash' {
   const tokens = deviceTokens(value);
   if (tokens === undefined) return 'crash';
-  if (deviceMember(value, tokens, '#spec') !== 'pvs@2') return 'none';
+  if (deviceMember(value, tokens, '#spec') !== signatureSpec) return 'none';
   const [header, signature] = ['protected', 'signature'].map((key) => deviceMember(value, tokens, key));
   return header === undefined || signature === undefined ? 'none' : { protected: header, signature };
 }

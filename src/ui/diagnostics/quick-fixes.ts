@@ -98,6 +98,11 @@ async function actionFor(fix: Fix, checkout: string): Promise<CodeAction> {
         // run.json is generated from it.
         [uriOf(`${fix.app}/src.json`), (text) => withValue(text, ['args', 'PV_GROUP'], fix.group)],
       ]);
+    case 'setPool':
+      return editAction(l10n.t('Move {0} to the network pool {1}', fix.app, fix.pool), [
+        [uriOf(`${fix.app}/run.json`), (text) => withValue(text, ['network', 'pool'], fix.pool)],
+        [uriOf(`${fix.app}/src.json`), (text) => withValue(text, ['args', 'PV_NETWORK_POOL'], fix.pool)],
+      ]);
   }
 }
 

@@ -105,6 +105,29 @@ function startsBeforeBase({
   };
 }
 
+/** A whole device, with Pantavisor's own groups if nothing else is said. */
+function device(members: Readonly<Record<string, unknown>> = {}): Files {
+  const groups = ['data', 'root', 'platform', 'app'].map((name) => ({ name }));
+  return { 'device.json': JSON.stringify({ groups, ...members }) };
+}
+
+const wholePool = { type: 'bridge', bridge: 'br0', subnet: '10.0.5.0/24', gateway: '10.0.5.1', nat: true };
+
+function unknownPool(more: Partial<Extract<Contradiction, { kind: 'unknown-pool' }>>): Contradiction {
+  return {
+    ...{ kind: 'unknown-pool', app: 'plain', pool: 'lab' },
+    ...{ isIncomplete: false, hasDevice: true, known: [] },
+    ...more,
+  };
+}
+
+/** A disk of a list in device.json, and a volume of the device on one. */
+const disk = (name: string, more: Readonly<Record<string, unknown>> = {}) => ({
+  name,
+  type: 'volume-disk',
+  ...more,
+});
+
 const cases: Readonly<Record<string, readonly Case[]>> = {
   'src.json': [
     {
@@ -721,6 +744,178 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     },
   ],
 
+  'services of other apps': [
+    {
+      title: 'that one of them offers',
+      changes: {
+        ...device(),
+        ...withMembers('plain/run.json', { services: { required: [{ name: 'nm', type: 'rest' }, 'raw'] } }),
+        'patched/services.json': JSON.stringify({
+          '#spec': 'service-manifest-xconnect@1',
+          services: [{ name: 'nm', type: 'rest', socket: '/run/nm.sock' }],
+        }),
+        'hello/services.json': '[{"name":"raw","type":"unix","socket":"/run/raw.sock"}]',
+      },
+      expected: none,
+    },
+    {
+      title: 'that none offers',
+      changes: {
+        ...device(),
+        ...withMembers('plain/run.json', {
+          services: { required: [{ name: 'nm' }, { name: 'gone' }], optional: [{ name: 'other' }] },
+        }),
+        'patched/services.json':
+          '{"services":[{"name":"nm"},{"type":"dbus","owns":"org.gone","name":"gone"}]}',
+      },
+      expected: [{ kind: 'missing-service', app: 'plain', service: 'gone', index: 1, exported: ['nm'] }],
+    },
+    {
+      title: "that Pantavisor's own bus may offer",
+      changes: {
+        ...device(),
+        ...withMembers('plain/run.json', { services: { required: [{ name: 'system-bus' }] } }),
+      },
+      expected: none,
+    },
+    {
+      title: 'that nobody can tell in a checkout that is no whole device',
+      changes: withMembers('plain/run.json', { services: { required: [{ name: 'gone' }] } }),
+      expected: none,
+    },
+    {
+      title: 'in a checkout that is a whole device, as its bsp says',
+      changes: {
+        'bsp/run.json': '{}',
+        ...withMembers('plain/run.json', { services: { required: [{ name: 'gone' }] } }),
+      },
+      expected: [{ kind: 'missing-service', app: 'plain', service: 'gone', index: 0, exported: [] }],
+    },
+  ],
+
+  networks: [
+    {
+      title: 'that exist',
+      changes: {
+        ...device({ network: { pools: { lab: wholePool } } }),
+        ...withMembers('plain/run.json', { network: { mode: 'pool', pool: 'lab' } }),
+        ...withMembers('patched/run.json', { network: { mode: 'host' } }),
+      },
+      expected: none,
+    },
+    {
+      title: 'that do not',
+      changes: {
+        ...device({ network: { pools: { internal: wholePool } } }),
+        ...withMembers('plain/run.json', { network: { pool: 'lab' } }),
+      },
+      expected: [unknownPool({ known: ['internal'] })],
+    },
+    {
+      title: 'that do not, without a device.json',
+      changes: { 'bsp/run.json': '{}', ...withMembers('plain/run.json', { network: { pool: 'lab' } }) },
+      expected: [unknownPool({ hasDevice: false })],
+    },
+    {
+      title: 'that a device leaves out',
+      changes: {
+        ...device({ network: { pools: { lab: { ...wholePool, type: 'macvlan' } } } }),
+        ...withMembers('plain/run.json', { network: { pool: 'lab' } }),
+      },
+      expected: [unknownPool({ isIncomplete: true })],
+    },
+    {
+      title: 'of a checkout that is no whole device',
+      changes: withMembers('plain/run.json', { network: { pool: 'lab' } }),
+      expected: none,
+    },
+    {
+      title: 'of a pool beside handmade ones',
+      changes: {
+        ...device({ network: { pools: { lab: wholePool } } }),
+        ...withMembers('plain/run.json', { network: { pool: 'lab' } }),
+        'plain/lxc.container.conf': `${soundFiles['plain/lxc.container.conf'] ?? ''}lxc.net.0.type = empty\n`,
+        // Without a pool they are nobody's business.
+        'patched/lxc.container.conf': `${soundFiles['patched/lxc.container.conf'] ?? ''}lxc.net.0.type = empty\n`,
+      },
+      expected: [{ kind: 'two-networks', app: 'plain', file: 'plain/lxc.container.conf', pool: 'lab' }],
+    },
+    {
+      title: 'of a pool beside those that are commented out',
+      changes: {
+        ...device({ network: { pools: { lab: wholePool } } }),
+        ...withMembers('plain/run.json', { network: { pool: 'lab' } }),
+        'plain/lxc.container.conf': `${soundFiles['plain/lxc.container.conf'] ?? ''}#lxc.net.0.type = empty\n`,
+      },
+      expected: none,
+    },
+  ],
+
+  disks: [
+    {
+      title: 'that volumes lie on, by name and by alias',
+      changes: {
+        ...device({
+          disks: [disk('flash', { aliases: ['old-flash'] })],
+          disks_v3: [{ name: 'both', type: 'dual' }, disk('tomorrow', { type: 'raid' })],
+          volumes: {
+            'pv--devmeta': { persistence: 'permanent', disk: 'both' },
+            'pv--firmware': { persistence: 'boot' },
+          },
+        }),
+        ...withMembers('plain/run.json', { storage: { a: { persistence: 'permanent', disk: 'old-flash' } } }),
+      },
+      expected: none,
+    },
+    {
+      title: 'that do not exist',
+      changes: {
+        ...device({ disks: [disk('flash')], volumes: { v: { persistence: 'boot', disk: 'usb' } } }),
+        ...withMembers('plain/run.json', { storage: { a: { persistence: 'permanent', disk: 'sd' } } }),
+      },
+      expected: [
+        { kind: 'unknown-disk', file: 'device.json', volume: 'v', disk: 'usb', known: ['flash'] },
+        { kind: 'unknown-disk', file: 'plain/run.json', volume: 'a', disk: 'sd', known: ['flash'] },
+      ],
+    },
+    {
+      title: 'of disks.json, which counts without device.json only',
+      changes: {
+        'disks.json': JSON.stringify([disk('flash')]),
+        'disks_v3.json': '[]',
+        ...withMembers('plain/run.json', { storage: { a: { persistence: 'permanent', disk: 'flash' } } }),
+        ...withMembers('patched/run.json', { storage: { a: { persistence: 'permanent', disk: 'sd' } } }),
+      },
+      expected: [
+        { kind: 'empty-disks', file: 'disks_v3.json', list: undefined },
+        { kind: 'unknown-disk', file: 'patched/run.json', volume: 'a', disk: 'sd', known: ['flash'] },
+      ],
+    },
+    {
+      title: 'of unknown types, where the device does not pass over them',
+      changes: device({
+        disks: [disk('a', { type: 'directory' })],
+        disks_v2: [disk('b', { type: 'raid' }), disk('c', { type: undefined })],
+      }),
+      expected: [
+        ...[{ file: 'device.json', list: 'disks', index: 0, disk: 'a', type: 'directory' }],
+        ...[{ file: 'device.json', list: 'disks_v2', index: 0, disk: 'b', type: 'raid' }],
+        ...[{ file: 'device.json', list: 'disks_v2', index: 1, disk: 'c', type: undefined }],
+      ].map((facts) => ({ kind: 'unknown-disk-type', ...facts }) as const),
+    },
+    {
+      title: 'that answer to the same name',
+      changes: device({
+        disks: [disk('a', { aliases: ['a', 'c'] }), disk('b', { aliases: ['x'] })],
+        disks_v2: [disk('c', { aliases: ['x'] })],
+      }),
+      expected: [
+        ...[{ list: 'disks', index: 0, alias: 'c', disk: 'a', other: 'c' }],
+        ...[{ list: 'disks_v2', index: 0, alias: 'x', disk: 'c', other: 'b' }],
+      ].map((facts) => ({ kind: 'clashing-disks', file: 'device.json', ...facts }) as const),
+    },
+  ],
+
   'the checkout': [
     { title: 'when nothing is wrong', changes: {}, expected: none },
     {
@@ -751,7 +946,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     {
       title: 'with a list of disks that names none',
       changes: { 'device.json': '{"groups":[{"name":"data"}],"disks":[]}' },
-      expected: [{ kind: 'empty-disks' }],
+      expected: [{ kind: 'empty-disks', file: 'device.json', list: 'disks' }],
     },
     {
       title: 'with configuration of apps that are gone',
@@ -875,6 +1070,19 @@ describe('what people read about a contradiction', () => {
     assert.equal(severity({ verdict: 'never' }), 'error');
   });
 
+  it('is worse of a disk that no device knows than of one that older devices do', () => {
+    const severity = (type: string | undefined) =>
+      severityOf({
+        kind: 'unknown-disk-type',
+        file: 'device.json',
+        list: 'disks',
+        index: 0,
+        disk: 'a',
+        type,
+      });
+    assert.deepEqual(['directory', 'raid', undefined].map(severity), ['warning', 'error', 'error']);
+  });
+
   it('is a sentence on what was found and one on what to do, without their stops', () => {
     for (const contradiction of [...found, unreadable]) {
       const { found: what, remedy: data } = describeContradiction(contradiction);
@@ -920,6 +1128,12 @@ describe('what people read about a contradiction', () => {
       'starts-before-base': true,
       'mounted-without-type': true,
       'two-group-files': true,
+      'missing-service': true,
+      'unknown-pool': true,
+      'two-networks': true,
+      'unknown-disk': true,
+      'unknown-disk-type': true,
+      'clashing-disks': true,
       'empty-disks': true,
       'carriage-returns': true,
       'config-without-app': true,

@@ -91,6 +91,35 @@ describe('a quick fix', () => {
     assert.deepEqual(placeOf(contradiction), { file: 'shop/run.json', path: ['group'] });
   });
 
+  it('for an unknown network pool is one that exists, or to define it', () => {
+    const contradiction = {
+      kind: 'unknown-pool',
+      app: 'web',
+      pool: 'x',
+      isIncomplete: false,
+      hasDevice: true,
+      known: ['lab'],
+    } as const;
+    assert.deepEqual(fixesFor(contradiction), [
+      { kind: 'setPool', app: 'web', pool: 'lab' },
+      { kind: 'openFile', file: 'device.json' },
+    ]);
+    assert.deepEqual(fixesFor({ ...contradiction, hasDevice: false, known: [] }), []);
+    assert.deepEqual(placeOf(contradiction), { file: 'web/run.json', path: ['network', 'pool'] });
+  });
+
+  it('for what a device lacks shows where it is asked for', () => {
+    assert.deepEqual(
+      placeOf({ kind: 'missing-service', app: 'web', service: 'nm', index: 2, exported: [] }),
+      { file: 'web/run.json', path: ['services', 'required', 2] },
+    );
+    const disk = { kind: 'unknown-disk', volume: 'v', disk: 'usb', known: [] } as const;
+    assert.deepEqual(placeOf({ ...disk, file: 'web/run.json' }), {
+      ...{ file: 'web/run.json', path: ['storage', 'v', 'disk'] },
+    });
+    assert.deepEqual(placeOf({ ...disk, file: 'device.json' })?.path, ['volumes', 'v', 'disk']);
+  });
+
   it('for an app that is only mounted and has no type is to give it one', () => {
     assert.deepEqual(fixesFor({ kind: 'mounted-without-type', app: 'web' }), [
       { kind: 'setField', file: 'web/run.json', field: 'type', value: 'lxc' },

@@ -7,7 +7,8 @@ import type { AppRecord } from '../read-app';
 import { lacksFile } from '../read-part';
 import { persistenceKinds } from '../template/storage';
 
-const runManifestSpec = 'service-manifest-run@1';
+/** The `#spec` of an app's run.json. */
+export const runManifestSpec = 'service-manifest-run@1';
 
 /** What src.json and run.json say that can't be right, whatever else lies in the folder. */
 export function findManifestContradictions(app: AppRecord): readonly Contradiction[] {
@@ -67,7 +68,7 @@ function nameFault(file: string, name: string | undefined, folder: string): read
  * What Pantavisor reads (parser/parser_system1.c:1887-1929), as far as it matters here. A policy or a goal that it doesn't
  * know makes it refuse the whole revision.
  */
-const runFieldShapes: Readonly<Record<string, Shape<JsonValue>>> = {
+export const runFieldShapes: Readonly<Record<string, Shape<JsonValue>>> = {
   name: string,
   config: string,
   group: string,

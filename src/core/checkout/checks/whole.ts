@@ -6,7 +6,10 @@ import { unreadable } from '../unreadable';
 import type { CheckedSignature } from '../verify-signature';
 
 /** What Pantavisor knows (parser/parser.c): the first is today's. */
-const knownStateSpecs = ['pantavisor-service-system@1', 'pantavisor-multi-platform@1'];
+export const knownStateSpecs: readonly string[] = [
+  'pantavisor-service-system@1',
+  'pantavisor-multi-platform@1',
+];
 
 export function findStateContradictions(state: State | undefined): readonly Contradiction[] {
   if (state === undefined || knownStateSpecs.includes(state.spec ?? '')) return [];
@@ -17,7 +20,6 @@ export function findGroupFileContradictions(files: GroupFiles): readonly Contrad
   return [
     ...files.problems.map(({ file, problem }) => unreadable(file, problem)),
     ...(files.hasBoth ? [{ kind: 'two-group-files' } as const] : []),
-    ...(files.hasEmptyDisks === true ? [{ kind: 'empty-disks' } as const] : []),
   ];
 }
 

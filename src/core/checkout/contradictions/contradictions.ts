@@ -1,12 +1,13 @@
 import type { Remedy } from '../../remedy';
 import type { Declaration, Fix, Place, Severity } from './declaration';
+import { ofDevice } from './device';
 import { ofDocuments } from './documents';
 import { ofFileSystems } from './file-systems';
 import { ofLayers } from './layers';
 import { ofRelations } from './relations';
 
 /** Each kind of contradiction, with all that is to be said of it; whoever shows one reads it from here. */
-const declarations = { ...ofDocuments, ...ofFileSystems, ...ofLayers, ...ofRelations };
+const declarations = { ...ofDocuments, ...ofFileSystems, ...ofLayers, ...ofRelations, ...ofDevice };
 
 type Declarations = typeof declarations;
 type Kind = keyof Declarations;

@@ -27,6 +27,8 @@ export type Fix =
   | { readonly kind: 'installApp'; readonly app: string }
   /** In run.json, and in src.json's args, which run.json is generated from. */
   | { readonly kind: 'setGroup'; readonly app: string; readonly group: string }
+  /** In the same two files. */
+  | { readonly kind: 'setPool'; readonly app: string; readonly pool: string }
   | { readonly kind: 'setField'; readonly file: string; readonly field: string; readonly value: string }
   | { readonly kind: 'removeVolume'; readonly app: string; readonly volume: string }
   | { readonly kind: 'deleteFile'; readonly file: string }

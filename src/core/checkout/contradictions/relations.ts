@@ -116,14 +116,6 @@ export const ofRelations = {
     ],
   }),
 
-  'empty-disks': declare<object>({
-    severity: 'error',
-    place: () => ({ file: 'device.json', path: ['disks'] }),
-    found: () => '"disks" in device.json names no disk; a device refuses that',
-    remedy: () => 'Remove "disks", or name a disk in it',
-    fixes: () => [{ kind: 'openFile', file: 'device.json' }],
-  }),
-
   'interrupted-change': declare<object>({
     severity: 'information',
     place: () => undefined,

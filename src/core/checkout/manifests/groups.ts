@@ -38,8 +38,6 @@ export interface GroupFiles {
   readonly problems: readonly { readonly file: string; readonly problem: Problem }[];
   /** Whether both files exist, of which a device reads only device.json. */
   readonly hasBoth: boolean;
-  /** Whether device.json lists disks and names none, for which a device refuses the whole revision ("empty disks array"). */
-  readonly hasEmptyDisks?: boolean;
 }
 
 /** The groups of a checkout: device.json's if it exists, else groups.json's, else Pantavisor's own. */
@@ -57,15 +55,7 @@ export async function readGroups(checkout: TextFiles): Promise<GroupFiles> {
   };
   const [device, legacy] = await Promise.all([read('device.json'), read('groups.json')]);
   const groups = [device, legacy].find((found) => typeof found === 'object') ?? defaultGroups;
-  const hasEmptyDisks = typeof device === 'object' && (await namesNoDisk(checkout));
-  return { groups, problems, hasBoth: device !== 'absent' && legacy !== 'absent', hasEmptyDisks };
-}
-
-/** Of a device.json that has been read, and is well but for this. */
-async function namesNoDisk(checkout: TextFiles): Promise<boolean> {
-  const document = parseJson((await checkout.text('device.json')) ?? '{}', 'device.json');
-  const disks = isJsonObject(document) ? document.get('disks') : undefined;
-  return isJsonArray(disks) && disks.length === 0;
+  return { groups, problems, hasBoth: device !== 'absent' && legacy !== 'absent' };
 }
 
 /** @throws Problem when the text isn't as Pantavisor wants it, who refuses the whole revision then. */

@@ -24,7 +24,7 @@ export interface Container {
   readonly baseApp: string;
 }
 
-const template = 'builtin-lxc-docker';
+export const dockerTemplate = 'builtin-lxc-docker';
 
 /** @param defaultGroup the checkout's, for an app that names none. */
 export function containerOf(
@@ -33,13 +33,13 @@ export function containerOf(
   defaultGroup: string | undefined,
 ): Container {
   const { fields } = manifest;
-  if (fields.template !== template) {
+  if (fields.template !== dockerTemplate) {
     throw new Problem({
       doing: `generating ${app}/run.json`,
       found: fields.template
-        ? `the app uses the template "${fields.template}", and only ${template} is known here`
+        ? `the app uses the template "${fields.template}", and only ${dockerTemplate} is known here`
         : `${app}/src.json names no template`,
-      remedy: `Generate it with the pvr that the app was made with, or set "template" to "${template}"`,
+      remedy: `Generate it with the pvr that the app was made with, or set "template" to "${dockerTemplate}"`,
     });
   }
   const args = templateArguments(app, fields.args ?? new Map());
