@@ -249,7 +249,7 @@ async function planPost(
   const bytes = missing.reduce((sum, { size }) => sum + size, 0);
   const quota = isDryRun ? await remote.quota(job) : undefined;
   const review = isDryRun
-    ? await reviewPost({ remote, facts, head, headMembers, members, objects, store }, job)
+    ? await reviewPost({ remote, facts, head, headMembers, members, store }, job)
     : undefined;
   const stateSha = sha256Of(text);
   const stateSize = Buffer.byteLength(text);

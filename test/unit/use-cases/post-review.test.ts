@@ -10,7 +10,6 @@ import { parseJson } from '../../../src/core/json/parse';
 import { isJsonObject, type JsonObject } from '../../../src/core/json/value';
 import { ObjectStore } from '../../../src/core/objects/object-store';
 import { createRemotes, type Remotes } from '../../../src/core/remote/remotes';
-import { outgoingOf } from '../../../src/core/use-cases/post';
 import { type PostReview, reviewPost } from '../../../src/core/use-cases/steps/post-review';
 import { membersAt } from '../../../src/core/use-cases/steps/remote-state';
 import { canonical } from '../../hub/canonical';
@@ -104,10 +103,9 @@ describe('the review of a post', () => {
     const members = parseJson(canonical(state), 'the state');
     assert.ok(isJsonObject(members));
     const own: JsonObject = members;
-    const { objects } = await outgoingOf(own, store, job);
     const head = await remote.revision(headName, job);
     const headMembers = await membersAt(remote, headName, job);
-    return reviewPost({ remote, facts, head, headMembers, members: own, objects, store }, job);
+    return reviewPost({ remote, facts, head, headMembers, members: own, store }, job);
   }
 
   const factory = () => ({ ...trail.steps[0]?.state });

@@ -28,7 +28,7 @@ export interface Questions extends AsyncDisposable {
 /** Asks over a socket that only this user can open, and prints the answer for ssh. */
 const program = `
 const [, , text] = process.argv;
-const { PVX_ASK_SOCKET: socket, PVX_ASK_KEY: key } = process.env;
+const { CHECKOUTS_ASK_SOCKET: socket, CHECKOUTS_ASK_KEY: key } = process.env;
 let answer = '';
 const asking = require('node:net').connect(socket, () => asking.end(JSON.stringify({ key, text }) + '\\n'));
 asking.setEncoding('utf8').on('data', (chunk) => { answer += chunk; }).on('error', () => process.exit(1));
@@ -56,8 +56,8 @@ export async function answerQuestions(
   const starter = path.join(folder, isWindows ? 'ask.cmd' : 'ask.sh');
   await writeFile(script, program, { mode: 0o600 });
   const text = isWindows
-    ? '@"%PVX_ASK_NODE%" "%PVX_ASK_SCRIPT%" %*\r\n'
-    : '#!/bin/sh\nexec "$PVX_ASK_NODE" "$PVX_ASK_SCRIPT" "$@"\n';
+    ? '@"%CHECKOUTS_ASK_NODE%" "%CHECKOUTS_ASK_SCRIPT%" %*\r\n'
+    : '#!/bin/sh\nexec "$CHECKOUTS_ASK_NODE" "$CHECKOUTS_ASK_SCRIPT" "$@"\n';
   await writeFile(starter, text, { mode: 0o700 });
   const clients = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
@@ -88,8 +88,8 @@ export async function answerQuestions(
       ...{ SSH_ASKPASS: starter, SSH_ASKPASS_REQUIRE: 'force' },
       // Older ones ask in this way only where there could be a window.
       DISPLAY: process.env['DISPLAY'] ?? ':0',
-      ...{ PVX_ASK_SOCKET: socket, PVX_ASK_KEY: key, PVX_ASK_SCRIPT: script },
-      ...{ PVX_ASK_NODE: process.execPath, ELECTRON_RUN_AS_NODE: '1' },
+      ...{ CHECKOUTS_ASK_SOCKET: socket, CHECKOUTS_ASK_KEY: key, CHECKOUTS_ASK_SCRIPT: script },
+      ...{ CHECKOUTS_ASK_NODE: process.execPath, ELECTRON_RUN_AS_NODE: '1' },
     },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));

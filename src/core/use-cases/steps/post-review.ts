@@ -9,7 +9,7 @@ import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from '../..
 import { Absence } from '../../net/network-failure';
 import type { ObjectStore } from '../../objects/object-store';
 import { Problem } from '../../problem';
-import type { DeviceFacts, OutgoingObject, Remote, Revision } from '../../remote/remote';
+import type { DeviceFacts, Remote, Revision } from '../../remote/remote';
 import { membersAt } from './remote-state';
 import { changedParts } from './three-way';
 
@@ -58,7 +58,6 @@ export interface Reviewed {
   readonly head: Revision | undefined;
   readonly headMembers: JsonObject;
   readonly members: JsonObject;
-  readonly objects: readonly OutgoingObject[];
   readonly store: ObjectStore;
 }
 
@@ -68,7 +67,7 @@ export interface Reviewed {
  * @throws Problem; the job's reason.
  */
 export async function reviewPost(
-  { remote, facts, head, headMembers, members, objects, store }: Reviewed,
+  { remote, facts, head, headMembers, members, store }: Reviewed,
   job: Job,
 ): Promise<PostReview> {
   const lastDone = await lastDoneOf(remote, head, job);
@@ -81,14 +80,14 @@ export async function reviewPost(
   const onDevice = new Set(
     [running, done].flatMap((state) => (state === undefined ? [] : [...idsIn(state)])),
   );
-  const sizes = new Map(objects.map(({ id, size }) => [id, size]));
+  const own = idsIn(members);
+  const kept = new Set([...onDevice, ...own]);
+  const sizes = await sizesOf(kept, { remote, store, revisions: [against, lastDone] }, job);
   const lacking = (ids: Iterable<string>) => sum(new Set([...ids].filter((id) => !onDevice.has(id))), sizes);
   const policies = [...policiesIn(members)];
   const known = new Set(policies.map(({ name }) => name));
   policies.push(...policiesIn(before).filter(({ name }) => !known.has(name)));
   const parts = byOwner(before, members, new Set(policies.map(({ name }) => name)));
-  const kept = new Set([...onDevice, ...sizes.keys()]);
-  const all = await sizesOf(kept, { remote, sizes, store, revisions: [against, lastDone] }, job);
   return {
     against,
     lastDone,
@@ -101,11 +100,11 @@ export async function reviewPost(
       parts.flatMap(({ files }) => files),
       policies,
     ),
-    download: lacking(sizes.keys()),
+    download: lacking(own),
     disk: {
-      kept: sum(kept, all),
-      own: sum(sizes.keys(), sizes),
-      unknown: [...kept].filter((id) => !all.has(id)).length,
+      kept: sum(kept, sizes),
+      own: sum(own, sizes),
+      unknown: [...kept].filter((id) => !sizes.has(id)).length,
       free: freeIn(facts.deviceMeta),
     },
   };
@@ -156,25 +155,23 @@ function byOwner(
     .sort((a, b) => compareKeys(a.name, b.name));
 }
 
-/** Sizes of objects: of those that go out, of what the store has, and of the others as the remote knows them. */
+/** Sizes of objects: of what the store has, and of the others as the remote knows them. */
 async function sizesOf(
   ids: ReadonlySet<string>,
   {
     remote,
-    sizes,
     store,
     revisions,
   }: {
     readonly remote: Remote;
-    readonly sizes: ReadonlyMap<string, number>;
     readonly store: ObjectStore;
     readonly revisions: readonly (string | undefined)[];
   },
   job: Job,
 ): Promise<ReadonlyMap<string, number>> {
-  const known = new Map(sizes);
+  const known = new Map<string, number>();
   for (const id of ids) {
-    const size = known.has(id) ? undefined : await store.sizeOf(id);
+    const size = await store.sizeOf(id);
     if (size !== undefined) known.set(id, size);
   }
   for (const name of new Set(revisions)) {
