@@ -3,11 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
-import { secretsIn } from './known';
+import { writtenForms, writtenSecrets } from './known';
 
 /** All that a build leaves where others may look. */
 export class Evidence {
   readonly #leaks = new Set<string>();
+  readonly #secrets = new Set(writtenSecrets);
   /** Arguments of processes that were running meanwhile. */
   readonly commands = new Set<string>();
 
@@ -16,8 +17,13 @@ export class Evidence {
     return [...this.#leaks];
   }
 
+  /** Has it look for another secret from now on. */
+  lookFor(secret: string): void {
+    for (const form of writtenForms(secret)) this.#secrets.add(form);
+  }
+
   note(where: string, text: string): void {
-    for (const secret of secretsIn(text)) this.#leaks.add(`${where}: ${secret}`);
+    for (const secret of this.#secrets) if (text.includes(secret)) this.#leaks.add(`${where}: ${secret}`);
   }
 
   /** Looks again and again at the arguments of all processes of this machine. */
@@ -34,14 +40,17 @@ export class Evidence {
     }
   }
 
-  /** Names and contents of all files below a folder, if there is one. */
-  async lookInto(folder: string): Promise<void> {
+  /** Names and contents of all files below a folder, if there is one, but for those that are to hold secrets. */
+  async lookInto(
+    folder: string,
+    { besides = [] }: { readonly besides?: readonly string[] } = {},
+  ): Promise<void> {
     if (!existsSync(folder)) return;
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     for (const entry of entries) {
       const file = path.join(entry.parentPath, entry.name);
       this.note('file names', file);
-      if (!entry.isFile()) continue;
+      if (!entry.isFile() || besides.includes(file)) continue;
       const bytes = await readFile(file);
       this.note(file, bytes.toString('latin1'));
       if (bytes.length > 2 && bytes.readUInt16BE() === 0x1f8b) {

@@ -8,16 +8,22 @@ export const accessToken = 'access-token-for-one-repository';
 
 export const login = `${username}:${password}`;
 
-/** All secrets, in all the ways in which they may be written. */
-export const writtenSecrets: readonly string[] = [password, identityToken, registryToken, accessToken, login]
-  .flatMap((secret) => [
+/** A secret in all the ways in which it may be written. */
+export function writtenForms(secret: string): readonly string[] {
+  const forms = [
     secret,
     encodeURIComponent(secret),
     new URLSearchParams({ x: secret }).toString().slice('x='.length),
     JSON.stringify(secret).slice(1, -1),
     ...(['base64', 'base64url', 'hex'] as const).map((encoding) => Buffer.from(secret).toString(encoding)),
-  ])
-  .map((text) => text.replace(/=+$/, ''));
+  ];
+  return forms.map((text) => text.replace(/=+$/, ''));
+}
+
+/** All secrets of registries, in all these ways. */
+export const writtenSecrets: readonly string[] = [
+  ...[password, identityToken, registryToken, accessToken, login].flatMap(writtenForms),
+];
 
 export function secretsIn(text: string): readonly string[] {
   return writtenSecrets.filter((secret) => text.includes(secret));
