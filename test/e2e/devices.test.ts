@@ -85,6 +85,12 @@ inVSCode(
     flow('tells a device what is written in a document', async ({ workbench }) => {
       await workbench.pickFromMenu(workbench.row(/^kitchen,/), 'Edit What the Device Is Told');
       await workbench.editorTab(/user-meta\.json/).waitFor();
+      // The tab comes before the document that it shows.
+      await workbench.until(() =>
+        workbench.inHost(
+          (vscode) => vscode.window.activeTextEditor?.document.uri.path.endsWith('user-meta.json') === true,
+        ),
+      );
       await workbench.inHost(async (vscode) => {
         const editor = vscode.window.activeTextEditor;
         if (editor === undefined) throw new Error('there is no editor');
@@ -135,11 +141,14 @@ inVSCode(
     flow('asks nobody while nobody looks', async ({ workbench }) => {
       await workbench.view('Explorer');
       // The last answer may be on its way; whoever goes on looking does so every two seconds.
-      await workbench.until(async () => {
-        const before = requests();
+      let asked: readonly string[] = [];
+      const isQuiet = async () => {
+        const before = hub.requests.length;
         await workbench.page.waitForTimeout(6_000);
-        return requests() === before;
-      });
+        asked = hub.requests.slice(before);
+        return asked.length === 0;
+      };
+      await workbench.until(isQuiet).catch(() => assert.deepEqual(asked, []));
     });
 
     flow('says quietly that a hub is not reached', async ({ workbench }) => {

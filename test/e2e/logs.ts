@@ -11,10 +11,15 @@ export async function hostErrors(userData: string): Promise<readonly string[]> {
 }
 
 /**
- * VS Code's own npm view does not like the workspace to change while it is read. And its window may ask for what is below a row of a
- * tree while the extension host makes that tree anew: it gets nothing, and asks again.
+ * VS Code's own npm view does not like the workspace to change while it is read, nor its JSON one that the window is left. And its
+ * window may ask for what is below a row of a tree while the extension host makes that tree anew: it gets nothing, and asks again.
  */
-const ofOthers = ['Unable to refresh tree view npm: Canceled', 'No tree item with id '];
+const ofOthers = [
+  'Unable to refresh tree view npm: Canceled',
+  'vscode.json-language-features',
+  'jsonClientMain.js',
+  'No tree item with id ',
+];
 
 /** What the extension wrote to its output channel. */
 export function extensionLog(userData: string): Promise<string> {

@@ -13,6 +13,7 @@ import { takePictures } from './pictures';
 
 let hub: Hub;
 let player: DevicePlayer;
+let play: () => DevicePlayer;
 let trail: Trail;
 let checkout: string;
 /** Revisions that the device is to fail with. */
@@ -53,7 +54,8 @@ inVSCode(
         failing.has(rev)
           ? ({ status: 'ERROR', message: 'A container could not be started' } as const)
           : ({ status: 'DONE' } as const);
-      player = playDevice(hub, kitchen, { outcomeOf, pace: 1500 });
+      play = () => playDevice(hub, kitchen, { outcomeOf, pace: 1500 });
+      player = play();
       await device.push('web2', 'web:latest');
       await pvx.run(checkout, 'app', 'update', 'web', '--patch');
       return checkout;
@@ -171,9 +173,13 @@ inVSCode(
     });
 
     flow('goes on following in a window that was opened anew', async ({ workbench }) => {
+      // It comes to its end while there is a window.
+      await player[Symbol.asyncDispose]();
       await workbench.editorPage.getByRole('button', { name: 'Post as Revision 6' }).click();
       await workbench.notification('Revision 6 of alice/kitchen').waitFor();
       await workbench.openFolder(checkout);
+      await workbench.notification('Revision 6 of alice/kitchen').waitFor();
+      player = play();
       await workbench.notification('alice/kitchen runs revision 6').waitFor();
       await workbench.statusItem(statusItem).waitFor({ state: 'detached' });
       await workbench.clearNotifications();
