@@ -65,9 +65,14 @@ export class BackendClient {
     params: StreamParamsOf<Name>,
     onNews: (news: NewsOf<Name>) => void,
   ): { dispose(): void } {
+    // Not by AbortSignal.any: in VS Code's extension host, what combines two signals was seen to miss that one of them was aborted.
     const ended = new AbortController();
-    void this.#follow(name, params, onNews, AbortSignal.any([ended.signal, this.#disposed.signal]));
-    return { dispose: () => ended.abort() };
+    const end = () => ended.abort();
+    const { signal: disposed } = this.#disposed;
+    if (disposed.aborted) end();
+    disposed.addEventListener('abort', end, { once: true, signal: ended.signal });
+    void this.#follow(name, params, onNews, ended.signal);
+    return { dispose: end };
   }
 
   /** Stops all requests. Resolves when no process is left. */
