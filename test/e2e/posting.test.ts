@@ -177,6 +177,8 @@ inVSCode(
       await player[Symbol.asyncDispose]();
       await workbench.editorPage.getByRole('button', { name: 'Post as Revision 6' }).click();
       await workbench.notification('Revision 6 of alice/kitchen').waitFor();
+      // VS Code writes down within seconds what a window keeps.
+      await workbench.page.waitForTimeout(7_000);
       await workbench.openFolder(checkout);
       await workbench.notification('Revision 6 of alice/kitchen').waitFor();
       player = play();
