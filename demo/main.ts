@@ -21,9 +21,10 @@ const images = path.join(folder, 'images');
 /** As seen from the checkout. */
 const archive = '../images';
 
-/** The demo leaves the user's own caches and objects alone. */
+/** The demo leaves the user's own caches, logins and objects alone. */
 const environment = {
   PVX_CACHE_DIR: path.join(folder, 'cache'),
+  PVR_CONFIG_DIR: path.join(folder, 'config'),
   PVR_OBJECTS_DIR: path.join(folder, 'objects'),
 };
 
