@@ -10,6 +10,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import { describeError, Problem } from '../core/problem';
 import type { GivenOptions, RequestOptions } from './client-options';
+import { EitherSignal } from './either-signal';
 import type {
   NewsOf,
   ParamsOf,
@@ -101,9 +102,9 @@ export class BackendProcess {
     onNews: (news: NewsOf<Name>) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const either = AbortSignal.any([signal, this.#listening.signal]);
-    const tell = (news: unknown) => either.aborted || onNews(news as NewsOf<Name>);
-    await this.#run(wire.methodOf(name), params, { signal: either, onNews: tell });
+    using either = new EitherSignal(signal, this.#listening.signal);
+    const tell = (news: unknown) => either.signal.aborted || onNews(news as NewsOf<Name>);
+    await this.#run(wire.methodOf(name), params, { signal: either.signal, onNews: tell });
   }
 
   async #run<Result>(

@@ -1,5 +1,6 @@
 import type { BackendProcess } from './backend-process';
 import type { BackendClientOptions, GivenOptions, RequestOptions } from './client-options';
+import { EitherSignal } from './either-signal';
 import type {
   BackendSettings,
   NewsOf,
@@ -65,14 +66,9 @@ export class BackendClient {
     params: StreamParamsOf<Name>,
     onNews: (news: NewsOf<Name>) => void,
   ): { dispose(): void } {
-    // Not by AbortSignal.any: in VS Code's extension host, what combines two signals was seen to miss that one of them was aborted.
     const ended = new AbortController();
-    const end = () => ended.abort();
-    const { signal: disposed } = this.#disposed;
-    if (disposed.aborted) end();
-    disposed.addEventListener('abort', end, { once: true, signal: ended.signal });
     void this.#follow(name, params, onNews, ended.signal);
-    return { dispose: end };
+    return { dispose: () => ended.abort() };
   }
 
   /** Stops all requests. Resolves when no process is left. */
@@ -103,8 +99,10 @@ export class BackendClient {
     name: Name,
     params: StreamParamsOf<Name>,
     onNews: (news: NewsOf<Name>) => void,
-    signal: AbortSignal,
+    ended: AbortSignal,
   ): Promise<void> {
+    using either = new EitherSignal(ended, this.#disposed.signal);
+    const { signal } = either;
     while (!signal.aborted) {
       const settings = this.#settings;
       try {

@@ -7,6 +7,7 @@ import type { ProcessEnvironment } from '../core/net/process-environment';
 import { Problem } from '../core/problem';
 import type { Remotes } from '../core/remote/remotes';
 import { type BuildEnvironment, closeEnvironment } from '../core/use-cases/environment';
+import { EitherSignal } from './either-signal';
 import { codecs, environmentFor, outsideWith, secretStorage } from './environment';
 import { openRemotes } from './hub-logins';
 import type { BackendSettings, LogEntry, StreamName } from './protocol';
@@ -78,7 +79,8 @@ export function serve(connection: MessageConnection): Service {
     { token, params }: wire.Envelope<unknown>,
     cancellation: CancellationToken,
   ): Promise<unknown> {
-    const signal = AbortSignal.any([signalOf(cancellation), stopping.signal]);
+    using either = new EitherSignal(signalOf(cancellation), stopping.signal);
+    const { signal } = either;
     const job = remoteJob(connection, token, signal);
     const doing = request.doing(params);
     job.begin(doing);
