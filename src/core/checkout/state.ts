@@ -1,3 +1,4 @@
+import { isSha256 } from '../bytes/sha256-name';
 import type { TextFiles } from '../files/text-file';
 import { parseJson } from '../json/parse';
 import { describeKind, isJsonObject, type JsonObject, type JsonValue } from '../json/value';
@@ -65,5 +66,5 @@ export function parseState(text: string): State {
 
 /** The sha256 of an object; a JSON file that was added with `--raw` has one too (pvr libpvr/util.go:264-270). */
 export function isObjectId(value: JsonValue): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+  return isSha256(value);
 }

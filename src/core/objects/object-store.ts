@@ -14,6 +14,7 @@ import {
   utimes,
 } from 'node:fs/promises';
 import path from 'node:path';
+import { isSha256 } from '../bytes/sha256-name';
 import { syncFile, syncFolder } from '../files/durable';
 import { fileProblem, ignoreMissing, isMissing } from '../files/file-problem';
 import { sha256OfFile } from '../files/hash-file';
@@ -48,8 +49,6 @@ const staleAfter = 60 * 60 * 1000;
 function isStaleDraft(stats: Stats | undefined): boolean {
   return stats?.isFile() === true && Date.now() - stats.mtimeMs > staleAfter;
 }
-
-const objectId = /^[0-9a-f]{64}$/;
 
 const chunkSize = 1 << 20;
 
@@ -215,7 +214,7 @@ export class ObjectStore {
       if (isMissing(error)) return [];
       throw fileProblem('listing the objects', this.directory, error);
     });
-    return names.filter((name) => objectId.test(name)).sort();
+    return names.filter((name) => isSha256(name)).sort();
   }
 
   /** When an object's file was last written, in milliseconds since 1970; undefined where there is none. */
@@ -381,7 +380,8 @@ export async function removeIfStale(draft: string): Promise<void> {
 
 /** @throws Problem for anything but a sha256 in lower-case hex: `../x` would be a path elsewhere. */
 export function requireObjectId(id: string): void {
-  if (objectId.test(id)) return;
+  const isName: boolean = isSha256(id);
+  if (isName) return;
   throw new Problem({
     doing: 'looking for an object',
     found: `${JSON.stringify(id.slice(0, 80))} is no object's name, which has 64 hexadecimal digits`,

@@ -1,5 +1,6 @@
 import { appendFile, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isSha256 } from '../bytes/sha256-name';
 import { isMissing, pathExists } from '../files/file-problem';
 import { recordOf } from '../json/record';
 
@@ -111,9 +112,9 @@ async function entriesOf(
 
 function entryIn(line: string): LedgerEntry | undefined {
   const { added, used, removed, checkout, device, forgotten, at } = fieldsIn(line) ?? {};
-  if (isId(added) && isTime(at)) return { added, at };
-  if (isId(used) && isTime(at)) return { used, at };
-  if (isId(removed)) return { removed };
+  if (isSha256(added) && isTime(at)) return { added, at };
+  if (isSha256(used) && isTime(at)) return { used, at };
+  if (isSha256(removed)) return { removed };
   if (typeof checkout === 'string' && typeof device === 'string') return { checkout, device };
   if (typeof forgotten === 'string') return { forgotten };
   return undefined;
@@ -126,10 +127,6 @@ function fieldsIn(line: string): Readonly<Record<string, unknown>> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isId(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 function isTime(value: unknown): value is number {

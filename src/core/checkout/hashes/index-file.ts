@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isSha256 } from '../../bytes/sha256-name';
 import { type FileIdentity, identityFromText, identityToText } from '../../files/file-identity';
 import { readTextFile } from '../../files/text-file';
 import { recordOf } from '../../json/record';
@@ -104,8 +105,4 @@ function hashedFile({
 
 function builtFile({ sha256, recipe }: Readonly<Record<string, unknown>>): BuiltFile | undefined {
   return isSha256(sha256) && typeof recipe === 'string' ? { sha256, recipe } : undefined;
-}
-
-function isSha256(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
