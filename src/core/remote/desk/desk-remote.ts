@@ -29,6 +29,7 @@ import { logsOf, progressOf } from './progress';
 import { PvCtrl, type Step } from './pv-ctrl';
 import type { StateMemory } from './state-memory';
 import { freshName } from './step-name';
+import { nothingToCancel } from './nothing-to-cancel';
 import type { WayIn } from './way-in';
 
 export interface DeskOptions {
@@ -153,12 +154,11 @@ export class DeskRemote implements Remote {
 
   cancel(name: string): Promise<Revision> {
     return Promise.reject(
-      new Problem({
-        doing: `cancelling revision ${name} of ${this.name}`,
-        found:
-          'a device that is reached itself runs a revision at once, so that there is nothing to take back',
-        remedy: remedy`Let it come to its end, and go back to an earlier one then with ${way.device('back')}`,
-      }),
+      nothingToCancel(
+        name,
+        this.name,
+        remedy`Let it come to its end, and go back to an earlier one then with ${way.device('back')}`,
+      ),
     );
   }
 

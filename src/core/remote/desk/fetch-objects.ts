@@ -28,39 +28,68 @@ export async function fetchObjects(
   let done = 0;
   job.progress('fetch', 0, total);
   for (const id of wanted)
-    await fetchOne(ctrl, id, store, (bytes) => job.progress('fetch', (done += bytes), total), job);
+    await fetchObject(
+      {
+        ...{ id, device: ctrl.way.name, source: ctrl.way.name },
+        open: () => bytesOf(ctrl, id, job),
+      },
+      store,
+      (bytes) => job.progress('fetch', (done += bytes), total),
+      job,
+    );
 }
 
-async function fetchOne(
-  ctrl: PvCtrl,
-  id: string,
+async function* bytesOf(ctrl: PvCtrl, id: string, job: Job): AsyncGenerator<Buffer> {
+  yield* (await ctrl.way.object(id, job)) ?? (await ctrl.object(id, job));
+}
+
+/** An object, and where it comes from. */
+export interface ObjectAtDevice {
+  readonly id: string;
+  /** For people. */
+  readonly device: string;
+  /** Who sends its bytes, for people. */
+  readonly source: string;
+  /** Begins to read it, each time from its first byte. */
+  readonly open: () => AsyncIterable<Buffer> | Promise<AsyncIterable<Buffer>>;
+}
+
+/**
+ * Has a store take an object, from the start again where its connection breaks.
+ *
+ * @param onBytes told of its bytes as they come, and takes those back that were for nothing.
+ * @throws Problem; the job's reason.
+ */
+export async function fetchObject(
+  { id, device, source, open }: ObjectAtDevice,
   store: ObjectStore,
   onBytes: (bytes: number) => void,
   job: Job,
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     let counted = 0;
-    const counting = async function* (): AsyncGenerator<Buffer> {
-      for await (const chunk of (await ctrl.way.object(id, job)) ?? (await ctrl.object(id, job))) {
-        counted += chunk.length;
-        onBytes(chunk.length);
-        yield chunk;
-      }
-    };
     try {
-      await store.receive(id, counting(), { source: ctrl.way.name, signal: job.signal });
+      const bytes = await open();
+      const counting = async function* (): AsyncGenerator<Buffer> {
+        for await (const chunk of bytes) {
+          counted += chunk.length;
+          onBytes(chunk.length);
+          yield chunk;
+        }
+      };
+      await store.receive(id, counting(), { source, signal: job.signal });
       return;
     } catch (error) {
       job.signal.throwIfAborted();
       onBytes(-counted);
-      if (attempt === attempts || !isBroken(error)) throw problemOf(error, ctrl, id);
+      if (attempt === attempts || !isBroken(error)) throw problemOf(error, device, id);
     }
     await pause(1_000, job.signal);
   }
 }
 
 /** A connection that broke, which is worth another try; what the disk or the object itself says isn't. */
-export function isBroken(error: unknown): boolean {
+function isBroken(error: unknown): boolean {
   for (let one: unknown = error; one instanceof Error; one = one.cause) {
     if (one instanceof Absence) return true;
     const code = 'code' in one ? String(one.code) : '';
@@ -69,10 +98,10 @@ export function isBroken(error: unknown): boolean {
   return false;
 }
 
-function problemOf(error: unknown, ctrl: PvCtrl, id: string): Problem {
+function problemOf(error: unknown, device: string, id: string): Problem {
   if (error instanceof Problem) return error;
   return new Problem({
-    doing: `fetching the object ${id} from ${ctrl.way.name}`,
+    doing: `fetching the object ${id} from ${device}`,
     found: `the connection broke (${describeError(error)})`,
     remedy: 'Try again later',
     cause: error,

@@ -7,10 +7,9 @@ import { parseJson } from '../../json/parse';
 import { isJsonObject, JsonNumber, type JsonObject, type JsonValue } from '../../json/value';
 import { type OutgoingRequest, readRefusal, readWhole, type WholeAnswer } from '../../net/message';
 import { Absence, NetworkFailure } from '../../net/network-failure';
-import { pause } from '../../net/retry';
 import type { Transport } from '../../net/transport';
 import type { ObjectStore } from '../../objects/object-store';
-import { describeError, Problem } from '../../problem';
+import { Problem } from '../../problem';
 import { objectOf, textOf } from '../fields';
 import { Overtaken } from '../overtaken';
 import type {
@@ -26,7 +25,8 @@ import type {
   SentObjects,
 } from '../remote';
 import { objectsOf } from './deployment';
-import { isBroken } from './fetch-objects';
+import { fetchObject } from './fetch-objects';
+import { nothingToCancel } from './nothing-to-cancel';
 import { progressOf } from './progress';
 import type { StateMemory } from './state-memory';
 import { isRevisionName } from './way-in';
@@ -34,7 +34,6 @@ import { isRevisionName } from './way-in';
 export const sdkPort = 12368;
 const place = '/cgi-bin/pvr';
 const maxAnswer = 32 * 1024 * 1024;
-const attempts = 3;
 
 /** What a device says of its interface in `.pvrremote` (pvr, api/remote.go). */
 interface Interface {
@@ -240,12 +239,7 @@ export class SdkRemote implements Remote {
 
   cancel(name: string): Promise<Revision> {
     return Promise.reject(
-      new Problem({
-        doing: `cancelling revision ${name} of ${this.name}`,
-        found:
-          'a device that is reached itself runs a revision at once, so that there is nothing to take back',
-        remedy: 'Let it come to its end, and post an earlier state again then',
-      }),
+      nothingToCancel(name, this.name, 'Let it come to its end, and post an earlier state again then'),
     );
   }
 
@@ -372,7 +366,7 @@ export class SdkRemote implements Remote {
     await this.#call({ method: 'PUT', url, headers: {}, body, doing }, job);
   }
 
-  async #fetch(
+  #fetch(
     id: string,
     record: JsonObject,
     store: ObjectStore,
@@ -381,35 +375,12 @@ export class SdkRemote implements Remote {
   ): Promise<void> {
     const doing = `fetching the object ${id} from ${this.name}`;
     const url = this.#signed(record, 'signed-geturl', doing);
-    for (let attempt = 1; ; attempt += 1) {
-      let counted = 0;
-      try {
-        const answer = await this.transport.send({ method: 'GET', url, headers: {}, doing }, job);
-        if (answer.status !== 200) throw this.#refusal(doing, await readRefusal(answer));
-        const counting = async function* (): AsyncGenerator<Buffer> {
-          for await (const chunk of answer.body) {
-            counted += chunk.length;
-            onBytes(chunk.length);
-            yield chunk;
-          }
-        };
-        await store.receive(id, counting(), { source: url.host, signal: job.signal });
-        return;
-      } catch (error) {
-        job.signal.throwIfAborted();
-        onBytes(-counted);
-        if (attempt === attempts || !isBroken(error))
-          throw error instanceof Problem
-            ? error
-            : new Problem({
-                doing,
-                found: `the connection broke (${describeError(error)})`,
-                remedy: 'Try again later',
-                cause: error,
-              });
-      }
-      await pause(1_000, job.signal);
-    }
+    const open = async () => {
+      const answer = await this.transport.send({ method: 'GET', url, headers: {}, doing }, job);
+      if (answer.status !== 200) throw this.#refusal(doing, await readRefusal(answer));
+      return answer.body;
+    };
+    return fetchObject({ id, device: this.name, source: url.host, open }, store, onBytes, job);
   }
 
   #signed(record: JsonObject, key: string, doing: string): URL {
