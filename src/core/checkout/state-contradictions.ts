@@ -1,7 +1,6 @@
 import type { TextFiles } from '../files/text-file';
 import { stringifyCompact } from '../json/indented';
-import { isJsonObject, type JsonObject } from '../json/value';
-import { Problem } from '../problem';
+import type { JsonObject } from '../json/value';
 import { findGroupContradictions } from './checks/group';
 import { findStartContradictions } from './checks/start';
 import { findGroupFileContradictions } from './checks/whole';
@@ -10,6 +9,7 @@ import { readGroups } from './manifests/groups';
 import { readRunManifest, type RunManifest } from './manifests/run-manifest';
 import { extendedApp, readSourceManifest } from './manifests/source-manifest';
 import { kindOf } from './parts';
+import { documentAt } from './state-document';
 
 /**
  * What contradicts itself in a state as such, whoever has it and wherever its files lie: groups that are broken or don't exist, and
@@ -50,22 +50,6 @@ function appsIn(members: JsonObject): readonly AppInState[] {
         extendedApp(readSourceManifest(text, file)),
       ),
     }));
-}
-
-/** Undefined where it isn't in the state with its content, or can't be read. */
-function documentAt<Document>(
-  members: JsonObject,
-  file: string,
-  read: (text: string, file: string) => Document,
-): Document | undefined {
-  const value = members.get(file);
-  if (!isJsonObject(value)) return undefined;
-  try {
-    return read(stringifyCompact(value), file);
-  } catch (problem) {
-    if (problem instanceof Problem) return undefined;
-    throw problem;
-  }
 }
 
 /** The documents of a state as the files that they are in a checkout. */

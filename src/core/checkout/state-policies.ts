@@ -1,12 +1,11 @@
-import { stringifyCompact } from '../json/indented';
 import { isJsonObject, type JsonObject } from '../json/value';
-import { Problem } from '../problem';
 import { defaultGroups, type Groups, namedGroup, parseGroups } from './manifests/groups';
-import { mountedNames, readRunManifest, type RunManifest } from './manifests/run-manifest';
+import { mountedNames, readRunManifest } from './manifests/run-manifest';
 import { extendedApp, sourceManifestOf } from './manifests/source-manifest';
 import { baseVolume, withVerity } from './manifests/volume-name';
 import type { AppPolicy } from './restart-impact';
 import { effectiveGroups } from './start-order';
+import { documentAt } from './state-document';
 
 /**
  * What decides about restarts in a state as a device has it, whatever lies in a checkout: the policies of all its containers. What is
@@ -17,7 +16,7 @@ import { effectiveGroups } from './start-order';
 export function policiesIn(members: JsonObject): readonly AppPolicy[] {
   const runs = [...members.keys()].flatMap((key) => {
     const [, name] = /^([^/]+)\/run\.json$/.exec(key) ?? [];
-    const run = name === undefined ? undefined : runManifestIn(members, key);
+    const run = name === undefined ? undefined : documentAt(members, key, readRunManifest);
     return name === undefined || run === undefined ? [] : [{ name, run }];
   });
   const groups = groupsIn(members);
@@ -38,33 +37,13 @@ export function policiesIn(members: JsonObject): readonly AppPolicy[] {
   });
 }
 
-function runManifestIn(members: JsonObject, key: string): RunManifest | undefined {
-  return read(members, key, readRunManifest);
-}
-
 /** As {@link readGroups} finds them in a checkout. */
 function groupsIn(members: JsonObject): Groups {
   return (
-    read(members, 'device.json', (text) => parseGroups(text, 'device.json')) ??
-    read(members, 'groups.json', (text) => parseGroups(text, 'groups.json')) ??
+    documentAt(members, 'device.json', (text) => parseGroups(text, 'device.json')) ??
+    documentAt(members, 'groups.json', (text) => parseGroups(text, 'groups.json')) ??
     defaultGroups
   );
-}
-
-/** Undefined of what isn't there, or is broken. */
-function read<Read>(
-  members: JsonObject,
-  key: string,
-  parse: (text: string, name: string) => Read,
-): Read | undefined {
-  const value = members.get(key);
-  if (value === undefined || typeof value === 'string') return undefined;
-  try {
-    return parse(stringifyCompact(value), key);
-  } catch (error) {
-    if (error instanceof Problem) return undefined;
-    throw error;
-  }
 }
 
 function dependantsIn(members: JsonObject, base: string): readonly string[] {

@@ -90,9 +90,7 @@ export async function asOnlyWriter<Result>(
   const lockOptions = { what, wait: 'wait', signal: job.signal, onWaiting } as const;
   await using _lock = await acquireLock(checkoutDirectory, lockOptions);
   await using transaction = await Transaction.begin(checkoutDirectory, { what, onRecovered });
-  const before = new OpenedCheckout(checkoutDirectory);
-  await before.state();
-  return await work(new ChangingCheckout(before, transaction));
+  return await work(await changing(checkoutDirectory, transaction));
 }
 
 /** The same for whoever can't write, nor commit what it plans. Others may change the checkout in the meantime. */
@@ -111,9 +109,14 @@ async function asReader<Result>(
       remedy: 'Try it again as its owner, or when it is done',
     });
   await using transaction = await Transaction.rehearse(checkoutDirectory, what);
+  return await work(await changing(checkoutDirectory, transaction));
+}
+
+/** @throws Problem when the state is broken. */
+async function changing(checkoutDirectory: string, transaction: Transaction): Promise<ChangingCheckout> {
   const before = new OpenedCheckout(checkoutDirectory);
   await before.state();
-  return await work(new ChangingCheckout(before, transaction));
+  return new ChangingCheckout(before, transaction);
 }
 
 async function mayWrite(checkoutDirectory: string): Promise<boolean> {
