@@ -2,6 +2,7 @@ import { l10n, type TreeView, window, workspace } from 'vscode';
 import { setContext } from '../manifest/set-context';
 import { devicesViewId } from '../manifest/view-ids';
 import { type Disposable, Disposables } from '../model/event';
+import { watchWhileVisible } from '../tree/watch-while-visible';
 import type { DevicesTree } from './devices-tree';
 import type { DeviceTreeNode } from './model/device-nodes';
 import { comingTo, type DevicesModel } from './model/devices-model';
@@ -12,7 +13,6 @@ export class DevicesView implements Disposable {
   readonly #tree: DevicesTree;
   readonly #view: TreeView<DeviceTreeNode>;
   readonly #subscriptions = new Disposables();
-  #watch: Disposable | undefined;
 
   constructor(model: DevicesModel, tree: DevicesTree) {
     this.#model = model;
@@ -24,10 +24,9 @@ export class DevicesView implements Disposable {
         canSelectMany: true,
       }),
     );
-    this.#subscriptions.add(this.#view.onDidChangeVisibility(() => this.#watchWhileVisible()));
     this.#subscriptions.add(model.onDidChange(() => this.#show()));
     this.#subscriptions.add(workspace.onDidGrantWorkspaceTrust(() => void model.refresh()));
-    this.#watchWhileVisible();
+    this.#subscriptions.add(watchWhileVisible(this.#view, () => model.watch()));
     this.#show();
   }
 
@@ -36,17 +35,7 @@ export class DevicesView implements Disposable {
   }
 
   dispose(): void {
-    this.#watch?.dispose();
     this.#subscriptions.dispose();
-  }
-
-  #watchWhileVisible(): void {
-    if (this.#view.visible) {
-      this.#watch ??= this.#model.watch();
-      return;
-    }
-    this.#watch?.dispose();
-    this.#watch = undefined;
   }
 
   #show(): void {

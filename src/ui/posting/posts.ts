@@ -1,5 +1,5 @@
 import type { Loss, RevisionNews } from '../../backend/requests/devices';
-import type { Revision } from '../../core/remote/remote';
+import { outcomeOf, type Revision } from '../../core/remote/remote';
 import { type Disposable, Disposables, Emitter } from '../model/event';
 import type { Storage } from '../model/storage';
 
@@ -141,14 +141,9 @@ export function keyOf({ device, revision }: Pick<PostId, 'device' | 'revision'>)
   return JSON.stringify([device, revision]);
 }
 
-const goodEnds = new Set(['DONE', 'UPDATED']);
-const badEnds = new Set(['ERROR', 'WONTGO', 'CANCEL', 'CANCELLED']);
-
-/** As core has it, whose remotes nobody loads for it here. */
+/** Of what nobody has heard of, the end is open. */
 export function endOf(last: Revision | undefined): 'good' | 'bad' | 'open' {
-  const { status } = last?.progress ?? { status: '' };
-  if (goodEnds.has(status)) return 'good';
-  return badEnds.has(status) ? 'bad' : 'open';
+  return last === undefined ? 'open' : outcomeOf(last.progress);
 }
 
 function hasEnded(last: Revision | undefined): boolean {

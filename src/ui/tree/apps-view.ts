@@ -7,6 +7,7 @@ import type { Reviews } from '../model/reviews';
 import type { AppsTree } from './apps-tree';
 import type { TreeNode } from './nodes';
 import { viewStateOf } from './view-state';
+import { watchWhileVisible } from './watch-while-visible';
 
 /** The view around the tree: badge, message, welcome pages; and the watch, which lasts while somebody looks. */
 export class AppsView implements Disposable {
@@ -15,7 +16,6 @@ export class AppsView implements Disposable {
   readonly #tree: AppsTree;
   readonly #view: TreeView<TreeNode>;
   readonly #subscriptions = new Disposables();
-  #watch: Disposable | undefined;
 
   constructor(checkouts: Checkouts, reviews: Reviews, tree: AppsTree) {
     this.#checkouts = checkouts;
@@ -24,11 +24,10 @@ export class AppsView implements Disposable {
     this.#view = this.#subscriptions.add(
       window.createTreeView(appsViewId, { treeDataProvider: tree, showCollapseAll: true }),
     );
-    this.#subscriptions.add(this.#view.onDidChangeVisibility(() => this.#watchWhileVisible()));
     this.#subscriptions.add(checkouts.onDidChangeList(() => this.#show()));
     this.#subscriptions.add(reviews.onDidChange(() => this.#show()));
     this.#subscriptions.add(workspace.onDidGrantWorkspaceTrust(() => this.#show()));
-    this.#watchWhileVisible();
+    this.#subscriptions.add(watchWhileVisible(this.#view, () => checkouts.watch()));
     this.#show();
   }
 
@@ -64,17 +63,7 @@ export class AppsView implements Disposable {
   }
 
   dispose(): void {
-    this.#watch?.dispose();
     this.#subscriptions.dispose();
-  }
-
-  #watchWhileVisible(): void {
-    if (this.#view.visible) {
-      this.#watch ??= this.#checkouts.watch();
-      return;
-    }
-    this.#watch?.dispose();
-    this.#watch = undefined;
   }
 
   #show(): void {
