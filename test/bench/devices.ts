@@ -6,7 +6,7 @@ import { startHub, type Hub } from '../hub/hub';
 import { runOfApp } from '../hub/hub-place';
 import { type Account, addAccount, addDevice, addTrail, now, objectKey } from '../hub/world';
 import type { Contender, Trial } from './contender';
-import { measure, type Measurement } from './measure';
+import { type ComparedWork, measure, type Measurement } from './measure';
 import { race } from './runner';
 import { medians } from './statistics';
 
@@ -14,15 +14,6 @@ const megabyte = 1_000_000;
 const objects = 60;
 /** Milliseconds before each answer of the hub. */
 const latency = 20;
-
-/** What is compared with one curl after the other. */
-export interface TransferRow {
-  readonly work: string;
-  readonly theirs: Measurement;
-  readonly ours: Measurement;
-  /** How many times as fast ours is to be. */
-  readonly target: number;
-}
 
 /** A post that changes 4 kB of a large checkout. */
 export interface SmallPost {
@@ -33,7 +24,7 @@ export interface SmallPost {
 }
 
 export interface DeviceFigures {
-  readonly transfers: readonly TransferRow[];
+  readonly transfers: readonly ComparedWork[];
   readonly small: SmallPost;
 }
 

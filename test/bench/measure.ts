@@ -14,6 +14,15 @@ export interface Measurement {
   readonly peakMemory: number;
 }
 
+/** Work that something else does as well. */
+export interface ComparedWork {
+  readonly work: string;
+  readonly theirs: Measurement;
+  readonly ours: Measurement;
+  /** How many times as fast ours is to be. */
+  readonly target: number;
+}
+
 /** GNU time: it waits for its child with wait4(2), which Node has no call for. */
 export const gnuTime = '/usr/bin/time';
 

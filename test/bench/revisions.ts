@@ -10,7 +10,7 @@ import { makeLayer } from '../image-maker/layer';
 import { writeOciLayout } from '../image-maker/oci-layout';
 import { app } from './app';
 import type { Contender } from './contender';
-import { gnuTime, type Measurement } from './measure';
+import { type ComparedWork, gnuTime } from './measure';
 import { race } from './runner';
 import { medians } from './statistics';
 
@@ -19,15 +19,6 @@ const megabyte = 1_000_000;
 const parts = 40;
 /** Into how many files an app of this much is put. */
 const filesOfApp = 32;
-
-/** What is compared with one thread that hashes all files. */
-export interface StatusRow {
-  readonly work: string;
-  readonly theirs: Measurement;
-  readonly ours: Measurement;
-  /** How many times as fast ours is to be. */
-  readonly target: number;
-}
 
 /** A commit after a patch of a large app. Bytes. */
 export interface CommitRow {
@@ -39,7 +30,7 @@ export interface CommitRow {
 }
 
 export interface RevisionFigures {
-  readonly status: readonly StatusRow[];
+  readonly status: readonly ComparedWork[];
   readonly commit: CommitRow;
 }
 

@@ -1,7 +1,7 @@
 import { formatTable } from '../../src/cli/table';
 import { formatSize } from '../../src/core/presentation/size';
 import type { DeviceFigures } from './devices';
-import type { Measurement } from './measure';
+import type { ComparedWork, Measurement } from './measure';
 import type { RevisionFigures } from './revisions';
 import type { SizeRow } from './sizes';
 
@@ -72,16 +72,13 @@ export function sizeTable(rows: readonly SizeRow[]): string {
 theirs: pvr's rule, what differs in its content, packed by mksquashfs -comp xz. ! misses what is wanted.`;
 }
 
-/** What is wanted of commands for revisions. */
-const revisionLimits = {
-  peakMemory: 150e6,
-  /** Of what has changed, for a commit to read. */
-  read: 1.1,
-};
-
-export function revisionTable({ status, commit }: RevisionFigures): string {
-  const memory = (bytes: number) => marked(formatSize(bytes), bytes > revisionLimits.peakMemory);
-  const rows = status.map(({ work, theirs, ours, target }) => {
+/** What ours takes beside something else, how many times less that is wanted to be, and with what memory. */
+function timeTable(
+  theirs: string,
+  figures: readonly ComparedWork[],
+  memory: (bytes: number) => string,
+): string {
+  const rows = figures.map(({ work, theirs, ours, target }) => {
     const ratio = theirs.wall / ours.wall;
     const seconds = [formatSeconds(theirs.wall), formatSeconds(ours.wall)];
     return [
@@ -92,9 +89,21 @@ export function revisionTable({ status, commit }: RevisionFigures): string {
       memory(ours.peakMemory),
     ];
   });
-  const header = ['TIME', 'one thread that hashes all', 'ours', 'ratio', 'target', 'memory'];
+  const header = ['TIME', theirs, 'ours', 'ratio', 'target', 'memory'];
+  return formatTable([header, ...rows], new Set([1, 2, 3, 4, 5]));
+}
+
+/** What is wanted of commands for revisions. */
+const revisionLimits = {
+  peakMemory: 150e6,
+  /** Of what has changed, for a commit to read. */
+  read: 1.1,
+};
+
+export function revisionTable({ status, commit }: RevisionFigures): string {
+  const memory = (bytes: number) => marked(formatSize(bytes), bytes > revisionLimits.peakMemory);
   const part = commit.read / commit.changed;
-  return `${formatTable([header, ...rows], new Set([1, 2, 3, 4, 5]))}
+  return `${timeTable('one thread that hashes all', status, memory)}
 
 A commit after a patch of ${formatSize(commit.changed)} read ${formatSize(commit.read)}, \
 ${marked(part.toFixed(3), part > revisionLimits.read).trim()} of it (wanted: ≤ ${revisionLimits.read}), with memory of ${memory(commit.peakMemory).trim()}.
@@ -106,19 +115,7 @@ const deviceLimits = { peakMemory: 200e6, sent: 100e3, requests: 12 };
 
 export function deviceTable({ transfers, small }: DeviceFigures): string {
   const memory = (bytes: number) => marked(formatSize(bytes), bytes > deviceLimits.peakMemory);
-  const rows = transfers.map(({ work, theirs, ours, target }) => {
-    const ratio = theirs.wall / ours.wall;
-    const seconds = [formatSeconds(theirs.wall), formatSeconds(ours.wall)];
-    return [
-      work,
-      ...seconds,
-      marked(formatRatio(ratio), ratio < target),
-      `≥ ${target}`,
-      memory(ours.peakMemory),
-    ];
-  });
-  const header = ['TIME', 'one curl after the other', 'ours', 'ratio', 'target', 'memory'];
-  return `${formatTable([header, ...rows], new Set([1, 2, 3, 4, 5]))}
+  return `${timeTable('one curl after the other', transfers, memory)}
 
 A post that changes 4 kB of a large checkout sent ${marked(formatSize(small.sent), small.sent > deviceLimits.sent).trim()} \
 in ${marked(String(small.requests), small.requests >= deviceLimits.requests).trim()} requests (wanted: ≤ ${formatSize(deviceLimits.sent)}, < ${deviceLimits.requests}), \

@@ -16,6 +16,7 @@ import { codecs } from '../codecs-folder';
 import { counted } from '../counted';
 import { readableChange } from '../overlay-table';
 import { type RevisionSession, shownFile, withRevisionSession } from '../revision-session';
+import { restartWords } from '../restart-words';
 import type { CommonOptions } from '../session';
 import { formatTable } from '../table';
 import { describeRestart } from './build-result';
@@ -62,7 +63,7 @@ function describeWeight({ download, restart, parts }: RevisionWeight): string {
     part.name,
     counted(part.files.length, 'file'),
     formatSize(part.download),
-    effects[part.restart.effect],
+    restartWords[part.restart.effect],
   ]);
   const table = formatTable([['PART', 'CHANGED', 'DOWNLOAD', 'A DEVICE'], ...rows], new Set([2]));
   return `${table}\nA device downloads ${formatSize(download)}. ${describeRestart('It', restart)}`;
@@ -103,10 +104,3 @@ function describeTotals({ added, changed, attributes, removed }: ChangeTotals): 
 function readableDiff(diff: FileSystemDiff): object {
   return diff.outcome === 'compared' ? { ...diff, changes: diff.changes.map(readableChange) } : diff;
 }
-
-const effects = {
-  nothing: 'restarts nothing',
-  container: 'restarts the app',
-  reboot: 'reboots',
-  refused: 'refuses it',
-} as const;

@@ -2,6 +2,7 @@ import { formatSize } from '../../core/presentation/size';
 import type { PostReview } from '../../core/use-cases/steps/post-review';
 import { counted } from '../counted';
 import { shownFile } from '../revision-session';
+import { restartWords } from '../restart-words';
 import { formatTable } from '../table';
 import { describeRestart } from './build-result';
 
@@ -26,7 +27,7 @@ export function describeReview({ against, parts, restart }: PostReview): string 
     ` ${marks[kind]} ${shownFile(name)}`,
     counted(files.length, 'file'),
     formatSize(download),
-    effects[own.effect],
+    restartWords[own.effect],
   ]);
   const title =
     against === undefined ? 'It brings there:' : `It changes there, against revision ${shownFile(against)}:`;
@@ -34,10 +35,3 @@ export function describeReview({ against, parts, restart }: PostReview): string 
 }
 
 const marks = { added: 'A', removed: 'D', changed: 'C' } as const;
-
-const effects = {
-  nothing: 'restarts nothing',
-  container: 'restarts the app',
-  reboot: 'reboots',
-  refused: 'refuses it',
-} as const;
