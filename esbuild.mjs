@@ -53,6 +53,16 @@ const ofPrograms = (folder) => ({
     'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
   },
 });
+// Commander requires it for commands that are programs of their own, of which there are none here; every start would wait for it.
+const withoutChildProcess = {
+  name: 'commander without child processes',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes(`${path.sep}commander${path.sep}`)
+        ? { path: path.resolve('scripts/not-bundled.cjs') }
+        : undefined,
+    ),
+};
 // With require() in place of import(): those are CommonJS, too.
 const withRequire = { 'dynamic-import': false };
 
@@ -70,8 +80,10 @@ const programs = await build({
 
 // The command line starts anew for each command: compiling all of it took a third of the time of most. So it lies in pieces, and each
 // command loads its own. esbuild cuts only ECMAScript modules, whose loader takes as long again: the pieces become CommonJS.
+const { plugins, ...forCommandLine } = ofPrograms('..');
 const commandLine = await build({
-  ...ofPrograms('..'),
+  ...forCommandLine,
+  plugins: [...plugins, withoutChildProcess],
   entryPoints: { main: 'src/cli/main.ts' },
   outdir: 'dist/cli',
   format: 'esm',

@@ -18,7 +18,8 @@ export async function withRevisionSession<Result>(
   work: (session: RevisionSession) => Promise<Result>,
 ): Promise<Result> {
   const session = await openCheckoutSession(options);
-  await rememberCheckout(new OpenedCheckout(session.checkoutDirectory));
+  // Nobody waits for it before the end: it is for whoever clears the store up.
+  const remembering = rememberCheckout(new OpenedCheckout(session.checkoutDirectory));
   const pool = new CodecPool({ directory: codecs });
   try {
     const patterns = (typed: readonly string[]) =>
@@ -26,7 +27,7 @@ export async function withRevisionSession<Result>(
     return await work({ ...session, hasher: pool, patterns });
   } finally {
     session.terminal.clearLine();
-    await pool.close();
+    await Promise.all([remembering, pool.close()]);
   }
 }
 

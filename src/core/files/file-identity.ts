@@ -1,5 +1,5 @@
-import { lstat, statfs } from 'node:fs/promises';
-import path from 'node:path';
+import type { BigIntStats } from 'node:fs';
+import { lstat, stat, statfs } from 'node:fs/promises';
 import { ignoreMissing } from './file-problem';
 
 /**
@@ -20,10 +20,30 @@ export interface FileIdentity {
  * @throws what the system says when nobody can look.
  */
 export async function identityOf(file: string): Promise<FileIdentity | undefined> {
-  const stats = await lstat(file, { bigint: true }).catch(ignoreMissing);
-  if (stats?.isFile() !== true) return undefined;
-  const inode = (await numbersLast(path.dirname(file))) ? stats.ino : 0n;
-  return { size: Number(stats.size), mtimeNs: stats.mtimeNs, inode };
+  return new Identities().identity(file, await lstat(file, { bigint: true }).catch(ignoreMissing));
+}
+
+/** For looking at many files: file systems are asked once about their numbers. */
+export class Identities {
+  /** By device number, which may become another file system's when one is unmounted: not to be kept for long. */
+  readonly #numbersLast = new Map<bigint, Promise<boolean>>();
+
+  /** As {@link identityOf}, but that a symbolic link counts as what it leads to. */
+  async ofTarget(file: string): Promise<FileIdentity | undefined> {
+    return this.identity(file, await stat(file, { bigint: true }).catch(ignoreMissing));
+  }
+
+  /** @param stats of what is at the path; undefined: nothing is. */
+  async identity(file: string, stats: BigIntStats | undefined): Promise<FileIdentity | undefined> {
+    if (stats?.isFile() !== true) return undefined;
+    const known = this.#numbersLast.get(stats.dev) ?? numbersLast(file);
+    this.#numbersLast.set(stats.dev, known);
+    return {
+      size: Number(stats.size),
+      mtimeNs: stats.mtimeNs,
+      inode: (await known) ? stats.ino : 0n,
+    };
+  }
 }
 
 /**
@@ -56,8 +76,8 @@ const makeNumbersUp: ReadonlySet<number> = new Set([0x4d44, 0x2011bab0, 0x657355
  * shares, they are 0, and on FAT they may change when the file is renamed: then it is taken for another one, never another
  * one for it.
  */
-async function numbersLast(folder: string): Promise<boolean> {
+async function numbersLast(file: string): Promise<boolean> {
   if (process.platform !== 'linux') return true;
-  const { type } = await statfs(folder);
-  return !makeNumbersUp.has(type);
+  const type = (await statfs(file).catch(ignoreMissing))?.type;
+  return type === undefined || !makeNumbersUp.has(type);
 }

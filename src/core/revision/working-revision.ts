@@ -70,7 +70,10 @@ export async function readWorkingRevision(
 
   const isTracked = (file: string) => state.entries.has(file) || newFiles.has(file);
   const tracked = files.filter(({ path: file }) => isTracked(file));
-  const reader = new ContentReader(checkout, records, hasher, job, await sumOfUnknown(checkout, tracked));
+  const known = await knownHashes(checkout, tracked);
+  const unknown = tracked.filter(({ path: file, size }) => isLarge(size) && !known.has(file));
+  const total = unknown.reduce((sum, { size }) => sum + size, 0);
+  const reader = new ContentReader(checkout, records, hasher, job, known, total);
   let found: readonly WorkingFile[];
   try {
     found = await concurrently(tracked, (file) => workingFile(file, records, reader), job.signal);
@@ -151,6 +154,9 @@ class ContentReader {
     private readonly records: Records,
     private readonly hasher: FileHasher,
     private readonly job: Job,
+    /** Of large files, by path. */
+    private readonly known: ReadonlyMap<string, string>,
+    /** Bytes of the large files that have to be read. */
     private readonly total: number,
   ) {}
 
@@ -169,7 +175,9 @@ class ContentReader {
     }
   }
 
-  #hash(file: string, size: number): Promise<string> {
+  async #hash(file: string, size: number): Promise<string> {
+    const known = this.known.get(file);
+    if (known !== undefined) return known;
     const onBytes = (bytes: number) => this.job.progress('hash', (this.#done += bytes), this.total);
     return sha256In(this.checkout, { path: file, size }, this.hasher, this.job.signal, onBytes);
   }
@@ -187,19 +195,27 @@ export async function sha256In(
   signal: AbortSignal,
   onBytes?: (bytes: number) => void,
 ): Promise<string> {
-  if (size <= maxReadSize) return sha256OfFile(path.join(checkout.directory, file), signal);
+  if (!isLarge(size)) return sha256OfFile(path.join(checkout.directory, file), signal);
   const hashes = await checkout.hashes();
   return hashes.hash(file, (absolute) => hasher.hashFile(absolute, signal, onBytes));
 }
 
-async function sumOfUnknown(
+function isLarge(size: number): boolean {
+  return size > maxReadSize;
+}
+
+/** The sha256 of the large files whose content the index knows, by path. */
+async function knownHashes(
   checkout: OpenedCheckout,
-  files: readonly { readonly path: string; readonly size: number }[],
-): Promise<number> {
+  files: readonly ListedFile[],
+): Promise<ReadonlyMap<string, string>> {
   const hashes = await checkout.hashes();
-  const large = files.filter(({ size }) => size > maxReadSize);
-  const known = await concurrently(large, ({ path: file }) => hashes.known(file));
-  return large.reduce((sum, { size }, index) => (known[index] === undefined ? sum + size : sum), 0);
+  const large = files.filter(({ size }) => isLarge(size));
+  const found = await concurrently(
+    large,
+    async ({ path: file }) => [file, await hashes.known(file)] as const,
+  );
+  return new Map(found.filter((one): one is [string, string] => one[1] !== undefined));
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

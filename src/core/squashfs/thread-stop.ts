@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Tells threads that nobody waits for their answer any more: a number in memory that all of them share, 0 until then. */
 export type ThreadStop = Int32Array;
 
@@ -18,6 +20,8 @@ export async function stoppedBy<T>(signal: AbortSignal, work: (stop: ThreadStop)
   signal.throwIfAborted();
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const onAbort = () => stopThreads(stop);
+  // As many listen as files wait for a thread; Node takes more than ten for a leak, and says so to the user.
+  setMaxListeners(0, signal);
   signal.addEventListener('abort', onAbort);
   try {
     return await work(stop);

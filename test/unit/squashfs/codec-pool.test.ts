@@ -5,6 +5,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { Problem } from '../../../src/core/problem';
 import { CodecPool } from '../../../src/core/squashfs/codec-pool';
 import { loadDecoder } from '../../../src/core/squashfs/compression';
@@ -106,6 +107,21 @@ describe('CodecPool.hashFile', () => {
       assert.match(error.message, /reading .*missing/);
       return true;
     });
+  });
+
+  it('lets many files wait under one signal, and Node warns of no leak', async () => {
+    const small = await emptyFile(path.join(directory, 'small'));
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    try {
+      const { signal: shared } = new AbortController();
+      await Promise.all(Array.from({ length: 20 }, () => pool.hashFile(small, shared)));
+      await setImmediate();
+    } finally {
+      process.off('warning', onWarning);
+    }
+    assert.deepEqual(warnings, []);
   });
 
   it('stops its thread with the job, which is free for the next then', { timeout: 60_000 }, async () => {

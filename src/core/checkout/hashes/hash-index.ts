@@ -1,6 +1,5 @@
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { type FileIdentity, identityOf, isSameFile } from '../../files/file-identity';
+import { type FileIdentity, Identities, isSameFile } from '../../files/file-identity';
 import { pathExists } from '../../files/file-problem';
 import { isAtOrBelow } from '../paths';
 import { type BuiltFile, type HashedFile, readHashIndex, writeHashIndex } from './index-file';
@@ -16,6 +15,7 @@ export class HashIndex {
   readonly checkoutDirectory: string;
   readonly #files: Map<string, HashedFile>;
   readonly #built: Map<string, BuiltFile>;
+  readonly #identities = new Identities();
   /** Paths of what was learnt since it was opened. */
   readonly #learnt = new Set<string>();
 
@@ -120,8 +120,8 @@ export class HashIndex {
     this.#learnt.add(file);
   }
 
-  async #identity(file: string): Promise<FileIdentity | undefined> {
-    return identityOf(await realpath(path.join(this.checkoutDirectory, file)));
+  #identity(file: string): Promise<FileIdentity | undefined> {
+    return this.#identities.ofTarget(path.join(this.checkoutDirectory, file));
   }
 }
 
