@@ -104,7 +104,12 @@ export function activate(extension: ExtensionContext): void {
       onFailure: (error) => log.warn(`comparing files with the last commit: ${errorText(error)}`),
     }),
   );
-  const tree = own(new AppsTree(checkouts, reviews, compared, () => readSetting('pantavisor.sortAppsBy')));
+  const tree = own(
+    new AppsTree(checkouts, reviews, compared, () => ({
+      order: readSetting('pantavisor.sortAppsBy'),
+      grouping: readSetting('pantavisor.groupAppsBy'),
+    })),
+  );
   const appsView = own(new AppsView(checkouts, reviews, tree));
   const overlayFacts = { backend, checkouts, history, newBaseThreshold };
   const mountFiles = own(new MountFileSystem(backend));
@@ -218,7 +223,7 @@ export function activate(extension: ExtensionContext): void {
   own(
     workspace.onDidChangeConfiguration((event) => {
       if (affects(event, ...backendSettingKeys)) backend.configure(backendSettings());
-      if (affects(event, 'pantavisor.sortAppsBy')) tree.changeAll();
+      if (affects(event, 'pantavisor.sortAppsBy', 'pantavisor.groupAppsBy')) tree.changeAll();
       if (affects(event, 'pantavisor.newBaseThreshold')) {
         reviews.settingsChanged();
         overlayPages.settingsChanged();

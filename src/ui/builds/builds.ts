@@ -11,6 +11,8 @@ export interface BuildPlan<Report = unknown> {
   readonly model: CheckoutModel;
   /** For people: `Updating web as a patch`. */
   readonly what: string;
+  /** Whose file systems are built. */
+  readonly apps?: readonly string[];
   /** What a person should know before it begins: `to be signed again afterwards: _sigs/web.json`. */
   readonly note?: string | undefined;
   /** How many file systems are built: one, or one more for each app that extends a new base. */
@@ -49,9 +51,9 @@ export class Builds {
   }
 
   async #runNow<Report>(build: BuildPlan<Report>, watcher: BuildWatcher): Promise<Report> {
-    const { model, rounds, isPreview } = build;
+    const { model, apps, rounds, isPreview } = build;
     const overall = new OverallProgress(rounds);
-    const ofOurs = model.build();
+    const ofOurs = model.build(isPreview ? [] : apps);
     let hold: Disposable | undefined;
     try {
       const report = await build.run({

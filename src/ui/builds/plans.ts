@@ -20,6 +20,7 @@ export function updatePlan(
   return {
     model,
     what: updateTitle(request, position),
+    apps: isNewBase ? [app, ...(model.app(app)?.dependants ?? [])] : [app],
     note: isPreview ? undefined : signaturesNote(model, app, { isNewBase }),
     rounds: isNewBase ? 1 + (model.app(app)?.dependants.length ?? 0) : 1,
     isPreview,
@@ -43,6 +44,7 @@ export function installPlan(
   return {
     model,
     what: l10n.t('Building what {0} lacks', app),
+    apps: [app],
     note: signaturesNote(model, app, { isNewBase: false }),
     rounds: 2,
     run: (options) => backend.request('installApp', { checkoutDirectory: model.directory, app }, options),

@@ -6,6 +6,7 @@ import type { Services } from '../services';
 import { addCommands } from './add';
 import type { Command } from './declare';
 import { devicesCommands } from './devices';
+import { fixCommands } from './fix';
 import { imagesCommands } from './images';
 import { lookCommands } from './look';
 import { mountsCommands } from './mounts';
@@ -19,6 +20,7 @@ import { viewCommands } from './view';
 export const allCommands: Readonly<Record<CommandId, Command>> = {
   ...addCommands,
   ...devicesCommands,
+  ...fixCommands,
   ...imagesCommands,
   ...lookCommands,
   ...mountsCommands,

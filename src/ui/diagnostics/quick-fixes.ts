@@ -4,6 +4,7 @@ import {
   type CodeActionContext,
   CodeActionKind,
   type CodeActionProvider,
+  commands,
   l10n,
   languages,
   Range,
@@ -12,7 +13,7 @@ import {
   workspace,
   WorkspaceEdit,
 } from 'vscode';
-import { fixesFor } from '../../core/checkout/contradictions/contradictions';
+import { type Contradiction, fixesFor } from '../../core/checkout/contradictions/contradictions';
 import type { Fix } from '../../core/checkout/contradictions/declaration';
 import type { CommandId } from '../manifest/commands';
 import type { Disposable } from '../model/event';
@@ -39,10 +40,21 @@ class QuickFixes implements CodeActionProvider {
   }
 }
 
+/** What can be done about a contradiction, the best first. @param checkout its folder. */
+export function fixActions(checkout: string, contradiction: Contradiction): Promise<readonly CodeAction[]> {
+  return Promise.all(fixesFor(contradiction).map((fix) => actionFor(fix, checkout)));
+}
+
+/** Does it. */
+export async function applyFix({ edit, command }: CodeAction): Promise<void> {
+  if (edit !== undefined) await workspace.applyEdit(edit);
+  if (command !== undefined) await commands.executeCommand(command.command, ...(command.arguments ?? []));
+}
+
 async function actionsFor(diagnostic: ContradictionDiagnostic): Promise<readonly CodeAction[]> {
   const { contradiction, model } = diagnostic;
   const fixes = fixesFor(contradiction);
-  const actions = await Promise.all(fixes.map((fix) => actionFor(fix, model.directory)));
+  const actions = await fixActions(model.directory, contradiction);
   // With several groups to choose from none is the one that is meant.
   const isClear = fixes.filter(({ kind }) => kind === fixes[0]?.kind).length === 1;
   return actions.map((action, index) => preferred(action, diagnostic, isClear && index === 0));

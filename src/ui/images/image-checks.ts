@@ -1,7 +1,7 @@
 import type { ImageCheck } from '../../core/use-cases/check-images';
 import type { AppId, FoundApp } from '../model/checkouts';
 import { Emitter, type Disposable } from '../model/event';
-import { imageStateOf, type DatedCheck, type ImageState } from '../model/image-state';
+import { imageStateOf, nextCheck, type DatedCheck, type ImageState } from '../model/image-state';
 import type { Storage } from '../model/storage';
 
 /** Asks whether images moved; an answer for each app. */
@@ -71,8 +71,11 @@ export class ImageChecks implements Disposable {
 
   #store(checkout: string, checks: readonly ImageCheck[]): void {
     const checkedAt = Date.now();
-    const dated = checks.map((check) => [check.app, { check, checkedAt }] as const);
-    const known = { ...this.#checks[checkout], ...Object.fromEntries(dated) };
+    const before = this.#checks[checkout];
+    const dated = checks.map(
+      (check) => [check.app, nextCheck(check, checkedAt, before?.[check.app])] as const,
+    );
+    const known = { ...before, ...Object.fromEntries(dated) };
     this.#checks = { ...this.#checks, [checkout]: known };
     void this.#storage.update(storageKey, this.#checks);
     this.#changed.fire(checkout);

@@ -15,6 +15,8 @@ export interface Settings {
   /** Percent of the base that an overlay may weigh before a new base is recommended. */
   readonly 'pantavisor.newBaseThreshold': number;
   readonly 'pantavisor.sortAppsBy': 'name' | 'size' | 'overlayShare';
+  /** `base`: apps stand below the one that they extend; `group`: by what a device starts together. */
+  readonly 'pantavisor.groupAppsBy': 'base' | 'group' | 'none';
   /** Host, and port where there is one. */
   readonly 'pantavisor.insecureRegistries': readonly string[];
   /** Empty: DOCKER_HOST or the system's own. */
@@ -45,6 +47,7 @@ export const settingKeys = Object.keys({
   'pantavisor.showChangesInStatusBar': true,
   'pantavisor.newBaseThreshold': true,
   'pantavisor.sortAppsBy': true,
+  'pantavisor.groupAppsBy': true,
   'pantavisor.insecureRegistries': true,
   'pantavisor.dockerHost': true,
   'pantavisor.showDevices': true,

@@ -51,7 +51,8 @@ export class CheckoutModel implements Disposable {
   #isStale = true;
   #reading: Promise<CheckoutState> | undefined;
   #nextReading: Promise<CheckoutState> | undefined;
-  #builds = 0;
+  /** Each build's apps. */
+  readonly #builds = new Set<readonly string[]>();
   #holds = 0;
   #observers = 0;
   #watching: Watching | undefined;
@@ -113,10 +114,20 @@ export class CheckoutModel implements Disposable {
     });
   }
 
-  /** Until disposed of, a build of ours works on the checkout: that is no interrupted change. */
-  build(): Disposable {
-    this.#builds++;
-    return once(() => this.#builds--);
+  /** Until disposed of, a build of ours works on the checkout: that is no interrupted change. @param apps that it makes anew. */
+  build(apps: readonly string[] = []): Disposable {
+    const own = [...apps];
+    this.#builds.add(own);
+    if (own.length > 0) this.#changed.fire(this);
+    return once(() => {
+      this.#builds.delete(own);
+      if (own.length > 0) this.#changed.fire(this);
+    });
+  }
+
+  /** Apps that are being built. */
+  get building(): ReadonlySet<string> {
+    return new Set([...this.#builds].flat());
   }
 
   /** Until disposed of, changes on disk are a build's half-done work, not worth a look; then there is one. */
@@ -180,7 +191,7 @@ export class CheckoutModel implements Disposable {
   async #stateOnDisk(): Promise<CheckoutState> {
     try {
       const checkout = await this.#access.readCheckout(this.directory);
-      return { kind: 'read', checkout: this.#builds > 0 ? withoutInterruption(checkout) : checkout };
+      return { kind: 'read', checkout: this.#builds.size > 0 ? withoutInterruption(checkout) : checkout };
     } catch (problem) {
       if (problem instanceof Problem) return { kind: 'broken', problem };
       throw problem;

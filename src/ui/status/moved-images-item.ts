@@ -1,6 +1,7 @@
 import { l10n, StatusBarAlignment, type StatusBarItem, window } from 'vscode';
 import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/commands';
 import { type Disposable, Disposables } from '../model/event';
+import { failureOf } from '../model/image-state';
 import type { ReviewedApp, Reviews } from '../model/reviews';
 import { timeAgo } from '../time-ago';
 
@@ -41,16 +42,16 @@ export class MovedImagesItem implements Disposable {
   }
 
   #tooltip(moved: readonly ReviewedApp[]): string {
-    const failed = this.#reviews.all.filter(({ review }) => review.image.kind === 'failed');
+    const failed = this.#reviews.all.flatMap(({ app, review }) => {
+      const failure = failureOf(review.image);
+      return failure === undefined ? [] : [`${app.name}: ${failure.found}`];
+    });
     const times = this.#reviews.all.flatMap(({ review: { image } }) =>
       image.kind === 'unknown' ? [] : [image.checkedAt],
     );
     return [
       ...moved.map(line),
-      ...failed.map(
-        ({ app, review: { image } }) =>
-          `$(debug-disconnect) ${escapeMarkdown(`${app.name}: ${image.kind === 'failed' ? image.found : ''}`)}`,
-      ),
+      ...failed.map((text) => `$(debug-disconnect) ${escapeMarkdown(text)}`),
       '---',
       [
         l10n.t('Last checked {0}', timeAgo(Math.max(...times))),

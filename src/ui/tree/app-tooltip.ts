@@ -1,5 +1,5 @@
 import { l10n, type MarkdownString } from 'vscode';
-import type { Setting } from '../../core/checkout/app';
+import type { App, Setting } from '../../core/checkout/app';
 import { bareDigest } from '../../core/checkout/manifests/same-digest';
 import { formatShare, formatSize } from '../../core/presentation/size';
 import { contradictionMarkdown } from '../diagnostics/contradiction-text';
@@ -7,7 +7,7 @@ import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/comman
 import { inEditorWords } from '../messages/remedy-text';
 import type { AppReview } from '../model/app-review';
 import type { AppId } from '../model/checkouts';
-import { type ImageState, installedDigest, referenceOf } from '../model/image-state';
+import { type CheckFailure, type ImageState, installedDigest, referenceOf } from '../model/image-state';
 import { timeAgo } from '../time-ago';
 import { lookOf } from './condition-look';
 
@@ -17,13 +17,11 @@ export function appTooltip(id: AppId, review: AppReview): MarkdownString {
   const { icon, label } = lookOf(condition);
   const paragraphs = [
     `**${escapeMarkdown(app.name)}** $(${icon.id}) ${label}`,
-    ...app.contradictions.map(
-      (contradiction) => `$(warning) ${contradictionMarkdown(id.checkout, contradiction)}`,
-    ),
-    ...review.staleSignatures.map((file) => staleSignature(id, file)),
-    ...imageParagraph(id, review.image),
+    ...imageParagraphs(id, review.image),
     ...(review.isNewBaseRecommended ? [newBaseParagraph(id, review)] : []),
     facts(review),
+    ...review.staleSignatures.map((file) => staleSignature(id, file)),
+    ...problems(id, app),
   ];
   return trustedMarkdown(paragraphs.join('\n\n'));
 }
@@ -34,21 +32,50 @@ function staleSignature({ checkout }: AppId, file: string): string {
   return `$(warning) ${escapeMarkdown(text)} ${link}`;
 }
 
-function imageParagraph(id: AppId, image: ImageState): readonly string[] {
+/** More than these would push all else out of the box; their rows have all of them. */
+const shownProblems = 3;
+
+function problems({ checkout }: AppId, { contradictions }: App): readonly string[] {
+  const left = contradictions.length - shownProblems;
+  return [
+    ...contradictions
+      .slice(0, shownProblems)
+      .map((contradiction) => `$(warning) ${contradictionMarkdown(checkout, contradiction)}`),
+    ...(left > 0 ? [l10n.t('… and {0} more, in the rows below', left)] : []),
+  ];
+}
+
+function imageParagraphs(id: AppId, image: ImageState): readonly string[] {
   switch (image.kind) {
     case 'unknown':
       return [commandLink(l10n.t('Check for a newer image'), 'pantavisor.checkImage', id)];
     case 'current':
-      return [l10n.t('The image was the newest one {0}.', timeAgo(image.checkedAt))];
+      return [
+        l10n.t('The image was the newest one {0}.', timeAgo(image.checkedAt)),
+        ...failureParagraph(id, image.failure),
+      ];
     case 'moved':
       return [
         `${l10n.t('Its tag names another image now (seen {0}).', timeAgo(image.checkedAt))} ${commandLink(l10n.t('Update as patch'), 'pantavisor.updateAsPatch', id)} · ${commandLink(l10n.t('Preview'), 'pantavisor.previewPatch', id)}`,
+        ...failureParagraph(id, image.failure),
       ];
     case 'failed':
-      return [
-        `$(debug-disconnect) ${escapeMarkdown(l10n.t('The image could not be checked {0}: {1}. {2}.', timeAgo(image.checkedAt), image.found, inEditorWords(image.remedy)))} ${commandLink(l10n.t('Try again'), 'pantavisor.checkImage', id)}`,
-      ];
+      return failureParagraph(id, image);
   }
+}
+
+function failureParagraph(id: AppId, failure: CheckFailure | undefined): readonly string[] {
+  if (failure === undefined) return [];
+  const { checkedAt, found, remedy } = failure;
+  const text = l10n.t(
+    'The image could not be checked {0}: {1}. {2}.',
+    timeAgo(checkedAt),
+    found,
+    inEditorWords(remedy),
+  );
+  return [
+    `$(debug-disconnect) ${escapeMarkdown(text)} ${commandLink(l10n.t('Try again'), 'pantavisor.checkImage', id)}`,
+  ];
 }
 
 function newBaseParagraph(id: AppId, { app, baseSize }: AppReview): string {
@@ -76,12 +103,19 @@ function facts({ app, baseSize, image }: AppReview): string {
     [l10n.t('Restart policy'), describeSetting(container?.restartPolicy)],
     [l10n.t('Signed by'), app.signedBy.join(', ')],
   ];
-  const known = rows.flatMap(([name, value]) => (value ? [`| ${name} | ${escapeMarkdown(value)} |`] : []));
-  return ['| | |', '|---|---|', ...known].join('\n');
+  const known = rows.flatMap(([name, value]) => (value ? [`${name}: ${escapeMarkdown(value)}`] : []));
+  // Lines: a table's columns wrap where there is room beside them.
+  return known.join('  \n');
 }
 
 function digestOf(digest: string | undefined): string | undefined {
-  return digest && bareDigest(digest);
+  return digest && shortDigest(digest);
+}
+
+/** `sha256:0d678f2a91b4`, as docker shortens it: a whole one makes the box scroll. */
+function shortDigest(digest: string): string {
+  const [algorithm = '', hash = ''] = bareDigest(digest).split(':');
+  return `${algorithm}:${hash.slice(0, 12)}`;
 }
 
 function describeSetting(setting: Setting | undefined): string | undefined {

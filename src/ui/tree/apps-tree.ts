@@ -3,19 +3,37 @@ import type { CheckoutModel } from '../model/checkout-model';
 import type { AppId, Checkouts } from '../model/checkouts';
 import type { ComparedFiles } from '../model/compared-files';
 import { Disposables, type Disposable } from '../model/event';
+import { failureOf } from '../model/image-state';
 import type { Reviews } from '../model/reviews';
 import { appTooltip } from './app-tooltip';
-import { checkoutOf, childrenOf, parentOf, type AppNode, type CheckoutNode, type TreeNode } from './nodes';
+import { type AppGrouping, arrangeApps } from './arrange-apps';
+import {
+  type AppNode,
+  checkoutOf,
+  type CheckoutNode,
+  childrenOf,
+  nodeId,
+  parentOf,
+  problemNodes,
+  type TreeNode,
+} from './nodes';
 import { filterApps, sortApps, type AppOrder } from './order';
+import { partNodes, problemsOfNoPart } from './part-nodes';
 import { treeItem } from './tree-items';
 import { viewStateOf } from './view-state';
+
+/** How the apps are shown. */
+export interface AppsLayout {
+  readonly order: AppOrder;
+  readonly grouping: AppGrouping;
+}
 
 /** The checkouts and their apps. Nothing is read before VS Code shows it. */
 export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   readonly #checkouts: Checkouts;
   readonly #reviews: Reviews;
   readonly #compared: ComparedFiles;
-  readonly #order: () => AppOrder;
+  readonly #layout: () => AppsLayout;
   readonly #changed = new EventEmitter<TreeNode | undefined>();
   readonly #subscriptions = new Disposables();
   /** VS Code knows a node by its identity when it is told that it changed. */
@@ -26,11 +44,11 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   /** How many answers to VS Code's question for the roots are on the way. */
   #answers = 0;
 
-  constructor(checkouts: Checkouts, reviews: Reviews, compared: ComparedFiles, order: () => AppOrder) {
+  constructor(checkouts: Checkouts, reviews: Reviews, compared: ComparedFiles, layout: () => AppsLayout) {
     this.#checkouts = checkouts;
     this.#reviews = reviews;
     this.#compared = compared;
-    this.#order = order;
+    this.#layout = layout;
     this.#subscriptions.add(checkouts.onDidChangeList(() => this.#show(undefined)));
     this.#subscriptions.add(reviews.onDidChange((model) => this.#show(this.#rootOf(model))));
   }
@@ -54,7 +72,11 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   }
 
   getTreeItem(node: TreeNode): TreeItem {
-    return treeItem(node, (appNode) => this.#reviewOf(appNode));
+    return treeItem(node, {
+      reviewOf: (appNode) => this.#reviewOf(appNode),
+      failedChecks: (model) =>
+        model.apps.filter((app) => failureOf(this.#reviews.of({ model, app }).image) !== undefined).length,
+    });
   }
 
   getParent(node: TreeNode): TreeNode | undefined {
@@ -64,9 +86,15 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     if (node === undefined) return this.#roots();
     if (node.kind === 'checkout') return [...this.#childrenOfCheckout(node)];
+    if (node.kind === 'group')
+      return [...this.#appsAt(node.parent).filter(({ parent }) => isSame(parent, node))];
     // Whoever unfolds its files wants to know which of them have changed.
     if (node.kind === 'files') void this.#compared.lookAt(this.#idOf(node.parent));
-    return [...childrenOf(node)];
+    if (node.kind !== 'app') return [...childrenOf(node)];
+    const extending = this.#appsAt(this.#checkoutNode(checkoutOf(node))).filter(({ parent }) =>
+      isSame(parent, node),
+    );
+    return [...extending, ...childrenOf(node)];
   }
 
   resolveTreeItem(item: TreeItem, node: TreeNode): TreeItem {
@@ -77,8 +105,7 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   /** The node of an app that has been read. */
   appNode({ checkout, app: name }: AppId): AppNode | undefined {
     const model = this.#checkouts.byDirectory(checkout);
-    const app = model?.app(name);
-    return model && app && { kind: 'app', parent: this.#checkoutNode(model), app };
+    return model && this.#appsAt(this.#checkoutNode(model)).find(({ app }) => app.name === name);
   }
 
   dispose(): void {
@@ -104,19 +131,29 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   }
 
   #childrenOfCheckout(node: CheckoutNode): readonly TreeNode[] {
+    const { state } = node.model;
+    if (state.kind !== 'read') return [];
+    const { checkout } = state;
+    const atTop = this.#appsAt(node).flatMap((app): readonly TreeNode[] => {
+      if (app.parent.kind === 'checkout') return [app];
+      return app.parent.kind === 'group' ? [app.parent] : [];
+    });
+    return [
+      ...problemNodes(node, problemsOfNoPart(checkout)),
+      ...new Set(atTop),
+      // Whoever filters looks for an app.
+      ...(this.#filter === '' ? partNodes(node, checkout) : []),
+    ];
+  }
+
+  /** All apps of a checkout that no filter hides, wherever they stand. */
+  #appsAt(node: CheckoutNode): readonly AppNode[] {
     const { state, apps } = node.model;
     if (state.kind !== 'read') return [];
-    const { contradictions } = state.checkout;
+    const { order, grouping } = this.#layout();
     // In this order: what an extension app weighs depends on its base, which may be filtered out.
-    const shown = filterApps(sortApps(apps, this.#order()), this.#filter);
-    return [
-      ...contradictions.map((contradiction): TreeNode => ({
-        kind: 'contradiction',
-        parent: node,
-        contradiction,
-      })),
-      ...shown.map((app): TreeNode => ({ kind: 'app', parent: node, app })),
-    ];
+    const shown = filterApps(sortApps(apps, order), this.#filter);
+    return arrangeApps(node, state.checkout, shown, grouping);
   }
 
   #checkoutNode(model: CheckoutModel): CheckoutNode {
@@ -142,4 +179,9 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   #idOf(node: AppNode): AppId {
     return { checkout: checkoutOf(node).directory, app: node.app.name };
   }
+}
+
+/** Nodes are made anew for each question. */
+function isSame(a: TreeNode | undefined, b: TreeNode): boolean {
+  return a !== undefined && nodeId(a) === nodeId(b);
 }

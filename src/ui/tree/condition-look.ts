@@ -33,6 +33,11 @@ export function lookOf(condition: AppCondition): ConditionLook {
   }
 }
 
+/** Of an app that is being built, whatever it was before. */
+export function buildingLook(): ConditionLook {
+  return look('loading~spin', undefined, l10n.t('being built'));
+}
+
 function look(icon: string, color: string | undefined, label: string): ConditionLook {
   return { icon: new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color)), label };
 }

@@ -5,7 +5,7 @@ export const appTokens = ['app', 'docker', 'manifest', 'overlay', 'ownBase', 'mo
 export type AppToken = (typeof appTokens)[number];
 
 /** What other rows are called there. */
-export const rowNames = ['checkout', 'base', 'overlay', 'relatedApp', 'file'] as const;
+export const rowNames = ['checkout', 'base', 'overlay', 'relatedApp', 'file', 'fixable'] as const;
 export type RowName = (typeof rowNames)[number];
 
 /** All that holds of an app, with a `;` on each side. */

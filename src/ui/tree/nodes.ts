@@ -1,17 +1,22 @@
 import type { App, AppFile, AppSquashfs } from '../../core/checkout/app';
 import type { Contradiction } from '../../core/checkout/contradictions/contradictions';
+import type { Part } from '../../core/checkout/parts';
+import type { CheckedSignature } from '../../core/checkout/verify-signature';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { AppId } from '../model/checkouts';
 
 /** What the tree shows, from the top down. Plain data: what a node looks like is in tree-items.ts. */
 export type TreeNode =
   | CheckoutNode
+  | GroupNode
   | AppNode
+  | ProblemsNode
   | ContradictionNode
   | SquashfsNode
   | RelatedAppNode
   | DependantsNode
   | FilesNode
+  | PartNode
   | FileNode;
 
 export interface CheckoutNode {
@@ -19,15 +24,36 @@ export interface CheckoutNode {
   readonly model: CheckoutModel;
 }
 
+/** Apps that a device starts together. */
+export interface GroupNode {
+  readonly kind: 'group';
+  readonly parent: CheckoutNode;
+  /** Undefined: those of none. */
+  readonly name: string | undefined;
+  readonly size: number;
+}
+
 export interface AppNode {
   readonly kind: 'app';
-  readonly parent: CheckoutNode;
+  /** An extension app may stand below the app that it extends. */
+  readonly parent: CheckoutNode | GroupNode | AppNode;
   readonly app: App;
+  /** Apps that extend it stand below it, and it itself below the one that it extends. */
+  readonly isNested: boolean;
+  /** Files that are laid over its own on the device; paths below the checkout. */
+  readonly config: readonly AppFile[];
+}
+
+/** Several problems of the same, folded. */
+export interface ProblemsNode {
+  readonly kind: 'problems';
+  readonly parent: CheckoutNode | AppNode;
+  readonly contradictions: readonly Contradiction[];
 }
 
 export interface ContradictionNode {
   readonly kind: 'contradiction';
-  readonly parent: CheckoutNode | AppNode;
+  readonly parent: CheckoutNode | AppNode | ProblemsNode | PartNode;
   readonly contradiction: Contradiction;
 }
 
@@ -55,10 +81,23 @@ export interface FilesNode {
   readonly parent: AppNode;
 }
 
+/** Something at the checkout's top that is no app: bsp, `_sigs`, device.json. */
+export interface PartNode {
+  readonly kind: 'part';
+  readonly parent: CheckoutNode;
+  readonly part: Part;
+  /** Of `_sigs`: what the files sign, and what is wrong with it. */
+  readonly signatures: readonly CheckedSignature[];
+  readonly contradictions: readonly Contradiction[];
+}
+
 export interface FileNode {
   readonly kind: 'file';
-  readonly parent: FilesNode;
+  readonly parent: FilesNode | PartNode;
+  /** Its path is below the checkout. */
   readonly file: AppFile;
+  /** As the row calls it. */
+  readonly name: string;
 }
 
 export function parentOf(node: TreeNode): TreeNode | undefined {
@@ -94,8 +133,13 @@ export function nodeId(node: TreeNode): string {
   switch (node.kind) {
     case 'checkout':
       return node.model.directory;
+    case 'group':
+      return `${nodeId(node.parent)}\ngroup\n${node.name ?? ''}`;
+    // Wherever it stands.
     case 'app':
-      return `${nodeId(node.parent)}\n${node.app.name}`;
+      return `${checkoutOf(node).directory}\n${node.app.name}`;
+    case 'part':
+      return `${nodeId(node.parent)}\npart\n${node.part.name}`;
     case 'contradiction':
       return `${nodeId(node.parent)}\n${JSON.stringify(node.contradiction)}`;
     case 'baseApp':
@@ -107,19 +151,28 @@ export function nodeId(node: TreeNode): string {
     case 'overlay':
     case 'dependants':
     case 'files':
+    case 'problems':
       return `${nodeId(node.parent)}\n${node.kind}`;
   }
 }
 
-/** What is below a node, in the order in which the tree shows it; a checkout's apps are the tree's own business. */
-export function childrenOf(node: Exclude<TreeNode, CheckoutNode>): readonly TreeNode[] {
+/** What is below a node, in the order in which the tree shows it; where apps stand is arrange-apps.ts's business. */
+export function childrenOf(node: Exclude<TreeNode, CheckoutNode | GroupNode>): readonly TreeNode[] {
   switch (node.kind) {
     case 'app':
       return childrenOfApp(node);
+    case 'problems':
+      return node.contradictions.map((contradiction) => ({
+        kind: 'contradiction',
+        parent: node,
+        contradiction,
+      }));
     case 'dependants':
       return node.parent.app.dependants.map((name) => ({ kind: 'dependant', parent: node, name }));
     case 'files':
-      return node.parent.app.files.map((file) => ({ kind: 'file', parent: node, file }));
+      return filesOfApp(node);
+    case 'part':
+      return childrenOfPart(node);
     case 'contradiction':
     case 'base':
     case 'overlay':
@@ -130,18 +183,58 @@ export function childrenOf(node: Exclude<TreeNode, CheckoutNode>): readonly Tree
   }
 }
 
+/** One problem stands for itself, several are folded into a row. */
+export function problemNodes(
+  parent: CheckoutNode | AppNode,
+  contradictions: readonly Contradiction[],
+): readonly TreeNode[] {
+  const [only, ...others] = contradictions;
+  if (only === undefined) return [];
+  if (others.length === 0) return [{ kind: 'contradiction', parent, contradiction: only }];
+  return [{ kind: 'problems', parent, contradictions }];
+}
+
 function childrenOfApp(node: AppNode): readonly TreeNode[] {
   const { contradictions, base, overlay, baseApp, dependants } = node.app;
+  const isToldByPlace = node.isNested && node.parent.kind === 'app';
   return [
-    ...contradictions.map((contradiction): TreeNode => ({
-      kind: 'contradiction',
-      parent: node,
-      contradiction,
-    })),
+    ...problemNodes(node, contradictions),
     ...(base ? [{ kind: 'base', parent: node, squashfs: base } as const] : []),
     ...(overlay ? [{ kind: 'overlay', parent: node, squashfs: overlay } as const] : []),
-    ...(baseApp === undefined ? [] : [{ kind: 'baseApp', parent: node, name: baseApp } as const]),
-    ...(dependants.length > 0 ? [{ kind: 'dependants', parent: node } as const] : []),
+    ...(baseApp === undefined || isToldByPlace
+      ? []
+      : [{ kind: 'baseApp', parent: node, name: baseApp } as const]),
+    ...(dependants.length > 0 && !node.isNested ? [{ kind: 'dependants', parent: node } as const] : []),
     { kind: 'files', parent: node },
   ];
+}
+
+function filesOfApp(node: FilesNode): readonly FileNode[] {
+  const { app, config } = node.parent;
+  const own = app.files.map((file) => ({ ...file, path: `${app.name}/${file.path}` }));
+  return [
+    ...own.map((file, index) => ({ file, name: app.files[index]?.path ?? file.path })),
+    ...config.map((file) => ({ file, name: file.path })),
+  ].map((file) => ({ kind: 'file', parent: node, ...file }));
+}
+
+function childrenOfPart(node: PartNode): readonly TreeNode[] {
+  const { part, contradictions } = node;
+  if (isSingleFile(part)) return [];
+  return [
+    ...contradictions.map(
+      (contradiction) => ({ kind: 'contradiction', parent: node, contradiction }) as const,
+    ),
+    ...part.files.map((file): FileNode => ({
+      kind: 'file',
+      parent: node,
+      file,
+      name: file.path.slice(part.name.length + 1),
+    })),
+  ];
+}
+
+/** `device.json`, say. */
+export function isSingleFile({ name, files }: Part): boolean {
+  return files.length === 1 && files[0]?.path === name;
 }

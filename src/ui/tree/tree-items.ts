@@ -1,9 +1,16 @@
 import path from 'node:path';
 import { type Command, l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import type { AppFile, Tracking } from '../../core/checkout/app';
-import { type Contradiction, placeOf, severityOf } from '../../core/checkout/contradictions/contradictions';
+import {
+  type Contradiction,
+  fixesFor,
+  placeOf,
+  severityOf,
+  worstSeverity,
+} from '../../core/checkout/contradictions/contradictions';
 import type { Severity } from '../../core/checkout/contradictions/declaration';
-import { formatAppSize, formatShare, formatSize } from '../../core/presentation/size';
+import type { BootImage } from '../../core/checkout/parts';
+import { formatShare, formatSize } from '../../core/presentation/size';
 import { contradictionMarkdown, contradictionTitle } from '../diagnostics/contradiction-text';
 import { type CommandId, trustedMarkdown } from '../manifest/commands';
 import { errorText } from '../messages/remedy-text';
@@ -12,15 +19,32 @@ import { changeRows, rowsOfPart } from '../model/change-rows';
 import type { CheckoutModel } from '../model/checkout-model';
 import { summaryText } from '../revisions/change-texts';
 import { rowUri } from '../revisions/uncommitted-decorations';
-import { lookOf } from './condition-look';
+import { buildingLook, lookOf } from './condition-look';
 import { contextValueOf, type RowName } from './context-value';
-import { appIdOf, type AppNode, type CheckoutNode, checkoutOf, nodeId, type TreeNode } from './nodes';
+import {
+  appIdOf,
+  type AppNode,
+  type CheckoutNode,
+  checkoutOf,
+  type FileNode,
+  isSingleFile,
+  nodeId,
+  type PartNode,
+  type TreeNode,
+} from './nodes';
 
 const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
 
+/** What is known beyond the files. */
+export interface RowFacts {
+  reviewOf(node: AppNode): AppReview;
+  /** Apps whose images could not be checked when somebody asked last. */
+  failedChecks(model: CheckoutModel): number;
+}
+
 /** What a node looks like. Tooltips of apps are made when somebody points at one. */
-export function treeItem(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeItem {
-  const item = itemOf(node, reviewOf);
+export function treeItem(node: TreeNode, facts: RowFacts): TreeItem {
+  const item = itemOf(node, facts);
   item.id = nodeId(node);
   const text = [labelOf(item), item.description === true ? '' : (item.description ?? '')];
   // A row's name would be its tooltip, which is long.
@@ -28,12 +52,28 @@ export function treeItem(node: TreeNode, reviewOf: (node: AppNode) => AppReview)
   return item;
 }
 
-function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeItem {
+function itemOf(node: TreeNode, facts: RowFacts): TreeItem {
   switch (node.kind) {
     case 'checkout':
-      return checkoutItem(node);
+      return checkoutItem(node, facts);
+    case 'group':
+      return plainItem(node.name ?? l10n.t('In no group'), {
+        icon: new ThemeIcon('group-by-ref-type'),
+        description: String(node.size),
+        tooltip: l10n.t('Apps that a device starts together'),
+        collapsible: Expanded,
+      });
     case 'app':
-      return appItem(reviewOf(node), checkoutOf(node));
+      return appItem(facts.reviewOf(node), node);
+    case 'problems': {
+      const severity = worstSeverity(node.contradictions) ?? 'information';
+      return plainItem(l10n.t('{0} problems', node.contradictions.length), {
+        icon: severityIcons[severity],
+        collapsible: Collapsed,
+      });
+    }
+    case 'part':
+      return partItem(node);
     case 'contradiction':
       return contradictionItem(checkoutOf(node), node.contradiction);
     case 'base': {
@@ -47,7 +87,7 @@ function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeIte
       return item;
     }
     case 'overlay': {
-      const { baseSize } = reviewOf(node.parent);
+      const { baseSize } = facts.reviewOf(node.parent);
       const share = baseSize === undefined ? '' : ` · ${formatShare(node.squashfs.size, baseSize)}`;
       const item = plainItem(l10n.t('Overlay'), {
         icon: new ThemeIcon('layers'),
@@ -79,38 +119,52 @@ function itemOf(node: TreeNode, reviewOf: (node: AppNode) => AppReview): TreeIte
     case 'files':
       return plainItem(l10n.t('Files'), {
         icon: new ThemeIcon('files'),
-        description: String(node.parent.app.files.length),
+        description: String(node.parent.app.files.length + node.parent.config.length),
         collapsible: Collapsed,
       });
     case 'file':
-      return fileItem(node.parent.parent, node.file);
+      return fileItem(node);
   }
 }
 
+/** By what can be clicked: the file, and behind it what is wrong with it. */
 function contradictionItem({ directory }: CheckoutModel, contradiction: Contradiction): TreeItem {
-  const item = plainItem(contradictionTitle(contradiction), {
+  const place = placeOf(contradiction);
+  const title = contradictionTitle(contradiction);
+  const item = plainItem(place?.file ?? title, {
     icon: severityIcons[severityOf(contradiction)],
+    ...(place && { description: title }),
+    ...(fixesFor(contradiction).length > 0 && { contextValue: 'fixable' as const }),
   });
   item.tooltip = trustedMarkdown(contradictionMarkdown(directory, contradiction));
-  const place = placeOf(contradiction);
   if (place !== undefined) item.command = openCommand(path.join(directory, place.file));
   return item;
 }
 
-function checkoutItem({ model }: CheckoutNode): TreeItem {
+function checkoutItem({ model }: CheckoutNode, facts: RowFacts): TreeItem {
   const { state, directory, name } = model;
   const broken = state.kind === 'broken' ? state.problem : undefined;
   const item = plainItem(name, {
     icon: broken ? severityIcons.error : new ThemeIcon('circuit-board'),
     description: broken
       ? l10n.t('cannot be read')
-      : [uncommittedText(model), countApps(model)].filter(Boolean).join(' · '),
+      : [uncommittedText(model), countApps(model), failedText(facts.failedChecks(model))]
+          .filter(Boolean)
+          .join(' · '),
     tooltip: broken ? errorText(broken) : directory,
     collapsible: broken ? None : Expanded,
     ...(broken ? {} : { contextValue: 'checkout' as const }),
   });
   item.resourceUri = rowUri(model);
   return item;
+}
+
+/** Once for all of them: mostly it is the network. */
+function failedText(failed: number): string {
+  if (failed === 0) return '';
+  return failed === 1
+    ? l10n.t('1 image could not be checked')
+    : l10n.t('{0} images could not be checked', failed);
 }
 
 /** `4 changes · 58 MB for a device` */
@@ -129,14 +183,16 @@ function countApps({ state }: CheckoutModel): string | undefined {
   return length === 1 ? l10n.t('1 app') : l10n.t('{0} apps', length);
 }
 
-function appItem(review: AppReview, model: CheckoutModel): TreeItem {
+function appItem(review: AppReview, node: AppNode): TreeItem {
   const { app, condition, baseSize } = review;
-  const { icon, label } = lookOf(condition);
+  const model = checkoutOf(node);
+  const isBuilding = model.building.has(app.name);
+  const { icon, label } = isBuilding ? buildingLook() : lookOf(condition);
   const uncommitted = isUncommitted(model, app.name) ? [l10n.t('not committed')] : [];
   const item = plainItem(app.name, {
     icon,
     description: [sizeText(review), ...uncommitted].join(' · '),
-    collapsible: Collapsed,
+    collapsible: node.isNested && app.dependants.length > 0 ? Expanded : Collapsed,
     contextValue: contextValueOf(review),
   });
   const parts = [
@@ -160,20 +216,70 @@ function appItem(review: AppReview, model: CheckoutModel): TreeItem {
   return item;
 }
 
-/** `978 MB + 32 kB · 0.003 %`; an extension app's share is that of the base it extends. */
-function sizeText({ app: { base, overlay }, baseSize }: AppReview): string {
-  const size = formatAppSize(base?.size, overlay?.size);
-  const isShareMissing = base === undefined && overlay !== undefined && baseSize !== undefined;
-  return isShareMissing ? `${size} · ${formatShare(overlay.size, baseSize)}` : size;
+/** `32 kB over 978 MB`: where a row is short, what a device downloads is what stays. */
+function sizeText({ app: { base, overlay, baseApp } }: AppReview): string {
+  if (overlay === undefined) return base === undefined ? '–' : formatSize(base.size);
+  const size = formatSize(overlay.size);
+  const below = base === undefined ? baseApp : formatSize(base.size);
+  return below === undefined ? size : l10n.t('{0} over {1}', size, below);
 }
 
-function fileItem({ app }: AppNode, file: AppFile): TreeItem {
-  const item = new TreeItem(Uri.file(path.join(app.directory, file.path)), None);
-  item.label = file.path;
+function partItem(node: PartNode): TreeItem {
+  const { part } = node;
+  const size = formatSize(part.files.reduce((sum, file) => sum + file.size, 0));
+  const { directory } = checkoutOf(node);
+  const [only] = part.files;
+  if (only !== undefined && isSingleFile(part)) return itemOfFile(directory, only, part.name);
+  if (part.kind === 'signatures') return signaturesItem(node);
+  const isBsp = part.kind === 'bsp';
+  return plainItem(part.name, {
+    icon: new ThemeIcon(isBsp ? 'chip' : 'folder'),
+    description: [size, part.boots && bootText(part.boots)].filter(Boolean).join(' · '),
+    tooltip: isBsp
+      ? l10n.t('Kernel, modules, firmware and Pantavisor itself')
+      : path.join(directory, part.name),
+    collapsible: Collapsed,
+  });
+}
+
+function bootText(boots: BootImage): string {
+  switch (boots) {
+    case 'kernel':
+      return l10n.t('kernel and initrd');
+    case 'fit':
+      return l10n.t('FIT image');
+    case 'rpi-boot-image':
+      return l10n.t('Raspberry Pi boot image');
+  }
+}
+
+/** How they stand altogether; each file, and what is wrong, is below. */
+function signaturesItem({ signatures, contradictions }: PartNode): TreeItem {
+  const stale = signatures.filter(({ standing }) => standing === 'stale').length;
+  const severity = stale > 0 ? 'warning' : worstSeverity(contradictions);
+  const { length } = signatures;
+  return plainItem(l10n.t('Signatures'), {
+    icon:
+      severity === 'warning' || severity === 'error' ? lookOf('unsigned').icon : new ThemeIcon('verified'),
+    description:
+      stale === 0 ? l10n.t('{0}, all fit', length) : l10n.t('{0} of {1} no longer fit', stale, length),
+    collapsible: Collapsed,
+  });
+}
+
+function fileItem(node: FileNode): TreeItem {
+  return itemOfFile(checkoutOf(node).directory, node.file, node.name);
+}
+
+/** @param file its path is below the checkout. */
+function itemOfFile(directory: string, file: AppFile, name: string): TreeItem {
+  const place = path.join(directory, file.path);
+  const item = new TreeItem(Uri.file(place), None);
+  item.label = name;
   item.iconPath = ThemeIcon.File;
   item.description = [formatSize(file.size), trackingText(file.tracking)].filter(Boolean).join(' · ');
   item.contextValue = 'file' satisfies RowName;
-  item.command = openCommand(path.join(app.directory, file.path));
+  item.command = openCommand(place);
   return item;
 }
 

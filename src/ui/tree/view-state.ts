@@ -23,8 +23,11 @@ export function viewStateOf({ hasFolders, areFound, checkouts }: ViewSituation):
     case 'broken':
       return 'broken';
     case 'read': {
-      const { apps, contradictions } = only.state.checkout;
-      return apps.length === 0 && contradictions.length === 0 ? 'empty' : 'apps';
+      const { apps, parts, contradictions } = only.state.checkout;
+      const isEmpty = [apps, contradictions, parts.filter(({ files }) => files.length > 0)].every(
+        ({ length }) => length === 0,
+      );
+      return isEmpty ? 'empty' : 'apps';
     }
   }
 }

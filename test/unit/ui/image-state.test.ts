@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ImageCheck } from '../../../src/core/use-cases/check-images';
-import { imageStateOf, installedDigest, referenceOf } from '../../../src/ui/model/image-state';
+import {
+  failureOf,
+  imageStateOf,
+  installedDigest,
+  nextCheck,
+  referenceOf,
+} from '../../../src/ui/model/image-state';
 import { anApp, digest } from './an-app';
 
 const reference = 'example/web:1';
@@ -32,6 +38,18 @@ describe('an earlier answer about an image', () => {
   it('that failed keeps saying so', () => {
     const failed: ImageCheck = { ...installedA, state: 'failed', found: 'no answer', remedy: 'Wait' };
     assert.equal(state(failed).kind, 'failed');
+  });
+
+  it('outlives questions that nobody answered, which are told beside it', () => {
+    const failed = (found: string): ImageCheck => ({ ...installedA, state: 'failed', found, remedy: 'Wait' });
+    const good = nextCheck(moved, 7, undefined);
+    const later = nextCheck(failed('second'), 9, nextCheck(failed('first'), 8, good));
+    const seen = imageStateOf(anApp('web'), later);
+    assert.equal(seen.kind, 'moved');
+    assert.deepEqual(failureOf(seen), { checkedAt: 9, found: 'second', remedy: 'Wait' });
+    assert.equal(failureOf(imageStateOf(anApp('web'), nextCheck(moved, 10, later))), undefined);
+    // Of another image nothing was ever known.
+    assert.equal(imageStateOf(anApp('web', {}, { tag: '2' }), later).kind, 'failed');
   });
 
   it('is never about an app that is not made from an image', () => {

@@ -76,10 +76,11 @@ export const ofFileSystems = {
     fixes: ({ app }) => [{ kind: 'deleteFile', file: `_config/${app}` }],
   }),
 
+  /** Devices leave the factory with one over a `_hostconfig` that they don't have. */
   'signature-without-files': declare<OfFile>({
-    severity: 'warning',
+    severity: 'information',
     place: ({ file }) => ({ file }),
-    found: ({ file }) => `${file} signs no file that exists, and a device may refuse the revision for it`,
+    found: ({ file }) => `${file} signs no file that exists`,
     remedy: () => remedy`Delete it, or sign again with ${way.signAgain()}`,
     fixes: ({ file }) => [{ kind: 'deleteFile', file }],
   }),
