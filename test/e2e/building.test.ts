@@ -70,7 +70,7 @@ inVSCode(
       const broken = workbench.row(/^shop,.*contradicts itself/);
       await broken.waitFor();
       await broken.click();
-      await workbench.row(/^shop\/src\.json: line/).waitFor();
+      await workbench.row(/^src\.json, line/).waitFor();
       await takePictures(workbench, 'broken app');
 
       await device.push('web3', 'web:latest');

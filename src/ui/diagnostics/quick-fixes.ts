@@ -48,7 +48,8 @@ export function fixActions(checkout: string, contradiction: Contradiction): Prom
 /** Does it. */
 export async function applyFix({ edit, command }: CodeAction): Promise<void> {
   if (edit !== undefined) await workspace.applyEdit(edit);
-  if (command !== undefined) await commands.executeCommand(command.command, ...(command.arguments ?? []));
+  if (command !== undefined)
+    await commands.executeCommand(command.command, ...((command.arguments ?? []) as readonly unknown[]));
 }
 
 async function actionsFor(diagnostic: ContradictionDiagnostic): Promise<readonly CodeAction[]> {

@@ -2,7 +2,6 @@ import path from 'node:path';
 import { type Command, l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import type { AppFile, Tracking } from '../../core/checkout/app';
 import {
-  type Contradiction,
   fixesFor,
   placeOf,
   severityOf,
@@ -24,8 +23,10 @@ import { contextValueOf, type RowName } from './context-value';
 import {
   appIdOf,
   type AppNode,
+  appNodeOf,
   type CheckoutNode,
   checkoutOf,
+  type ContradictionNode,
   type FileNode,
   isSingleFile,
   nodeId,
@@ -75,7 +76,7 @@ function itemOf(node: TreeNode, facts: RowFacts): TreeItem {
     case 'part':
       return partItem(node);
     case 'contradiction':
-      return contradictionItem(checkoutOf(node), node.contradiction);
+      return contradictionItem(node);
     case 'base': {
       const item = plainItem(l10n.t('Base'), {
         icon: new ThemeIcon('database'),
@@ -127,18 +128,29 @@ function itemOf(node: TreeNode, facts: RowFacts): TreeItem {
   }
 }
 
-/** By what can be clicked: the file, and behind it what is wrong with it. */
-function contradictionItem({ directory }: CheckoutModel, contradiction: Contradiction): TreeItem {
-  const place = placeOf(contradiction);
+/** By the file that a click opens, and behind it what is wrong with it. */
+function contradictionItem(node: ContradictionNode): TreeItem {
+  const { contradiction } = node;
+  const { directory } = checkoutOf(node);
+  const file = placeOf(contradiction)?.file;
   const title = contradictionTitle(contradiction);
-  const item = plainItem(place?.file ?? title, {
+  const item = plainItem(file === undefined ? title : nameBelow(appNodeOf(node), file), {
     icon: severityIcons[severityOf(contradiction)],
-    ...(place && { description: title }),
+    ...(file !== undefined && { description: withoutPrefix(title, `${file}: `) }),
     ...(fixesFor(contradiction).length > 0 && { contextValue: 'fixable' as const }),
   });
   item.tooltip = trustedMarkdown(contradictionMarkdown(directory, contradiction));
-  if (place !== undefined) item.command = openCommand(path.join(directory, place.file));
+  if (file !== undefined) item.command = openCommand(path.join(directory, file));
   return item;
+}
+
+/** A row below an app needn't say whose file it is. */
+function nameBelow(node: AppNode | undefined, file: string): string {
+  return node === undefined ? file : withoutPrefix(file, `${node.app.name}/`);
+}
+
+function withoutPrefix(text: string, prefix: string): string {
+  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
 }
 
 function checkoutItem({ model }: CheckoutNode, facts: RowFacts): TreeItem {

@@ -3,14 +3,18 @@ import { describe, it } from 'node:test';
 import type { App } from '../../../src/core/checkout/app';
 import type { Contradiction } from '../../../src/core/checkout/contradictions/contradictions';
 import type { Part } from '../../../src/core/checkout/parts';
-import type { CheckoutModel } from '../../../src/ui/model/checkout-model';
+import { CheckoutModel } from '../../../src/ui/model/checkout-model';
 import { type AppGrouping, arrangeApps } from '../../../src/ui/tree/arrange-apps';
 import { appIdOf, childrenOf, nodeId, parentOf, problemNodes } from '../../../src/ui/tree/nodes';
 import type { AppNode, CheckoutNode, TreeNode } from '../../../src/ui/tree/nodes';
 import { partNodes, problemsOfNoPart } from '../../../src/ui/tree/part-nodes';
 import { aCheckout, anApp, squashfs } from './an-app';
 
-const root: CheckoutNode = { kind: 'checkout', model: { directory: '/device' } as CheckoutModel };
+const model = new CheckoutModel('/device', {
+  readCheckout: () => assert.fail('nothing is read'),
+  watch: () => assert.fail('nothing is watched'),
+});
+const root: CheckoutNode = { kind: 'checkout', model };
 const inGroup = (name: string): Partial<App> => ({
   container: {
     group: { name, from: 'run.json' },
