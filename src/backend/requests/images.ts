@@ -4,6 +4,7 @@ import { watchLocalImages } from '../../core/image/docker/watch-images';
 import { formatPlatform, PlatformProblem } from '../../core/image/platform';
 import { parseSources } from '../../core/image/source-list';
 import type { Job } from '../../core/job';
+import { Secret } from '../../core/net/secret';
 import { checkImages, type ImageCheck } from '../../core/use-cases/check-images';
 import type { BuildEnvironment } from '../../core/use-cases/environment';
 import { defaultSources, findImage, requestForNewApp } from '../../core/use-cases/steps/image-request';
@@ -31,6 +32,25 @@ export const ofImages = {
   listPlatforms: request<{ readonly request: WantedImage }, readonly string[]>({
     doing: ({ request: { reference } }) => `listing the platforms of ${reference}`,
     answer: ({ request: wanted }, { environment, job }) => listPlatforms(wanted, environment, job),
+  }),
+
+  /** Whether a login was looked at at all; fails with a Problem when it is refused. It is kept nowhere. */
+  checkRegistryLogin: request<
+    { readonly host: string } & { readonly username: string; readonly password: string },
+    boolean
+  >({
+    doing: ({ host }) => `logging in to ${host}`,
+    answer: ({ host, username, password }, { environment, job }) =>
+      environment.images.checkLogin(host, { username, password: new Secret(password) }, job),
+  }),
+
+  /** Somebody has logged in or out: what registries were shown before counts no more. */
+  forgetRegistryLogins: request<Record<string, never>, null>({
+    doing: () => 'forgetting logins',
+    answer: (_, { environment }) => {
+      environment.images.forgetLogins();
+      return Promise.resolve(null);
+    },
   }),
 
   /** The docker daemon's images that have a tag, newest first. Fails with a Problem where no docker runs. */

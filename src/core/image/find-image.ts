@@ -1,5 +1,6 @@
 import type { Job } from '../job';
 import { Absence } from '../net/network-failure';
+import type { Secret } from '../net/secret';
 import { Problem } from '../problem';
 import { anyOf } from '../remedy';
 import { openArchiveImage } from './archive-image';
@@ -12,6 +13,7 @@ import { readableImage, type StoredImage } from './layer';
 import { localDigest, openLocalImage, type Transfers } from './local-image';
 import { type ImageWish, parseRequest } from './parsed-request';
 import { createRegistryClient } from './registry';
+import { checkLogin } from './registry/check-login';
 import { createRegistryTransport, type RegistryTransportOptions } from './registry/registry-transport';
 import { openRemoteImage, remoteDigest } from './remote-image';
 import { SharedWork } from './shared-work';
@@ -31,8 +33,17 @@ export interface ImageFinder {
    * HEAD, which they don't count as a pull, and only manifests that the cache has not seen are downloaded.
    */
   currentDigest(request: ImageRequest, job: Job): Promise<string>;
+  /** Shows a registry a login, as {@link checkLogin} does. */
+  checkLogin(domain: string, login: Login, job: Job): Promise<boolean>;
+  /** What registries were shown before counts no more: somebody has logged in or out. */
+  forgetLogins(): void;
   /** Closes connections. */
   close(): Promise<void>;
+}
+
+export interface Login {
+  readonly username: string;
+  readonly password: Secret;
 }
 
 export interface ImageFinderOptions extends RegistryTransportOptions {
@@ -86,6 +97,8 @@ export function createImageFinder({
   return {
     find: async (request, job) => readableImage(await fromFirst(request, job, openAt), codecs),
     currentDigest: (request, job) => fromFirst(request, job, digestAt),
+    checkLogin: (domain, login, job) => checkLogin(transport, domain, { kind: 'basic', ...login }, job),
+    forgetLogins: () => registry.forgetLogins(),
     close: () => transport.close(),
   };
 }

@@ -42,6 +42,8 @@ export interface RegistryClient {
   getBlob(repository: Repository, blob: RemoteBlob, job: Job): Promise<Buffer>;
   /** A blob's bytes as they come; the stream ends only when they were the right ones, else it fails with a Problem. */
   openBlob(repository: Repository, blob: RemoteBlob, job: Job): Readable;
+  /** Drops all logins that are known: somebody has logged in or out. */
+  forgetLogins(): void;
 }
 
 /** An answer, and whether whoever gave it was told a login or token. */
@@ -176,7 +178,7 @@ export function createRegistryClient(
     return output;
   }
 
-  return { headManifest, getManifest, getBlob, openBlob };
+  return { headManifest, getManifest, getBlob, openBlob, forgetLogins: () => authorizer.forgetAll() };
 }
 
 function urlOf(repository: Repository, path: string): URL {

@@ -1,13 +1,16 @@
 import path from 'node:path';
-import { l10n, window } from 'vscode';
+import { l10n, window, workspace } from 'vscode';
+import { Problem } from '../../core/problem';
+import { waysOf } from '../../core/remedy';
 import type { ImageCheck } from '../../core/use-cases/check-images';
 import { hub, registryHost } from '../images/registry-logins';
 import { execute } from '../manifest/commands';
 import { appsViewId } from '../manifest/view-ids';
 import { CannotRun, Dismissed } from '../messages/cannot-run';
-import { inEditorWords } from '../messages/remedy-text';
-import { offer } from '../messages/run-command';
+import { inEditorWords, withRemedy } from '../messages/remedy-text';
+import { buttonsFor, offer, showLog } from '../messages/run-command';
 import type { AppId, FoundApp } from '../model/checkouts';
+import { failureOf } from '../model/image-state';
 import type { Services } from '../services';
 import { type Commands, inTrustedWorkspace } from './declare';
 import { appFor, noCheckout, whyNotFromDocker } from './targets';
@@ -84,13 +87,16 @@ function tellOne({ model, app }: FoundApp, check: ImageCheck): void {
       return;
     }
     case 'failed':
-      void window.showWarningMessage(
+      void offer(
+        window.showWarningMessage,
         l10n.t(
-          '{0} could not be checked: {1}. {2}.',
+          '{0}: the image {1} could not be checked: {2}. {3}.',
+          app.name,
           check.reference,
           check.found,
           inEditorWords(check.remedy),
         ),
+        buttonsFor(check),
       );
   }
 }
@@ -104,46 +110,91 @@ function tellAll(checks: readonly ImageCheck[]): void {
     ...(moved.length > 0 ? [l10n.t('Newer images: {0}.', moved.join(', '))] : []),
     // Of those that could not be asked about, nobody knows.
     ...(moved.length + failed.length === 0 ? [l10n.t('No image has moved.')] : []),
-    ...(failed.length > 0 ? [l10n.t('Could not be checked: {0}.', failed.join(', '))] : []),
+    ...(failed.length > 0 ? [failedText(checks)] : []),
   ].join(' ');
-  const ways =
-    moved.length === 0 ? [] : [{ title: l10n.t('Update…'), run: () => execute('pantavisor.updateMovedApp') }];
+  const update = { title: l10n.t('Update…'), run: () => execute('pantavisor.updateMovedApp') };
+  // One of a kind: ten apps of one registry want the same.
+  const failures = checks.flatMap((check) => (check.state === 'failed' ? [check] : []));
+  const mending = new Map(failures.flatMap(buttonsFor).map((way) => [way.title, way]));
+  const ways = [
+    ...(moved.length === 0 ? [] : [update]),
+    ...mending.values(),
+    ...(failed.length > 0 ? [showLog()] : []),
+  ];
   void offer(failed.length > 0 ? window.showWarningMessage : window.showInformationMessage, text, ways);
 }
 
-/** Keeps a login in the system's keychain, for those who have no docker to log in with. */
-async function signInToRegistry({ registryLogins }: Services, target?: unknown): Promise<void> {
+/** Each reason once, with the apps that it is of: mostly all of them say the same. */
+function failedText(checks: readonly ImageCheck[]): string {
+  const apps = new Map<string, readonly string[]>();
+  for (const check of checks) {
+    if (check.state === 'failed') apps.set(check.found, [...(apps.get(check.found) ?? []), check.app]);
+  }
+  const [first, ...others] = [...apps].map(([found, names]) => `${names.join(', ')} (${found})`);
+  if (others.length === 0) return l10n.t('Could not be checked: {0}.', first ?? '');
+  return l10n.t('Could not be checked: {0}, and for other reasons {1} more.', first ?? '', others.length);
+}
+
+/** Keeps a login in the system's keychain once the registry has taken it, for those who have no docker to log in with. */
+async function signInToRegistry(services: Services, target?: unknown): Promise<void> {
+  const { registryLogins, backend } = services;
   const title = l10n.t('Sign In to a Registry');
-  const prompt = l10n.t('The registry, like registry.example:5000');
   const host = registryHost(
     await ask({
       title,
-      prompt,
-      value: typeof target === 'string' ? target : hub,
-      isRight: (text) => registryHost(text) !== undefined,
+      prompt: l10n.t('The registry, like registry.example:5000'),
+      value: typeof target === 'string' ? target : ((await refusingRegistry(services)) ?? hub),
+      check: (text) =>
+        Promise.resolve(registryHost(text) === undefined ? l10n.t('This is no registry.') : undefined),
     }),
   );
   if (host === undefined) throw new Dismissed();
   const username = await ask({ title, prompt: l10n.t('User name for {0}', host) });
-  const password = await ask({
+  await ask({
     title,
     prompt: l10n.t('Password or access token for {0}. It is kept in the system’s keychain.', host),
     password: true,
+    check: async (password) => {
+      try {
+        await backend.request('checkRegistryLogin', { host, username, password });
+        await registryLogins.add(host, { username, password });
+        return undefined;
+      } catch (error) {
+        if (error instanceof Problem) return withRemedy(error);
+        throw error;
+      }
+    },
   });
-  await registryLogins.add(host, { username, password });
-  void window.showInformationMessage(
-    l10n.t('Signed in to {0}. It shows with the next build or check.', host),
-  );
+  await backend.request('forgetRegistryLogins', {});
+  void window.showInformationMessage(l10n.t('Signed in to {0} as {1}.', host, username));
+  await checkFailedAgain(services);
 }
 
-async function signOutOfRegistry({ registryLogins }: Services): Promise<void> {
-  const { hosts } = registryLogins;
+/** The registry of an image that could not be checked for want of a login. */
+async function refusingRegistry({ checkouts, images }: Services): Promise<string | undefined> {
+  const failures = (await checkouts.readApps()).flatMap((found) => failureOf(images.stateOf(found)) ?? []);
+  const ways = failures.flatMap(({ remedy }) => waysOf(remedy));
+  return ways.flatMap((way) => (way.kind === 'logIn' ? [way.host ?? hub] : []))[0];
+}
+
+/** What a login may have mended. */
+async function checkFailedAgain(services: Services): Promise<void> {
+  if (!workspace.isTrusted) return;
+  const all = await services.checkouts.readApps();
+  const failed = all.filter((found) => failureOf(services.images.stateOf(found)) !== undefined);
+  if (failed.length > 0) await askAboutImages(services, failed);
+}
+
+async function signOutOfRegistry({ registryLogins, backend }: Services): Promise<void> {
+  const hosts = await registryLogins.kept();
   if (hosts.length === 0) {
     throw new CannotRun(l10n.t('There is no login kept here. Docker’s own are removed with docker logout.'));
   }
   const host = await window.showQuickPick([...hosts], { placeHolder: l10n.t('Sign out of which registry?') });
   if (host === undefined) throw new Dismissed();
   await registryLogins.remove(host);
+  await backend.request('forgetRegistryLogins', {});
+  void window.showInformationMessage(l10n.t('Signed out of {0}. Its login is kept here no more.', host));
 }
 
 interface Question {
@@ -151,20 +202,28 @@ interface Question {
   readonly prompt: string;
   readonly value?: string;
   readonly password?: boolean;
-  readonly isRight?: (text: string) => boolean;
+  /** What is wrong with it; the box stays open then. */
+  readonly check?: (text: string) => Promise<string | undefined>;
 }
 
-async function ask({ isRight = () => true, ...options }: Question): Promise<string> {
-  const text = await window.showInputBox({
-    ...options,
-    ignoreFocusOut: true,
-    validateInput: (value) => {
-      if (value.trim() === '') return l10n.t('Type something, or press Escape.');
-      return isRight(value) ? undefined : l10n.t('This is no registry.');
-    },
-  });
-  if (text === undefined) throw new Dismissed();
-  return options.password ? text : text.trim();
+/** @throws Dismissed. */
+function ask({ check, ...question }: Question): Promise<string> {
+  const box = Object.assign(window.createInputBox(), { ...question, ignoreFocusOut: true });
+  return new Promise<string>((resolve, reject) => {
+    const accept = async () => {
+      const text = question.password ? box.value : box.value.trim();
+      box.validationMessage = text === '' ? l10n.t('Type something, or press Escape.') : undefined;
+      if (text === '' || box.busy) return;
+      box.busy = true;
+      box.validationMessage = await check?.(text);
+      box.busy = false;
+      if (box.validationMessage === undefined) resolve(text);
+    };
+    box.onDidAccept(() => void accept().catch(reject));
+    box.onDidChangeValue(() => (box.validationMessage = undefined));
+    box.onDidHide(() => reject(new Dismissed()));
+    box.show();
+  }).finally(() => box.dispose());
 }
 
 /** Takes back "Don't Ask for This App". */

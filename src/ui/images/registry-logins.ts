@@ -34,6 +34,12 @@ export class RegistryLogins {
     return (this.#storage.get(hostsKey) as readonly string[] | undefined) ?? [];
   }
 
+  /** Those whose login is there still: without a keychain, as on most servers, it is gone with the window. */
+  async kept(): Promise<readonly string[]> {
+    const stored = await Promise.all(this.hosts.map((host) => this.#secrets.get(secretPrefix + host)));
+    return this.hosts.filter((_, index) => stored[index] !== undefined);
+  }
+
   /** What to answer a registry; undefined leaves it to docker's own logins. */
   async answer({ host }: RegistryQuestion): Promise<RegistryCredentials | undefined> {
     const stored = await this.#secrets.get(secretPrefix + oneName(host));

@@ -10,6 +10,7 @@ import { parseReference, withDigest } from '../../../src/core/image/reference';
 import { createRegistryClient, type RegistryClient } from '../../../src/core/image/registry';
 import { silentJob } from '../../../src/core/job';
 import { Secret } from '../../../src/core/net/secret';
+import { checkLogin } from '../../../src/core/image/registry/check-login';
 import { createRegistryTransport } from '../../../src/core/image/registry/registry-transport';
 import { Problem } from '../../../src/core/problem';
 import { serve, type TestServer } from './http-server';
@@ -210,6 +211,20 @@ describe('createRegistryClient', () => {
       const registry = client(basic);
       await registry.getManifest(parseReference(`${host}/app`), job);
       await registry.getManifest(parseReference(`${host}/app`), job);
+      assert.equal(requests.length, 3);
+    });
+
+    it('asks anew once somebody has logged in or out', async () => {
+      const { host, requests } = await server((request, response) => {
+        if (request.headers.authorization === basicHeader) response.end(manifest);
+        else challenge(response, 'Basic realm="x"');
+      });
+      let login: Credentials | undefined = basic;
+      const registry = client(undefined, () => Promise.resolve(login));
+      await registry.getManifest(parseReference(`${host}/app`), job);
+      login = undefined;
+      registry.forgetLogins();
+      await assert.rejects(registry.getManifest(parseReference(`${host}/app`), job), problem(/docker login/));
       assert.equal(requests.length, 3);
     });
 
@@ -621,6 +636,57 @@ describe('createRegistryClient', () => {
       const stream = client().openBlob(repository(registry), { ...blob(), size: 1e9 }, job);
       stream.once('data', () => stream.destroy());
       await closed;
+    });
+  });
+
+  describe('checking a login', () => {
+    const check = async (domain: string, password = 'hunter2') => {
+      const transport = createRegistryTransport({
+        environment: { env: {}, homeDirectory: '/nowhere', platform: process.platform },
+        retry: { attempts: 1, firstPauseMs: 1 },
+      });
+      open.push(transport);
+      return checkLogin(
+        transport,
+        domain,
+        { kind: 'basic', username: 'user', password: new Secret(password) },
+        job,
+      );
+    };
+
+    it('shows it to the registry, or to its token server, before it is believed', async () => {
+      const basicRegistry = await server((request, response) => {
+        const isRight = request.headers.authorization === basicHeader;
+        response.writeHead(isRight ? 200 : 401, { 'www-authenticate': 'Basic realm="x"' }).end('hunter2');
+      });
+      const tokens = await server((request, response) => {
+        response.writeHead(request.headers.authorization === basicHeader ? 200 : 401);
+        response.end('{"token":"good"}');
+      });
+      const bearerRegistry = await server((_, response) =>
+        response
+          .writeHead(401, { 'www-authenticate': `Bearer realm="http://${tokens.host}/token",service="x"` })
+          .end(),
+      );
+      for (const { host } of [basicRegistry, bearerRegistry]) {
+        assert.equal(await check(host), true);
+        await assert.rejects(check(host, 'wrong'), problem(/refused the password of "user" \(401\)/));
+      }
+      assert.deepEqual(tokens.requests[0], 'GET /token?service=x&account=user');
+    });
+
+    it('says where nobody looked at it', async () => {
+      const { host } = await server((_, response) => response.end('{}'));
+      assert.equal(await check(host, 'whatever'), false);
+    });
+
+    it('repeats nothing that a registry says who was shown it', async () => {
+      const { host } = await server((request, response) => {
+        const status = request.headers.authorization === undefined ? 401 : 500;
+        response.writeHead(status, { 'www-authenticate': 'Basic realm="x"' });
+        response.end('{"errors":[{"message":"hunter2"}]}');
+      });
+      await assert.rejects(check(host), problem(/500/));
     });
   });
 });

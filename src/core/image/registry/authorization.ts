@@ -55,6 +55,8 @@ export interface Authorizer {
   invited(audience: Audience, job: Job): Promise<Secret | undefined>;
   /** Drops what {@link current} knows: it did not help, and the user may log in meanwhile. */
   forget(audience: Audience): void;
+  /** The same for all: somebody has logged in or out. */
+  forgetAll(): void;
 }
 
 interface Grant {
@@ -117,13 +119,17 @@ export function createAuthorizer(transport: Transport, sources: readonly Credent
     forget({ key }) {
       grants.delete(key);
     },
+    forgetAll() {
+      grants.clear();
+      open.clear();
+    },
     meet,
     invited,
   };
 }
 
-/** A token server is preferred: with it the registry itself never sees the password. */
-function chooseChallenge(challenges: readonly Challenge[]): Challenge | undefined {
+/** The way to show a login that is best. A token server is preferred: with it the registry itself never sees the password. */
+export function chooseChallenge(challenges: readonly Challenge[]): Challenge | undefined {
   return (
     challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm')) ??
     challenges.find(({ scheme }) => scheme === 'basic')

@@ -35,7 +35,7 @@ const tokenSchema = z
   .refine(({ text }) => text !== '', 'the answer holds no token');
 
 /**
- * Gets a token that lets read one repository: by GET with a password or anonymously (distribution, auth/token.md), or in
+ * Gets a token that lets read one repository (with a path of '' none, but shows whose login it is): by GET with a password or anonymously (distribution, auth/token.md), or in
  * exchange for an identity token (auth/oauth.md).
  *
  * The token server may be another host than the registry. It is the registry's word alone that makes it one, so secrets go
@@ -50,7 +50,7 @@ export async function fetchToken(
   repository: Repository,
   job: Job,
 ): Promise<Token> {
-  const doing = `logging in to ${repository.domain} for ${repository.name}`;
+  const doing = `logging in to ${repository.domain}${repository.name === '' ? '' : ` for ${repository.name}`}`;
   const realm = readRealm(challenge, doing);
   if (credentials.kind !== 'anonymous' && realm.protocol === 'http:' && !transport.mayBePlain(realm)) {
     throw new Problem({
@@ -66,7 +66,8 @@ export async function fetchToken(
   );
   if (answer.status !== 200) {
     if (answer.status !== 401 && answer.status !== 403) {
-      throw answerProblem(answer, { doing, what: 'a token server', login: logInTo(repository) });
+      const hasShown = credentials.kind !== 'anonymous';
+      throw answerProblem(answer, { doing, what: 'a token server', login: logInTo(repository), hasShown });
     }
     throw new Problem({
       doing,
@@ -106,7 +107,8 @@ function tokenRequest(
   doing: string,
 ): OutgoingRequest {
   const service = parameters.get('service');
-  const scope = parameters.get('scope') ?? `repository:${path}:pull`;
+  // Without a repository, a login is all that is asked about.
+  const scope = parameters.get('scope') ?? (path === '' ? '' : `repository:${path}:pull`);
   if (credentials.kind === 'identity-token') {
     const form = new URLSearchParams({
       grant_type: 'refresh_token',
@@ -125,7 +127,7 @@ function tokenRequest(
   }
   const url = new URL(realm);
   if (service !== undefined) url.searchParams.set('service', service);
-  for (const part of scope.split(' ')) url.searchParams.append('scope', part);
+  for (const part of scope.split(' ').filter(Boolean)) url.searchParams.append('scope', part);
   if (credentials.kind !== 'basic') return { method: 'GET', url, headers: {}, doing };
   url.searchParams.set('account', credentials.username);
   return {
