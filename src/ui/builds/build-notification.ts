@@ -1,5 +1,6 @@
 import { l10n, type LogOutputChannel, ProgressLocation, window } from 'vscode';
 import { abortSignalOf } from '../abort-signal';
+import { inCheckout } from '../messages/in-checkout';
 import { phaseText } from './build-texts';
 import type { BuildPlan, Builds } from './builds';
 
@@ -14,7 +15,8 @@ export async function runWithNotification<Report>(
   { builds, log }: { readonly builds: Builds; readonly log: LogOutputChannel },
   build: BuildPlan<Report>,
 ): Promise<Finished<Report>> {
-  const title = build.note === undefined ? build.what : `${build.what} (${build.note})`;
+  const what = build.note === undefined ? build.what : `${build.what} (${build.note})`;
+  const title = inCheckout(build.model, what);
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
   return window.withProgress(options, async (progress, token) => {
     const warnings: string[] = [];

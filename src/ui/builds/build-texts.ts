@@ -21,6 +21,12 @@ export function reportText(report: BuildReport): string {
   return parts.join(' ');
 }
 
+/** The same of an app that is new. */
+export function addedText(report: BuildReport): string {
+  const text = l10n.t('{0} is added: a device downloads {1}.', report.app, downloadText(report));
+  return `${text} ${restartText(report.restart)}`;
+}
+
 /** `kitchen (13 MB, was 12 kB)` */
 function rebuiltText({ path, size, previousSize }: BuiltFile): string {
   const app = topFolder(path);

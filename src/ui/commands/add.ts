@@ -134,7 +134,7 @@ async function build(services: Services, model: CheckoutModel, wanted: NewApp): 
       services.backend.request('addApp', { checkoutDirectory: model.directory, request }, options),
   });
   await services.recentImages.add(wanted.reference);
-  showReport(model, finished);
+  showReport(model, finished, { isNew: true });
   await services.appsView.select({ checkout: model.directory, app: name });
 }
 

@@ -7,6 +7,7 @@ import { hub, registryHost } from '../images/registry-logins';
 import { execute } from '../manifest/commands';
 import { appsViewId } from '../manifest/view-ids';
 import { CannotRun, Dismissed } from '../messages/cannot-run';
+import { groupedReasons } from '../messages/grouped-reasons';
 import { inEditorWords, withRemedy } from '../messages/remedy-text';
 import { buttonsFor, offer, showLog } from '../messages/run-command';
 import type { AppId, FoundApp } from '../model/checkouts';
@@ -105,34 +106,22 @@ function tellAll(checks: readonly ImageCheck[]): void {
   const namesOf = (state: ImageCheck['state']) =>
     checks.filter((check) => check.state === state).map(({ app }) => app);
   const moved = namesOf('moved');
-  const failed = namesOf('failed');
+  const failures = checks.flatMap((check) => (check.state === 'failed' ? [check] : []));
   const text = [
     ...(moved.length > 0 ? [l10n.t('Newer images: {0}.', moved.join(', '))] : []),
     // Of those that could not be asked about, nobody knows.
-    ...(moved.length + failed.length === 0 ? [l10n.t('No image has moved.')] : []),
-    ...(failed.length > 0 ? [failedText(checks)] : []),
+    ...(moved.length + failures.length === 0 ? [l10n.t('No image has moved.')] : []),
+    ...(failures.length > 0 ? [l10n.t('Could not be checked: {0}.', groupedReasons(failures))] : []),
   ].join(' ');
   const update = { title: l10n.t('Update…'), run: () => execute('pantavisor.updateMovedApp') };
   // One of a kind: ten apps of one registry want the same.
-  const failures = checks.flatMap((check) => (check.state === 'failed' ? [check] : []));
   const mending = new Map(failures.flatMap(buttonsFor).map((way) => [way.title, way]));
   const ways = [
     ...(moved.length === 0 ? [] : [update]),
     ...mending.values(),
-    ...(failed.length > 0 ? [showLog()] : []),
+    ...(failures.length > 0 ? [showLog()] : []),
   ];
-  void offer(failed.length > 0 ? window.showWarningMessage : window.showInformationMessage, text, ways);
-}
-
-/** Each reason once, with the apps that it is of: mostly all of them say the same. */
-function failedText(checks: readonly ImageCheck[]): string {
-  const apps = new Map<string, readonly string[]>();
-  for (const check of checks) {
-    if (check.state === 'failed') apps.set(check.found, [...(apps.get(check.found) ?? []), check.app]);
-  }
-  const [first, ...others] = [...apps].map(([found, names]) => `${names.join(', ')} (${found})`);
-  if (others.length === 0) return l10n.t('Could not be checked: {0}.', first ?? '');
-  return l10n.t('Could not be checked: {0}, and for other reasons {1} more.', first ?? '', others.length);
+  void offer(failures.length > 0 ? window.showWarningMessage : window.showInformationMessage, text, ways);
 }
 
 /** Keeps a login in the system's keychain once the registry has taken it, for those who have no docker to log in with. */

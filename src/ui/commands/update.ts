@@ -12,8 +12,10 @@ import { staleSignaturesText } from '../builds/build-texts';
 import { installPlan, updatePlan } from '../builds/plans';
 import { showReport, signAgain } from '../builds/show-report';
 import { CannotRun, Dismissed } from '../messages/cannot-run';
+import { groupedReasons } from '../messages/grouped-reasons';
+import { inCheckout } from '../messages/in-checkout';
 import { withRemedy } from '../messages/remedy-text';
-import { isAbort, offer, showLog } from '../messages/run-command';
+import { buttonsFor, isAbort, offer, showLog } from '../messages/run-command';
 import type { AppReview } from '../model/app-review';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { AppId, FoundApp } from '../model/checkouts';
@@ -152,7 +154,6 @@ function tell(
   model: CheckoutModel,
   { updated, download, failures, staleSignatures: stale }: UpdatesSummary,
 ): void {
-  const notUpdated = failures.map((failure) => `${failure.app}: ${withRemedy(failure)}`).join(' · ');
   const text = [
     ...(updated.length > 0
       ? [l10n.t('Patched: {0}. A device downloads {1} altogether.', updated.join(', '), formatSize(download))]
@@ -160,15 +161,26 @@ function tell(
     ...(updated.length + failures.length === 0
       ? [l10n.t('No app of {0} has anything to update.', model.name)]
       : []),
-    ...(failures.length > 0 ? [l10n.t('Not updated: {0}', notUpdated)] : []),
+    ...(failures.length > 0
+      ? [
+          l10n.t(
+            '{0} of {1} could not be updated: {2}.',
+            failures.length,
+            updated.length + failures.length,
+            groupedReasons(failures),
+          ),
+        ]
+      : []),
     ...(stale.length > 0 ? [staleSignaturesText(stale)] : []),
   ].join(' ');
   const ways = [
     ...(stale.length > 0 ? [signAgain(model.directory)] : []),
+    ...new Map(failures.flatMap(buttonsFor).map((way) => [way.title, way])).values(),
     ...(failures.length > 0 ? [showLog()] : []),
   ];
   const isAmiss = ways.length > 0;
-  void offer(isAmiss ? window.showWarningMessage : window.showInformationMessage, text, ways);
+  const show = isAmiss ? window.showWarningMessage : window.showInformationMessage;
+  void offer(show, inCheckout(model, text), ways);
 }
 
 /** What a click on the status bar does: choose one of the apps whose images moved, and patch it. */

@@ -42,6 +42,8 @@ const settleMilliseconds = 500;
 export class CheckoutModel implements Disposable {
   /** Tells it from the window's other checkouts; see distinct-names.ts. */
   name: string;
+  /** There is no other one in the window, from which messages had to tell it. */
+  isOnly = true;
   readonly #access: CheckoutAccess;
   readonly #changed = new Emitter<CheckoutModel>();
   readonly #read = new Emitter<CheckoutModel>();

@@ -145,7 +145,9 @@ export class Checkouts implements Disposable {
     come.forEach((directory) => this.#add(directory));
     for (const [directory, name] of distinctNames([...directories])) {
       const model = this.byDirectory(directory);
-      if (model !== undefined) model.name = name;
+      if (model === undefined) continue;
+      model.name = name;
+      model.isOnly = directories.size === 1;
     }
     this.#watchAll();
     const isFirst = !this.#isFound;

@@ -10,11 +10,19 @@ import {
   type TaskProvider,
   type WorkspaceFolder,
 } from 'vscode';
+import { exitCode } from '../../core/exit-codes';
 import { taskType } from '../manifest/view-ids';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { Disposable } from '../model/event';
 import type { Services } from '../services';
-import { readTaskDefinition, type TaskAction, type TaskDefinition } from './task-definition';
+import {
+  readTaskDefinition,
+  type TaskAction,
+  taskActions,
+  type TaskDefinition,
+  type TaskFault,
+} from './task-definition';
+import { LastWords } from './last-words';
 import { TaskTerminal } from './task-terminal';
 
 /** Patches, new bases and checks as tasks: for tasks.json, for keys, for a terminal that keeps what was said. */
@@ -42,10 +50,11 @@ class PantavisorTasks implements TaskProvider {
     });
   }
 
-  resolveTask(task: Task): Task | undefined {
+  resolveTask(task: Task): Task {
     const definition = readTaskDefinition(task.definition);
-    if (definition === undefined) return undefined;
     const folder = typeof task.scope === 'object' ? task.scope : undefined;
+    // Without an answer VS Code says that there is no provider.
+    if ('not' in definition) return faultyTask(task, definition);
     const resolved = this.#taskFor(definition, folder);
     // VS Code recognizes the task by the definition that it was given.
     resolved.definition = task.definition;
@@ -70,6 +79,29 @@ class PantavisorTasks implements TaskProvider {
     const task = new Task(written, folder ?? TaskScope.Workspace, name, taskType, execution, []);
     if (action === 'patch' || action === 'newbase') task.group = TaskGroup.Build;
     return task;
+  }
+}
+
+/** Says what is wrong with it, and ends as a command with wrong arguments does. */
+function faultyTask({ definition, scope, name }: Task, fault: TaskFault): Task {
+  const execution = new CustomExecution(() =>
+    Promise.resolve(new LastWords(faultText(fault), exitCode.usage)),
+  );
+  return new Task(definition, scope ?? TaskScope.Workspace, name, taskType, execution, []);
+}
+
+function faultText({ not, member }: TaskFault): string {
+  switch (not) {
+    case 'text':
+      return l10n.t('In tasks.json, "{0}" of this task is no text.', member);
+    case 'given':
+      return l10n.t('In tasks.json, this task has no "{0}".', member);
+    case 'known':
+      return l10n.t(
+        'In tasks.json, nobody knows the "{0}" of this task. There are: {1}.',
+        member,
+        taskActions.join(', '),
+      );
   }
 }
 

@@ -16,26 +16,34 @@ export interface TaskDefinition {
   readonly checkout: string | undefined;
 }
 
-/** Undefined when it is none that can be run. */
+/** What is wrong with a task of tasks.json: a member that is no text, one that is missing, or an action that nobody knows. */
+export type TaskFault = { readonly not: 'text' | 'given' | 'known'; readonly member: string };
+
 export function readTaskDefinition(
   definition: Readonly<Record<string, unknown>>,
-): TaskDefinition | undefined {
+): TaskDefinition | TaskFault {
   const { action, app, checkout, message, file, device } = definition;
   const known = taskActions.find((one) => one === action);
-  if (known === undefined || !isOptionalText(app) || !isOptionalText(checkout)) return undefined;
-  if (!isOptionalText(message) || !isOptionalText(file) || !isOptionalText(device)) return undefined;
+  if (known === undefined) return { not: action === undefined ? 'given' : 'known', member: 'action' };
+  if (!isOptionalText(app)) return { not: 'text', member: 'app' };
+  if (!isOptionalText(checkout)) return { not: 'text', member: 'checkout' };
+  if (!isOptionalText(message)) return { not: 'text', member: 'message' };
+  if (!isOptionalText(file)) return { not: 'text', member: 'file' };
+  if (!isOptionalText(device)) return { not: 'text', member: 'device' };
   switch (known) {
     case 'check':
       return { action: known, app, checkout };
     case 'patch':
     case 'newbase':
-      return app === undefined ? undefined : { action: known, app, checkout };
+      return app === undefined ? { not: 'given', member: 'app' } : { action: known, app, checkout };
     case 'commit':
       return { action: known, app: undefined, checkout, message };
     case 'post':
       return { action: known, app: undefined, checkout, device };
     case 'export':
-      return file === undefined ? undefined : { action: known, app: undefined, checkout, file };
+      return file === undefined
+        ? { not: 'given', member: 'file' }
+        : { action: known, app: undefined, checkout, file };
     case 'watch':
       return { action: known, app: undefined, checkout, device };
   }

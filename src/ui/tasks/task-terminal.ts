@@ -16,6 +16,7 @@ import { objectionText } from '../posting/review-text';
 import { lookOfChange } from '../revisions/change-look';
 import type { Services } from '../services';
 import { workspaceFolders } from '../workspace-access';
+import { launched } from './last-words';
 import type { TaskDefinition } from './task-definition';
 
 /** Runs a task and writes what happens, line by line; the terminal's end, or Ctrl+C in it, stops the task. */
@@ -43,7 +44,11 @@ export class TaskTerminal implements Pseudoterminal {
   }
 
   open(): void {
-    void this.#run().then((code) => this.#closed.fire(code));
+    const isLaunched = launched();
+    void this.#run().then(async (code) => {
+      if (code !== exitCode.done) await isLaunched;
+      this.#closed.fire(code);
+    });
   }
 
   close(): void {

@@ -19,10 +19,14 @@ describe('a task of tasks.json', () => {
     });
   });
 
-  it('is none when it lacks its app, or says what nobody knows', () => {
-    assert.equal(readTaskDefinition({ action: 'patch' }), undefined);
-    assert.equal(readTaskDefinition({ action: 'toString', app: 'web' }), undefined);
-    assert.equal(readTaskDefinition({ action: 'newbase', app: 1 }), undefined);
-    assert.equal(readTaskDefinition({}), undefined);
+  it('is told what is wrong with it', () => {
+    assert.deepEqual(readTaskDefinition({ action: 'patch' }), { not: 'given', member: 'app' });
+    assert.deepEqual(readTaskDefinition({ action: 'export' }), { not: 'given', member: 'file' });
+    assert.deepEqual(readTaskDefinition({ action: 'toString', app: 'web' }), {
+      not: 'known',
+      member: 'action',
+    });
+    assert.deepEqual(readTaskDefinition({ action: 'newbase', app: 1 }), { not: 'text', member: 'app' });
+    assert.deepEqual(readTaskDefinition({}), { not: 'given', member: 'action' });
   });
 });
