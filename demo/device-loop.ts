@@ -1,5 +1,5 @@
 // A hub and a device of the demo's own, and what one does with them; nothing of it leaves this machine.
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { playDevice } from '../test/hub/device-player';
 import { startHub } from '../test/hub/hub';
@@ -9,28 +9,31 @@ import type { Step } from './steps';
 import type { References } from './web-server';
 
 export interface DemoDevice extends AsyncDisposable {
-  /** What the command line, and the editor, need to reach the hub as somebody who is logged in. */
+  /** What the command line, and the editor, need to reach the hub; `alice` is logged in there, as `pvr login` does it. */
   readonly environment: Readonly<Record<string, string>>;
+  /** For whoever has none of these: variables that do the same in another terminal. */
+  readonly login: Readonly<Record<'PVR_BASEURL' | 'PVR_ACCESSTOKEN', string>>;
   readonly trail: Trail;
 }
 
 const day = 24 * 60 * 60;
 
 /**
- * Starts a hub with a device `kitchen` that runs the first release of the demo's web server, and takes what is posted to it.
+ * Starts a hub with a device `kitchen` that runs a release of the demo's web server, and takes what is posted to it.
  *
  * @param folder where its first state is made.
+ * @param web that release.
  * @param sources options that say where the images lie.
  */
 export async function startDemoDevice(
   folder: string,
-  references: References,
+  web: string,
   sources: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<DemoDevice> {
   const factory = path.join(folder, 'factory');
   await mkdir(factory);
-  const from = ['--from', references.web, '--group', 'root', ...sources];
+  const from = ['--from', web, '--group', 'root', ...sources];
   for (const args of [['init'], ['app', 'add', 'web', ...from], ['commit', '-m', 'from the factory']])
     await runPvx(args, factory, environment);
   const hub = await startHub({ tokenLife: day });
@@ -46,12 +49,14 @@ export async function startDemoDevice(
   const device = addDevice(hub.world, alice.prn, { nick: 'kitchen' });
   const trail = addTrail(hub.world, device, state);
   const player = playDevice(hub, device, { pace: 300 });
+  const token = hub.tokens.forUser(alice, 'alice');
+  const config = environment['PVR_CONFIG_DIR'] ?? '';
+  await mkdir(config, { recursive: true });
+  const tokens = { [`${hub.url}/auth realm=pantahub services`]: { Name: '', 'access-token': token } };
+  await writeFile(path.join(config, 'auth.json'), JSON.stringify({ spec: '1', tokens }), { mode: 0o600 });
   return {
-    environment: {
-      ...environment,
-      PVR_BASEURL: hub.url,
-      PVR_ACCESSTOKEN: hub.tokens.forUser(alice, 'alice'),
-    },
+    environment: { ...environment, PVR_BASEURL: hub.url },
+    login: { PVR_BASEURL: hub.url, PVR_ACCESSTOKEN: token },
     trail,
     async [Symbol.asyncDispose]() {
       await player[Symbol.asyncDispose]();

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     const references = referencesAt(noRegistry);
     const sources = ['--source', `archive:${archive}`];
     await showSteps(references, demoImages(references), sources);
-    await using device = await startDemoDevice(folder, references, sources, environment);
+    await using device = await startDemoDevice(folder, references.web, sources, environment);
     await showDevice(device, references, sources);
     say(`\n${whatNext()}`);
   }
@@ -50,11 +50,12 @@ async function showInEditor(): Promise<void> {
     const references = referencesAt(registry.host);
     const made = demoImages(references);
     await showSteps(references, made, []);
+    // The checkout and the device have the release from before it is built anew.
+    await using device = await startDemoDevice(folder, references.nextWeb, [], environment);
     await writeImages(made.map((one) => (one.reference === references.nextWeb ? rebuilt(one) : one)));
     say(
       `\n${references.nextWeb} has been built anew meanwhile: the editor tells so, and builds the patch.\n`,
     );
-    await using device = await startDemoDevice(folder, { ...references }, [], environment);
     say(aboutDevice(device));
     await openInEditor(checkout, device.environment, say);
   } finally {
@@ -94,13 +95,21 @@ async function showDevice(
   if (ends.join() !== 'DONE,DONE') throw new Error(`the device ended with ${ends.join()}`);
 }
 
-function aboutDevice({ environment: withHub }: DemoDevice): string {
-  const { PVR_BASEURL = '', PVR_ACCESSTOKEN = '' } = withHub;
-  return `A hub with a device "kitchen" runs here, too, which takes what is posted to it. In VS Code you are logged in there; in another terminal:
+function aboutDevice({ login: { PVR_BASEURL, PVR_ACCESSTOKEN } }: DemoDevice): string {
+  const program = path.resolve(__dirname, '..', 'dist', 'cli.js');
+  return `A hub with a device "kitchen" runs here, too, which takes what is posted to it. In VS Code you are logged in there as alice:
 
+  1. Pantavisor, below the apps: Devices. Right-click kitchen, "Clone Device…", "Clone Here", "Open".
+  2. Its image has moved: right-click web, "Update as Patch".
+  3. The message tells when it is built: Source Control, type what it is about, and commit (Ctrl+Enter).
+  4. "Post…" in the message, and "Post as Revision 1" on the page: the status bar follows kitchen until it is DONE.
+
+The same in another terminal:
+
+  alias pvx="node ${program}"
   export PVR_BASEURL=${PVR_BASEURL} PVR_ACCESSTOKEN=${PVR_ACCESSTOKEN}
   pvx clone kitchen && cd kitchen
-  pvx app update web --patch && pvx commit -m "web 1.1" && pvx post
+  pvx app update web --patch && pvx commit -m "web 1.1, built anew" && pvx post
 `;
 }
 

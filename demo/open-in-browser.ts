@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { extensionPackage } from '../test/vscode/extension-package';
 import { startServer } from '../test/vscode/server';
 import { interrupted } from './interrupted';
@@ -15,8 +16,8 @@ export async function openInBrowser(
   say(
     'There is no command "code" here. VS Code comes from npm into .vscode-test/ (once, some 700 MB), for the browser.',
   );
-  run(process.execPath, path.join('test', 'vscode', 'install.mjs'), 'newest');
-  run('npm', 'run', '--silent', 'package');
+  await run(process.execPath, path.join('test', 'vscode', 'install.mjs'), 'newest');
+  await run('npm', 'run', '--silent', 'package');
   const server = await startServer({
     version: 'newest',
     vsix: [extensionPackage],
@@ -37,7 +38,7 @@ Ctrl-C ends it.`);
   }
 }
 
-/** What it says is worth reading only when it fails. */
-function run(command: string, ...args: readonly string[]): void {
-  execFileSync(command, args, { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
+/** Registry, hub and device go on meanwhile. @throws Error with what it said; that is worth reading only then. */
+async function run(command: string, ...args: readonly string[]): Promise<void> {
+  await promisify(execFile)(command, args, { cwd: project, maxBuffer: Infinity });
 }

@@ -6,6 +6,7 @@ import { type DevicePlayer, playDevice } from '../hub/device-player';
 import { type Hub, startHub } from '../hub/hub';
 import { addAccount, addDevice, addTrail, type Device } from '../hub/world';
 import type { Workbench } from '../vscode/workbench';
+import { seriousViolationsIn } from './accessibility';
 import { inVSCode } from './in-vscode';
 import { takePictures } from './pictures';
 
@@ -70,7 +71,10 @@ inVSCode(
       await unfold(workbench, /^Revisions/);
       await workbench.row(/^2 the second page, runs .*\+\d+(\.\d)? kB/).waitFor();
       await workbench.row(/^1 the web site, done.*\+6(\.\d)? MB/).waitFor();
-      await takePictures(workbench, 'devices revisions');
+      const view = workbench.pane('Devices');
+      await takePictures(workbench, 'devices revisions', async ({ name }) => {
+        assert.deepEqual(await seriousViolationsIn(view), [], name);
+      });
     });
 
     flow('compares revisions, inside of file systems too', async ({ workbench }) => {

@@ -26,6 +26,8 @@ export interface Setting {
   /** Asked for when all is prepared. */
   readonly settings?: () => Readonly<Record<string, unknown>>;
   readonly isUntrusted?: boolean;
+  /** Variables of VS Code's own process; asked for when all is prepared. */
+  readonly env?: () => Readonly<Record<string, string>>;
 }
 
 /** Something that a person does. Flows of a file run one after the other in the same window. */
@@ -48,7 +50,7 @@ export function inVSCode(title: string, setting: Setting, define: (flow: Flow) =
         workspace,
         isUntrusted: setting.isUntrusted ?? false,
         settings: { ...apart(device), ...setting.settings?.() },
-        env: { HOME: device.home },
+        env: { HOME: device.home, ...setting.env?.() },
       });
       undo.push(() => server.stop());
       const browser: Browser = await launchBrowser();

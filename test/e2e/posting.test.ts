@@ -6,8 +6,8 @@ import { Pvx } from '../device-view/pvx';
 import { type DevicePlayer, playDevice } from '../hub/device-player';
 import { type Hub, startHub } from '../hub/hub';
 import { addAccount, addDevice, addTrail, type Trail } from '../hub/world';
-import type { Workbench } from '../vscode/workbench';
 import { seriousViolations } from './accessibility';
+import { commit } from './commit';
 import { inVSCode } from './in-vscode';
 import { takePictures } from './pictures';
 
@@ -65,8 +65,7 @@ inVSCode(
   (flow) => {
     flow('reviews what was committed, before anything is sent', async ({ workbench }) => {
       await waitFor(() => trail.steps[1]?.progress.status === 'DONE');
-      await commit(workbench, 'the second page');
-      const done = workbench.notification(/Committed \d+ files of gateway/);
+      const done = await commit(workbench, 'gateway', 'the second page');
       await done.getByRole('button', { name: 'Post…' }).click();
       const page = workbench.editorPage;
       await page.getByRole('heading', { name: 'Post gateway to alice/kitchen' }).waitFor();
@@ -114,7 +113,7 @@ inVSCode(
     flow('tells why a revision failed, also to the next window, and goes back', async ({ workbench }) => {
       failing.add(3);
       await change('lxc.uts.name = broken');
-      await commit(workbench, 'a broken one');
+      await commit(workbench, 'gateway', 'a broken one');
       await workbench.clearNotifications();
       await workbench.view('Pantavisor');
       await workbench.pickFromMenu(workbench.row(/^gateway,/), 'Post…');
@@ -156,7 +155,7 @@ inVSCode(
         state: { ...last.state, 'shop/services.json': theirs },
       });
       await change('lxc.uts.name = mended');
-      await commit(workbench, 'a mended one');
+      await commit(workbench, 'gateway', 'a mended one');
       await workbench.clearNotifications();
       await workbench.runCommand('Pantavisor: Post…');
       const page = workbench.editorPage;
@@ -227,19 +226,6 @@ async function change(line: string): Promise<void> {
   const file = path.join(checkout, 'web', 'lxc.container.conf');
   const text = await readFile(file, 'utf8');
   await writeFile(file, `${text.replace(/^lxc\.uts\.name.*\n/gm, '')}${line}\n`);
-}
-
-async function commit(workbench: Workbench, message: string): Promise<void> {
-  await workbench.view('Source Control');
-  await workbench
-    .row(/^(web|lxc\.container\.conf)/)
-    .first()
-    .waitFor();
-  await workbench.typeCommand('Pantavisor: Commit…');
-  await workbench.quickInput.waitFor();
-  await workbench.page.keyboard.type(message);
-  await workbench.page.keyboard.press('Enter');
-  await workbench.notification(/Committed \d+ files? of gateway/).waitFor();
 }
 
 async function waitFor(holds: () => boolean): Promise<void> {

@@ -30,12 +30,20 @@ export function playDevice(hub: Hub, device: Device, options: DevicePlayerOption
 
   async function call(method: string, path: string, body?: unknown): Promise<Response> {
     const token = hub.tokens.forDevice(device, device.prn);
-    return fetch(`${hub.url}${path}`, {
+    const request = {
       method,
       headers: { authorization: `Bearer ${token}`, 'user-agent': 'pantavisor' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: stop.signal,
-    });
+    };
+    for (;;) {
+      try {
+        return await fetch(`${hub.url}${path}`, request);
+      } catch {
+        // A connection that had been idle was closed at that moment: a device tries on, too.
+        await sleep(pace, undefined, { signal: stop.signal });
+      }
+    }
   }
 
   async function tell(meta: Record<string, unknown>): Promise<void> {

@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises';
-import { createServer, connect } from 'node:net';
-import { userInfo } from 'node:os';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { promisify } from 'node:util';
 import { silentJob } from '../../src/core/job';
 import { Desk } from '../../src/core/remote/desk/desk';
 import type { AskSsh, SshQuestion } from '../../src/core/remote/desk/ssh-questions';
 import type { Remote } from '../../src/core/remote/remote';
 import { Device, sha256 } from '../desk/device';
+import { freePort, type Hosts, type Key, SshServer } from '../desk/ssh-server';
 import { Pvx } from '../device-view/pvx';
 import { writeFiles } from '../unit/checkout/temporary-folder';
 
-const run = promisify(execFile);
-const socket = '/run/pantavisor/pv/pv-ctrl';
 const state = {
   '#spec': 'pantavisor-service-system@1',
   'web/run.json': {
@@ -30,99 +25,30 @@ const state = {
 
 /** A real sshd, with keys and known hosts of its own, leads to the tests' own device; `nc` is the real one, too. */
 describe('a device by ssh', () => {
+  let server: SshServer;
   let folder: string;
   let device: Device;
-  let port: number;
-  let daemon: ReturnType<typeof spawn>;
   let home: string;
-  const { username } = userInfo();
 
   before(async () => {
-    // Its folders must be closed to others, up to the root.
-    folder = await mkdtemp('/root/pvx-ssh-test-');
-    await mkdir('/run/sshd', { recursive: true });
-    await mkdir(path.dirname(socket), { recursive: true });
-    for (const name of ['host', 'user', 'locked'])
-      await run('ssh-keygen', [
-        '-q',
-        '-t',
-        'ed25519',
-        '-N',
-        name === 'locked' ? 'open it' : '',
-        '-f',
-        path.join(folder, name),
-      ]);
-    const keys = await Promise.all(
-      ['user.pub', 'locked.pub'].map((name) => readFile(path.join(folder, name), 'utf8')),
-    );
-    await writeFile(path.join(folder, 'authorized'), keys.join(''));
-    await writeFile(
-      path.join(folder, 'sshd_config'),
-      [
-        `HostKey ${folder}/host`,
-        `AuthorizedKeysFile ${folder}/authorized`,
-        'PasswordAuthentication no',
-        'KbdInteractiveAuthentication no',
-        'PermitRootLogin yes',
-        'UsePAM no',
-        'PidFile none',
-      ].join('\n'),
-    );
-    port = await freePort();
-    const sshd = [
-      '-D',
-      '-e',
-      '-f',
-      path.join(folder, 'sshd_config'),
-      '-p',
-      String(port),
-      '-o',
-      'ListenAddress=127.0.0.1',
-    ];
-    daemon = spawn('/usr/sbin/sshd', sshd, { stdio: 'ignore' });
-    await listening(port);
+    server = await SshServer.start();
+    ({ folder } = server);
   });
 
-  after(async () => {
-    daemon.kill();
-    await unlink(socket).catch(() => undefined);
-    await rm(folder, { recursive: true });
-  });
+  after(() => server[Symbol.asyncDispose]());
 
   beforeEach(async () => {
     const own = await mkdtemp(path.join(folder, 'device-'));
     device = await Device.start({ folder: own, state, objects: [Buffer.from('conf of web')], pace: 30 });
-    await unlink(socket).catch(() => undefined);
-    await symlink(device.socket, socket);
+    await server.leadTo(device);
     home = await mkdtemp(path.join(folder, 'home-'));
     await useKey('user', 'known');
   });
   afterEach(() => device[Symbol.asyncDispose]());
 
-  /** The user's own ssh is the first in PATH, with a configuration of the test's. */
-  async function useKey(key: string, hosts: 'known' | 'unknown' | 'changed'): Promise<void> {
-    const line = `[127.0.0.1]:${port} ${(await readFile(path.join(folder, 'host.pub'), 'utf8')).trim()}\n`;
-    const other = `[127.0.0.1]:${port} ${(await readFile(path.join(folder, 'user.pub'), 'utf8')).trim()}\n`;
-    await writeFile(
-      path.join(home, 'known_hosts'),
-      hosts === 'known' ? line : hosts === 'changed' ? other : '',
-    );
-    const config = [
-      `IdentityFile ${folder}/${key}`,
-      ...['IdentitiesOnly yes', 'IdentityAgent none', 'GlobalKnownHostsFile none'],
-      `UserKnownHostsFile ${home}/known_hosts`,
-    ];
-    await writeFile(path.join(home, 'config'), config.join('\n'));
-    await mkdir(path.join(home, 'bin'), { recursive: true });
-    await writeFile(
-      path.join(home, 'bin', 'ssh'),
-      `#!/bin/sh\necho "$*" >> ${home}/calls\nexec /usr/bin/ssh -F ${home}/config "$@"\n`,
-    );
-    await chmod(path.join(home, 'bin', 'ssh'), 0o755);
-  }
-
+  const useKey = (key: Key, hosts: Hosts) => server.makeClient(home, key, hosts);
   const searchPath = () => `${home}/bin:${process.env['PATH'] ?? ''}`;
-  const address = () => `ssh://${username}@127.0.0.1:${port}`;
+  const address = () => server.address;
   const pvx = () => new Pvx(home, { PATH: searchPath(), PVR_BASEURL: 'http://127.0.0.1:1' });
 
   async function withDevice<Result>(
@@ -212,7 +138,7 @@ describe('a device by ssh', () => {
   });
 
   it('says that there is no Pantavisor, or no device', async () => {
-    await unlink(socket);
+    await server.leadNowhere();
     await assert.rejects(
       withDevice('nobody', (remote) => remote.facts(silentJob())),
       /there is no control socket of Pantavisor/,
@@ -223,25 +149,3 @@ describe('a device by ssh', () => {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function listening(port: number): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    const isThere = await new Promise<boolean>((resolve) => {
-      const trial = connect(port, '127.0.0.1', () => {
-        trial.destroy();
-        resolve(true);
-      }).on('error', () => resolve(false));
-    });
-    if (isThere) return;
-    assert.ok(attempt < 100, 'sshd does not listen');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}

@@ -222,6 +222,12 @@ export class Workbench {
     return frame.contentFrame().frameLocator('#active-frame');
   }
 
+  /** A view of the side bar, with its header. */
+  pane(title: string): Locator {
+    const header = this.page.getByRole('button', { name: `${title} Section` });
+    return this.sideBar.locator('.pane').filter({ has: header });
+  }
+
   /** Unfolds a view of the side bar. */
   async unfoldView(title: string): Promise<void> {
     const header = this.sideBar.getByRole('button', { name: `${title} Section` });

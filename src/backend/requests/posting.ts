@@ -1,15 +1,22 @@
+import { messageFile } from '../../core/checkout/checkout';
 import { defaultObjectsDirectory } from '../../core/checkout/init';
 import { OpenedCheckout } from '../../core/checkout/opened-checkout';
-import { Problem } from '../../core/problem';
+import { describeError, Problem } from '../../core/problem';
 import { Overtaken } from '../../core/remote/overtaken';
 import { type DeviceDifferences, compareWithDevice } from '../../core/use-cases/compare-with-device';
+import {
+  type ManyReport,
+  type PostableApp,
+  postableApps,
+  postToMany,
+} from '../../core/use-cases/post-to-many';
 import { openRemoteOf, post, type PostPlan, type Posted } from '../../core/use-cases/post';
 import { lastGood, returnToGood } from '../../core/use-cases/return-to-good';
 import { takeNewest } from '../../core/use-cases/take-newest';
 import type { Revision } from '../../core/remote/remote';
-import { openRemote, type OfRevision } from './devices';
+import { type Loss, openRemote, type OfRevision } from './devices';
 import type { InCheckout } from './params';
-import { request } from './request';
+import { request, stream, type Workplace } from './request';
 
 /** A checkout, and the device that it is posted to. */
 export interface ToDevice extends InCheckout {
@@ -23,6 +30,20 @@ export interface Agreed {
   readonly head: string | undefined;
   readonly stateSha: string;
 }
+
+/** Parts of the last commit, and the devices that are to run them. */
+export interface ToSeveral extends InCheckout {
+  /** As people name them. The first comes first, the others when it runs them. */
+  readonly devices: readonly string[];
+  readonly parts: readonly string[];
+}
+
+/** What becomes of a post to several devices. */
+export type SeveralNews =
+  | { readonly kind: 'revision'; readonly remote: string; readonly revision: Revision }
+  | { readonly kind: 'end'; readonly report: ManyReport }
+  /** It can't go on, and why. */
+  | ({ readonly kind: 'lost' } & Loss);
 
 export type DevicePlan = PostPlan & {
   /** How the device is found again. */
@@ -63,6 +84,18 @@ export const ofPosting = {
         job,
         (plan) => agreed && requireAgreed(agreed, plan),
       ),
+  }),
+
+  /** The apps of the last commit, and which of them changed since the revision that the checkout came from. */
+  listPostableApps: request<InCheckout, readonly PostableApp[]>({
+    doing: ({ checkoutDirectory }) => `looking for what changed in ${checkoutDirectory}`,
+    answer: ({ checkoutDirectory }, { remotes, job }) => postableApps(checkoutDirectory, remotes, job),
+  }),
+
+  /** What a post to several devices would do. Nothing is sent. */
+  planPostToSeveral: request<ToSeveral, ManyReport>({
+    doing: ({ devices }) => `looking at what a post to ${devices.join(', ')} would do`,
+    answer: (wanted, at) => postSeveral(wanted, at, { isDryRun: true, onChange: () => undefined }),
   }),
 
   /** Joins what others posted with what changed here. */
@@ -116,6 +149,43 @@ export const ofPosting = {
     },
   }),
 };
+
+export const streamsOfPosting = {
+  /**
+   * Posts to several devices, one first, and tells each step until it has ended; then, whoever listens disposes of it. Whoever disposes
+   * of it before stops what wasn't sent yet. Where the backend goes away, it is begun again, and goes on.
+   */
+  postToSeveral: stream<ToSeveral, SeveralNews>({
+    doing: ({ devices }) => `posting to ${devices.join(', ')}`,
+    follow: async (wanted, at, tell) => {
+      try {
+        const onChange = (remote: string, revision: Revision) => tell({ kind: 'revision', remote, revision });
+        tell({ kind: 'end', report: await postSeveral(wanted, at, { isDryRun: false, onChange }) });
+      } catch (error) {
+        at.job.signal.throwIfAborted();
+        // A defect, too, ends it: whoever listens would have it begun again and again.
+        const { doing, found, remedy } =
+          error instanceof Problem
+            ? error
+            : { doing: 'posting', found: describeError(error), remedy: 'Report it as a defect' };
+        tell({ kind: 'lost', doing, found, remedy });
+      }
+    },
+  }),
+};
+
+async function postSeveral(
+  { checkoutDirectory, devices: references, parts }: ToSeveral,
+  { remotes, job }: Workplace,
+  {
+    isDryRun,
+    onChange,
+  }: { readonly isDryRun: boolean; readonly onChange: (remote: string, revision: Revision) => void },
+): Promise<ManyReport> {
+  const message = (await new OpenedCheckout(checkoutDirectory).text(messageFile)) ?? '';
+  const wanted = { references, canary: undefined, parts, message, isDryRun };
+  return postToMany(checkoutDirectory, wanted, remotes, job, { onChange });
+}
 
 /** @throws Problem. */
 function requireAgreed({ head, stateSha }: Agreed, plan: PostPlan): void {

@@ -3,7 +3,7 @@ import { ofContents } from './contents';
 import { ofDevices, streamsOfDevices } from './devices';
 import { ofImages, streamsOfImages } from './images';
 import { ofMounts } from './mounts';
-import { ofPosting } from './posting';
+import { ofPosting, streamsOfPosting } from './posting';
 import { ofRevisions } from './revisions';
 
 /** All that the extension host may ask for, by name. What they are is declared here once; the protocol is their types. */
@@ -18,4 +18,4 @@ export const requests = {
 };
 
 /** All that it may listen to. */
-export const streams = { ...streamsOfDevices, ...streamsOfImages };
+export const streams = { ...streamsOfDevices, ...streamsOfImages, ...streamsOfPosting };

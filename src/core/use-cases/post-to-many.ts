@@ -20,7 +20,7 @@ import { outgoingOf, requirePostable, uncommittedIn } from './post';
 import { aboutDevice } from './steps/device-objections';
 import { aboutPlatform, platformsIn, processorOf } from './steps/device-platform';
 import type { Objection } from './steps/objection';
-import { readOrigin } from './steps/origin';
+import { type Origin, readOrigin } from './steps/origin';
 import { membersAt } from './steps/remote-state';
 import { changedParts } from './steps/three-way';
 
@@ -37,6 +37,8 @@ export interface ManyRequest {
 /** What became of one device. Plain data. */
 export interface OneOfMany {
   readonly remote: string;
+  /** How it is found again. */
+  readonly address: string;
   /** The newest revision that it has been sent; undefined: none, or nothing was sent. */
   readonly revision: Revision | undefined;
   /** `there`: it had all of it; `waiting`: another one failed before its turn. */
@@ -91,7 +93,7 @@ export async function postToMany(
   let hasFailed = false;
   for (const one of targets) {
     const { remote, head, state, notes } = one;
-    const row = { remote: remote.name, running: one.running, notes };
+    const row = { remote: remote.name, address: remote.address, running: one.running, notes };
     const isThere = head?.stateSha === sha256Of(state) && outcomeOf(head.progress) !== 'bad';
     if (isDryRun || hasFailed) {
       const end = isThere ? 'there' : hasFailed ? 'waiting' : 'planned';
@@ -114,6 +116,35 @@ export async function postToMany(
     });
   }
   return { parts, devices, uncommitted };
+}
+
+/** An app of the last commit, as it is posted to several devices. Plain data. */
+export interface PostableApp {
+  readonly name: string;
+  /** Itself, and the signature that goes with it. */
+  readonly parts: readonly string[];
+  /** Whether it changed since the device's revision that the checkout came from, as far as anybody knows that. */
+  readonly hasChanged: boolean;
+}
+
+/** @throws Problem when the device that the checkout came from can't be asked. */
+export async function postableApps(
+  checkoutDirectory: string,
+  remotes: Remotes,
+  job: Job,
+): Promise<readonly PostableApp[]> {
+  const checkout = new OpenedCheckout(checkoutDirectory);
+  const { document: own } = await readCommittedState(checkout);
+  const origin = await readOrigin(checkout);
+  const changed = origin === undefined ? [] : await changedSince(origin, own, remotes, job);
+  const folders = [...own.keys()].filter((key) => key.includes('/')).map(topFolder);
+  return [...new Set(folders)]
+    .filter((name) => isAppIn(own, name))
+    .map((name) => {
+      const signature = `_sigs/${name}.json`;
+      const parts = own.has(signature) ? [name, signature] : [name];
+      return { name, parts, hasChanged: parts.some((part) => changed.includes(part)) };
+    });
 }
 
 interface Target {
@@ -241,12 +272,23 @@ async function changedApps(
   const origin = await readOrigin(checkout);
   if (origin === undefined)
     throw new Problem({ doing, found: 'nobody knows which revision this checkout came from', remedy: name });
-  const { remote } = await remotes.open(origin.address, job);
-  const changed = changedParts(await membersAt(remote, origin.revision, job), own).map(({ part }) => part);
-  const isApp = (part: string) =>
-    kindOf(topFolder(part)) === 'other' && [...own.keys()].some((key) => key.startsWith(`${part}/`));
-  const apps = new Set(changed.filter(isApp));
+  const changed = await changedSince(origin, own, remotes, job);
+  const apps = new Set(changed.filter((part) => isAppIn(own, part)));
   const signatures = changed.filter((part) => apps.has(/^_sigs\/(.+)\.json$/.exec(part)?.[1] ?? ''));
   if (apps.size > 0) return [...apps, ...signatures];
   throw new Problem({ doing, found: `no app has changed since revision ${origin.revision}`, remedy: name });
+}
+
+async function changedSince(
+  { address, revision }: Origin,
+  own: JsonObject,
+  remotes: Remotes,
+  job: Job,
+): Promise<readonly string[]> {
+  const { remote } = await remotes.open(address, job);
+  return changedParts(await membersAt(remote, revision, job), own).map(({ part }) => part);
+}
+
+function isAppIn(own: JsonObject, part: string): boolean {
+  return kindOf(topFolder(part)) === 'other' && [...own.keys()].some((key) => key.startsWith(`${part}/`));
 }

@@ -5,6 +5,7 @@ import { Dismissed } from '../messages/cannot-run';
 import type { CheckoutModel } from '../model/checkout-model';
 import { openDifference } from '../posting/open-difference';
 import { nickOf, postTitle, stepText } from '../posting/post-texts';
+import { postToSeveral } from '../posting/post-to-several';
 import { endOf, type Post, type PostId } from '../posting/posts';
 import type { Services } from '../services';
 import { type Commands, withDevices } from './declare';
@@ -14,6 +15,7 @@ declare module '../manifest/commands' {
   interface CommandArguments {
     'pantavisor.post': [checkout?: string];
     'pantavisor.postToDevice': [checkout?: string];
+    'pantavisor.postToSeveral': [checkout?: string];
     'pantavisor.compareWithDevice': [target?: string | { readonly checkout: string; readonly part: string }];
     'pantavisor.showPosts': [];
     'pantavisor.showPostLogs': [post: PostId];
@@ -24,6 +26,7 @@ declare module '../manifest/commands' {
 export const postingCommands = {
   'pantavisor.post': withDevices(post),
   'pantavisor.postToDevice': withDevices(postToDevice),
+  'pantavisor.postToSeveral': withDevices(postSeveral),
   'pantavisor.compareWithDevice': withDevices(compareWithDevice),
   'pantavisor.showPosts': showPosts,
   'pantavisor.showPostLogs': withDevices((services, target) => showLogs(services, postOf(target))),
@@ -44,6 +47,11 @@ async function postToDevice(services: Services, target?: unknown): Promise<void>
   const model = await modelFor(services, target, l10n.t('Post which checkout?'));
   const ask = l10n.t('Post {0} to which device?', model.name);
   review(services, model, (await deviceFor(services, undefined, ask)).address);
+}
+
+/** Apps of it to several devices, one first. */
+async function postSeveral(services: Services, target?: unknown): Promise<void> {
+  await postToSeveral(services, await modelFor(services, target, l10n.t('Post which checkout?')));
 }
 
 function review({ reviewPages }: Services, model: CheckoutModel, device: string | undefined): void {

@@ -60,7 +60,10 @@ export function postTitle({ name, revision }: Post): string {
 }
 
 /** How it ended, as a sentence. */
-export function endText({ name }: Post, { name: revision, progress: { status, message } }: Revision): string {
+export function endText(
+  { name }: Pick<Post, 'name'>,
+  { name: revision, progress: { status, message } }: Revision,
+): string {
   const why = message === '' ? '' : ` (${message})`;
   switch (status) {
     case 'DONE':

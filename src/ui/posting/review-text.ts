@@ -43,9 +43,18 @@ export function reviewText(plan: DevicePlan, { name, message }: Posted): ReviewT
 
 function commitText(message: string | undefined, { revision }: DevicePlan): string {
   const [line = ''] = (message ?? '').trim().split('\n');
+  if (isNamedAnew(revision))
+    return line === ''
+      ? l10n.t('The last commit becomes a revision of the device’s own.')
+      : l10n.t('The last commit, “{0}”, becomes a revision of the device’s own.', line);
   return line === ''
     ? l10n.t('The last commit becomes revision {0}.', revision)
     : l10n.t('The last commit, “{0}”, becomes revision {1}.', line, revision);
+}
+
+/** A device that is reached itself gets a name that is made when it is sent; a hub counts. */
+export function isNamedAnew(revision: string): boolean {
+  return revision.startsWith('locals/');
 }
 
 function standText({ head, running, base }: DevicePlan): string {
@@ -71,12 +80,21 @@ function changesTitle({ against }: PostReview): string {
 
 function weightsOf({ missing, quota, stateSize }: DevicePlan, review: PostReview): readonly Weight[] {
   const { download, disk } = review;
+  // Only a hub has accounts; a device that is reached itself is sent all of it, and has its disk.
+  const account = quota?.of === 'account' ? quota : undefined;
+  const isAtHub = quota?.of !== 'device';
   const toSend =
     missing.count === 0
-      ? l10n.t('Nothing has to be sent to the hub.')
+      ? isAtHub
+        ? l10n.t('Nothing has to be sent to the hub.')
+        : l10n.t('No object has to be sent to it.')
       : missing.count === 1
-        ? l10n.t('1 object is sent to the hub: {0}.', formatSize(missing.bytes))
-        : l10n.t('{0} objects are sent to the hub: {1}.', missing.count, formatSize(missing.bytes));
+        ? isAtHub
+          ? l10n.t('1 object is sent to the hub: {0}.', formatSize(missing.bytes))
+          : l10n.t('1 object is sent to it: {0}.', formatSize(missing.bytes))
+        : isAtHub
+          ? l10n.t('{0} objects are sent to the hub: {1}.', missing.count, formatSize(missing.bytes))
+          : l10n.t('{0} objects are sent to it: {1}.', missing.count, formatSize(missing.bytes));
   return [
     {
       label: l10n.t('The Device Downloads'),
@@ -104,21 +122,21 @@ function weightsOf({ missing, quota, stateSize }: DevicePlan, review: PostReview
         { share: shareOf(disk.kept - disk.own, disk.kept), kind: 'other' },
       ],
     },
-    ...(quota === undefined
+    ...(account === undefined
       ? []
       : [
           {
             label: l10n.t('In the Account Then'),
-            size: formatSize(quota.used + missing.bytes),
+            size: formatSize(account.used + missing.bytes),
             details: [
-              l10n.t('Of {0} that it may have.', formatSize(quota.max)),
+              l10n.t('Of {0} that it may have.', formatSize(account.max)),
               missing.count === 0
                 ? l10n.t('Nothing comes with this revision.')
                 : l10n.t('{0} come with this revision.', formatSize(missing.bytes)),
             ],
             bar: [
-              { share: shareOf(quota.used, quota.max), kind: 'other' },
-              { share: shareOf(missing.bytes, quota.max), kind: 'own' },
+              { share: shareOf(account.used, account.max), kind: 'other' },
+              { share: shareOf(missing.bytes, account.max), kind: 'own' },
             ],
           } as const,
         ]),

@@ -16,7 +16,7 @@ import type { Services } from '../services';
 import { mergeNewest } from './merge-newest';
 import { postAgreed } from './post-agreed';
 import type { ReviewPlace, ReviewSource, ReviewSubject } from './review-pages';
-import { isBehind, objectionText, reviewText } from './review-text';
+import { isBehind, isNamedAnew, objectionText, reviewText } from './review-text';
 
 /** What happens when something is pressed. */
 interface Button {
@@ -167,7 +167,9 @@ export class Review implements ReviewSource {
     };
     const refusals = objections.filter(({ weight }) => weight === 'refusal');
     if (refusals.length === 0) {
-      const label = l10n.t('Post as Revision {0}', revision);
+      const label = isNamedAnew(revision)
+        ? l10n.t('Post as a New Revision')
+        : l10n.t('Post as Revision {0}', revision);
       return { actions: buttons({ label, run: post(false) }, again), warning: undefined };
     }
     if (isBehind(plan)) {

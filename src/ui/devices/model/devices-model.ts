@@ -185,6 +185,7 @@ export class DevicesModel implements Disposable {
       const details = await this.#access.readDevice(own.address);
       own.details = details;
       own.glance = glanceOf(details, own.glance);
+      own.checkouts = this.#checkoutsOf(own);
       if (details.hasContainers) own.containers = await this.#access.listContainers(own.address);
     });
     this.#follow(own);
@@ -238,12 +239,12 @@ export class DevicesModel implements Disposable {
 
   /** The device that an origin of a checkout, or anything else, names. */
   deviceOf(address: string): DeviceModel | undefined {
-    return this.all.find((device) => isSamePlace(device.address, address));
+    return this.all.find((device) => isAt(device, address));
   }
 
   /** Reads which checkouts came from which device; nothing is asked of any hub. */
   async readOrigins(): Promise<void> {
-    if ((this.#accounts ?? []).length === 0 && this.addresses.length === 0) return;
+    if (this.all.length === 0 && (this.#accounts ?? []).length === 0) return;
     const directories = this.#options.checkouts();
     const origins = directories.length === 0 ? [] : await this.#access.listOrigins(directories);
     this.#origins = directories.flatMap((directory, at) => {
@@ -251,7 +252,7 @@ export class DevicesModel implements Disposable {
       return origin === null || origin === undefined ? [] : [{ directory, origin }];
     });
     for (const device of this.#devices.values()) {
-      device.checkouts = this.#checkoutsOf(device.address);
+      device.checkouts = this.#checkoutsOf(device);
       this.#tell(device);
     }
   }
@@ -292,7 +293,10 @@ export class DevicesModel implements Disposable {
           this.readOrigins(),
           ...this.#accounts.map((account) => this.#readAccount(account)),
         ]);
-      } else this.#accounts = [];
+      } else {
+        this.#accounts = [];
+        await this.readOrigins();
+      }
       await Promise.all(this.named.map((device) => this.readDetails(device)));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -394,15 +398,15 @@ export class DevicesModel implements Disposable {
         details: undefined,
         containers: undefined,
       },
-      ...{ weights: new Map(), checkouts: this.#checkoutsOf(address) },
+      ...{ weights: new Map(), checkouts: this.#checkoutsOf({ address, details: undefined }) },
     };
     this.#devices.set(address, made);
     return made;
   }
 
-  #checkoutsOf(address: string): DeviceModel['checkouts'] {
+  #checkoutsOf(device: Pick<DeviceModel, 'address' | 'details'>): DeviceModel['checkouts'] {
     return this.#origins
-      .filter(({ origin }) => isSamePlace(origin.address, address))
+      .filter(({ origin }) => isAt(device, origin.address))
       .map(({ directory, origin: { revision } }) => ({ directory, revision }));
   }
 
@@ -500,6 +504,11 @@ function troubleOf(error: unknown): Trouble {
       ? error
       : new Problem({ doing: 'asking', found: describeError(error), remedy: 'Try again' });
   return { kind: 'away', problem };
+}
+
+/** A person may have named it in another way than it names itself: `192.168.1.5`, `/run/pv-ctrl`. */
+function isAt({ address, details }: Pick<DeviceModel, 'address' | 'details'>, other: string): boolean {
+  return isSamePlace(address, other) || (details !== undefined && isSamePlace(details.address, other));
 }
 
 /** A device at a hub has several addresses, and one id. */
