@@ -26,7 +26,7 @@ inVSCode(
       await device.push('web2', 'web:latest');
       await workbench.view('Pantavisor');
       // The check at start makes the tree anew, and VS Code gives a command no row while it does (microsoft/vscode#144250).
-      const row = workbench.row(/^web,.*image moved upstream/);
+      const row = workbench.row(/^web,.*image moved/);
       await row.waitFor();
       assert.doesNotMatch((await row.getAttribute('aria-label')) ?? '', /overlay/);
 

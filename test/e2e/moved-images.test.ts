@@ -35,7 +35,7 @@ inVSCode(
 
     flow('are patched by a click on the status bar, which is empty then', async ({ workbench }) => {
       await workbench.view('Pantavisor');
-      await workbench.row(/^web,.*image moved upstream/).waitFor();
+      await workbench.row(/^web,.*image moved/).waitFor();
       await workbench.statusItem(statusItem).click();
       await workbench.quickOption(/web, device/).waitFor();
       await takePictures(workbench, 'moved apps');

@@ -25,7 +25,8 @@ export const removeCommands = {
 
 /** Removes an app and the apps that extend it, with their `_config` and `_sigs`, once a person has seen what goes. */
 async function removeApp(services: Services, target?: unknown): Promise<void> {
-  const found = await appFor(services, target, { ask: l10n.t('Remove which app?') });
+  // The key is pressed on the row in focus, and the selected one, which is all that VS Code tells, may be another.
+  const found = await appFor(services, target, { ask: l10n.t('Remove which app?'), actsAtOnce: true });
   const plan = await planFor(services, found);
   await confirm(found.app.name, plan);
   try {

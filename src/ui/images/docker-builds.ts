@@ -2,7 +2,7 @@ import type { DockerImage } from '../../core/image/docker/list-images';
 import { familiarReference, parseReference } from '../../core/image/reference';
 import type { Checkouts, FoundApp } from '../model/checkouts';
 import { Disposables, type Disposable } from '../model/event';
-import { referenceOf } from '../model/image-state';
+import { failureOf, referenceOf } from '../model/image-state';
 import type { ImageChecks } from './image-checks';
 
 export interface DockerBuildsOptions {
@@ -77,6 +77,10 @@ export class DockerBuilds implements Disposable {
     if (ids === undefined || this.#stop.signal.aborted || this.#listening !== undefined) return;
     const subscription = this.#options.listen(() => void this.#look());
     this.#listening = { subscription, ids: Promise.resolve(ids) };
+    // What could not be asked while docker was away.
+    await this.#check(
+      this.#appsFromDocker().filter((found) => failureOf(this.#images.stateOf(found)) !== undefined),
+    );
   }
 
   /** Docker says that something changed, not what: only apps whose image is another one there are worth asking about. */
@@ -90,9 +94,13 @@ export class DockerBuilds implements Disposable {
       const name = normalized(referenceOf(app) ?? '');
       return now.has(name) && now.get(name) !== old.get(name);
     });
-    if (touched.length === 0) return;
+    await this.#check(touched);
+  }
+
+  async #check(apps: readonly FoundApp[]): Promise<void> {
+    if (apps.length === 0) return;
     try {
-      await this.#images.check(touched, this.#stop.signal);
+      await this.#images.check(apps, this.#stop.signal);
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#options.onFailure(error);
     }

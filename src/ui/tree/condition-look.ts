@@ -4,7 +4,7 @@ import type { AppCondition } from '../model/app-condition';
 /** What a condition looks like and is called; shapes differ, so that nobody depends on the colours. */
 export interface ConditionLook {
   readonly icon: ThemeIcon;
-  /** For screen readers and tooltips: `image moved upstream`. */
+  /** For screen readers and tooltips: `image moved`. */
   readonly label: string;
 }
 
@@ -19,7 +19,7 @@ export function lookOf(condition: AppCondition): ConditionLook {
     case 'unsigned':
       return look('unverified', 'list.warningForeground', l10n.t('a signature no longer fits'));
     case 'moved':
-      return look('cloud-download', 'charts.blue', l10n.t('image moved upstream'));
+      return look('cloud-download', 'charts.blue', l10n.t('image moved'));
     case 'newBaseRecommended':
       return look('fold-up', 'charts.purple', l10n.t('new base recommended'));
     case 'current':

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { DockerImage } from '../../../src/core/image/docker/list-images';
+import type { ImageCheck } from '../../../src/core/use-cases/check-images';
 import { DockerBuilds } from '../../../src/ui/images/docker-builds';
 import { ImageChecks } from '../../../src/ui/images/image-checks';
 import { Checkouts } from '../../../src/ui/model/checkouts';
@@ -14,6 +15,8 @@ let images: DockerImage[] | undefined;
 let asked: string[][];
 let listener: (() => void) | undefined;
 let isWanted: boolean;
+let answer: ((app: string) => ImageCheck) | undefined;
+let checks: ImageChecks;
 let checkouts: Checkouts;
 let builds: DockerBuilds;
 
@@ -30,9 +33,10 @@ beforeEach(async () => {
   asked = [];
   listener = undefined;
   isWanted = true;
-  const checks = new ImageChecks(new AStorage(), (_, apps) => {
+  answer = undefined;
+  checks = new ImageChecks(new AStorage(), (_, apps) => {
     asked.push([...apps]);
-    return Promise.resolve([]);
+    return Promise.resolve(answer === undefined ? [] : apps.map(answer));
   });
   builds = new DockerBuilds(checkouts, checks, {
     isWanted: () => isWanted,
@@ -71,6 +75,25 @@ describe('docker', () => {
     builds.update();
     await settle();
     assert.equal(listener, undefined);
+  });
+
+  it('that comes back makes those be asked about again that could not be while it was away', async () => {
+    images = undefined;
+    answer = (app) => ({
+      app,
+      reference: '',
+      installed: '',
+      state: 'failed',
+      found: 'no docker',
+      remedy: 'Start it',
+    });
+    await readCheckouts();
+    await checks.check(await checkouts.readApps(), new AbortController().signal);
+    asked = [];
+    images = [image('nginx:latest', 'a')];
+    builds.startAnew();
+    await settle();
+    assert.deepEqual(asked, [['web']]);
   });
 
   it('makes an app be asked about when its image is another one there', async () => {
