@@ -255,6 +255,7 @@ describe('package.json', () => {
       'dist/codec-worker.js',
       'dist/webview/*.js',
       'dist/webview/*.css',
+      'dist/webview/*.ttf',
     ]) {
       assert.ok(ignore.includes(`!${file}`), file);
     }
