@@ -58,6 +58,8 @@ export interface Advice {
   readonly facts: readonly Property[];
   /** Of the button; undefined where a new base can't be built. */
   readonly action: string | undefined;
+  /** Of the button that builds it to see what it would weigh, and changes nothing. */
+  readonly preview: string | undefined;
 }
 
 export interface Property {
@@ -137,6 +139,7 @@ export type ToHost =
   | { readonly type: 'act' }
   /** The button of the advice. */
   | { readonly type: 'buildNewBase' }
+  | { readonly type: 'previewNewBase' }
   | { readonly type: 'compareFormats' }
   | { readonly type: 'stopComparingFormats' }
   | { readonly type: 'open'; readonly entry: PageEntry }

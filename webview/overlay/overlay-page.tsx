@@ -28,7 +28,9 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
     (first) => first.reduce((before, message) => told(before, message, strings), nothingYet),
   );
   const { heading, advice, bloat, properties, formats, knowsPackages = false, packages, contents } = known;
-  const [view, setView] = useState(host.state.view);
+  const [chosenView, setView] = useState(host.state.view);
+  // After a new base there is no overlay any more.
+  const view = heading?.views.includes(chosenView) === false ? (heading.views[0] ?? chosenView) : chosenView;
   const [text, setText] = useState(host.state.filter);
   const [isByPackage, setByPackage] = useState(host.state.isByPackage ?? false);
   const [looks, setLooks] = useState(host.state.looks ?? {});
@@ -44,6 +46,11 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   useEffect(() => {
     host.keep({ ...host.state, view, filter: text, isByPackage, looks });
   }, [host, view, text, isByPackage, looks]);
+
+  const isAnother = view !== chosenView && contents[view] === undefined;
+  useEffect(() => {
+    if (isAnother) host.post({ type: 'show', view });
+  }, [host, view, isAnother]);
 
   const canGroup = view === 'overlay' && knowsPackages;
   const isWaiting = canGroup && isByPackage && packages === undefined;
@@ -93,7 +100,15 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
           <vscode-button onClick={() => host.post({ type: 'act' })}>{heading.action}</vscode-button>
         )}
       </header>
-      {advice && <AdviceBox {...advice} onAction={() => host.post({ type: 'buildNewBase' })} />}
+      {advice && (
+        <AdviceBox
+          // What is unfolded by itself goes by it.
+          key={advice.level}
+          {...advice}
+          onAction={() => host.post({ type: 'buildNewBase' })}
+          onPreview={() => host.post({ type: 'previewNewBase' })}
+        />
+      )}
       {bloat && <BloatBox {...bloat} />}
       {properties && <PropertiesBox {...properties} />}
       {formats && (
@@ -292,6 +307,12 @@ async function nameField(field: ValueElement, name: string): Promise<void> {
 
 /** What there is to be seen, of all that there is. */
 function totalsOf(visible: Item, root: Item, strings: PageStrings): string {
-  if (visible === root) return format(strings.totals, root.count, formatSize(root.size));
-  return format(strings.totalsOfFiltered, visible.count, root.count, formatSize(visible.size));
+  const all = countText(root.count);
+  if (visible === root) return format(strings.totals, all, formatSize(root.size));
+  return format(strings.totalsOfFiltered, countText(visible.count), all, formatSize(visible.size));
+}
+
+/** `11,405`, as the page's language has it. */
+function countText(count: number): string {
+  return count.toLocaleString(document.documentElement.lang || 'en');
 }

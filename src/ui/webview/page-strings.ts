@@ -9,7 +9,7 @@ export function pageStrings(): PageStrings {
     filter: l10n.t('Filter by path'),
     filterByChange: l10n.t('Show only one kind of change'),
     filterByKind: l10n.t('Show only one kind of file'),
-    all: l10n.t('All'),
+    all: l10n.t('all'),
     changes: {
       added: l10n.t('added'),
       changed: l10n.t('changed'),

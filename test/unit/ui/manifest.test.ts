@@ -256,6 +256,7 @@ describe('package.json', () => {
       'dist/webview/*.js',
       'dist/webview/*.css',
       'dist/webview/*.ttf',
+      'media/tab-*.svg',
     ]) {
       assert.ok(ignore.includes(`!${file}`), file);
     }

@@ -247,6 +247,15 @@ describe('the overlay page', () => {
     assert.equal(host.kept.at(-1)?.view, 'base');
   });
 
+  it('shows the base once there is no overlay any more', async () => {
+    await say({ type: 'heading', title: 'The base of web', facts: [], views: ['base'] });
+    assert.deepEqual(host.posted.at(-1), { type: 'show', view: 'base' });
+    const key = { path: 'key', kind: 'file', size: 9, mode: 0o600, uid: 0, gid: 5 } as const;
+    await say({ type: 'listing', view: 'base', entries: [key] });
+    assert.deepEqual(page.rows, ['key|9 B|100 %|0600 0:5']);
+    assert.equal(page.all('[role=tab]').length, 0);
+  });
+
   it('says what is wrong in place of what it could not have, until it can', async () => {
     await say({ type: 'trouble', view: 'overlay', text: 'it is cut short' });
     assert.equal(page.one('[role=alert]').textContent, 'it is cut short');
@@ -260,14 +269,17 @@ describe('the overlay page', () => {
       title: 'A new base is recommended',
       facts: [{ label: 'A new base', text: 'weighs 3 MB' }],
       action: 'Build',
+      preview: 'Preview',
     } as const;
     await say({ type: 'advice', advice });
-    assert.ok(page.one('details.advice').hasAttribute('open'));
+    assert.ok(page.one('.advice details').hasAttribute('open'));
     assert.match(page.one('.advice dl').textContent, /A new baseweighs 3 MB/);
     await page.click(page.one('.advice vscode-button'));
     assert.deepEqual(host.posted.at(-1), { type: 'buildNewBase' });
+    await page.click(page.one('.advice vscode-button:last-child'));
+    assert.deepEqual(host.posted.at(-1), { type: 'previewNewBase' });
     await say({ type: 'advice', advice: { ...advice, level: 'fine' } });
-    assert.equal(page.one('details.advice').hasAttribute('open'), false);
+    assert.equal(page.one('.advice details').hasAttribute('open'), false);
     await say({ type: 'advice', advice: undefined });
     assert.equal(page.all('.advice').length, 0);
   });
@@ -492,10 +504,10 @@ describe('the overlay page', () => {
     assert.equal(grid().getAttribute('aria-rowcount'), '401');
     assert.ok(page.rows.length < 200);
     await page.enter(page.one('vscode-text-field'), 'input', 'F0123');
-    assert.equal(page.one('.totals').textContent, '100 of 100000 entries, 1.2 MB');
+    assert.equal(page.one('.totals').textContent, '100 of 100,000 entries, 1.2 MB');
     assert.equal(grid().getAttribute('aria-rowcount'), '201');
     await page.enter(page.one('vscode-text-field'), 'input', 'd');
-    assert.equal(page.one('.totals').textContent, '100000 of 100000 entries, 5 GB');
+    assert.equal(page.one('.totals').textContent, '100,000 of 100,000 entries, 5 GB');
     assert.equal(grid().getAttribute('aria-rowcount'), '100401');
     assert.ok(page.rows.length < 200);
     assert.match(page.rows[0] ?? '', /^d399/);
