@@ -40,7 +40,9 @@ export interface TreemapProps {
 const headHeight = 1.6;
 const lineHeight = 1.35;
 const padding = 0.8;
-const iconWidth = 1.4;
+const iconWidth = 1.75;
+/** Of an icon alone. */
+const iconSize = 1.35;
 /** As much of a name as tells something, where there is no room for all of it. */
 const readable = 5.5;
 const assumedSize = { width: 1200, height: 600 };
@@ -211,7 +213,7 @@ const MapTile = memo(function MapTile({
     kind === 'leaf' &&
     (isNamed
       ? width >= nameWidth + iconWidth * em
-      : place.width >= iconWidth * em && place.height >= iconWidth * em);
+      : place.width >= iconSize * em && place.height >= iconSize * em);
   const isWeighed =
     isNamed &&
     (kind === 'group'
