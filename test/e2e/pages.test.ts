@@ -246,7 +246,7 @@ function haveThemeColours(page: FrameLocator): Promise<boolean> {
 
 /** What stands in the rows' first column, from the top down. */
 async function names(page: FrameLocator): Promise<readonly string[]> {
-  const cells = await page.locator('[role=row] .name .text').allInnerTexts();
+  const cells = await page.locator('[role=row] .name .words').allInnerTexts();
   return cells;
 }
 

@@ -218,7 +218,7 @@ function ContentsRow({
       <span role="gridcell" className="name" title={titleOf(item)}>
         <span className={children.length > 0 ? (isExpanded ? 'twisty open' : 'twisty') : 'twisty none'} />
         <FileIcon icon={iconOf(item)} />
-        <span className="text">{isFolder && name !== '/' ? `${name}/` : name}</span>
+        <span className="words">{isFolder && name !== '/' ? `${name}/` : name}</span>
       </span>
       {isOverlay && (
         <span role="gridcell" className="change">

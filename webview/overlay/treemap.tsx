@@ -248,10 +248,10 @@ const MapTile = memo(function MapTile({
       {(isNamed || hasIcon) && (
         <span className="label">
           {hasIcon && <span className={`icon ${iconFor(item, scheme, category)}`} />}
-          {isNamed && <span className="text">{name}</span>}
+          {isNamed && <span className="words">{name}</span>}{' '}
           {isWeighed && kind === 'group' && <span className="size">{size}</span>}
         </span>
-      )}
+      )}{' '}
       {isWeighed && kind !== 'group' && <span className="size">{size}</span>}
     </div>
   );
