@@ -117,6 +117,8 @@ const pages = await build({
   },
   format: 'iife',
   jsx: 'automatic',
+  loader: { '.ttf': 'file' },
+  assetNames: 'webview/[name]',
   plugins: [
     {
       name: 'controls, which pages load after their first frame',

@@ -16,6 +16,7 @@ import { DevicesModel } from './ui/devices/model/devices-model';
 import { registerRevisionDocuments } from './ui/devices/revision-documents';
 import { ContradictionDiagnostics } from './ui/diagnostics/contradiction-diagnostics';
 import { registerQuickFixes } from './ui/diagnostics/quick-fixes';
+import { BinaryDocuments } from './ui/files/binary-documents';
 import { MountFileSystem } from './ui/files/mount-file-system';
 import { CheckSchedule } from './ui/images/check-schedule';
 import { DockerBuilds } from './ui/images/docker-builds';
@@ -113,6 +114,7 @@ export function activate(extension: ExtensionContext): void {
   const appsView = own(new AppsView(checkouts, reviews, tree));
   const overlayFacts = { backend, checkouts, history, newBaseThreshold };
   const mountFiles = own(new MountFileSystem(backend));
+  own(new BinaryDocuments(backend));
   const contentPanels = new ContentPanels(extension.extensionUri, backend, log);
   const overlayPages = own(new OverlayPages(contentPanels, overlayFacts, compared));
   const comparisonPages = own(new ComparisonPages(contentPanels, backend, mountFiles));

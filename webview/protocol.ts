@@ -4,6 +4,8 @@ import type { Kind } from '../src/core/rootfs/tree';
 import type { TreeEntry } from '../src/core/rootfs/tree-entries';
 import type { AdviceLevel } from '../src/core/use-cases/advice';
 import type { DeviceEntry } from '../src/core/use-cases/app-files';
+import type { Scheme } from './overlay/composition';
+import type { FileKind } from './overlay/file-kind';
 import type { Look } from './overlay/look';
 
 /*
@@ -56,6 +58,8 @@ export interface Advice {
   readonly facts: readonly Property[];
   /** Of the button; undefined where a new base can't be built. */
   readonly action: string | undefined;
+  /** Of the button that builds it to see what it would weigh, and changes nothing. */
+  readonly preview: string | undefined;
 }
 
 export interface Property {
@@ -135,6 +139,7 @@ export type ToHost =
   | { readonly type: 'act' }
   /** The button of the advice. */
   | { readonly type: 'buildNewBase' }
+  | { readonly type: 'previewNewBase' }
   | { readonly type: 'compareFormats' }
   | { readonly type: 'stopComparingFormats' }
   | { readonly type: 'open'; readonly entry: PageEntry }
@@ -146,6 +151,8 @@ export interface PageState {
   readonly subject?: unknown;
   readonly view: View;
   readonly filter: string;
+  /** Two file systems are compared: what changed is asked for, and not only what weighs. */
+  readonly isComparison?: boolean;
   /** The overlay is shown by packages, where it can be. */
   readonly isByPackage?: boolean;
   readonly looks?: Partial<Record<View | 'packages', Look>>;
@@ -206,6 +213,12 @@ export interface PageStrings extends FailureStrings {
   readonly noPackage: string;
   readonly nothingWeighs: string;
   readonly treemap: string;
+  /** What keys do there. */
+  readonly treemapKeys: string;
+  readonly legend: string;
+  readonly colourBy: string;
+  readonly schemes: Readonly<Record<Scheme, string>>;
+  readonly fileKinds: Readonly<Record<FileKind, string>>;
   /** `{0}` objects of a folder that are too small to be shown. */
   readonly others: string;
   readonly device: string;

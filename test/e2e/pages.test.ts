@@ -70,7 +70,6 @@ inVSCode(
       await page.getByText('A new base is recommended').first().waitFor();
       await lookAt(workbench, page, 'overlay page');
 
-      await page.getByRole('columnheader', { name: 'Size', exact: true }).getByRole('button').click();
       assert.deepEqual(await names(page), ['data/', 'more.bin', 'www/', 'index.html', 'old.html']);
       await page.getByRole('columnheader', { name: 'Name', exact: true }).getByRole('button').click();
       await page.getByRole('columnheader', { name: 'Name', exact: true }).getByRole('button').click();
@@ -117,13 +116,16 @@ inVSCode(
 
     flow('shows what weighs as a map', async ({ workbench }) => {
       const page = workbench.editorPage;
-      await page.getByRole('button', { name: 'Map of What Weighs' }).click();
-      await page.getByRole('button', { name: /^data\/, / }).waitFor();
+      await page.getByRole('button', { name: 'Treemap' }).click();
+      await page.getByRole('treeitem', { name: /^data\/, / }).waitFor();
+      await page.getByRole('treeitem', { name: /^more\.bin, .*added/ }).waitFor();
       await lookAt(workbench, page, 'overlay map');
-      await page.getByRole('button', { name: /^data\/, / }).click();
-      await page.getByRole('button', { name: /^more\.bin, / }).waitFor();
+      await page.getByRole('treeitem', { name: /^data\/, / }).press('Enter');
+      await page.getByRole('treeitem', { name: /^www\/, / }).waitFor({ state: 'detached' });
       await page.getByRole('button', { name: '/', exact: true }).click();
-      await page.getByRole('button', { name: /^www\/, / }).waitFor();
+      await page.getByRole('treeitem', { name: /^data\/, / }).waitFor();
+      await page.getByRole('button', { name: 'Kind of File' }).click();
+      await lookAt(workbench, page, 'overlay map by kind');
       await page.getByRole('button', { name: 'Table' }).click();
     });
 
@@ -134,8 +136,8 @@ inVSCode(
       await workbench.page.keyboard.press('ArrowRight');
       await page.getByRole('row', { name: /\/www\/index\.html.*changed/ }).waitFor();
       await lookAt(workbench, page, 'packages');
-      await page.getByRole('button', { name: 'Map of What Weighs' }).click();
-      await page.getByRole('button', { name: /^web-site, / }).waitFor();
+      await page.getByRole('button', { name: 'Treemap' }).click();
+      await page.getByRole('treeitem', { name: /^web-site, / }).waitFor();
       await page.getByRole('button', { name: 'Table' }).click();
       await page.getByRole('button', { name: 'Group by Folder' }).click();
       await page.getByRole('row', { name: /^www\// }).waitFor();
@@ -244,7 +246,7 @@ function haveThemeColours(page: FrameLocator): Promise<boolean> {
 
 /** What stands in the rows' first column, from the top down. */
 async function names(page: FrameLocator): Promise<readonly string[]> {
-  const cells = await page.locator('[role=row] .name .text').allInnerTexts();
+  const cells = await page.locator('[role=row] .name .words').allInnerTexts();
   return cells;
 }
 

@@ -32,10 +32,10 @@ export async function measurePages(
     }, app);
     first.push((await shown) - start);
     const page = workbench.editorPage;
-    await page.getByText(/^\d+ entries/).waitFor();
+    await page.getByText(/^[\d,]+ entries/).waitFor();
     all.push(Date.now() - start);
     const frame = await frameOf(workbench);
-    const answered = filterTime(frame, `${entries} of`);
+    const answered = filterTime(frame, `${entries.toLocaleString('en')} of`);
     await page.getByRole('textbox').fill('file-');
     filtering.push(await answered);
     const { longest, rowsInDocument } = await scroll(frame);

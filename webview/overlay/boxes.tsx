@@ -1,30 +1,42 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { byteText } from '../byte-text';
 import type { Advice, Bloat, Property } from '../protocol';
 
 export interface AdviceBoxProps extends Advice {
   readonly onAction: () => void;
+  readonly onPreview: () => void;
 }
 
 /** The new-base advice. What needs nobody's attention is folded away. */
-export function AdviceBox({ level, title, facts, action, onAction }: AdviceBoxProps): ReactNode {
+export function AdviceBox(props: AdviceBoxProps): ReactNode {
+  const { level, title, facts, action, preview, onAction, onPreview } = props;
+  const [isOpen, setOpen] = useState(level !== 'fine');
   return (
-    <details className={`advice ${level}`} open={level !== 'fine'}>
-      <summary>{title}</summary>
-      <dl>
-        {facts.map(({ label, text }) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-      </dl>
-      {action !== undefined && (
-        <vscode-button appearance={level === 'recommended' ? 'primary' : 'secondary'} onClick={onAction}>
-          {action}
-        </vscode-button>
+    <div className={`advice ${level}`}>
+      <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+        <summary>{title}</summary>
+        <dl>
+          {facts.map(({ label, text }) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+      {isOpen && action !== undefined && (
+        <div className="actions">
+          <vscode-button appearance={level === 'recommended' ? 'primary' : 'secondary'} onClick={onAction}>
+            {action}
+          </vscode-button>
+          {preview !== undefined && (
+            <vscode-button appearance="secondary" onClick={onPreview}>
+              {preview}
+            </vscode-button>
+          )}
+        </div>
       )}
-    </details>
+    </div>
   );
 }
 

@@ -1,15 +1,17 @@
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from 'react';
 import type { ByteString } from '../../src/core/bytes/byte-string';
 import { formatShare, formatSize } from '../../src/core/presentation/size';
 import type { PageStrings } from '../protocol';
 import { type Item, type Row, titleOf } from './contents';
 import type { Order, SortKey } from './look';
 import { moved } from './moves';
+import { FileIcon, iconOf } from './file-icon';
+import { useEm } from './measures';
 import { useVirtualRows } from './virtual-rows';
 
-/** Pixels; the style sheet has the same. */
-const rowHeight = 22;
-const headHeight = 26;
+/** In ems; rows have whole pixels. */
+const rowEms = 22 / 13;
+const headEms = 2;
 
 export interface ContentsTableProps {
   readonly rows: readonly Row[];
@@ -32,7 +34,10 @@ export interface ContentsTableProps {
 export function ContentsTable(props: ContentsTableProps): ReactNode {
   const { rows, order, active, strings, isOverlay, onActive, onToggle, onOpen } = props;
   const grid = useRef<HTMLDivElement>(null);
+  const em = useEm();
+  const rowHeight = Math.round(rowEms * em);
   const { start, end } = useVirtualRows(grid, rows.length, rowHeight);
+  const nameWidth = useMemo(() => nameEms(rows), [rows]);
   const activeIndex = rows.findIndex(({ item }) => item.path === active);
   const activeRow = rows[activeIndex];
   // At first, too: the row that was active when the page was last seen.
@@ -41,8 +46,8 @@ export function ContentsTable(props: ContentsTableProps): ReactNode {
   useEffect(() => {
     if (!isToBeSeen.current || grid.current === null || activeIndex < 0) return;
     isToBeSeen.current = false;
-    scrollTo(grid.current, activeIndex);
-  }, [activeIndex]);
+    scrollTo(grid.current, activeIndex, rowHeight, headEms * em);
+  }, [activeIndex, rowHeight, em]);
 
   const activate = ({ item }: Row) => {
     if (item.children.length > 0) onToggle(item);
@@ -69,6 +74,7 @@ export function ContentsTable(props: ContentsTableProps): ReactNode {
       role="treegrid"
       tabIndex={0}
       aria-label={strings.contents}
+      style={{ '--name': `${nameWidth}em`, '--row': `${rowHeight}px` } as CSSProperties}
       aria-rowcount={rows.length + 1}
       aria-activedescendant={activeIndex >= start && activeIndex < end ? rowId(activeIndex) : undefined}
       // The menu key asks the element that has the focus.
@@ -96,6 +102,7 @@ export function ContentsTable(props: ContentsTableProps): ReactNode {
             key={(start + offset) % (end - start)}
             row={row}
             index={start + offset}
+            top={(start + offset) * rowHeight}
             isActive={start + offset === activeIndex}
             total={props.total}
             strings={strings}
@@ -168,6 +175,8 @@ function ColumnHeader({ column, order, strings, onOrder }: ColumnHeaderProps): R
 interface ContentsRowProps {
   readonly row: Row;
   readonly index: number;
+  /** Pixels. */
+  readonly top: number;
   readonly isActive: boolean;
   readonly total: number;
   readonly strings: PageStrings;
@@ -178,8 +187,9 @@ interface ContentsRowProps {
 }
 
 function ContentsRow({
-  row: { item, level, isExpanded },
+  row: { item, name, level, isExpanded },
   index,
+  top,
   isActive,
   total,
   strings,
@@ -188,7 +198,7 @@ function ContentsRow({
   onClick,
   onDoubleClick,
 }: ContentsRowProps): ReactNode {
-  const { entry, name, isFolder, size, baseSize, children } = item;
+  const { entry, isFolder, size, baseSize, children } = item;
   const change = entry?.change;
   const details = entry?.details ?? item.details;
   return (
@@ -200,14 +210,15 @@ function ContentsRow({
       aria-level={level}
       aria-expanded={children.length > 0 ? isExpanded : undefined}
       aria-selected={isActive}
-      style={{ top: index * rowHeight, '--level': level } as CSSProperties}
+      style={{ top, '--level': level } as CSSProperties}
       data-vscode-context={menu}
       onClick={onClick}
       onDoubleClick={onDoubleClick}
     >
       <span role="gridcell" className="name" title={titleOf(item)}>
         <span className={children.length > 0 ? (isExpanded ? 'twisty open' : 'twisty') : 'twisty none'} />
-        <span className="text">{isFolder && name !== '/' ? `${name}/` : name}</span>
+        <FileIcon icon={iconOf(item)} />
+        <span className="words">{isFolder && name !== '/' ? `${name}/` : name}</span>
       </span>
       {isOverlay && (
         <span role="gridcell" className="change">
@@ -236,7 +247,23 @@ function rowId(index: number): string {
   return `row-${index}`;
 }
 
-function scrollTo(grid: HTMLElement, index: number): void {
+/** How wide the column of names is: as wide as they ask for, so that values stand beside them on any screen. */
+function nameEms(rows: readonly Row[]): number {
+  let longest = 0;
+  for (const { name, level } of rows) longest = Math.max(longest, name.length * letter + level * indent);
+  return Math.min(mostNameEms, Math.max(leastNameEms, Math.ceil(longest + besideName)));
+}
+
+const letter = 0.55;
+/** The style sheet has the same. */
+const indent = 0.9;
+/** What opens a folder, and the icon. */
+const besideName = 3.2;
+const leastNameEms = 16;
+const mostNameEms = 44;
+
+/** @param rowHeight and `headHeight` in pixels. */
+function scrollTo(grid: HTMLElement, index: number, rowHeight: number, headHeight: number): void {
   const top = index * rowHeight;
   const shown = grid.clientHeight - headHeight;
   if (top < grid.scrollTop) grid.scrollTop = top;

@@ -2,6 +2,7 @@ import type { ByteString } from '../../src/core/bytes/byte-string';
 import { byteText } from '../byte-text';
 import type { Entry } from './entry';
 import type { Order } from './look';
+import { compareNatural } from './natural-order';
 
 /** A path with all that is below it. */
 export interface Item {
@@ -17,7 +18,7 @@ export interface Item {
   readonly isFolder: boolean;
   /** Of what is no entry. */
   readonly details?: string | undefined;
-  /** In byte order. */
+  /** By name, as people count. */
   readonly children: readonly Item[];
   /** Bytes, with all that is below. */
   readonly size: number;
@@ -96,7 +97,9 @@ class Draft {
   summedUp(within: ByteString): Item {
     const { path, entry } = this;
     const isFolder = entry === undefined || entry.kind === 'directory';
-    const children = this.children.map((child) => (child instanceof Draft ? child.summedUp(within) : child));
+    const children = this.children
+      .map((child) => (child instanceof Draft ? child.summedUp(within) : child))
+      .sort((a, b) => compareNatural(a.name, b.name));
     return summed({ ...textsOf(path), ...placeOf(path, within), entry, isFolder }, children);
   }
 }
@@ -176,21 +179,29 @@ export function filtered(root: Item, { text, only }: Filter): Item {
 
 /** A line of the table. */
 export interface Row {
+  /** Of folders that stand in one row, the one that the others lead to. */
   readonly item: Item;
+  /** Of all of them: `usr/lib/python3`. */
+  readonly name: string;
   /** 1 is what lies in the root. */
   readonly level: number;
   readonly isExpanded: boolean;
 }
 
 /** What is to be seen: the items of expanded folders, sorted within each. The root is a line where something happens to it. */
-export function rowsOf(root: Item, order: Order, isExpanded: (item: Item) => boolean): readonly Row[] {
+export function rowsOf(
+  root: Item,
+  order: Order,
+  isExpanded: (item: Item, level: number) => boolean,
+): readonly Row[] {
   const rows: Row[] = [];
   if (root.entry !== undefined)
-    rows.push({ item: { ...root, name: '/', children: [] }, level: 1, isExpanded: false });
+    rows.push({ item: { ...root, name: '/', children: [] }, name: '/', level: 1, isExpanded: false });
   const visit = (folder: Item, level: number) => {
-    for (const item of sorted(folder.children, order)) {
-      const expanded = item.children.length > 0 && isExpanded(item);
-      rows.push({ item, level, isExpanded: expanded });
+    for (const first of sorted(folder.children, order)) {
+      const { item, name } = compacted(first);
+      const expanded = item.children.length > 0 && isExpanded(item, level);
+      rows.push({ item, name, level, isExpanded: expanded });
       if (expanded) visit(item, level + 1);
     }
   };
@@ -198,9 +209,30 @@ export function rowsOf(root: Item, order: Order, isExpanded: (item: Item) => boo
   return rows;
 }
 
+/** Folders that hold nothing but the next, as one. None is left out whose own row would tell something. */
+export function compacted(first: Item): { readonly item: Item; readonly name: string } {
+  let item = first;
+  let name = first.name;
+  for (;;) {
+    const [only, ...others] = item.children;
+    if (!item.isFolder || only?.isFolder !== true || others.length > 0 || tellsMore(item, only)) break;
+    item = only;
+    name += `/${only.name}`;
+  }
+  return { item, name };
+}
+
+function tellsMore({ entry }: Item, { entry: next }: Item): boolean {
+  // What is struck out is one folder, and not those on the way to it.
+  if (next?.change === 'deleted') return true;
+  if (entry === undefined) return false;
+  const isAsItWas = entry.change === undefined || entry.change === 'unchanged';
+  return !isAsItWas || entry.details !== next?.details;
+}
+
 function sorted(items: readonly Item[], { by, isDescending }: Order): readonly Item[] {
   if (by === 'name') return isDescending ? items.toReversed() : items;
-  // What is equal stays in byte order either way.
+  // What is equal stays in the order of names either way.
   const sign = isDescending ? -1 : 1;
   if (by === 'change') {
     return items.toSorted(

@@ -15,7 +15,12 @@ export interface Entry {
   /** Bytes in the base of what is changed or deleted, with all that disappears below a folder; 0 of a second name. */
   readonly baseSize: number;
   readonly details: string;
+  /** Undefined where nobody said. */
+  readonly isExecutable?: boolean;
 }
+
+/** Of the mode: who may run it. */
+const executable = 0o111;
 
 export function entriesOf(listing: Listing, strings: PageStrings): readonly Entry[] {
   switch (listing.view) {
@@ -27,6 +32,7 @@ export function entriesOf(listing: Listing, strings: PageStrings): readonly Entr
         change: undefined,
         size: entry.hardLinkOf === undefined ? entry.size : 0,
         baseSize: 0,
+        isExecutable: (entry.mode & executable) !== 0,
         details: attributes(entry, strings),
       }));
     case 'device':
@@ -35,6 +41,7 @@ export function entriesOf(listing: Listing, strings: PageStrings): readonly Entr
         change: undefined,
         size: entry.hardLinkOf === undefined ? entry.size : 0,
         baseSize: 0,
+        isExecutable: (entry.mode & executable) !== 0,
         details: [...(entry.isOfOverlay ? [strings.views.overlay] : []), attributes(entry, strings)].join(
           ', ',
         ),

@@ -1,4 +1,6 @@
 import type { ByteString } from '../../src/core/bytes/byte-string';
+import type { View } from '../protocol';
+import type { Scheme } from './composition';
 
 export type SortKey = 'name' | 'change' | 'size' | 'baseSize';
 
@@ -7,7 +9,7 @@ export interface Order {
   readonly isDescending: boolean;
 }
 
-/** How much is to be seen: all folders of many entries are folded, so that what a person did to them means something else. */
+/** How much is to be seen: what is unfolded by itself differs, so that what a person did to it means something else. */
 export type Extent = 'few' | 'many' | 'filtered';
 
 /** How a person looks at a view; kept while nobody sees the page. */
@@ -20,19 +22,15 @@ export interface Look {
   readonly isMap: boolean;
   /** Path of the folder that the map shows. */
   readonly folder: ByteString;
+  /** Of the map's colours; undefined where nobody has chosen. */
+  readonly scheme?: Scheme;
 }
 
-/** What weighs most is what packages are looked at for. */
-export const firstLookAtPackages: Look = {
-  order: { by: 'size', isDescending: true },
-  toggled: {},
-  isMap: false,
-  folder: '',
-};
-
-export const firstLook: Look = {
-  order: { by: 'name', isDescending: false },
-  toggled: {},
-  isMap: false,
-  folder: '',
-};
+/** What weighs most is what packages and file systems are looked at for; of a comparison, people want to find their files. */
+export function firstLookAt(looked: View | 'packages', isComparison: boolean): Look {
+  const order: Order =
+    isComparison && looked !== 'packages'
+      ? { by: 'name', isDescending: false }
+      : { by: 'size', isDescending: true };
+  return { order, toggled: {}, isMap: false, folder: '' };
+}

@@ -8,7 +8,8 @@ import { AdviceBox, BloatBox, PropertiesBox } from './boxes';
 import { type Filter, filtered, type Item, rowsOf } from './contents';
 import { ContentsTable } from './contents-table';
 import { FormatsBox } from './formats-box';
-import { type Extent, firstLook, firstLookAtPackages, type Look } from './look';
+import type { Scheme } from './composition';
+import { type Extent, firstLookAt, type Look } from './look';
 import { packageItems } from './package-items';
 import { menuContext, pageEntryOf } from './page-entry';
 import { type Known, nothingYet, told } from './page-state';
@@ -27,7 +28,9 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
     (first) => first.reduce((before, message) => told(before, message, strings), nothingYet),
   );
   const { heading, advice, bloat, properties, formats, knowsPackages = false, packages, contents } = known;
-  const [view, setView] = useState(host.state.view);
+  const [chosenView, setView] = useState(host.state.view);
+  // After a new base there is no overlay any more.
+  const view = heading?.views.includes(chosenView) === false ? (heading.views[0] ?? chosenView) : chosenView;
   const [text, setText] = useState(host.state.filter);
   const [isByPackage, setByPackage] = useState(host.state.isByPackage ?? false);
   const [looks, setLooks] = useState(host.state.looks ?? {});
@@ -43,6 +46,11 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   useEffect(() => {
     host.keep({ ...host.state, view, filter: text, isByPackage, looks });
   }, [host, view, text, isByPackage, looks]);
+
+  const isAnother = view !== chosenView && contents[view] === undefined;
+  useEffect(() => {
+    if (isAnother) host.post({ type: 'show', view });
+  }, [host, view, isAnother]);
 
   const canGroup = view === 'overlay' && knowsPackages;
   const isWaiting = canGroup && isByPackage && packages === undefined;
@@ -60,10 +68,12 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
     [canGroup, isByPackage, packages, folders, strings],
   );
   const looked = grouped === undefined ? view : 'packages';
-  const look = looks[looked] ?? firstLookAt(looked);
+  const { isComparison = false } = host.state;
+  const firstLook = firstLookAt(looked, isComparison);
+  const look = looks[looked] ?? firstLook;
   const onLook = (change: (before: Look) => Partial<Look>) =>
     setLooks((known) => {
-      const before = known[looked] ?? firstLookAt(looked);
+      const before = known[looked] ?? firstLook;
       return { ...known, [looked]: { ...before, ...change(before) } };
     });
   /** Whoever looks at the map goes on looking at one. */
@@ -71,7 +81,7 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
     const next = isByPackage ? view : 'packages';
     setLooks((known) => ({
       ...known,
-      [next]: { ...(known[next] ?? firstLookAt(next)), isMap: look.isMap },
+      [next]: { ...(known[next] ?? firstLookAt(next, isComparison)), isMap: look.isMap },
     }));
     setByPackage(!isByPackage);
   };
@@ -90,7 +100,15 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
           <vscode-button onClick={() => host.post({ type: 'act' })}>{heading.action}</vscode-button>
         )}
       </header>
-      {advice && <AdviceBox {...advice} onAction={() => host.post({ type: 'buildNewBase' })} />}
+      {advice && (
+        <AdviceBox
+          // What is unfolded by itself goes by it.
+          key={advice.level}
+          {...advice}
+          onAction={() => host.post({ type: 'buildNewBase' })}
+          onPreview={() => host.post({ type: 'previewNewBase' })}
+        />
+      )}
       {bloat && <BloatBox {...bloat} />}
       {properties && <PropertiesBox {...properties} />}
       {formats && (
@@ -123,6 +141,7 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
           <ViewContents
             key={view}
             view={view}
+            isComparison={isComparison}
             {...shown}
             root={grouped ?? shown.root}
             isPartial={shown.isPartial || isWaiting}
@@ -141,10 +160,6 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   );
 }
 
-function firstLookAt(looked: View | 'packages'): Look {
-  return looked === 'packages' ? firstLookAtPackages : firstLook;
-}
-
 interface Grouping {
   readonly isByPackage: boolean;
   readonly onGroup: () => void;
@@ -154,6 +169,7 @@ interface Grouping {
 
 interface ViewContentsProps {
   readonly view: View;
+  readonly isComparison: boolean;
   readonly root: Item;
   /** The changes, or kinds, that there are. */
   readonly choices: readonly string[];
@@ -170,11 +186,12 @@ interface ViewContentsProps {
 }
 
 function ViewContents(props: ViewContentsProps): ReactNode {
-  const { view, root, choices, isPartial, grouping, notes, text, look, strings, onText, onLook, onOpen } =
-    props;
+  const { view, isComparison, root, choices, isPartial, grouping, notes, text, look, strings } = props;
+  const { onText, onLook, onOpen } = props;
   const isFolded = grouping?.isFolded ?? false;
   const { order, active, isMap, folder } = look;
   const isOverlay = view === 'overlay';
+  const schemes: readonly Scheme[] = isOverlay ? ['change', 'kind'] : ['kind'];
 
   /** The one change, or kind of file, that is shown. It isn't kept: the control can't be told what was chosen before. */
   const [chosen, setChosen] = useState<string>();
@@ -186,8 +203,9 @@ function ViewContents(props: ViewContentsProps): ReactNode {
   const extent: Extent = visible !== root ? 'filtered' : visible.count <= fewEntries ? 'few' : 'many';
   const toggled = useMemo(() => new Set(look.toggled[extent]), [look.toggled, extent]);
   const rows = useMemo(() => {
-    const isUnfolded = extent === 'filtered' || (extent === 'few' && !isFolded);
-    return rowsOf(visible, order, ({ path }) => isUnfolded !== toggled.has(path));
+    const isUnfolded = (item: Item) =>
+      extent === 'filtered' || (!isFolded && (extent === 'few' || isWorthALook(item, visible)));
+    return rowsOf(visible, order, (item) => isUnfolded(item) !== toggled.has(item.path));
   }, [visible, extent, isFolded, order, toggled]);
 
   const toggle = ({ path }: Item) =>
@@ -248,7 +266,11 @@ function ViewContents(props: ViewContentsProps): ReactNode {
         <Treemap
           root={visible}
           folder={folder}
+          scheme={schemes.find((each) => each === look.scheme) ?? schemes[0] ?? 'kind'}
+          schemes={schemes}
+          countsDeleted={isOverlay && isComparison}
           strings={strings}
+          onScheme={(scheme) => onLook(() => ({ scheme }))}
           onFolder={(path) => onLook(() => ({ folder: path }))}
           menuOf={menuOf}
           onOpen={open}
@@ -272,6 +294,11 @@ function ViewContents(props: ViewContentsProps): ReactNode {
   );
 }
 
+/** Whether a folder among many is unfolded by itself: a good part of all lies in it, and a person can look it over. */
+function isWorthALook({ size, children }: Item, { size: total }: Item): boolean {
+  return size >= total / 10 && children.length <= fewEntries;
+}
+
 /** The toolkit's field calls itself "Text field" when it comes into the document, or becomes what it is there. */
 async function nameField(field: ValueElement, name: string): Promise<void> {
   await field.ownerDocument.defaultView?.customElements.whenDefined(field.localName);
@@ -280,6 +307,12 @@ async function nameField(field: ValueElement, name: string): Promise<void> {
 
 /** What there is to be seen, of all that there is. */
 function totalsOf(visible: Item, root: Item, strings: PageStrings): string {
-  if (visible === root) return format(strings.totals, root.count, formatSize(root.size));
-  return format(strings.totalsOfFiltered, visible.count, root.count, formatSize(visible.size));
+  const all = countText(root.count);
+  if (visible === root) return format(strings.totals, all, formatSize(root.size));
+  return format(strings.totalsOfFiltered, countText(visible.count), all, formatSize(visible.size));
+}
+
+/** `11,405`, as the page's language has it. */
+function countText(count: number): string {
+  return count.toLocaleString(document.documentElement.lang || 'en');
 }

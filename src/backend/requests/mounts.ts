@@ -1,5 +1,6 @@
 import { type ByteString, shownPath } from '../../core/bytes/byte-string';
 import type { Job } from '../../core/job';
+import { binaryComparison, type BinaryComparison } from '../../core/mount/binary-facts';
 import { compareMounts } from '../../core/mount/compare-mounts';
 import {
   type Absence,
@@ -42,6 +43,27 @@ export const ofMounts = {
     answer: ({ files, path, start, end }, { mounts, job }) =>
       mounts.use(files, (mount) => readBase64(mount, path, { start, end }, job)),
     isFrequent: true,
+  }),
+
+  /** What a file is that can't be read as text, and where it begins to differ; null of texts. */
+  compareBinary: request<
+    { readonly before?: AtPath | undefined; readonly after?: AtPath | undefined },
+    BinaryComparison | null
+  >({
+    doing: ({ before, after }) =>
+      `comparing ${[before, after].flatMap((one) => one && at(one)).join(' with ')}`,
+    async answer({ before, after }, { mounts, job }) {
+      const use = (
+        place: AtPath | undefined,
+        then: (mount: Mount | undefined) => Promise<BinaryComparison | null>,
+      ) => (place === undefined ? then(undefined) : mounts.use(place.files, then));
+      return use(before, (was) =>
+        use(after, async (is) => {
+          const comparison = await binaryComparison(placeIn(was, before), placeIn(is, after), job);
+          return comparison ?? null;
+        }),
+      );
+    },
   }),
 
   /** Writes a file of a mount to `target`, an absolute path; its size doesn't matter. */
@@ -90,6 +112,10 @@ export const ofMounts = {
       ),
   }),
 };
+
+function placeIn(mount: Mount | undefined, place: AtPath | undefined) {
+  return mount && place && { mount, path: place.path };
+}
 
 async function readBase64(
   mount: Mount,

@@ -52,7 +52,7 @@ export async function textChanges(
 export const textProbe = 8000;
 
 /** Whether people can read a file as text, by its beginning. */
-async function isText(mount: Mount, file: RegularFile<BlockContent>, job: Job): Promise<boolean> {
+export async function isText(mount: Mount, file: RegularFile<BlockContent>, job: Job): Promise<boolean> {
   for await (const chunk of mount.read(file, job, { start: 0, end: textProbe })) {
     if (chunk.includes(0)) return false;
   }

@@ -12,14 +12,14 @@ export function formatSize(bytes: number): string {
   return `${text} ${units[unit] ?? ''}`;
 }
 
-/** How much of the base an overlay weighs: `0.003 %`, `12 %`. Two significant digits; small shares never round to nothing. */
+/** How much of the base an overlay weighs: `0.003 %`, `2.4 %`, `12 %`. One digit below 1 %; small shares never round to nothing. */
 export function formatShare(part: number, whole: number): string {
   if (whole === 0) return '–';
   const percent = (part / whole) * 100;
   if (percent === 0) return '0 %';
   if (percent < 0.001) return '< 0.001 %';
   if (percent >= 9.95) return `${percent.toFixed(0)} %`;
-  return `${Number(percent.toPrecision(percent < 0.01 ? 1 : 2)).toString()} %`;
+  return `${Number(percent.toPrecision(percent < 0.995 ? 1 : 2)).toString()} %`;
 }
 
 /** `978 MB + 33 kB · 0.003 %`, with the parts an app has. */

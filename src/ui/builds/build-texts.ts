@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import type { ProgressEvent } from '../../backend/protocol';
+import type { App } from '../../core/checkout/app';
 import { topFolder } from '../../core/checkout/paths';
 import type { RestartImpact } from '../../core/checkout/restart-impact';
 import { shortDigest } from '../../core/presentation/digest';
@@ -25,6 +26,32 @@ export function reportText(report: BuildReport): string {
 export function addedText(report: BuildReport): string {
   const text = l10n.t('{0} is added: a device downloads {1}.', report.app, downloadText(report));
   return `${text} ${restartText(report.restart)}`;
+}
+
+/** What a new base that nobody has built yet would weigh, a sentence a line. */
+export function newBasePreviewLines(
+  report: BuildReport,
+  { overlay }: Pick<App, 'overlay'>,
+): readonly string[] {
+  const [own, ...dependants] = report.built;
+  const now = [own?.previousSize, overlay?.size].filter((size) => size !== undefined).map(formatSize);
+  return [
+    ...(own === undefined
+      ? []
+      : [
+          l10n.t(
+            'It would weigh {0}; base and overlay weigh {1} now.',
+            formatSize(own.size),
+            now.join(' + ') || '–',
+          ),
+        ]),
+    ...dependants.map((one) => l10n.t('Rebuilt with it: {0}.', rebuiltText(one))),
+    l10n.t('A device would download {0}.', downloadText(report)),
+    restartText(report.restart),
+    ...(report.staleSignatures.length > 0
+      ? [l10n.t('To be signed again after it: {0}', report.staleSignatures.join(', '))]
+      : []),
+  ];
 }
 
 /** `kitchen (13 MB, was 12 kB)` */

@@ -29,7 +29,10 @@ export function updatePlan(
 }
 
 function updateTitle({ app, kind, isPreview }: UpdateAppRequest, position: string | undefined): string {
-  if (kind === 'new-base') return l10n.t('Building a new base of {0}', app);
+  if (kind === 'new-base')
+    return isPreview === true
+      ? l10n.t('Previewing a new base of {0}', app)
+      : l10n.t('Building a new base of {0}', app);
   if (isPreview === true) return l10n.t('Previewing a patch of {0}', app);
   return position === undefined
     ? l10n.t('Updating {0} as a patch', app)

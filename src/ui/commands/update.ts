@@ -8,7 +8,7 @@ import { growingDependants } from '../../core/use-cases/advice';
 import type { UpdatesSummary } from '../../core/use-cases/update-all';
 import type { UpdateAppRequest } from '../../core/use-cases/update-app';
 import { runWithNotification } from '../builds/build-notification';
-import { staleSignaturesText } from '../builds/build-texts';
+import { newBasePreviewLines, staleSignaturesText } from '../builds/build-texts';
 import { installPlan, updatePlan } from '../builds/plans';
 import { showReport, signAgain } from '../builds/show-report';
 import { CannotRun, Dismissed } from '../messages/cannot-run';
@@ -30,6 +30,7 @@ declare module '../manifest/commands' {
     'pantavisor.updateAsPatch': [app?: AppId | Pick<AppId, 'app'> | undefined];
     'pantavisor.buildNewBase': [app?: AppId | Pick<AppId, 'app'> | undefined];
     'pantavisor.previewPatch': [app?: AppId];
+    'pantavisor.previewNewBase': [app?: AppId | Pick<AppId, 'app'> | undefined];
     'pantavisor.installApp': [app?: AppId | Pick<AppId, 'app'> | undefined];
     'pantavisor.updateAllAsPatches': [checkout?: string];
     'pantavisor.updateMovedApp': [];
@@ -40,6 +41,7 @@ export const updateCommands = {
   'pantavisor.updateAsPatch': inTrustedWorkspace(updateAsPatch),
   'pantavisor.buildNewBase': inTrustedWorkspace(buildNewBase),
   'pantavisor.previewPatch': inTrustedWorkspace(previewPatch),
+  'pantavisor.previewNewBase': inTrustedWorkspace(previewNewBase),
   'pantavisor.installApp': inTrustedWorkspace(installApp),
   'pantavisor.updateAllAsPatches': inTrustedWorkspace(updateAllAsPatches),
   'pantavisor.updateMovedApp': inTrustedWorkspace(updateMovedApp),
@@ -112,6 +114,28 @@ async function previewPatch(services: Services, target?: unknown): Promise<void>
   // A page of what a patch would hold has nothing to show then, though the overlay that is there may hold much.
   if (report.outcome === 'unchanged') showReport(model, finished);
   else services.overlayPages.showPreview({ checkout: model.directory, app: app.name }, report);
+}
+
+/** Says what a new base, and the overlays that are rebuilt with it, would weigh. All of it is built, and nothing written. */
+async function previewNewBase(services: Services, target?: unknown): Promise<void> {
+  const found = await appFor(services, target, {
+    ask: l10n.t('Preview a new base of which app?'),
+    whyNot: (review) => whyNotFromDocker(review) ?? whyNoOwnBase(review),
+  });
+  const { model, app } = found;
+  const request = { app: app.name, kind: 'new-base' } as const;
+  const plan = updatePlan(services.backend, model, { ...request, isPreview: true });
+  const finished = await runWithNotification(services, plan);
+  const { report } = finished;
+  if (report.built.length === 0) {
+    showReport(model, finished);
+    return;
+  }
+  const build = l10n.t('Build New Base');
+  const title = l10n.t('A new base of {0}', app.name);
+  const options = { modal: true, detail: newBasePreviewLines(report, app).join('\n') };
+  if ((await window.showInformationMessage(title, options, build)) !== build) return;
+  await update(services, found, request);
 }
 
 /** Makes what an app lacks from its src.json. */

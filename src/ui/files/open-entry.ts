@@ -4,6 +4,7 @@ import type { BackendClient } from '../../backend/client';
 import { type ByteString, byteStringToText } from '../../core/bytes/byte-string';
 import { execute } from '../manifest/commands';
 import { CannotRun } from '../messages/cannot-run';
+import { binaryUri, compareBinary } from './binary-documents';
 import { largestFile, tooLargeText } from './mount-file-system';
 import { mountUri } from './mount-uri';
 import type { NamedMount, ViewMounts } from './view-mounts';
@@ -22,22 +23,39 @@ export async function openEntry(
   { path, kind, change }: PageEntry,
   side: Side = 'both',
 ): Promise<void> {
-  const isHere = change !== 'deleted';
+  const isHere = change !== 'deleted' && side === 'both';
   const wasThere =
     before !== undefined && (change === 'changed' || change === 'deleted' || side === 'before');
-  const old = wasThere ? await shownUri(backend, before, path) : undefined;
-  const now =
-    isHere && side === 'both' ? await shownUri(backend, kind === 'symlink' ? whole : after, path) : undefined;
-  if (old !== undefined && now !== undefined) {
-    const title = `${nameOf(path)} (${before?.name ?? ''} ↔ ${after.name})`;
-    await commands.executeCommand('vscode.diff', old, now, title, { preview: true });
+  const now = kind === 'symlink' ? whole : after;
+  const places = { path, before: wasThere ? before.files : undefined, after: isHere ? now.files : undefined };
+  const title = `${nameOf(path)} (${before?.name ?? ''} ↔ ${after.name})`;
+  const binary = isShownByVSCode.test(path) ? null : await compareBinary(backend, places);
+  if (binary !== null) {
+    const shown = (['before', 'after'] as const).filter((one) => binary[one] !== undefined);
+    await show(
+      shown.map((one) => binaryUri(places, one)),
+      title,
+    );
     return;
   }
+  const old = wasThere ? await shownUri(backend, before, path) : undefined;
+  const is = isHere ? await shownUri(backend, now, path) : undefined;
   // What is there instead of a file that was, a folder or a link that leads to nothing, is not shown as that file.
-  const only = isHere && side === 'both' ? now : old;
-  if (only === undefined) throw new CannotRun(l10n.t('{0} is no file that can be shown.', nameOf(path)));
-  await commands.executeCommand('vscode.open', only, { preview: true });
+  const uris = [old, is].filter((uri) => uri !== undefined);
+  if (uris.length === 0 || (isHere && is === undefined))
+    throw new CannotRun(l10n.t('{0} is no file that can be shown.', nameOf(path)));
+  await show(uris, title);
 }
+
+/** One alone, or two side by side. */
+async function show([first, second]: readonly Uri[], title: string): Promise<void> {
+  const options = { preview: true };
+  if (second === undefined) await commands.executeCommand('vscode.open', first, options);
+  else await commands.executeCommand('vscode.diff', first, second, title, options);
+}
+
+/** Pictures, sound and films: VS Code has better to show of these than what they weigh. */
+const isShownByVSCode = /\.(png|jpe?g|gif|bmp|ico|webp|avif|mp3|wav|og[ga]|mp4|webm)$/i;
 
 /** Undefined of what is no file there. @throws CannotRun of one that is too large. */
 async function shownUri(

@@ -16,6 +16,7 @@ const linked = [
   'pantavisor.checkAllImages',
   'pantavisor.checkImage',
   'pantavisor.installApp',
+  'pantavisor.previewNewBase',
   'pantavisor.previewPatch',
   'pantavisor.signAgain',
   'pantavisor.updateAsPatch',

@@ -26,7 +26,7 @@ export class ComparisonPages implements Disposable {
         deserializeWebviewPanel: (panel: WebviewPanel, state: PageState | undefined) => {
           const comparison = state?.subject;
           if (state === undefined || !isComparison(comparison)) panel.dispose();
-          else this.#fill(panel, comparison, state);
+          else this.#fill(panel, comparison, { ...state, isComparison: true });
           return Promise.resolve();
         },
       }),
@@ -40,7 +40,8 @@ export class ComparisonPages implements Disposable {
       return;
     }
     const panel = window.createWebviewPanel(comparisonPanelType, '', ViewColumn.Active, {});
-    this.#fill(panel, comparison, { subject: comparison, view: 'overlay', filter: '' });
+    const state = { subject: comparison, view: 'overlay', filter: '', isComparison: true } as const;
+    this.#fill(panel, comparison, state);
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 import type { LogOutputChannel, Uri, WebviewPanel } from 'vscode';
 import type { OverlayProtocol, PageState, PageStrings } from '../../../webview/protocol';
 import type { BackendClient } from '../../backend/client';
-import { pageFolder, pageHtml } from '../webview/page-html';
+import { pageFolder, pageHtml, tabIcon } from '../webview/page-html';
 import { OverlayPage } from './overlay-page';
 import type { OverlaySource } from './overlay-source';
 
@@ -25,6 +25,7 @@ export class ContentPanels {
 
   /** Puts a page into an empty panel. */
   fill(panel: WebviewPanel, source: OverlaySource, state: PageState, strings: PageStrings): OverlayPage {
+    panel.iconPath = tabIcon(this.#extension);
     panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(this.#extension)] };
     const page = new OverlayPage(panel.webview, source, this.#backend, this.#log);
     this.#open.set(panel, page);

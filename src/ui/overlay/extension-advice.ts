@@ -76,6 +76,7 @@ export function extensionAdvice(extension: Extension, threshold: number): Advice
       ...(newBase === undefined ? [] : newBaseFacts(newBase, l10n.t('New base of {0}', baseApp))),
     ],
     action: newBase === undefined ? undefined : l10n.t('Build New Base of {0}', baseApp),
+    preview: newBase === undefined ? undefined : l10n.t('Preview New Base of {0}', baseApp),
   };
 }
 

@@ -33,6 +33,7 @@ export function newBaseAdvice(
       ...payback(paysOffAfter(figures, history), history.length),
     ],
     action: l10n.t('Build New Base'),
+    preview: l10n.t('Preview New Base'),
   };
 }
 

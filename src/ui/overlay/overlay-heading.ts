@@ -10,8 +10,19 @@ export interface OverlaySizes {
   readonly base: number | undefined;
 }
 
-/** What is said about an overlay as a whole. */
+/** Of a page's tab. */
+export function overlayTab(app: string, { overlay, base }: OverlaySizes): string {
+  return overlay === undefined && base !== undefined ? l10n.t('{0} base', app) : l10n.t('{0} overlay', app);
+}
+
+/** What is said about an overlay as a whole; after a new base, about that. */
 export function overlayHeading(app: string, { overlay, base }: OverlaySizes): Heading {
+  if (overlay === undefined && base !== undefined)
+    return {
+      title: l10n.t('The base of {0}', app),
+      facts: [formatSize(base), noOverlayText(app)],
+      views: ['base'],
+    };
   return {
     title: l10n.t('The overlay of {0}', app),
     facts: overlay === undefined ? [] : [formatSize(overlay) + shareOf(overlay, base)],

@@ -123,6 +123,9 @@ export class OverlayPage implements Disposable {
       case 'buildNewBase':
         void this.#source.buildNewBase();
         break;
+      case 'previewNewBase':
+        void this.#source.previewNewBase();
+        break;
       case 'compareFormats':
         if (this.#source.compareFormats) void this.#formats.start(this.#source.compareFormats);
         break;
@@ -267,7 +270,7 @@ function bloatMessage(findings: readonly BloatFinding[]): ToPage {
 }
 
 function propertiesMessage(properties: readonly Property[]): ToPage {
-  return { type: 'properties', title: l10n.t('What the file says of itself'), properties };
+  return { type: 'properties', title: l10n.t('Properties'), properties };
 }
 
 /** What the page shows in place of rows. */

@@ -1,5 +1,6 @@
-import { l10n, ViewColumn, window, type WebviewPanel } from 'vscode';
+import { l10n, TabInputWebview, ViewColumn, window, type WebviewPanel } from 'vscode';
 import type { PageState } from '../../../webview/protocol';
+import { sameDigest } from '../../core/checkout/manifests/same-digest';
 import type { BuildReport } from '../../core/use-cases/report';
 import { overlayPanelType } from '../manifest/view-ids';
 import type { AppId } from '../model/checkouts';
@@ -29,7 +30,7 @@ export class OverlayPages implements Disposable {
     this.#facts = facts;
     this.#subscriptions.add(
       facts.checkouts.onDidChangeCheckout(({ directory }) => {
-        for (const { id, page } of this.#open.values()) if (id.checkout === directory) page.refresh();
+        for (const open of this.#open.values()) if (open.id.checkout === directory) void this.#follow(open);
       }),
     );
     this.#subscriptions.add(
@@ -45,8 +46,8 @@ export class OverlayPages implements Disposable {
   }
 
   /** Opens the page of an app's overlay. */
-  show(id: AppId): void {
-    this.#show(overlayPanelType, id, this.#onDisk(id));
+  show(id: AppId, column?: ViewColumn): void {
+    this.#show(overlayPanelType, id, this.#onDisk(id), undefined, column);
   }
 
   /** Opens the page of a preview. */
@@ -54,7 +55,9 @@ export class OverlayPages implements Disposable {
     const strings = pageStrings();
     const isNothingNew = report.outcome === 'unchanged';
     const nothing = isNothingNew ? l10n.t('The overlay stays as it is.') : strings.nothing;
-    this.#show(previewPanelType, id, previewedOverlay(this.#facts, id, report), { ...strings, nothing });
+    const source = previewedOverlay(this.#facts, id, report);
+    const open = this.#show(previewPanelType, id, source, { ...strings, nothing });
+    void this.#baseOf(id).then((base) => (open.preview = { image: report.image, base }));
   }
 
   /** A setting changed that counts. */
@@ -68,19 +71,66 @@ export class OverlayPages implements Disposable {
     this.#subscriptions.dispose();
   }
 
+  /** A checkout changed that a page is about. */
+  async #follow(open: OpenPage): Promise<void> {
+    const { id, panel, page, preview } = open;
+    if (preview === undefined) {
+      page.refresh();
+      panel.title = (await this.#onDisk(id).tab?.()) ?? panel.title;
+      return;
+    }
+    const overlay = (await this.#facts.checkouts.app(id))?.app.overlay?.digest;
+    const isBuilt = overlay !== undefined && sameDigest(overlay, preview.image);
+    if (!isBuilt && (await this.#baseOf(id)) === preview.base) return;
+    // What would be is, or is no longer what would be.
+    const { active, viewColumn } = panel;
+    panel.dispose();
+    if (isBuilt && active) this.show(id, viewColumn);
+  }
+
+  /** What tells the base of an app from another one. */
+  async #baseOf(id: AppId): Promise<string> {
+    const found = await this.#facts.checkouts.app(id);
+    const owner = found?.model.apps.find(({ name }) => name === (found.app.baseApp ?? found.app.name));
+    return JSON.stringify([owner?.base?.digest, owner?.base?.size]);
+  }
+
   #onDisk(id: AppId): OverlaySource {
     return overlayOnDisk(this.#facts, id);
   }
 
-  #show(type: string, id: AppId, source: OverlaySource, strings = pageStrings()): void {
+  #show(
+    type: string,
+    id: AppId,
+    source: OverlaySource,
+    strings = pageStrings(),
+    column: ViewColumn = ViewColumn.Active,
+  ): OpenPage {
     const open = this.#open.get(keyOf(type, id));
     if (open !== undefined) {
       open.page.refresh(source);
       open.panel.reveal();
-      return;
+      return open;
     }
-    const panel = window.createWebviewPanel(type, source.title, ViewColumn.Active, {});
-    this.#fill(panel, id, source, { subject: id, view: 'overlay', filter: '' }, strings);
+    this.#closeUnseen(type, id, source.title);
+    const panel = window.createWebviewPanel(type, source.title, column, {});
+    return this.#fill(panel, id, source, { subject: id, view: 'overlay', filter: '' }, strings);
+  }
+
+  /**
+   * Closes the tab that an earlier window has left of the same page. VS Code says of it no more than its title until somebody turns to
+   * it, so that it stays where that might be another's.
+   */
+  #closeUnseen(type: string, { app }: AppId, title: string): void {
+    const isOneOfSeveral =
+      this.#facts.checkouts.all.filter(({ apps }) => apps.some(({ name }) => name === app)).length > 1;
+    if (isOneOfSeveral) return;
+    const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
+    const unseen = tabs.filter(
+      ({ input, label }) =>
+        label === title && input instanceof TabInputWebview && input.viewType.endsWith(`-${type}`),
+    );
+    if (unseen.length > 0) void window.tabGroups.close(unseen, true);
   }
 
   #fill(
@@ -89,13 +139,14 @@ export class OverlayPages implements Disposable {
     source: OverlaySource,
     state: PageState,
     strings = pageStrings(),
-  ): void {
+  ): OpenPage {
     const id = { checkout, app };
     const key = keyOf(panel.viewType, id);
     // VS Code brings back a tab of an earlier window when somebody turns to it, perhaps after the same page was opened here.
     this.#open.get(key)?.panel.dispose();
     const page = this.#panels.fill(panel, source, state, strings);
-    this.#open.set(key, { id, panel, page });
+    const open: OpenPage = { id, panel, page };
+    this.#open.set(key, open);
     panel.onDidChangeViewState(() => this.#watchWhileSeen());
     panel.onDidDispose(() => {
       if (this.#open.get(key)?.panel === panel) this.#open.delete(key);
@@ -106,6 +157,7 @@ export class OverlayPages implements Disposable {
       this.#watchWhileSeen();
       if (page.isSeen) void this.#compared.lookAt(id);
     });
+    return open;
   }
 
   #watchWhileSeen(): void {
@@ -122,6 +174,8 @@ interface OpenPage {
   readonly id: AppId;
   readonly panel: WebviewPanel;
   readonly page: OverlayPage;
+  /** Of a preview: the digest of its image, and the base that it would lie on. */
+  preview?: { readonly image: string; readonly base: string };
 }
 
 function keyOf(type: string, { checkout, app }: AppId): string {

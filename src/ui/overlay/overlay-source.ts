@@ -14,12 +14,20 @@ import type { OverlayHistory } from '../model/overlay-history';
 import { extensionAdvice, extensionOf } from './extension-advice';
 import type { CompareFormats } from './formats-comparison';
 import { newBaseAdvice } from './new-base-advice';
-import { noOverlayText, overlayHeading, previewHeading } from './overlay-heading';
+import {
+  noOverlayText,
+  overlayHeading,
+  type OverlaySizes,
+  overlayTab,
+  previewHeading,
+} from './overlay-heading';
 
 /** Where a page has what it shows from. */
 export interface OverlaySource {
-  /** Of its tab. */
+  /** Of its tab, when it opens. */
   readonly title: string;
+  /** Of its tab, as things are now; undefined where it stays what it was. */
+  tab?(): Promise<string>;
   heading(): Promise<Heading>;
   /** Undefined where there is nothing to advise. @throws Problem; the signal's reason. */
   advice(signal: AbortSignal): Promise<Advice | undefined>;
@@ -46,6 +54,8 @@ export interface OverlaySource {
   act(): Promise<void>;
   /** The button of the advice. */
   buildNewBase(): Promise<void>;
+  /** The other one. */
+  previewNewBase(): Promise<void>;
   /** Of what could be packed in other forms. */
   readonly compareFormats?: CompareFormats;
 }
@@ -66,6 +76,7 @@ export const plainSource = {
   properties: () => Promise.resolve([]),
   act: () => Promise.resolve(),
   buildNewBase: () => Promise.resolve(),
+  previewNewBase: () => Promise.resolve(),
 } satisfies Partial<OverlaySource>;
 
 /** What an overlay's page needs to know. */
@@ -97,14 +108,15 @@ export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
       return { view, entries: entries.map((entry) => ({ ...entry, isOfOverlay: false })) };
     }
   };
+  const sizes = async (): Promise<OverlaySizes> => {
+    const found = await checkouts.app(id);
+    return { overlay: found?.app.overlay?.size, base: found && baseSizeOf(found.app, found.model.apps) };
+  };
   return {
     ...plainSource,
     title: l10n.t('{0} overlay', id.app),
-    async heading() {
-      const found = await checkouts.app(id);
-      const base = found && baseSizeOf(found.app, found.model.apps);
-      return overlayHeading(id.app, { overlay: found?.app.overlay?.size, base });
-    },
+    heading: async () => overlayHeading(id.app, await sizes()),
+    tab: async () => overlayTab(id.app, await sizes()),
     async advice(signal) {
       const found = await checkouts.app(id);
       if (found === undefined) return undefined;
@@ -138,6 +150,10 @@ export function overlayOnDisk(facts: OverlayFacts, id: AppId): OverlaySource {
     async buildNewBase() {
       const baseApp = (await checkouts.app(id))?.app.baseApp;
       await execute('pantavisor.buildNewBase', { ...id, app: baseApp ?? id.app });
+    },
+    async previewNewBase() {
+      const baseApp = (await checkouts.app(id))?.app.baseApp;
+      await execute('pantavisor.previewNewBase', { ...id, app: baseApp ?? id.app });
     },
   };
 }

@@ -45,6 +45,7 @@ export class SquashfsEditor implements CustomReadonlyEditorProvider, Disposable 
   resolveCustomEditor({ uri }: CustomDocument, panel: WebviewPanel): void {
     const file = uri.fsPath;
     const source = squashfsSource(this.#backend, file);
+    panel.title = source.title;
     const page = this.#panels.fill(panel, source, { view: 'base', filter: '' }, squashfsStrings());
     const watch = this.#files.onChangeOf([file], () => page.refresh());
     panel.onDidDispose(() => watch.dispose());

@@ -8,7 +8,9 @@ import { plainSource, type OverlaySource } from './overlay-source';
 
 /** One SquashFS file, as it is. */
 export function squashfsSource(backend: BackendClient, file: string): OverlaySource {
-  const mount = { files: [file], name: path.basename(file) };
+  // All apps' files are called the same.
+  const folder = path.basename(path.dirname(file));
+  const mount = { files: [file], name: [folder, path.basename(file)].filter(Boolean).join('/') };
   const facts = (signal?: AbortSignal) =>
     backend.request('readSquashfsFacts', { file }, signal === undefined ? {} : { signal });
   return {
@@ -51,7 +53,7 @@ function propertiesOf(facts: SquashfsFacts): readonly Property[] {
     { label: l10n.t('Extended attributes'), text: facts.hasXattrs ? l10n.t('yes') : l10n.t('none') },
     {
       label: l10n.t('Export table'),
-      text: facts.hasExportTable ? l10n.t('yes: NFS can serve it') : l10n.t('none'),
+      text: facts.hasExportTable ? l10n.t('yes') : l10n.t('none'),
     },
     { label: l10n.t('Flags'), text: flags.length === 0 ? l10n.t('none') : flags.map(flagText).join(', ') },
   ];

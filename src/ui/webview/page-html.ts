@@ -14,6 +14,12 @@ export function pageFolder(extension: Uri): Uri {
   return Uri.joinPath(extension, 'dist', 'webview');
 }
 
+/** What tells the tab of a page from that of a file. */
+export function tabIcon(extension: Uri): { readonly light: Uri; readonly dark: Uri } {
+  const icon = (kind: string) => Uri.joinPath(extension, 'media', `tab-${kind}.svg`);
+  return { light: icon('light'), dark: icon('dark') };
+}
+
 /** The document of a page. It runs the page's own scripts and nothing else, and reaches nothing outside VS Code. */
 export function pageHtml<Of extends Protocol>(
   webview: Webview,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, rename, stat } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { silentJob } from '../../../src/core/job';
+import { binaryComparison } from '../../../src/core/mount/binary-facts';
 import { compareMounts } from '../../../src/core/mount/compare-mounts';
 import { readFacts, readFolder, requireFile, type EntryFacts } from '../../../src/core/mount/entries';
 import { Mounts, type Mount, type MountFiles } from '../../../src/core/mount/mounts';
@@ -10,6 +11,7 @@ import { searchFiles } from '../../../src/core/mount/search-files';
 import { squashfsFacts } from '../../../src/core/mount/squashfs-facts';
 import { textChanges } from '../../../src/core/mount/text-changes';
 import { Problem } from '../../../src/core/problem';
+import { makeElf } from './elf-maker';
 import { codecDirectory, numbers, sampleFile, samples } from '../squashfs/sample';
 import { device, directory, file, noise, symlink, text, WriterBench } from '../squashfs/memory-tree';
 
@@ -249,6 +251,39 @@ describe('mounts', () => {
         );
       }),
     );
+  });
+
+  it('tells what binary files are, and where they begin to differ', async () => {
+    const elf = makeElf({ bits: 64, byteOrder: 'little' });
+    const large = Buffer.from(noise(400_000));
+    const other = Buffer.from(large);
+    other[300_001] = (other[300_001] ?? 0) ^ 1;
+    const tree = (lib: Buffer, blob: Buffer) =>
+      directory({ lib: file(lib), blob: file(blob), text: file('a\n'), link: symlink('lib') });
+    const one = [(await bench.write(tree(elf, large))).file];
+    const two = [(await bench.write(tree(elf.subarray(0, 2000), other))).file];
+    const compare = (path: string, before: MountFiles | undefined, after: MountFiles | undefined) => {
+      const use = <T>(files: MountFiles | undefined, then: (mount: Mount | undefined) => Promise<T>) =>
+        files === undefined ? then(undefined) : at(files, then);
+      return use(before, (was) =>
+        use(after, (is) =>
+          binaryComparison(was && { mount: was, path }, is && { mount: is, path }, silentJob()),
+        ),
+      );
+    };
+    assert.deepEqual(await compare('blob', one, two), {
+      before: { size: 400_000, elf: undefined },
+      after: { size: 400_000, elf: undefined },
+      same: 300_001,
+    });
+    const lib = await compare('link', one, two);
+    assert.deepEqual([lib?.before?.size, lib?.after?.size, lib?.same], [2048, 2000, 2000]);
+    assert.equal(lib?.after?.elf?.soname, 'libkitchen.so.2');
+    assert.equal((await compare('blob', one, one))?.same, 400_000);
+    assert.deepEqual(Object.keys((await compare('lib', undefined, two)) ?? {}), ['before', 'after', 'same']);
+    assert.equal((await compare('lib', undefined, two))?.same, undefined);
+    assert.equal(await compare('text', one, two), undefined);
+    assert.equal(await compare('nowhere', one, two), undefined);
   });
 });
 

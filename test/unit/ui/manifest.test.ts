@@ -255,6 +255,8 @@ describe('package.json', () => {
       'dist/codec-worker.js',
       'dist/webview/*.js',
       'dist/webview/*.css',
+      'dist/webview/*.ttf',
+      'media/tab-*.svg',
     ]) {
       assert.ok(ignore.includes(`!${file}`), file);
     }

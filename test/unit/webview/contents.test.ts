@@ -20,7 +20,7 @@ const entries = [
 ];
 
 function names(root: Item, order: Order = byName): readonly string[] {
-  return rowsOf(root, order, () => true).map(({ item, level }) => `${'  '.repeat(level - 1)}${item.name}`);
+  return rowsOf(root, order, () => true).map(({ name, level }) => `${'  '.repeat(level - 1)}${name}`);
 }
 
 describe('itemsOf', () => {
@@ -34,6 +34,15 @@ describe('itemsOf', () => {
       '    libx.so',
       'var',
     ]);
+  });
+
+  it('orders names as people count', () => {
+    const names = ['libtorch1', 'libtorch10', 'libtorch2'].map((name) => entry(`lib/${name}.so`, 1));
+    const [lib] = itemsOf(names).children;
+    assert.deepEqual(
+      lib?.children.map(({ name }) => name),
+      ['libtorch1.so', 'libtorch2.so', 'libtorch10.so'],
+    );
   });
 
   it('sums folders up, and counts only what is listed', () => {
@@ -51,7 +60,7 @@ describe('itemsOf', () => {
 
   it('makes text of names that are bytes, and keeps apart those that read the same', () => {
     const root = itemsOf([entry('\xc3\xa9', 1), entry('\xfe', 1), entry('\xff', 1), entry('a\n', 1)]);
-    assert.deepEqual(names(root), ['é', '\uFFFD', '\uFFFD', 'a\uFFFD']);
+    assert.deepEqual(names(root), ['a\uFFFD', 'é', '\uFFFD', '\uFFFD']);
     assert.equal(root.children.length, 4);
   });
 });
@@ -59,7 +68,7 @@ describe('itemsOf', () => {
 describe('filtered', () => {
   it('keeps what has the text anywhere in its path, in letters of any case', () => {
     const found = filtered(itemsOf(entries), { text: ' LIB ', only: undefined });
-    assert.deepEqual(names(found), ['usr', '  lib', '    libx.so']);
+    assert.deepEqual(names(found), ['usr/lib', '  libx.so']);
     assert.deepEqual([found.size, found.count], [500, 1]);
   });
 
@@ -97,6 +106,28 @@ describe('rowsOf', () => {
     assert.equal(names(itemsOf(entries), { by: 'baseSize', isDescending: true })[0], 'var');
   });
 
+  it('has folders that hold nothing but the next in one row, unless one has something to tell', () => {
+    const below = (path: string, more: Partial<Entry> = {}) => entry(path, 0, { kind: 'directory', ...more });
+    assert.deepEqual(names(itemsOf([entry('usr/lib/python3/a.py', 1), entry('usr/lib/python3/b.py', 1)])), [
+      'usr/lib/python3',
+      '  a.py',
+      '  b.py',
+    ]);
+    const changed = [
+      below('usr', { change: 'attributes' }),
+      entry('usr/lib/x/a', 1),
+      below('var/old', { change: 'deleted' }),
+    ];
+    assert.deepEqual(names(itemsOf(changed)), ['usr', '  lib/x', '    a', 'var', '  old']);
+    const asItIs = { change: undefined, details: '0755 0:0' };
+    const listed = [
+      below('a', asItIs),
+      below('a/b', asItIs),
+      below('a/b/c', { ...asItIs, details: '0700 0:0' }),
+    ];
+    assert.deepEqual(names(itemsOf([...listed, entry('a/b/c/d', 1)])), ['a/b', '  c', '    d']);
+  });
+
   it('leaves out what is in folded folders', () => {
     const rows = rowsOf(itemsOf(entries), byName, ({ name }) => name === 'etc');
     assert.deepEqual(
@@ -115,7 +146,7 @@ describe('rowsOf', () => {
     const many = Array.from({ length: 100_000 }, (_, at) => entry(`d${at % 300}/f${at}`, at));
     assert.equal(rowsOf(itemsOf(many), { by: 'size', isDescending: true }, () => true).length, 100_300);
     const deep = itemsOf([entry(Array.from({ length: 2000 }, () => 'd').join('/'), 1)]);
-    assert.equal(rowsOf(deep, byName, () => true).length, 2000);
+    assert.equal(rowsOf(deep, byName, () => true).length, 2);
   });
 });
 

@@ -46,6 +46,7 @@ describe('the overlay page', () => {
   };
   const say = (message: ToPage) => page.do(() => host.say(message));
   const grid = () => page.one('[role=treegrid]');
+  const byName = () => page.click(page.one('.head .name button'));
 
   beforeEach(async () => {
     await open();
@@ -73,12 +74,12 @@ describe('the overlay page', () => {
   it('shows each change with sizes, share and details, in folders', () => {
     assert.equal(page.one('h1').textContent, 'The overlay of web');
     assert.deepEqual(page.rows, [
-      'etc/||20 B|10 B|0.66 %|',
-      'web.conf|changed|20 B|10 B|0.66 %|mode 0600 → 0644',
       'www/||3 kB|700 B|99 %|',
       'film.bin|added|3 kB||99 %|',
       'old/|deleted||700 B||with 4 entries',
       'same.bin|added|0 B|||hard link of /www/film.bin',
+      'etc/||20 B|10 B|0.7 %|',
+      'web.conf|changed|20 B|10 B|0.7 %|mode 0600 → 0644',
     ]);
     assert.equal(page.one('.totals').textContent, '4 entries, 3 kB');
   });
@@ -95,6 +96,7 @@ describe('the overlay page', () => {
   });
 
   it('finds what lies in folders that were folded or unfolded before the filter', async () => {
+    await byName();
     const foldAll = async () => {
       await page.press(grid(), 'Home', ' ');
       await page.press(grid(), 'End', 'ArrowLeft', 'ArrowLeft');
@@ -136,6 +138,7 @@ describe('the overlay page', () => {
   });
 
   it('looks as it did when it was last seen', async () => {
+    await byName();
     await page.click(page.one('.head .size button'));
     await page.press(grid(), 'Home', ' ');
     const before = { rows: page.rows, active: grid().getAttribute('aria-activedescendant') };
@@ -147,16 +150,19 @@ describe('the overlay page', () => {
     assert.deepEqual({ rows: page.rows, active: grid().getAttribute('aria-activedescendant') }, before);
     assert.equal(page.one('[role=columnheader].size').getAttribute('aria-sort'), 'descending');
     await page.click(page.one('.filters vscode-button'));
-    await page.click(page.one('.tile.folder'));
+    await page.click(page.one('.tile.group'));
+    await page.click(page.one('.schemes button:last-child'));
     const kept = host.kept.at(-1);
     await page.close();
     await open(new FakeHost(structuredClone(kept)));
     await say({ type: 'listing', view: 'overlay', entries: changes });
     assert.equal(page.all('.tile').length, 1);
+    assert.equal(page.one('.schemes [aria-pressed=true]').textContent, 'Kind');
   });
 
   it('sorts by a click on a head, large ones first, and says so', async () => {
     const size = () => page.one('[role=columnheader].size');
+    await byName();
     await page.click(page.one('.head .size button'));
     assert.equal(size().getAttribute('aria-sort'), 'descending');
     assert.deepEqual(
@@ -169,6 +175,7 @@ describe('the overlay page', () => {
   });
 
   it('moves and folds by arrow keys', async () => {
+    await byName();
     const active = () => page.one(`#${grid().getAttribute('aria-activedescendant') ?? 'none'}`);
     await page.press(grid(), 'ArrowDown', 'ArrowDown', 'ArrowLeft', 'ArrowLeft');
     assert.match(active().textContent, /^etc/);
@@ -204,6 +211,7 @@ describe('the overlay page', () => {
   it("tells VS Code's context menu which row it is for, by mouse and by key", async () => {
     const menuOf = (element: HTMLElement) =>
       JSON.parse(element.getAttribute('data-vscode-context') ?? 'null') as Record<string, unknown> | null;
+    await byName();
     const [folder, conf] = page.all('[role=row][aria-level]');
     assert.ok(folder !== undefined && conf !== undefined);
     const wanted = {
@@ -239,6 +247,15 @@ describe('the overlay page', () => {
     assert.equal(host.kept.at(-1)?.view, 'base');
   });
 
+  it('shows the base once there is no overlay any more', async () => {
+    await say({ type: 'heading', title: 'The base of web', facts: [], views: ['base'] });
+    assert.deepEqual(host.posted.at(-1), { type: 'show', view: 'base' });
+    const key = { path: 'key', kind: 'file', size: 9, mode: 0o600, uid: 0, gid: 5 } as const;
+    await say({ type: 'listing', view: 'base', entries: [key] });
+    assert.deepEqual(page.rows, ['key|9 B|100 %|0600 0:5']);
+    assert.equal(page.all('[role=tab]').length, 0);
+  });
+
   it('says what is wrong in place of what it could not have, until it can', async () => {
     await say({ type: 'trouble', view: 'overlay', text: 'it is cut short' });
     assert.equal(page.one('[role=alert]').textContent, 'it is cut short');
@@ -252,34 +269,94 @@ describe('the overlay page', () => {
       title: 'A new base is recommended',
       facts: [{ label: 'A new base', text: 'weighs 3 MB' }],
       action: 'Build',
+      preview: 'Preview',
     } as const;
     await say({ type: 'advice', advice });
-    assert.ok(page.one('details.advice').hasAttribute('open'));
+    assert.ok(page.one('.advice details').hasAttribute('open'));
     assert.match(page.one('.advice dl').textContent, /A new baseweighs 3 MB/);
     await page.click(page.one('.advice vscode-button'));
     assert.deepEqual(host.posted.at(-1), { type: 'buildNewBase' });
+    await page.click(page.one('.advice vscode-button:last-child'));
+    assert.deepEqual(host.posted.at(-1), { type: 'previewNewBase' });
     await say({ type: 'advice', advice: { ...advice, level: 'fine' } });
-    assert.equal(page.one('details.advice').hasAttribute('open'), false);
+    assert.equal(page.one('.advice details').hasAttribute('open'), false);
     await say({ type: 'advice', advice: undefined });
     assert.equal(page.all('.advice').length, 0);
   });
 
-  it('shows what weighs as a map, folder by folder, by keys too', async () => {
+  describe('as a treemap', () => {
     const labels = () => page.all('.tile').map((tile) => tile.getAttribute('aria-label'));
-    await page.click(page.one('.filters vscode-button'));
-    assert.deepEqual(labels(), ['www/, 3 kB, 99 %', 'etc/, 20 B, 0.66 %']);
-    await page.click(page.one('.tile.folder'));
-    assert.deepEqual(labels(), ['film.bin, 3 kB, 99 %']);
-    await page.click(page.one('.tile'));
-    assert.deepEqual(labels(), ['film.bin, 3 kB, 99 %']);
-    const film = { view: 'overlay', path: 'www/film.bin', kind: 'file', change: 'added' } as const;
-    assert.deepEqual(host.posted.at(-1), { type: 'open', entry: film });
-    await page.press(page.one('.tiles'), 'Backspace');
-    assert.equal(labels().length, 2);
-    await page.press(page.one('.tiles'), 'ArrowRight');
-    assert.equal(page.body.ownerDocument.activeElement, page.one('.tile'));
-    await page.click(page.one('.filters vscode-button'));
-    assert.equal(page.rows.length, 6);
+    const focused = () => page.body.ownerDocument.activeElement?.getAttribute('aria-label');
+    beforeEach(async () => {
+      const conf = { ...aFile, size: 4000 };
+      await say({ type: 'listing', view: 'overlay', entries: [conf, ...changes.slice(1)] });
+      await page.click(page.one('.filters vscode-button'));
+    });
+
+    it('shows several levels at once, with what each weighs and how it changed', () => {
+      assert.deepEqual(labels(), [
+        'etc/, 4 kB, 57 %',
+        'web.conf, 4 kB, 57 %, changed',
+        'www/, 3 kB, 43 %',
+        'film.bin, 3 kB, 43 %, added',
+      ]);
+      assert.equal(page.one('[role=tree]').getAttribute('aria-label'), '/');
+      assert.deepEqual(
+        page.all('.legend li').map(({ textContent }) => textContent),
+        ['added 43 %', 'changed 57 %'],
+      );
+    });
+
+    it('goes into folders by a click or Enter, and out by Escape, Backspace and the path above', async () => {
+      await page.click(page.all('.tile.group')[1] ?? page.body);
+      assert.deepEqual(labels(), ['film.bin, 3 kB, 43 %, added']);
+      assert.equal(focused(), 'film.bin, 3 kB, 43 %, added');
+      await page.press(page.one('.tile'), 'Escape');
+      assert.equal(labels().length, 4);
+      assert.equal(focused(), 'www/, 3 kB, 43 %');
+      await page.press(page.all('.tile')[2] ?? page.body, 'Enter');
+      assert.equal(page.one('.treemap nav').textContent, '/www/3 kB');
+      await page.click(page.one('.treemap nav button'));
+      assert.equal(labels().length, 4);
+      await page.press(page.one('.tiles'), 'Enter', 'Backspace');
+      assert.equal(labels().length, 4);
+      await page.press(page.one('.tile'), 'Backspace');
+      assert.equal(labels().length, 4);
+    });
+
+    it('opens files, and moves by arrow keys to what lies beside', async () => {
+      await page.click(page.all('.tile.leaf')[1] ?? page.body);
+      const film = { view: 'overlay', path: 'www/film.bin', kind: 'file', change: 'added' } as const;
+      assert.deepEqual(host.posted.at(-1), { type: 'open', entry: film });
+      await page.press(page.one('.tiles'), 'ArrowLeft');
+      assert.match(focused() ?? '', /^web\.conf/);
+      await page.press(page.one('.tiles'), 'ArrowUp');
+      assert.match(focused() ?? '', /^etc/);
+      await page.press(page.one('.tiles'), 'ArrowRight', 'ArrowDown', 'Enter');
+      assert.equal(host.posted.filter(({ type }) => type === 'open').length, 2);
+      assert.equal(page.all('.tile[tabindex="0"]').length, 1);
+    });
+
+    it('colours by the kind of files instead, and shows base and device by that alone', async () => {
+      await page.click(page.one('.schemes button:last-child'));
+      assert.deepEqual(labels().slice(0, 2), ['etc/, 4 kB, 57 %', 'web.conf, 4 kB, 57 %, texts']);
+      await page.click(page.one('#tab-base'));
+      const tool = { path: 'tool', kind: 'file', size: 9, mode: 0o755, uid: 0, gid: 5 } as const;
+      await say({ type: 'listing', view: 'base', entries: [tool] });
+      await page.click(page.one('.filters vscode-button'));
+      assert.deepEqual(labels(), ['tool, 9 B, 100 %, programs']);
+      assert.equal(page.all('.schemes').length, 0);
+    });
+
+    it('shows what is gone by what it weighed, where two file systems are compared', async () => {
+      await page.close();
+      await open(new FakeHost({ view: 'overlay', filter: '', isComparison: true }));
+      await say({ type: 'listing', view: 'overlay', entries: changes });
+      assert.deepEqual(page.rows.length, 6);
+      assert.match(page.rows[0] ?? '', /^etc/);
+      await page.click(page.one('.filters vscode-button'));
+      assert.ok(labels().includes('old/, 700 B, 19 %, deleted'), labels().join('\n'));
+    });
   });
 
   describe('by package', () => {
@@ -338,7 +415,7 @@ describe('the overlay page', () => {
       await page.press(grid(), 'Home', 'ArrowRight');
       assert.deepEqual(page.rows.slice(1, 3), [
         '/www/film.bin|added|3 kB||99 %|',
-        '/etc/web.conf|changed|20 B|10 B|0.66 %|mode 0600 → 0644',
+        '/etc/web.conf|changed|20 B|10 B|0.7 %|mode 0600 → 0644',
       ]);
       await page.press(grid(), 'ArrowDown', 'Enter');
       const film = { view: 'overlay', path: 'www/film.bin', kind: 'file', change: 'added' } as const;
@@ -364,10 +441,14 @@ describe('the overlay page', () => {
       await page.click(page.one('.filters vscode-button'));
       await byPackage();
       const labels = () => page.all('.tile').map((tile) => tile.getAttribute('aria-label'));
-      assert.deepEqual(labels(), ['nginx, 3 kB, 100 %']);
+      assert.deepEqual(labels(), [
+        'nginx, 3 kB, 100 %',
+        '/www/film.bin, 3 kB, 99 %, added',
+        '/etc/web.conf, 20 B, 0.7 %, changed',
+      ]);
       assert.equal(page.one('.tiles').getAttribute('aria-label'), 'Packages');
       await page.click(page.one('.tile'));
-      assert.deepEqual(labels(), ['/www/film.bin, 3 kB, 99 %', '/etc/web.conf, 20 B, 0.66 %']);
+      assert.deepEqual(labels(), ['/www/film.bin, 3 kB, 99 %, added', '/etc/web.conf, 20 B, 0.7 %, changed']);
       assert.equal(page.one('.treemap nav').textContent, 'Packagesnginx3 kB');
       const kept = host.kept.at(-1);
       await page.close();
@@ -393,7 +474,7 @@ describe('the overlay page', () => {
   it('says so where nothing on the map weighs anything', async () => {
     await page.click(page.one('.filters vscode-button'));
     await page.enter(page.one('vscode-dropdown'), 'change', 'deleted');
-    assert.equal(page.one('.tiles').textContent, 'Nothing weighs');
+    assert.equal(page.one('.treemap .notice').textContent, 'Nothing weighs');
   });
 
   it('says what bloats the overlay, and the line that avoids it', async () => {
@@ -423,13 +504,12 @@ describe('the overlay page', () => {
     assert.equal(grid().getAttribute('aria-rowcount'), '401');
     assert.ok(page.rows.length < 200);
     await page.enter(page.one('vscode-text-field'), 'input', 'F0123');
-    assert.equal(page.one('.totals').textContent, '100 of 100000 entries, 1.2 MB');
+    assert.equal(page.one('.totals').textContent, '100 of 100,000 entries, 1.2 MB');
     assert.equal(grid().getAttribute('aria-rowcount'), '201');
     await page.enter(page.one('vscode-text-field'), 'input', 'd');
-    assert.equal(page.one('.totals').textContent, '100000 of 100000 entries, 5 GB');
+    assert.equal(page.one('.totals').textContent, '100,000 of 100,000 entries, 5 GB');
     assert.equal(grid().getAttribute('aria-rowcount'), '100401');
     assert.ok(page.rows.length < 200);
-    await page.click(page.one('.head .size button'));
     assert.match(page.rows[0] ?? '', /^d399/);
     assert.match(page.rows[1] ?? '', /^f099999/);
     assert.ok(page.rows.length < 200);
