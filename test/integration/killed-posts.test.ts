@@ -15,8 +15,8 @@ import { Counts } from './killed-process';
 
 /** All moments follow from it, as far as two runs take the same time. */
 const seed = Number(process.env['SEED'] ?? 1);
-/** With those that `killed-revisions` does, a hundred, and in the long form far more. */
-const killsOfEach = isLongForm ? 70 : 25;
+/** With those that `killed-revisions` does, a hundred, and in the long form far more; or as many as are asked for. */
+const killsOfEach = Number(process.env['KILLS'] ?? (isLongForm ? 70 : 25));
 /** Each, so that a kill meets objects that are half there. */
 const objectSize = 200_000;
 const objectsOfApp = 6;
