@@ -14,6 +14,7 @@ export const targetNames = [
   'mdns',
   'reference',
   'hub',
+  'device',
 ] as const;
 export type TargetName = (typeof targetNames)[number];
 
