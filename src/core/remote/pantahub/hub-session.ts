@@ -10,7 +10,7 @@ import { createTransport, type Transport, type TransportOptions } from '../../ne
 import { Problem } from '../../problem';
 import { remedy, way } from '../../remedy';
 import { textOf } from '../fields';
-import { type Claims, claimsOf, refreshTime } from './claims';
+import { type Claims, claimsOf, refreshTime, usualLife } from './claims';
 import { hubProblem, type Meaning, usualMeaning } from './hub-problem';
 import type { Logins } from './logins';
 
@@ -255,8 +255,10 @@ export class HubSession {
     const kept = isSpent ? await logins.read(this.hub) : present;
     const claims = kept && claimsOf(kept);
     const isOther = kept?.reveal() !== present?.reveal();
-    const isGood = claims !== undefined && claims.expires > Date.now() + leeway && (!isRefused || isOther);
-    if (kept !== undefined && isGood) {
+    const isGood = claims !== undefined && claims.expires > Date.now() + leeway;
+    // One that has expired by this machine's clock may be good by the hub's.
+    const mayBeGood = claims !== undefined && claims.expires > Date.now() - longestSkew;
+    if (kept !== undefined && mayBeGood && (!isRefused || isOther)) {
       const isYoung = isOther && isInFirstHalf(claims);
       if (isYoung) return this.#remember(kept, claims);
       const renewed = await this.#refresh(kept, job);
@@ -265,7 +267,7 @@ export class HubSession {
         return renewed;
       }
       // It is good for a while yet, only not for longer.
-      return this.#remember(kept, claims, Infinity);
+      if (isGood) return this.#remember(kept, claims, Infinity);
     }
     const account = await ask(this.hub);
     if (account === undefined) throw notLoggedIn(this.hub, kept !== undefined);
@@ -327,10 +329,12 @@ export class LoginRefused extends Problem {}
 
 /** Milliseconds that a token must be good for still. */
 const leeway = 10_000;
+/** Milliseconds that clocks may differ: after that, no token can be changed any more. */
+const longestSkew = 24 * 60 * 60 * 1000;
 
 /** Tokens live for an hour; one that has less than half of it left is changed at once. */
 function isInFirstHalf({ expires, began }: Claims): boolean {
-  const life = Math.min(expires - began, 60 * 60 * 1000);
+  const life = Math.min(expires - began, usualLife);
   return expires - Date.now() > life / 2;
 }
 
