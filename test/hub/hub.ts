@@ -159,7 +159,8 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
     };
     const wrong = typeof fault?.what === 'number' ? refusal(fault.what) : undefined;
     const { status, headers, body } = wrong ?? answer(request);
-    if (fault?.what === 'lost') return void message.destroy();
+    // A message that has been read leaves its connection alone.
+    if (fault?.what === 'lost') return void message.socket.destroy();
     const retryAfter =
       wrong === undefined || fault?.retryAfter === undefined
         ? {}
@@ -167,7 +168,7 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
     response.writeHead(status, { ...headers, ...retryAfter, 'content-length': Buffer.byteLength(body) });
     if (fault?.what !== 'half') return void response.end(method === 'HEAD' ? '' : body);
     const bytes = Buffer.from(body);
-    response.write(bytes.subarray(0, bytes.length >> 1), () => message.destroy());
+    response.write(bytes.subarray(0, bytes.length >> 1), () => message.socket.destroy());
   }
 
   return {

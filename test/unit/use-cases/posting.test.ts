@@ -156,6 +156,19 @@ describe('what goes with a post', () => {
     );
   });
 
+  it('looks up what became of a post whose answer was lost, or broke in its middle', async () => {
+    const request = { reference: undefined, message: undefined, isDryRun: false, isForced: true };
+    for (const what of ['lost', 'half'] as const) {
+      const name = String(trail.steps.length);
+      await committed({ 'web/conf': what });
+      const matches = (method: string, place: string) => method === 'POST' && place.endsWith('/steps');
+      hub.faults.push({ matches, what, times: 1 });
+      assert.equal((await post(checkout, request, remotes, job)).revision?.name, name);
+      assert.equal(await origin(), name);
+    }
+    assert.equal(trail.steps.length, 3);
+  });
+
   it('sends what changed of a large checkout, in few requests', async () => {
     // Of zeros that lie nowhere on the disk, so that nothing waits for it.
     const size = 48 * 1024 * 1024;

@@ -2,7 +2,7 @@ import type { Job } from '../../job';
 import { parseJson } from '../../json/parse';
 import { isJsonObject, type JsonValue } from '../../json/value';
 import { stringifyCompact } from '../../json/indented';
-import { readRefusal, readWhole, type OutgoingRequest, type WholeAnswer } from '../../net/message';
+import type { OutgoingRequest, WholeAnswer } from '../../net/message';
 import type { HostRemedies } from '../../net/network-failure';
 import type { ProcessEnvironment } from '../../net/process-environment';
 import { Secret } from '../../net/secret';
@@ -216,9 +216,8 @@ export class HubSession {
       doing,
       ...(isOnce === true && { isOnce }),
     };
-    const answer = await this.transport.send(outgoing, job);
-    if (answer.status >= 400) return readRefusal(answer);
-    return readWhole(answer, maxAnswer, doing, remedies.tooLong);
+    // With its body: one that breaks in it counts as none.
+    return this.transport.fetch(outgoing, maxAnswer, job);
   }
 
   /** One that is good for a while. */
