@@ -27,7 +27,7 @@ const fileNames = Array.from({ length: objectsOfApp }, (_, at) => `web/data-${at
 describe('a command for devices that is killed leaves nothing half-made, and the next one goes on', () => {
   let place: HubPlace;
   before(async () => {
-    place = await HubPlace.open({ latency: 2 });
+    place = await HubPlace.open({ latency: 2, tokenLife: 24 * 3600 });
   });
   after(() => place[Symbol.asyncDispose]());
 
