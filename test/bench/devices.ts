@@ -12,7 +12,7 @@ import { medians } from './statistics';
 
 const megabyte = 1_000_000;
 const objects = 60;
-/** Milliseconds before each answer of the hub. */
+/** Milliseconds of a way to the hub and back. */
 const latency = 20;
 
 /** A post that changes 4 kB of a large checkout. */
@@ -141,10 +141,10 @@ function trial(
   };
 }
 
-/** With the addresses of all objects in its hands. */
+/** With the addresses of all objects in its hands, of which each is checked as it comes. */
 function curlDownloads(place: Place, state: Record<string, unknown>): Contender {
   return trial(
-    'one curl after the other, of all objects',
+    'one curl after the other, each object checked by sha256sum',
     async (folder) => {
       const ids = Object.entries(state).filter(([key]) => key.startsWith('web/data-'));
       const device = [...place.hub.world.devices.values()][0]?.id ?? '';
@@ -154,7 +154,9 @@ function curlDownloads(place: Place, state: Record<string, unknown>): Contender 
       const records = (await answer.json()) as readonly Record<string, string>[];
       const url = new Map(records.map((record) => [record['sha256sum'], record['signed-geturl']]));
       const lines = ids.map(
-        ([key, id]) => `curl -sf -o ${path.basename(key)} '${url.get(String(id)) ?? ''}'`,
+        ([key, id]) =>
+          `curl -sf -o ${path.basename(key)} '${url.get(String(id)) ?? ''}'
+echo '${String(id)}  ${path.basename(key)}' | sha256sum -c --status`,
       );
       const script = path.join(folder, 'script.sh');
       await writeFile(script, `set -e\n${lines.join('\n')}\n`);

@@ -15,6 +15,7 @@ export const targetNames = [
   'reference',
   'hub',
   'elf',
+  'device',
 ] as const;
 export type TargetName = (typeof targetNames)[number];
 

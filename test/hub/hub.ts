@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HubAnswer, type HubRequest, indented, notFound, plain, refusal } from './answer';
 import { logIn, PageLogins } from './auth';
@@ -29,7 +29,7 @@ export interface Fault {
 export interface HubOptions {
   /** Seconds that tokens live. */
   readonly tokenLife?: number;
-  /** Milliseconds before each answer. */
+  /** Milliseconds of a way there and back: before each answer, and once more on a new connection, whose handshake takes one, too. */
   readonly latency?: number;
 }
 
@@ -57,6 +57,8 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
   const running = { uploads: 0, downloads: 0, logins: 0 };
   const pages = new PageLogins(world, tokens);
   const cursors = new Map<string, Cursor>();
+  /** Connections that have had a request. */
+  const met = new WeakSet<Socket>();
   const server = createServer(
     (message, response) => void serve(message, response).catch(() => message.destroy()),
   );
@@ -147,7 +149,9 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
     }
     const [, trail = ''] = /^\/trails\/([^/]+)\/steps$/.exec(asked.pathname) ?? [];
     const nextRevision = method === 'POST' ? world.trails.get(trail)?.steps.length : undefined;
-    await sleep(nextRevision === undefined ? latency : latency + 20);
+    const wait = latency + (met.has(message.socket) ? 0 : latency);
+    met.add(message.socket);
+    await sleep(nextRevision === undefined ? wait : wait + 20);
     if (fault?.what === 'slow') await sleep(fault.delay ?? 1000);
     const request = {
       ...{ method, path: decodeURIComponent(asked.pathname), query: asked.searchParams },
@@ -155,15 +159,16 @@ export async function startHub({ tokenLife = 3600, latency = 0 }: HubOptions = {
     };
     const wrong = typeof fault?.what === 'number' ? refusal(fault.what) : undefined;
     const { status, headers, body } = wrong ?? answer(request);
-    if (fault?.what === 'lost') return void message.destroy();
-    const wait =
+    // A message that has been read leaves its connection alone.
+    if (fault?.what === 'lost') return void message.socket.destroy();
+    const retryAfter =
       wrong === undefined || fault?.retryAfter === undefined
         ? {}
         : { 'retry-after': String(fault.retryAfter) };
-    response.writeHead(status, { ...headers, ...wait, 'content-length': Buffer.byteLength(body) });
+    response.writeHead(status, { ...headers, ...retryAfter, 'content-length': Buffer.byteLength(body) });
     if (fault?.what !== 'half') return void response.end(method === 'HEAD' ? '' : body);
     const bytes = Buffer.from(body);
-    response.write(bytes.subarray(0, bytes.length >> 1), () => message.destroy());
+    response.write(bytes.subarray(0, bytes.length >> 1), () => message.socket.destroy());
   }
 
   return {

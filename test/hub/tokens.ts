@@ -33,6 +33,8 @@ export class Tokens {
   /** What lies before it has expired, whatever it says; in seconds since 1970. */
   #notBefore = 0;
   #count = 0;
+  /** Seconds that the hub's clock is behind of this machine's. */
+  behind = 0;
 
   constructor(private readonly life: number) {}
 
@@ -68,7 +70,7 @@ export class Tokens {
   }
 
   refreshed(claims: Claims): string {
-    return this.#sign({ ...claims, exp: seconds() + this.life });
+    return this.#sign({ ...claims, exp: this.#now() + this.life });
   }
 
   /** Undefined for what is no good any more, or never was. */
@@ -78,11 +80,15 @@ export class Tokens {
     const { serial, ...claims } = JSON.parse(Buffer.from(body, 'base64url').toString()) as Claims & {
       readonly serial: number;
     };
-    return claims.exp > seconds() && serial >= this.#notBefore ? claims : undefined;
+    return claims.exp > this.#now() && serial >= this.#notBefore ? claims : undefined;
   }
 
   #times(life = this.life): Pick<Claims, 'exp' | 'orig_iat'> {
-    return { exp: seconds() + life, orig_iat: seconds() };
+    return { exp: this.#now() + life, orig_iat: this.#now() };
+  }
+
+  #now(): number {
+    return Math.floor(Date.now() / 1000) - this.behind;
   }
 
   #sign(claims: Claims): string {
@@ -102,10 +108,6 @@ export class Tokens {
 
 function of(typed: string, { nick, prn }: { readonly nick: string; readonly prn: string }) {
   return { id: typed, nick, prn };
-}
-
-function seconds(): number {
-  return Math.floor(Date.now() / 1000);
 }
 
 /** What a signed URL lets somebody do; good for as long as the hub runs. */

@@ -15,8 +15,8 @@ import { Counts } from './killed-process';
 
 /** All moments follow from it, as far as two runs take the same time. */
 const seed = Number(process.env['SEED'] ?? 1);
-/** With those that `killed-revisions` does, a hundred, and in the long form far more. */
-const killsOfEach = isLongForm ? 70 : 25;
+/** With those that `killed-revisions` does, a hundred, and in the long form far more; or as many as are asked for. */
+const killsOfEach = Number(process.env['KILLS'] ?? (isLongForm ? 70 : 25));
 /** Each, so that a kill meets objects that are half there. */
 const objectSize = 200_000;
 const objectsOfApp = 6;
@@ -27,7 +27,7 @@ const fileNames = Array.from({ length: objectsOfApp }, (_, at) => `web/data-${at
 describe('a command for devices that is killed leaves nothing half-made, and the next one goes on', () => {
   let place: HubPlace;
   before(async () => {
-    place = await HubPlace.open({ latency: 2 });
+    place = await HubPlace.open({ latency: 2, tokenLife: 24 * 3600 });
   });
   after(() => place[Symbol.asyncDispose]());
 

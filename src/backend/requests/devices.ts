@@ -262,8 +262,8 @@ export const ofDevices = {
   /** Devices that somebody keeps by a name, since no hub knows them. */
   listKeptDevices: request<Record<string, never>, readonly NamedAddress[]>({
     doing: () => 'listing the devices that are kept by hand',
-    answer: async (_, { remotes: { kept } }) =>
-      (await kept.list()).map(({ nick, reference }) => ({ name: nick, address: reference })),
+    answer: async (_, { remotes: { kept }, job }) =>
+      (await kept.list(job)).map(({ nick, reference }) => ({ name: nick, address: reference })),
     isFrequent: true,
   }),
 

@@ -12,7 +12,7 @@ import { ago } from '../ago';
 /** Lists the devices of the account. */
 export async function ps(options: CommonOptions): Promise<void> {
   await withDevices(options, async ({ remotes, terminal, job }) => {
-    const kept = await remotes.kept.list();
+    const kept = await remotes.kept.list(job);
     const devices = await remotes
       .hub()
       .devices(job)
@@ -139,7 +139,7 @@ export async function rename(device: string, nick: string, options: CommonOption
 async function openItself(typed: string, { remotes, job }: DeviceSession): Promise<Remote | undefined> {
   const meant = parseReference(typed, processEnvironment());
   const isByName = meant.kind === 'pantahub' && 'nick' in meant.device && meant.device.user === undefined;
-  if (meant.kind === 'pantahub' && !(isByName && (await remotes.kept.find(typed)) !== undefined))
+  if (meant.kind === 'pantahub' && !(isByName && (await remotes.kept.find(typed, job)) !== undefined))
     return undefined;
   const { remote } = await remotes.open(typed, job);
   return remote.place === 'device' ? remote : undefined;

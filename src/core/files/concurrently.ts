@@ -3,7 +3,7 @@ const limit = 16;
 
 /**
  * Calls `work` for each item, a bounded number of them at a time, and returns the results in the order of the items.
- * After a failure, or when the signal says so, nothing new is begun.
+ * After a failure, or when the signal says so, nothing new is begun; the failure is thrown once all that was begun has come to its end.
  */
 export async function concurrently<Item, Result>(
   items: readonly Item[],
@@ -12,23 +12,20 @@ export async function concurrently<Item, Result>(
 ): Promise<Result[]> {
   const results: Result[] = [];
   const queue = items.entries();
-  let failed = false;
+  let failure: { readonly error: unknown } | undefined;
   const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) {
-      signal?.throwIfAborted();
-      if (failed) return;
-      results[index] = await work(item);
+    try {
+      for (const [index, item] of queue) {
+        signal?.throwIfAborted();
+        if (failure !== undefined) return;
+        results[index] = await work(item);
+      }
+    } catch (error) {
+      failure ??= { error };
     }
   };
-  const workers = Array.from({ length: Math.min(limit, items.length) }, worker);
-  await Promise.all(
-    workers.map((running) =>
-      running.catch((error: unknown) => {
-        failed = true;
-        throw error;
-      }),
-    ),
-  );
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  if (failure !== undefined) throw failure.error;
   return results;
 }
 

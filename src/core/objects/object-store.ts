@@ -16,6 +16,7 @@ import {
 import path from 'node:path';
 import { isSha256 } from '../bytes/sha256-name';
 import { syncFile, syncFolder } from '../files/durable';
+import { type FileIdentity, identityOf, isSameFile } from '../files/file-identity';
 import { fileProblem, ignoreMissing, isMissing } from '../files/file-problem';
 import { sha256OfFile } from '../files/hash-file';
 import { makeFolder } from '../files/make-folder';
@@ -63,6 +64,8 @@ export class ObjectStore {
   /** What {@link flush} writes down. */
   readonly #done: LedgerEntry[] = [];
   #ledger: Promise<StoreLedger> | undefined;
+  /** Objects whose bytes were hashed here, on their way in or since, as they were then. */
+  readonly #hashed = new Map<string, FileIdentity>();
 
   /**
    * @param directory absolute path.
@@ -92,7 +95,10 @@ export class ObjectStore {
 
   /** Whether an object is there with the bytes that its name says. @throws what the system says; the signal's reason. */
   async isWhole(id: string, signal?: AbortSignal): Promise<boolean> {
-    return (await this.has(id)) && (await sha256OfFile(this.pathOf(id), signal)) === id;
+    const identity = await identityOf(this.pathOf(id));
+    if (identity === undefined || (await sha256OfFile(this.pathOf(id), signal)) !== id) return false;
+    this.#hashed.set(id, identity);
+    return true;
   }
 
   /**
@@ -265,7 +271,8 @@ export class ObjectStore {
   }
 
   /**
-   * Makes a file that has an object's bytes, checked on the way out.
+   * Makes a file that has an object's bytes, checked on the way out, unless this store has hashed them itself and nobody wrote to the
+   * object since.
    *
    * @param target a path where nothing lies.
    * @param way `link` makes the object read-only and the file a further name of it, where the file system can; else it is a copy.
@@ -280,13 +287,31 @@ export class ObjectStore {
     const object = this.pathOf(id);
     try {
       if (way === 'link' && (await this.#link(id, target, signal))) return 'link';
-      requireWhole(id, await copyHashed(object, target, signal));
+      if (!(await this.#copied(id, target, signal)))
+        requireWhole(id, await copyHashed(object, target, signal));
       return 'copy';
     } catch (error) {
       signal?.throwIfAborted();
       if (isMissing(error) && !(await this.has(id))) throw missingObject(id, this.directory, error);
       throw fileProblem(`taking the object ${id} out`, target, error);
     }
+  }
+
+  /** Copies an object that is known to be whole, which the system does by itself. @returns whether it was one. */
+  async #copied(id: string, target: string, signal?: AbortSignal): Promise<boolean> {
+    const known = this.#hashed.get(id);
+    if (known === undefined) return false;
+    const isAsHashed = async () => {
+      const identity = await identityOf(this.pathOf(id));
+      return identity !== undefined && isSameFile(identity, known);
+    };
+    if (!(await isAsHashed())) return false;
+    signal?.throwIfAborted();
+    await copyFile(this.pathOf(id), target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    // Somebody may have written to it meanwhile.
+    if (await isAsHashed()) return true;
+    await rm(target, { force: true });
+    return false;
   }
 
   /** Of an object that is there whole, which nothing need be done about. */
@@ -322,8 +347,11 @@ export class ObjectStore {
     const present = await this.sizeOf(sha256);
     if (present !== undefined) await this.freshen([sha256]);
     const isNew = present !== size || !(await this.isWhole(sha256, signal));
-    if (isNew) await rename(draft, this.pathOf(sha256));
-    else await rm(draft);
+    if (isNew) {
+      const identity = await identityOf(draft);
+      await rename(draft, this.pathOf(sha256));
+      if (identity !== undefined) this.#hashed.set(sha256, identity);
+    } else await rm(draft);
     // One that was there stays whose it was, also where it had to be mended.
     if (present === undefined) this.#done.push({ added: sha256, at: Date.now() });
     return { sha256, size, isNew };

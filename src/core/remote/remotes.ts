@@ -90,7 +90,8 @@ export function createRemotes({ environment, logins, ask, askSsh, ...options }: 
       return { remote: await desk.open(isOwn, job), revision: undefined, parts };
     }
     const { device, revision, parts } = meant;
-    const byHand = 'nick' in device && device.user === undefined ? await kept.find(device.nick) : undefined;
+    const byHand =
+      'nick' in device && device.user === undefined ? await kept.find(device.nick, job) : undefined;
     const place = hub(meant.hub);
     const isKnown = await place.session.isLoggedIn();
     // One's own device at the hub comes first, but nobody logs in for what is kept here.

@@ -90,7 +90,7 @@ export async function clone(
       writeFile(path.join(draft, originPath), originText(address)),
     ]);
     const request = { patterns: [], isForced: false, form: 'indented', way: 'copy' } as const;
-    return (await restore(draft, request, hasher, job)).files.length;
+    return (await restore(draft, request, hasher, job, store)).files.length;
   });
   return {
     ...{ folder: target, remote: remote.name, revision, files, objects: ids.size },

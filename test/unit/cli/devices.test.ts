@@ -138,6 +138,22 @@ describe('the commands for devices', () => {
     assert.ok(!all.includes('secret'));
   });
 
+  it('go on without a list of kept devices that nobody can read, and leave it as it is', async () => {
+    const file = path.join(home, '.pvr/pvx-devices.json');
+    for (const text of ['{', '["kitchen"]', '{"devices": "kitchen"}']) {
+      writeFiles(home, { '.pvr/pvx-devices.json': text });
+      const { stdout, stderr } = await pvx.runBoth(work, 'ps');
+      assert.match(stdout, /^kitchen .* DONE/m);
+      assert.match(stderr, /^warning: .*pvx-devices\.json is left out/);
+    }
+    const { stderr } = await pvx.runBoth(work, 'device', 'get', 'kitchen');
+    assert.equal(stderr.split('is left out').length, 2);
+    await assert.rejects(pvx.run(work, 'device', 'keep', 'desk', '10.0.0.1'), {
+      stderr: /no list of devices/,
+    });
+    assert.equal(await readFile(file, 'utf8'), '{"devices": "kitchen"}');
+  });
+
   it('claim, name, tell and make devices', async () => {
     const fresh = addDevice(hub.world, '', { nick: '__unregistered__x', challenge: 'a-b-c' });
     await assert.rejects(pvx.run(work, 'claim', fresh.id, 'x-y-z'), { stderr: /the challenge is wrong/ });

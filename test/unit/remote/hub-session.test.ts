@@ -63,6 +63,25 @@ describe('dealings with a hub', () => {
     assert.notEqual(await readFile(path.join(home, 'auth.json'), 'utf8'), before);
   });
 
+  it('ask for a password once where this machine’s clock is hours ahead, or behind', async () => {
+    for (const behind of [3 * 3600, -3 * 3600]) {
+      const { hub, home, remotes } = await begun(3600);
+      await using _ = hub;
+      await using _remotes = remotes;
+      hub.tokens.behind = behind;
+      await remotes.hub().devices(silentJob());
+      await remotes.hub().devices(silentJob());
+      assert.deepEqual(logins(hub), ['POST /auth/login']);
+      // The next command has the token from the file, and nobody to ask.
+      await using later = createRemotes({
+        environment: { env: { PVR_BASEURL: hub.url }, homeDirectory: home, platform: process.platform },
+        logins: new AuthFile(home),
+        ask: () => Promise.resolve(undefined),
+      });
+      assert.equal((await later.hub().devices(silentJob())).length, 1);
+    }
+  });
+
   it('log in again when the token is refused, and say so where nobody can', async () => {
     const { hub, remotes } = await begun(3600);
     await using _ = hub;

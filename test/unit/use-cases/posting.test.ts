@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -23,6 +24,8 @@ import {
   addObject,
   addTrail,
   type Device,
+  now,
+  objectKey,
   progressOf,
   type Trail,
 } from '../../hub/world';
@@ -151,6 +154,48 @@ describe('what goes with a post', () => {
       plan.objections.filter(({ weight }) => weight !== 'note'),
       [],
     );
+  });
+
+  it('looks up what became of a post whose answer was lost, or broke in its middle', async () => {
+    const request = { reference: undefined, message: undefined, isDryRun: false, isForced: true };
+    for (const what of ['lost', 'half'] as const) {
+      const name = String(trail.steps.length);
+      await committed({ 'web/conf': what });
+      const matches = (method: string, place: string) => method === 'POST' && place.endsWith('/steps');
+      hub.faults.push({ matches, what, times: 1 });
+      assert.equal((await post(checkout, request, remotes, job)).revision?.name, name);
+      assert.equal(await origin(), name);
+    }
+    assert.equal(trail.steps.length, 3);
+  });
+
+  it('sends what changed of a large checkout, in few requests', async () => {
+    // Of zeros that lie nowhere on the disk, so that nothing waits for it.
+    const size = 48 * 1024 * 1024;
+    const sha256 = createHash('sha256').update(Buffer.alloc(size)).digest('hex');
+    const time = now();
+    hub.world.objects.set(objectKey(alice.prn, sha256), {
+      ...{ sha256, owner: alice.prn, name: 'large', size, mimeType: '', content: 'none' },
+      ...{ created: time, modified: time },
+    });
+    const state = { ...stateOf({ 'web/conf': 'web', 'db/conf': 'db' }), 'web/large': sha256 };
+    trail.steps.splice(0);
+    addTrail(hub.world, kitchen, state);
+    await writeFile(path.join(objectsDirectory, sha256), '');
+    await truncate(path.join(objectsDirectory, sha256), size);
+    const wanted = { reference: 'kitchen', revision: undefined, folder: path.join(folder, 'large') };
+    const cloned = await clone({ ...wanted, parent: folder, objectsDirectory }, remotes, pool, job);
+    assert.equal(cloned.objects, 3);
+    checkout = cloned.folder;
+    await committed({ 'web/conf': randomBytes(2000).toString('hex') });
+    hub.requests.length = 0;
+    hub.traffic.received = 0;
+    const request = { reference: undefined, message: undefined, isDryRun: false, isForced: false };
+    const { revision, sent } = await post(checkout, request, remotes, job);
+    assert.equal(revision?.name, '1');
+    assert.deepEqual(sent, { count: 1, bytes: 4000 });
+    assert.ok(hub.requests.length < 12, hub.requests.join('\n'));
+    assert.ok(hub.traffic.received < 100_000, `${hub.traffic.received}`);
   });
 
   it('compares what lies there, committed or not, with what the device runs', async () => {

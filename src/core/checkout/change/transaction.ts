@@ -3,6 +3,7 @@ import { chmod, link, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sha256Of } from '../../bytes/sha256';
+import { concurrently } from '../../files/concurrently';
 import { syncFile, syncFolder } from '../../files/durable';
 import { identityOf } from '../../files/file-identity';
 import { fileProblem, isMissing, pathExists } from '../../files/file-problem';
@@ -209,28 +210,29 @@ export class Transaction implements AsyncDisposable {
    * replaces kept by a further link, where there are such.
    */
   async #journal(): Promise<Journal> {
-    const folders = new Set<string>();
-    const steps: JournalStep[] = [];
-    for (const change of this.#changes.values()) {
-      const { target } = change;
-      const missing = await missingParents(this.checkoutDirectory, target);
-      const place = path.join(this.checkoutDirectory, target);
-      const kept = this.#privateName(`kept-${target}`);
-      if (change.kind === 'remove') {
-        steps.push({ kind: 'remove', target, before: await factsOf(place), kept });
-        continue;
-      }
-      for (const parent of missing) folders.add(parent);
-      const after = await this.#seal(change);
-      const staged = path.basename(change.staged);
-      const keptPlace = path.join(this.#folder, kept);
-      const isLinked = await linkedTo(place, keptPlace);
-      // Of what is kept rather than of what lies there, which may have become another file since.
-      const before: PathFacts = await factsOf(isLinked ? keptPlace : place);
-      steps.push({ kind: 'replace', target, before, after, staged, kept, isLinked });
-    }
+    // At once: it is the disk that is waited for.
+    const planned = await concurrently(this.changes, (change) => this.#step(change));
+    const folders = new Set(planned.flatMap(({ missing }) => missing));
+    const steps = planned.map(({ step }) => step);
     await syncFolder(this.#folder);
     return { version: 2, what: this.#what, folders: [...folders], steps };
+  }
+
+  /** What is to be done for a change, and the folders that have to be made for it. */
+  async #step(change: Change): Promise<{ readonly missing: readonly string[]; readonly step: JournalStep }> {
+    const { target } = change;
+    const missing = await missingParents(this.checkoutDirectory, target);
+    const place = path.join(this.checkoutDirectory, target);
+    const kept = this.#privateName(`kept-${target}`);
+    if (change.kind === 'remove')
+      return { missing: [], step: { kind: 'remove', target, before: await factsOf(place), kept } };
+    const after = await this.#seal(change);
+    const staged = path.basename(change.staged);
+    const keptPlace = path.join(this.#folder, kept);
+    const isLinked = await linkedTo(place, keptPlace);
+    // Of what is kept rather than of what lies there, which may have become another file since.
+    const before: PathFacts = await factsOf(isLinked ? keptPlace : place);
+    return { missing, step: { kind: 'replace', target, before, after, staged, kept, isLinked } };
   }
 
   async #seal({ staged, sha256, isLink }: Extract<Change, { kind: 'replace' }>): Promise<WrittenFile> {

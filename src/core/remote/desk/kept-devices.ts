@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileProblem } from '../../files/file-problem';
 import { makeFolder } from '../../files/make-folder';
 import { readTextFile } from '../../files/text-file';
+import type { Job } from '../../job';
 import { stringifyIndented } from '../../json/indented';
 import { parseJson } from '../../json/parse';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value';
@@ -25,20 +26,30 @@ export const keptDevicesFile = 'pvx-devices.json';
  * own, may be edited, and keeps members that it doesn't know.
  */
 export class KeptDevices {
+  #told: string | undefined;
+
   /** @param folder pvr's, absolute. */
   constructor(private readonly folder: string) {}
 
-  /** By name. @throws Problem when the file can't be read. */
-  async list(): Promise<readonly KeptDevice[]> {
-    const devices = objectOf(await this.#document(), 'devices');
-    return [...devices]
+  /** By name. Where the file can't be read, that is a warning: whoever lists devices, or looks for one, has others to see, too. */
+  async list(job: Job): Promise<readonly KeptDevice[]> {
+    const document = await this.#document().catch((error: unknown) => {
+      if (!(error instanceof Problem)) throw error;
+      const file = path.join(this.folder, keptDevicesFile);
+      const told = `${file} is left out, with the devices that it keeps: ${error.found}`;
+      // A command may look more than once.
+      if (told !== this.#told) job.warn(told);
+      this.#told = told;
+      return new Map<string, JsonValue>();
+    });
+    return [...objectOf(document, 'devices')]
       .flatMap(([nick, reference]) => (typeof reference === 'string' ? [{ nick, reference }] : []))
       .sort((a, b) => (a.nick < b.nick ? -1 : 1));
   }
 
-  /** undefined: there is none of this name. */
-  async find(nick: string): Promise<KeptDevice | undefined> {
-    return (await this.list()).find((one) => one.nick === nick);
+  /** undefined: there is none of this name, as far as can be told. */
+  async find(nick: string, job: Job): Promise<KeptDevice | undefined> {
+    return (await this.list(job)).find((one) => one.nick === nick);
   }
 
   /** @throws Problem when the name can't be one. */
@@ -52,17 +63,17 @@ export class KeptDevices {
     await this.#change((devices) => devices.set(nick, reference));
   }
 
-  /** @throws Problem when there is none of this name. */
+  /** @throws Problem when there is none of this name, or the file can't be read. */
   async forget(nick: string): Promise<KeptDevice> {
-    const known = await this.find(nick);
-    if (known === undefined)
+    const reference = objectOf(await this.#document(), 'devices').get(nick);
+    if (typeof reference !== 'string')
       throw new Problem({
         doing: `forgetting the device ${nick}`,
         found: 'none of this name is kept here',
         remedy: `See which there are in ${path.join(this.folder, keptDevicesFile)}`,
       });
     await this.#change((devices) => devices.delete(nick));
-    return known;
+    return { nick, reference };
   }
 
   async #document(): Promise<JsonObject> {
@@ -70,7 +81,13 @@ export class KeptDevices {
     if (text === undefined) return new Map();
     const file = path.join(this.folder, keptDevicesFile);
     const document = parseJson(text, file, 'Correct the file, or delete it');
-    return isJsonObject(document) ? document : new Map();
+    // Whoever writes to it would lose what somebody else meant.
+    if (isJsonObject(document) && isJsonObject(document.get('devices') ?? new Map())) return document;
+    throw new Problem({
+      doing: `reading ${file}`,
+      found: 'it is no list of devices, which is an object with a member "devices" that is one, too',
+      remedy: 'Correct the file, or delete it',
+    });
   }
 
   async #change(change: (devices: Map<string, JsonValue>) => void): Promise<void> {

@@ -30,7 +30,13 @@ export function claimsOf(token: Secret): Claims | undefined {
   }
 }
 
-/** Of a new token, when it should be changed for another: at half of its life. */
+/** Milliseconds that a token lives. */
+export const usualLife = 60 * 60 * 1000;
+/** Milliseconds for which a new one is taken to be good that has expired by this machine's clock, which is wrong then. */
+const shortLife = 10 * 60 * 1000;
+
+/** Of a new token, when it should be changed for another: at half of its life, whatever this machine's clock is ahead or behind. */
 export function refreshTime({ expires }: Claims, received: number): number {
-  return received + (expires - received) / 2;
+  const left = expires > received ? Math.min(expires - received, usualLife) : shortLife;
+  return received + left / 2;
 }

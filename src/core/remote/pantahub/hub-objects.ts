@@ -13,8 +13,10 @@ import type { OutgoingObject, SentObjects } from '../remote';
 import { hubProblem, type Meaning, refusalIn, usualMeaning } from './hub-problem';
 import type { HubSession } from './hub-session';
 
-/** As many as pvr has at once. */
-const atOnce = 5;
+/** Objects that are sent at once: as many as pvr sends. */
+const sentAtOnce = 5;
+/** Objects that are fetched, and questions that are asked, at once: most of such a time is the way there and back. */
+const askedAtOnce = 8;
 
 /**
  * Has a store hold objects of a revision: those that it lacks are fetched, several at a time, and checked on their way in. One whose
@@ -41,7 +43,9 @@ export async function bringObjects(
   let done = 0;
   job.progress('fetch', 0, total);
   const onBytes = (bytes: number) => job.progress('fetch', (done += bytes), total);
-  await bounded(lacking, job, (id, one) => fetchObject(session, path, byId.get(id), id, store, onBytes, one));
+  await bounded(lacking, askedAtOnce, job, (id, one) =>
+    fetchObject(session, path, byId.get(id), id, store, onBytes, one),
+  );
 }
 
 async function fetchObject(
@@ -122,7 +126,7 @@ export async function missingObjects(
   const registered = new Set(known.map((one) => textOf(one, 'sha256sum')));
   const missing = new Set(objects.filter(({ id }) => !registered.has(id)));
   const inQuestion = objects.filter((object) => !missing.has(object));
-  await bounded(inQuestion, job, async (object, one) => {
+  await bounded(inQuestion, askedAtOnce, job, async (object, one) => {
     if (!(await isUploaded(session, object.id, one))) missing.add(object);
   });
   return objects.filter((object) => missing.has(object));
@@ -150,7 +154,7 @@ async function announced(
   job: Job,
 ): Promise<ReadonlyMap<OutgoingObject, JsonObject>> {
   const missing = new Map<OutgoingObject, JsonObject>();
-  await bounded(objects, job, async (object, one) => {
+  await bounded(objects, askedAtOnce, job, async (object, one) => {
     const record = await announce(session, object, one);
     if (record !== undefined) missing.set(object, record);
   });
@@ -168,7 +172,7 @@ export async function sendObjects(
   const total = [...missing.keys()].reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   if (missing.size > 0) job.progress('send', 0, total);
-  await bounded([...missing], job, async ([object, record], one) => {
+  await bounded([...missing], sentAtOnce, job, async ([object, record], one) => {
     await sendObject(session, object, record, store, one);
     job.progress('send', (done += object.size), total);
   });
@@ -246,6 +250,7 @@ function signedUrl(record: JsonObject | undefined, key: string, doing: string): 
 /** A bounded number at a time; the first that fails stops the others, which have come to an end when it is told. */
 async function bounded<Item>(
   items: readonly Item[],
+  atOnce: number,
   job: Job,
   work: (item: Item, job: Job) => Promise<void>,
 ): Promise<void> {

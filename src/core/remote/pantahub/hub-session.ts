@@ -2,7 +2,7 @@ import type { Job } from '../../job';
 import { parseJson } from '../../json/parse';
 import { isJsonObject, type JsonValue } from '../../json/value';
 import { stringifyCompact } from '../../json/indented';
-import { readRefusal, readWhole, type OutgoingRequest, type WholeAnswer } from '../../net/message';
+import type { OutgoingRequest, WholeAnswer } from '../../net/message';
 import type { HostRemedies } from '../../net/network-failure';
 import type { ProcessEnvironment } from '../../net/process-environment';
 import { Secret } from '../../net/secret';
@@ -10,7 +10,7 @@ import { createTransport, type Transport, type TransportOptions } from '../../ne
 import { Problem } from '../../problem';
 import { remedy, way } from '../../remedy';
 import { textOf } from '../fields';
-import { type Claims, claimsOf, refreshTime } from './claims';
+import { type Claims, claimsOf, refreshTime, usualLife } from './claims';
 import { hubProblem, type Meaning, usualMeaning } from './hub-problem';
 import type { Logins } from './logins';
 
@@ -216,9 +216,8 @@ export class HubSession {
       doing,
       ...(isOnce === true && { isOnce }),
     };
-    const answer = await this.transport.send(outgoing, job);
-    if (answer.status >= 400) return readRefusal(answer);
-    return readWhole(answer, maxAnswer, doing, remedies.tooLong);
+    // With its body: one that breaks in it counts as none.
+    return this.transport.fetch(outgoing, maxAnswer, job);
   }
 
   /** One that is good for a while. */
@@ -255,8 +254,10 @@ export class HubSession {
     const kept = isSpent ? await logins.read(this.hub) : present;
     const claims = kept && claimsOf(kept);
     const isOther = kept?.reveal() !== present?.reveal();
-    const isGood = claims !== undefined && claims.expires > Date.now() + leeway && (!isRefused || isOther);
-    if (kept !== undefined && isGood) {
+    const isGood = claims !== undefined && claims.expires > Date.now() + leeway;
+    // One that has expired by this machine's clock may be good by the hub's.
+    const mayBeGood = claims !== undefined && claims.expires > Date.now() - longestSkew;
+    if (kept !== undefined && mayBeGood && (!isRefused || isOther)) {
       const isYoung = isOther && isInFirstHalf(claims);
       if (isYoung) return this.#remember(kept, claims);
       const renewed = await this.#refresh(kept, job);
@@ -265,7 +266,7 @@ export class HubSession {
         return renewed;
       }
       // It is good for a while yet, only not for longer.
-      return this.#remember(kept, claims, Infinity);
+      if (isGood) return this.#remember(kept, claims, Infinity);
     }
     const account = await ask(this.hub);
     if (account === undefined) throw notLoggedIn(this.hub, kept !== undefined);
@@ -327,10 +328,12 @@ export class LoginRefused extends Problem {}
 
 /** Milliseconds that a token must be good for still. */
 const leeway = 10_000;
+/** Milliseconds that clocks may differ: after that, no token can be changed any more. */
+const longestSkew = 24 * 60 * 60 * 1000;
 
 /** Tokens live for an hour; one that has less than half of it left is changed at once. */
 function isInFirstHalf({ expires, began }: Claims): boolean {
-  const life = Math.min(expires - began, 60 * 60 * 1000);
+  const life = Math.min(expires - began, usualLife);
   return expires - Date.now() > life / 2;
 }
 
