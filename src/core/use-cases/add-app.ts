@@ -17,6 +17,7 @@ import type { BuildReport } from './report';
 import { readDockerManifest, requireBaseFile } from './steps/app-manifest';
 import { fieldsOfNewApp } from './steps/image-fields';
 import { findImage, type ImageWishes, requestForNewApp } from './steps/image-request';
+import { imageSource } from './steps/image-tree';
 import { impactOf } from './steps/impact';
 import { imageOfBase } from './steps/recorded-digests';
 import { stageManifest } from './steps/stage-manifest';
@@ -64,13 +65,13 @@ async function build(
   workshop: Workshop,
 ): Promise<{ readonly staged: StagedFile; readonly manifest: SourceManifest }> {
   if (baseApp === undefined) {
-    const staged = await stageBase(change, app, image, draft, workshop);
+    const staged = await stageBase(change, app, imageSource(image), draft, workshop);
     return { staged, manifest: withFields(draft, { docker_digest: image.digest }) };
   }
   const baseFile = await requireBaseFile(change, baseApp);
   const { fields } = await readDockerManifest(change, baseApp);
   const builtOn = await imageOfBase(change, baseApp);
-  const staged = await stageOverlay(change, app, baseFile, image, draft, workshop);
+  const staged = await stageOverlay(change, app, baseFile, imageSource(image), draft, workshop);
   const digests = { docker_digest: builtOn, docker_ovl_digest: image.digest };
   // Over a verified base, an overlay that isn't would be a way around the verification.
   const isVerified = fields.dm_enabled?.get(baseVolume) === true;

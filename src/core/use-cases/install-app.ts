@@ -16,9 +16,10 @@ import { withoutNulls } from '../json/value';
 import { Problem } from '../problem';
 import type { BuildEnvironment, Workshop } from './environment';
 import type { BuildReport } from './report';
-import { readDockerManifest, requireSameBase, requireBaseOf, requireExtended } from './steps/app-manifest';
+import { readDockerManifest, requireBaseOf, requireExtended, requireSameBase } from './steps/app-manifest';
 import { stageDependants } from './steps/dependants';
 import { findImage, requestForDigest } from './steps/image-request';
+import { imageSource } from './steps/image-tree';
 import { atStake, impactOf, type OnAtStake } from './steps/impact';
 import { isIntact, isMadeFrom, isRight } from './steps/is-made-from';
 import { requireDigest, withRecordedDigest } from './steps/recorded-digests';
@@ -186,7 +187,7 @@ async function rebuildDependants(
 async function buildBase(install: Install, digest: string): Promise<StagedFile> {
   const { change, app, manifest, workshop } = install;
   await using image = await findPinnedImage(install, digest);
-  const staged = await stageBase(change, app, image, manifest, workshop);
+  const staged = await stageBase(change, app, imageSource(image), manifest, workshop);
   await change.write(`${app}/${baseVolume}.docker-digest`, digest);
   return staged;
 }
@@ -194,7 +195,7 @@ async function buildBase(install: Install, digest: string): Promise<StagedFile> 
 async function buildOverlay(install: Install, baseFile: string, digest: string): Promise<StagedFile> {
   const { change, app, manifest, workshop } = install;
   await using image = await findPinnedImage(install, digest);
-  const staged = await stageOverlay(change, app, baseFile, image, manifest, workshop);
+  const staged = await stageOverlay(change, app, baseFile, imageSource(image), manifest, workshop);
   await change.write(`${app}/${overlayVolume}.docker-digest`, digest);
   return staged;
 }

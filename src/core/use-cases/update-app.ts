@@ -17,6 +17,7 @@ import { automaticKind } from './steps/automatic-kind';
 import { stageDependants } from './steps/dependants';
 import { fieldsOfUpdate } from './steps/image-fields';
 import { findImage, type ImageWishes, requestForUpdate } from './steps/image-request';
+import { imageSource } from './steps/image-tree';
 import { atStake, impactOf, impactOn, type OnAtStake } from './steps/impact';
 import { isRight } from './steps/is-made-from';
 import { isUpToDate } from './steps/is-up-to-date';
@@ -109,7 +110,7 @@ async function patch(update: Update, renewed: SourceManifest): Promise<Built> {
     extended === undefined
       ? requireDigest(`updating ${app} as a patch`, app, renewed)
       : await imageOfBase(change, extended);
-  const overlay = await stageOverlay(change, app, baseFile, image, renewed, workshop);
+  const overlay = await stageOverlay(change, app, baseFile, imageSource(image), renewed, workshop);
   const after = withFields(renewed, { docker_digest: builtOn, docker_ovl_digest: image.digest });
   await stageManifest(change, app, { before: manifest, after }, workshop.job);
   return { files: [overlay], changes: overlay.changes };
@@ -163,7 +164,7 @@ async function warnOfLastingChanges({ change, app, manifest, workshop }: Update)
 async function newBase(update: Update, renewed: SourceManifest): Promise<Built> {
   const { change, app, manifest, image, sources, workshop } = update;
   const after = withFields(renewed, { docker_digest: image.digest, docker_ovl_digest: undefined });
-  const base = await stageBase(change, app, image, after, workshop);
+  const base = await stageBase(change, app, imageSource(image), after, workshop);
   await stageManifest(change, app, { before: manifest, after, isBaseNew: true }, workshop.job);
   const asNewBase = { app, file: base.file, digest: image.digest, sources };
   const dependants = await stageDependants(change, asNewBase, workshop);

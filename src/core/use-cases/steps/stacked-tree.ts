@@ -12,9 +12,9 @@ import {
 } from '../../rootfs/tree';
 import type { BlockContent } from '../../squashfs/reader';
 import type { Workshop } from '../environment';
+import type { AppTree } from './app-tree';
 import { type Base, hashFiles } from './base-contents';
 import { readCompiled } from './compiled-contents';
-import type { ImageTree } from './image-tree';
 
 /** A file's bytes in one of two SquashFS files. */
 interface StackedContent extends Hashed {
@@ -30,7 +30,7 @@ export async function stackedTree(
   base: Base,
   overlay: Base,
   workshop: Workshop,
-): Promise<ImageTree<StackedContent>> {
+): Promise<AppTree<StackedContent>> {
   const view: Directory<BlockContent> = stackTrees(base.root, overlay.root);
   const ofOverlay = new Set(regularFiles(overlay.root));
   const shown = regularFiles(view);
