@@ -1,5 +1,6 @@
 import type { ByteString } from '../../bytes/byte-string';
 import type { CompiledPython } from '../../rootfs/compiled-python';
+import { leaveOut } from '../../rootfs/leave-out';
 import type { Hashed, RegularFile } from '../../rootfs/tree';
 import type { SquashfsSource } from '../../squashfs/writer';
 import type { Workshop } from '../environment';
@@ -20,4 +21,21 @@ export interface TreeSource {
    * @throws Problem when it is damaged or can't be read; the signal's reason.
    */
   read(leftOut: readonly ByteString[], workshop: Workshop): Promise<AppTree<Hashed>>;
+}
+
+/** A source that is read once for all who ask, who leave out the same of it. */
+export function readOnce(read: TreeSource['read']): TreeSource['read'] {
+  let tree: Promise<AppTree<Hashed>> | undefined;
+  return (leftOut, workshop) => (tree ??= read(leftOut, workshop));
+}
+
+/** A tree without what is left out of it. */
+export function withLeftOut<C extends Hashed>(
+  tree: AppTree<C>,
+  leftOut: readonly ByteString[],
+  { job }: Pick<Workshop, 'job'>,
+): AppTree<C> {
+  const { root, warnings } = leaveOut(tree.root, leftOut);
+  warnings.forEach((warning) => job.warn(warning));
+  return { ...tree, root };
 }

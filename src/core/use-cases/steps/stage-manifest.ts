@@ -1,5 +1,6 @@
 import type { ChangingCheckout } from '../../checkout/change/changing-checkout';
 import { defaultGroupForTemplate, readGroups } from '../../checkout/manifests/groups';
+import { digestPlaceOf, digestSuffixes } from '../../checkout/manifests/digest-place';
 import { type SourceManifest, sourceManifestText } from '../../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name';
 import { renderRunFiles, type RunFiles } from '../../checkout/template/run-files';
@@ -44,12 +45,20 @@ export async function stageManifest(
 
   await change.write(`${app}/src.json`, sourceManifestText(after));
   await stageRunFiles(change, app, generated);
-  const { base, docker_digest: digest, docker_ovl_digest: overlayDigest } = after.fields;
-  const baseDigest = `${app}/${baseVolume}.docker-digest`;
+  const { base, docker_ovl_digest: overlayDigest } = after.fields;
+  const { field, suffix } = digestPlaceOf(after);
+  const digest = after.fields[field];
+  const baseDigest = `${app}/${baseVolume}${suffix}`;
   // What is written beside a base that stays is the only record of what it was made from, whatever src.json says.
   if (base) await change.remove(baseDigest);
   else if (isBaseNew || (await change.text(baseDigest)) === undefined) await change.write(baseDigest, digest);
-  await change.write(`${app}/${overlayVolume}.docker-digest`, overlayDigest);
+  await change.write(`${app}/${overlayVolume}${suffix}`, overlayDigest);
+  // Of what it was made from before.
+  for (const other of digestSuffixes) {
+    if (other === suffix) continue;
+    await change.remove(`${app}/${overlayVolume}${other}`);
+    if (isBaseNew || base) await change.remove(`${app}/${baseVolume}${other}`);
+  }
   if (!overlayDigest) await change.remove(`${app}/${overlayVolume}`);
   await stageVerity(change, app, generated.runJson, job);
 }

@@ -6,6 +6,7 @@ import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name'
 import { fileProblem } from '../../files/file-problem';
 import { sha256OfFile } from '../../files/hash-file';
 import type { Job } from '../../job';
+import type { ObjectStore } from '../../objects/object-store';
 import { Problem } from '../../problem';
 import { type OverlayChange, overlayChanges } from '../../rootfs/overlay-changes';
 import type { Hashed } from '../../rootfs/tree';
@@ -114,6 +115,30 @@ export async function stageOverlayOf<C extends Hashed>(
     hasSameBytes(base, baseFile, overlayFile),
   );
   return { ...staged, changes };
+}
+
+/** A SquashFS file that another checkout has, as it is there: with the same bytes no device downloads it again. */
+export async function stageCopy(
+  change: ChangingCheckout,
+  app: string,
+  kind: BuiltFile['kind'],
+  { id, store, baseSize }: { readonly id: string; readonly store: ObjectStore; readonly baseSize?: number },
+  { job }: Workshop,
+): Promise<StagedFile> {
+  const volume = kind === 'base' ? baseVolume : overlayVolume;
+  const target = `${app}/${volume}`;
+  const present = path.join(change.directory, target);
+  const [size = 0, previousSize] = [await store.sizeOf(id), await sizeOf(target, present)];
+  const facts = { path: target, kind, size, sha256: id, previousSize, baseSize, timeOnly: undefined };
+  const hashedAt = Date.now();
+  if (previousSize === size && (await hashOf(target, present, job)) === id) {
+    change.transaction.confirm(target, { sha256: id, hashedAt });
+    return { ...facts, isSame: true, file: present };
+  }
+  const file = change.transaction.path(`${app}-${volume}`);
+  await store.takeOut(id, file, { signal: job.signal });
+  change.transaction.replace(target, file, id);
+  return { ...facts, isSame: false, file };
 }
 
 /** Of what a device that reads `present` may not read. */
