@@ -26,7 +26,7 @@ import {
   materialForNewApp,
   type MaterialWishes,
 } from './steps/material';
-import { stageOtherApp } from './steps/other-app';
+import { generatedFilesOf, stageOtherApp } from './steps/other-app';
 import { digestOfBase } from './steps/recorded-digests';
 import { stageManifest } from './steps/stage-manifest';
 import { reported, stageBase, type StagedFile, stageOverlay } from './steps/stage-squashfs';
@@ -57,7 +57,13 @@ export async function addApp(
     const settled = await settleGroup(change, request, job);
     await using material = await materialForNewApp(change, settled, workshop);
     const built = await build(change, settled, material, workshop);
-    await stageManifest(change, app, { before: built.before, after: built.manifest, isBaseNew: true }, job);
+    const files = material.type === 'pvr' ? await generatedFilesOf(material.other, app, job) : undefined;
+    await stageManifest(
+      change,
+      app,
+      { before: built.before, after: built.manifest, files, isBaseNew: true },
+      job,
+    );
     const { base, baseGroup } = settled;
     if (base !== undefined && baseGroup !== undefined) await stageGroup(change, base, baseGroup);
     const dependants = request.isForced ? await takePlace(change, app, built, workshop) : [];
@@ -137,7 +143,9 @@ async function takePlace(
     if (!isKept) await change.remove(target);
   }
   const base = staged.find(({ kind }) => kind === 'base');
-  return base === undefined ? [] : stageDependants(change, { app, file: base.file, digest, sources: [] }, workshop);
+  return base === undefined
+    ? []
+    : stageDependants(change, { app, file: base.file, digest, sources: [] }, workshop);
 }
 
 async function requireAddable(checkout: OpenedCheckout, request: AddAppRequest): Promise<void> {
@@ -162,7 +170,10 @@ async function requireAddable(checkout: OpenedCheckout, request: AddAppRequest):
   if (baseOfBase === undefined && base !== app) return;
   throw new Problem({
     doing,
-    found: base === app ? 'it is to extend itself' : `${base} itself extends ${baseOfBase}, so it has no base of its own`,
+    found:
+      base === app
+        ? 'it is to extend itself'
+        : `${base} itself extends ${baseOfBase}, so it has no base of its own`,
     remedy: base === app ? 'Name another app as its base' : `Extend ${baseOfBase} instead`,
   });
 }

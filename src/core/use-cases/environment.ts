@@ -19,8 +19,8 @@ export interface BuildEnvironment {
   readonly cache: DerivedCache;
   /** For files of the web that are no images. */
   readonly downloads: Transport;
-  /** The devices and states elsewhere that can be reached; undefined: what lies on this machine alone. */
-  readonly remotes?: Remotes | undefined;
+  /** Gives the devices that can be reached, once somebody names one; undefined: only what lies on this machine is meant. */
+  readonly remotes?: (() => Remotes | Promise<Remotes>) | undefined;
 }
 
 /** What the steps of one use case work with. */

@@ -37,13 +37,7 @@ import { stageDependants } from './steps/dependants';
 import { findImage, requestForDigest } from './steps/image-request';
 import { atStake, impactOf, type OnAtStake } from './steps/impact';
 import { isIntact, isMadeFrom, isRight, recordedBeside } from './steps/is-made-from';
-import {
-  digestOf,
-  digestsOfOverlay,
-  type Material,
-  materialForUpdate,
-  ofImage,
-} from './steps/material';
+import { digestOf, digestsOfOverlay, type Material, materialForUpdate, ofImage } from './steps/material';
 import { installedDigest, requireDigest, withRecordedDigest } from './steps/recorded-digests';
 import { stageRunFiles } from './steps/stage-manifest';
 import { reported, stageBase, stageCopy, type StagedFile, stageOverlay } from './steps/stage-squashfs';
@@ -235,7 +229,10 @@ async function buildBase(install: Install): Promise<Made> {
   return { files: [staged], manifest: asBefore(manifest, { [field]: digest }) };
 }
 
-async function stagedBase(material: Material, { change, app, manifest, workshop }: Install): Promise<StagedFile> {
+async function stagedBase(
+  material: Material,
+  { change, app, manifest, workshop }: Install,
+): Promise<StagedFile> {
   if (material.type === 'pvr' && !material.other.isExtension)
     for (const [file, id] of material.other.files)
       if (file === baseVolume && isObjectId(id))
@@ -251,7 +248,9 @@ async function buildOverlay(install: Install, baseFile: string): Promise<Made> {
   const digest = material.type === 'docker' && wanted ? wanted : digestOf(material, staged);
   const builtOn = manifest.fields.docker_digest ?? baseDigestOf(manifest) ?? '';
   const isPinned = material.type === 'docker';
-  const after = isPinned ? manifest : asBefore(manifest, digestsOfOverlay(material, staged, manifest, builtOn));
+  const after = isPinned
+    ? manifest
+    : asBefore(manifest, digestsOfOverlay(material, staged, manifest, builtOn));
   warnOfOther(app, wanted, digest, workshop.job);
   await change.write(`${app}/${overlayVolume}${digestPlaceOf(after).suffix}`, digest);
   return { files: [staged], manifest: after };
@@ -274,7 +273,9 @@ function asBefore(manifest: SourceManifest, changes: FieldChanges): SourceManife
 /** Of what no digest can bring back. */
 function warnOfOther(app: string, wanted: string | undefined, digest: string, job: Job): void {
   if (wanted === undefined || wanted === digest) return;
-  job.warn(`what ${app} is made from is not what it was when src.json was written, which knows it as ${wanted}; now it is ${digest}`);
+  job.warn(
+    `what ${app} is made from is not what it was when src.json was written, which knows it as ${wanted}; now it is ${digest}`,
+  );
 }
 
 /** @throws Problem when it is made from something else. */

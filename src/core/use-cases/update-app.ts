@@ -2,7 +2,12 @@ import { changeCheckout } from '../checkout/change/change-checkout';
 import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { readWithWaiting } from '../checkout/checkout';
 import { readRunManifest } from '../checkout/manifests/run-manifest';
-import { extendedApp, sourceKind, type SourceManifest, withFields } from '../checkout/manifests/source-manifest';
+import {
+  extendedApp,
+  sourceKind,
+  type SourceManifest,
+  withFields,
+} from '../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume, withVerity } from '../checkout/manifests/volume-name';
 import { rootOverlay, rootOverlayStorage } from '../checkout/template/storage';
 import type { Job } from '../job';
@@ -12,7 +17,13 @@ import { remedy, way } from '../remedy';
 import type { OverlayChange } from '../rootfs/overlay-changes';
 import type { BuildEnvironment, Workshop } from './environment';
 import type { BuildReport } from './report';
-import { readAnyManifest, readAppManifest, requireBaseOf, requireExtended, requireSameBase } from './steps/app-manifest';
+import {
+  readAnyManifest,
+  readAppManifest,
+  requireBaseOf,
+  requireExtended,
+  requireSameBase,
+} from './steps/app-manifest';
 import { automaticKind } from './steps/automatic-kind';
 import { stageDependants } from './steps/dependants';
 import { atStake, impactOf, impactOn, type OnAtStake } from './steps/impact';
@@ -27,7 +38,7 @@ import {
   materialForUpdate,
   type MaterialWishes,
 } from './steps/material';
-import { type OtherApp, stageOtherApp } from './steps/other-app';
+import { generatedFilesOf, type OtherApp, stageOtherApp } from './steps/other-app';
 import { digestOfBase, installedDigest, requireDigest, withRecordedDigest } from './steps/recorded-digests';
 import { stageManifest } from './steps/stage-manifest';
 import { reported, stageBase, type StagedFile, stageOverlay } from './steps/stage-squashfs';
@@ -194,9 +205,16 @@ async function copied(update: Update, other: OtherApp, renewed: SourceManifest):
   const { change, app, manifest, workshop } = update;
   const files = await stageOtherApp(change, app, other, 'whole', workshop);
   const { pvr, docker_config, rootfs_url, name } = renewed.fields;
-  const after = withFields(other.manifest, { pvr, docker_config, rootfs_url, ...(name !== undefined && { name }) });
+  const after = withFields(other.manifest, {
+    pvr,
+    docker_config,
+    rootfs_url,
+    ...(name !== undefined && { name }),
+  });
   warnOfLostArguments(app, manifest, after, workshop.job);
-  await stageManifest(change, app, { before: other.manifest, after, isBaseNew: true }, workshop.job);
+  const generated = await generatedFilesOf(other, app, workshop.job);
+  const manifests = { before: other.manifest, after, files: generated, isBaseNew: true };
+  await stageManifest(change, app, manifests, workshop.job);
   const base = files.find(({ kind }) => kind === 'base');
   const { digest } = other;
   const dependants =
@@ -215,12 +233,18 @@ function warnOfLostArguments(app: string, before: SourceManifest, after: SourceM
       return other === undefined || own === undefined || !sameJson(own, other);
     });
     if (lost.length > 0)
-      job.warn(`"${field}" of ${app}/src.json is as it is where ${app} comes from; what it said here is gone: ${lost.join(', ')}`);
+      job.warn(
+        `"${field}" of ${app}/src.json is as it is where ${app} comes from; what it said here is gone: ${lost.join(', ')}`,
+      );
   }
 }
 
 /** Base and overlay of an app are of one kind, as its src.json has room for one. @throws Problem. */
-function requireKindOfBase({ app, type }: UpdateAppRequest, manifest: SourceManifest, kind: UpdateKind): void {
+function requireKindOfBase(
+  { app, type }: UpdateAppRequest,
+  manifest: SourceManifest,
+  kind: UpdateKind,
+): void {
   const isOther = type !== undefined && type !== sourceKind(manifest);
   if (!isOther || kind === 'new-base' || extendedApp(manifest) !== undefined) return;
   throw new Problem({

@@ -41,7 +41,11 @@ export class Workshop {
       images: createImageFinder({ environment: outside, cache, codecs, retry: { attempts: 1 } }),
       pool: new CodecPool({ directory: codecs, workers: 2 }),
       cache: new DerivedCache(path.join(folder, 'derived'), 2 ** 30),
-      downloads: createTransport({ environment: outside, remedies: downloadRemedies, retry: { attempts: 1 } }),
+      downloads: createTransport({
+        environment: outside,
+        remedies: downloadRemedies,
+        retry: { attempts: 1 },
+      }),
     });
     await initCheckout(workshop.checkout, { objectsDirectory: path.join(folder, 'objects') });
     return workshop;

@@ -81,7 +81,8 @@ export function requireSound(manifest: SourceManifest, name: string): void {
 }
 
 /** What an app is made from: an image, a root file system, or an app of another checkout; in pvr's words. */
-export type SourceKind = 'docker' | 'rootfs' | 'pvr';
+export const sourceKinds = ['docker', 'rootfs', 'pvr'] as const;
+export type SourceKind = (typeof sourceKinds)[number];
 
 /** How pvr decides what an app is made from (pvr libpvr/applib.go:295-320): the last of its questions wins. */
 export function sourceKind({ fields }: SourceManifest): SourceKind {

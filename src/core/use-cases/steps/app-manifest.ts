@@ -106,7 +106,10 @@ export async function readStacking(checkout: OpenedCheckout, app: string): Promi
 }
 
 /** The src.json of an app, undefined where it has none. @throws Problem when there is no such app. */
-export async function readAnyManifest(checkout: OpenedCheckout, app: string): Promise<SourceManifest | undefined> {
+export async function readAnyManifest(
+  checkout: OpenedCheckout,
+  app: string,
+): Promise<SourceManifest | undefined> {
   const file = `${app}/src.json`;
   // A name is no path: what it leads to could lie anywhere.
   if (!(await hasEntry(checkout, app))) {

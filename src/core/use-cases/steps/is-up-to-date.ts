@@ -84,7 +84,8 @@ async function isSameTree(
   workshop: Workshop,
 ): Promise<boolean> {
   const wanted = await source.read(leftOutOf(manifest), workshop);
-  const sameContent = (a: RegularFile<Hashed>, b: RegularFile<Hashed>) => a.content.sha256 === b.content.sha256;
+  const sameContent = (a: RegularFile<Hashed>, b: RegularFile<Hashed>) =>
+    a.content.sha256 === b.content.sha256;
   return differences(present.root, wanted.root, sameContent).length === 0;
 }
 

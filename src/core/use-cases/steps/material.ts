@@ -11,11 +11,11 @@ import {
 import type { Image, Source } from '../../image/image';
 import type { JsonObject } from '../../json/value';
 import { Problem } from '../../problem';
-import { remedy, way } from '../../remedy';
 import type { Workshop } from '../environment';
 import { requireImageName } from './app-manifest';
 import type { TreeSource } from './app-tree';
 import { fieldsOfNewApp, fieldsOfUpdate } from './image-fields';
+import { requireImageReference } from '../../image/image-reference';
 import { findImage, type ImageWishes, requestForNewApp, requestForUpdate } from './image-request';
 import { imageSource } from './image-tree';
 import { type OtherApp, openOtherApp } from './other-app';
@@ -66,7 +66,10 @@ export async function materialForUpdate(
   const type = wishes.type ?? present;
   const { rootfs_url: url, pvr, docker_name: name } = manifest.fields;
   const known = type === 'rootfs' ? url : type === 'pvr' ? pvr : name;
-  if (wishes.reference === undefined && (known === undefined || (type === 'docker' && present !== 'docker'))) {
+  if (
+    wishes.reference === undefined &&
+    (known === undefined || (type === 'docker' && present !== 'docker'))
+  ) {
     if (type === 'docker' && type === present) requireImageName(app, manifest);
     throw new Problem({
       doing: `looking for what ${app} is made from`,
@@ -96,14 +99,18 @@ async function openMaterial(
   { type, reference, folder = change.directory }: MaterialWishes & { readonly reference: string },
   workshop: Workshop,
 ): Promise<Material> {
-  workshop.job.progress('resolve', 0, undefined);
   if (type === 'pvr') {
     const other = await openOtherApp(reference, { folder, app }, change, workshop);
     return { type, source: other, other, [Symbol.asyncDispose]: () => other[Symbol.asyncDispose]() };
   }
   const source = await openRootfs(reference, folder, change, workshop);
   const kept = asKept(reference, folder, change.directory);
-  return { type: 'rootfs', source, reference: kept, [Symbol.asyncDispose]: () => source[Symbol.asyncDispose]() };
+  return {
+    type: 'rootfs',
+    source,
+    reference: kept,
+    [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
+  };
 }
 
 /** For what knows an image already. */
@@ -174,7 +181,10 @@ const withoutSource: FieldChanges = {
 };
 
 /** pvr's way to merge: each key that is given takes the place of the other. */
-export function withConfig(own: JsonObject | undefined, given: JsonObject | undefined): JsonObject | undefined {
+export function withConfig(
+  own: JsonObject | undefined,
+  given: JsonObject | undefined,
+): JsonObject | undefined {
   return given === undefined ? own : new Map([...(own ?? []), ...given]);
 }
 
@@ -211,19 +221,11 @@ export function digestsOfOverlay(
 ): FieldChanges {
   const digest = digestOf(material, built);
   const overlay = { docker_ovl_digest: digest };
-  if (extendedApp(manifest) === undefined)
-    return { ...overlay, [digestPlaceOf(manifest).field]: builtOn };
+  if (extendedApp(manifest) === undefined) return { ...overlay, [digestPlaceOf(manifest).field]: builtOn };
   // For pvr, it is that of the file that it made.
-  return { ...overlay, docker_digest: builtOn, rootfs_digest: material.type === 'rootfs' ? digest : undefined };
-}
-
-/** @throws Problem for what no name of an image is, but that of a file or an address: something else may be meant. */
-export function requireImageReference(reference: string): void {
-  const isPath = /^(?:\.{0,2}\/|~\/|[A-Za-z]:[\\/])/.test(reference) || /\.(?:tar|tgz|txz|tbz2?|squashfs|pvr)(?:\.\w+)?(?:#.*)?$/i.test(reference);
-  if (!isPath && !/^[a-z]+:\/\//i.test(reference)) return;
-  throw new Problem({
-    doing: `looking for the image ${reference}`,
-    found: isPath ? 'this is a path, and no name of an image' : 'this is an address, and no name of an image',
-    remedy: remedy`Name a root file system (a folder, a tar archive or a SquashFS file) ${way.from('rootfs')}, an app of another checkout or of an export (PATH#APP) ${way.from('pvr')}, or an image in an archive ${way.from('archive')}`,
-  });
+  return {
+    ...overlay,
+    docker_digest: builtOn,
+    rootfs_digest: material.type === 'rootfs' ? digest : undefined,
+  };
 }

@@ -9,11 +9,12 @@ import {
 } from '../../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name';
 import { isObjectId } from '../../checkout/state';
+import { readTextFile } from '../../files/text-file';
+import type { Job } from '../../job';
 import { stringifyIndented } from '../../json/indented';
 import { withSortedKeys } from '../../json/key-order';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value';
 import type { ObjectStore } from '../../objects/object-store';
-import { readTextFile } from '../../files/text-file';
 import { Problem } from '../../problem';
 import { objectStoreOf } from '../../revision/object-store-of';
 import { leftBehind, selectMembers } from '../../revision/fragments';
@@ -22,6 +23,7 @@ import { keptReference, openAnySource } from './any-source';
 import { readOnce, type TreeSource, withLeftOut } from './app-tree';
 import { type Base, openBase } from './base-contents';
 import { stackedTree, storedTree } from './stacked-tree';
+import type { GeneratedFiles } from './stage-manifest';
 import { stageCopy, type StagedFile } from './stage-squashfs';
 
 /** An app of another checkout, of an export or of a device, with its files among the objects of this checkout. */
@@ -54,7 +56,7 @@ export async function openOtherApp(
   change: ChangingCheckout,
   { remotes, job }: Pick<Workshop, 'remotes' | 'job'>,
 ): Promise<OtherApp> {
-  const { source } = await openAnySource(typed, folder, remotes, job);
+  const { source } = await openAnySource(typed, folder, await remotes?.(), job);
   const { members, fragments } = source;
   const [named, ...further] = fragments.plus;
   const name = named ?? onlyApp(members, source.name, app);
@@ -70,7 +72,9 @@ export async function openOtherApp(
   const manifest = manifestIn(files, name, source.name);
   for (const part of leftBehind(members, { plus: [name, ...further], minus: [] }))
     if (part.startsWith('_config/'))
-      job.warn(`${part} of ${source.name} doesn't come with ${name}; name it, too, behind a comma, to have it`);
+      job.warn(
+        `${part} of ${source.name} doesn't come with ${name}; name it, too, behind a comma, to have it`,
+      );
 
   const owner = extendedApp(manifest) ?? name;
   const baseId = objectAt(members, `${owner}/${baseVolume}`);
@@ -121,11 +125,11 @@ export async function openOtherApp(
 export type Extent = 'whole' | 'without root';
 
 const ofRoot = /^(?:root(?:\.ovl)?\.squashfs(?:\..*)?|_dm\/root(?:\.ovl)?\.squashfs\.json)$/;
-const isText = /(?:^lxc\.container\.conf|\.(?:docker|rootfs)-digest)$/;
+const isDigest = /\.(?:docker|rootfs)-digest$/;
+const isMade = /^(?:src\.json|run\.json|lxc\.container\.conf)$/;
 
 /**
- * Puts the files of an app of another checkout into the folder of one here, but for src.json. What speaks of its name there speaks of
- * that here.
+ * Puts the files of an app of another checkout into the folder of one here, but for src.json and those that are generated from it.
  *
  * @returns its SquashFS files, where they are taken.
  */
@@ -136,24 +140,19 @@ export async function stageOtherApp(
   extent: Extent,
   workshop: Workshop,
 ): Promise<readonly StagedFile[]> {
-  const { store, name } = other;
+  const { store } = other;
   const { signal } = workshop.job;
-  const renamed = (text: string) => (name === app ? text : inItsName(text, name, app));
   const staged: StagedFile[] = [];
   for (const [file, value] of other.files) {
-    if (file === 'src.json' || (extent === 'without root' && ofRoot.test(file))) continue;
+    if (isMade.test(file) || (extent === 'without root' && ofRoot.test(file))) continue;
     const target = `${app}/${file}`;
     if (!isObjectId(value)) {
-      const document = file === 'run.json' && isJsonObject(value) ? namedAs(value, app) : value;
-      await change.write(target, documentText(document));
+      await change.write(target, documentText(value));
     } else if (file === baseVolume || file === overlayVolume) {
       const kind = file === baseVolume ? 'base' : 'overlay';
       staged.push(await stageCopy(change, app, kind, { id: value, store }, workshop));
-    } else if (isText.test(file)) {
-      await store.requireWhole(value, signal);
-      const text = await readTextFile(store.directory, path.basename(store.pathOf(value)));
-      await change.write(target, renamed(text ?? ''));
-    } else await stageObject(change, target, value, store, signal);
+    } else if (isDigest.test(file)) await change.write(target, await textOf(value, other, signal));
+    else await stageObject(change, target, value, store, signal);
   }
   for (const [file, value] of other.config) {
     const target = `_config/${app}/${file}`;
@@ -168,6 +167,22 @@ export async function stageOtherApp(
   return staged
     .map((one) => (one.kind === 'overlay' ? { ...one, baseSize } : one))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** What was generated from its src.json, or by hand; what speaks of its name there speaks of that here. */
+export async function generatedFilesOf(other: OtherApp, app: string, job: Job): Promise<GeneratedFiles> {
+  const { files, name } = other;
+  const [run, conf] = [files.get('run.json'), files.get('lxc.container.conf')];
+  const text = conf !== undefined && isObjectId(conf) ? await textOf(conf, other, job.signal) : undefined;
+  return {
+    runJson: run !== undefined && isJsonObject(run) ? documentText(namedAs(run, app)) : undefined,
+    lxcContainerConf: text === undefined || name === app ? text : inItsName(text, name, app),
+  };
+}
+
+async function textOf(id: string, { store }: OtherApp, signal: AbortSignal): Promise<string> {
+  const file = await store.requireWhole(id, signal);
+  return (await readTextFile(path.dirname(file), path.basename(file))) ?? '';
 }
 
 async function stageObject(
@@ -203,7 +218,9 @@ function documentText(document: JsonValue): string {
 function below(members: JsonObject, folder: string): ReadonlyMap<string, JsonValue> {
   const prefix = `${folder}/`;
   return new Map(
-    [...members].flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])),
+    [...members].flatMap(([key, value]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+    ),
   );
 }
 

@@ -100,7 +100,7 @@ function tarSource(file: string, name: string): RootfsSource {
 /** The tree of an archive that holds a whole file system: a name is nothing but a name. */
 async function treeOfTar(bytes: AsyncIterable<Uint8Array>, name: string, job: Job) {
   try {
-    const index = await indexLayer(bytes, job, 'plain');
+    const index = await indexLayer(counted(bytes, job), job, 'plain');
     const time = index.entries.reduce(
       (newest, entry) => ('attributes' in entry ? Math.max(newest, entry.attributes.mtime) : newest),
       0,
@@ -111,6 +111,16 @@ async function treeOfTar(bytes: AsyncIterable<Uint8Array>, name: string, job: Jo
     return { root, time };
   } catch (error) {
     throw asOf(name, error);
+  }
+}
+
+/** Reading it takes as long as it is large, which nobody knows before. */
+async function* counted(bytes: AsyncIterable<Uint8Array>, job: Job): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  for await (const chunk of bytes) {
+    done += chunk.length;
+    job.progress('index', done, undefined);
+    yield chunk;
   }
 }
 
@@ -153,7 +163,9 @@ async function treeOfFolder(folder: string, job: Job): Promise<Directory<Known>>
     `${folder} is read without its files' extended attributes, such as capabilities, for which GNU tar would have to be installed on Linux`,
   );
   if (process.platform === 'win32')
-    job.warn(`${folder} lies on Windows, which has neither owners nor modes as Linux has them; use an archive`);
+    job.warn(
+      `${folder} lies on Windows, which has neither owners nor modes as Linux has them; use an archive`,
+    );
   return readFolder(folder, job);
 }
 
@@ -200,7 +212,8 @@ function requireRootfs(root: Directory<unknown>, name: string): void {
   if (has('oci-layout') || (has('manifest.json') && !has('etc') && !has('usr')))
     throw refuse('it is the archive of an image', 'archive');
   if (has('.pvr')) throw refuse('it is a checkout', 'pvr');
-  if (has('json', 'objects') && root.children.size === 2) throw refuse('it is an export of a checkout', 'pvr');
+  if (has('json', 'objects') && root.children.size === 2)
+    throw refuse('it is an export of a checkout', 'pvr');
   if (regularFiles(root).length === 0)
     throw new Problem({
       doing: `reading ${name}`,
@@ -224,7 +237,8 @@ function notThere(reference: string, found: string, cause?: unknown): Problem {
   return new Problem({
     doing: `reading ${reference}`,
     found,
-    remedy: 'Name the folder, the tar archive or the SquashFS file of a root file system, or its address in the web',
+    remedy:
+      'Name the folder, the tar archive or the SquashFS file of a root file system, or its address in the web',
     cause,
   });
 }

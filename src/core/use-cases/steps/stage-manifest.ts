@@ -12,8 +12,16 @@ export interface ManifestChange {
   /** Undefined for a new app. */
   readonly before: SourceManifest | undefined;
   readonly after: SourceManifest;
+  /** The generated files that belong to `before`, where they aren't those that lie there. */
+  readonly files?: GeneratedFiles | undefined;
   /** The base is built with it, and not the one that lies there. */
   readonly isBaseNew?: boolean;
+}
+
+/** Undefined where there is none. */
+export interface GeneratedFiles {
+  readonly runJson: string | undefined;
+  readonly lxcContainerConf: string | undefined;
 }
 
 /**
@@ -24,7 +32,7 @@ export interface ManifestChange {
 export async function stageManifest(
   change: ChangingCheckout,
   app: string,
-  { before, after, isBaseNew = false }: ManifestChange,
+  { before, after, files, isBaseNew = false }: ManifestChange,
   job: Job,
 ): Promise<void> {
   const defaultGroup = defaultGroupForTemplate((await readGroups(change)).groups);
@@ -34,11 +42,7 @@ export async function stageManifest(
       : updateRunFiles({
           app,
           defaultGroup,
-          before: {
-            manifest: before,
-            runJson: await change.text(`${app}/run.json`),
-            lxcContainerConf: await change.text(`${app}/lxc.container.conf`),
-          },
+          before: { manifest: before, ...(files ?? (await presentFiles(change, app))) },
           after: { manifest: after },
         });
   generated.warnings.forEach((warning) => job.warn(warning));
@@ -61,6 +65,13 @@ export async function stageManifest(
   }
   if (!overlayDigest) await change.remove(`${app}/${overlayVolume}`);
   await stageVerity(change, app, generated.runJson, job);
+}
+
+async function presentFiles(change: ChangingCheckout, app: string): Promise<GeneratedFiles> {
+  return {
+    runJson: await change.text(`${app}/run.json`),
+    lxcContainerConf: await change.text(`${app}/lxc.container.conf`),
+  };
 }
 
 export async function stageRunFiles(
