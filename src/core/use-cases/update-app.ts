@@ -12,6 +12,7 @@ import { baseVolume, overlayVolume, withVerity } from '../checkout/manifests/vol
 import { rootOverlay, rootOverlayStorage } from '../checkout/template/storage';
 import type { Job } from '../job';
 import { sameJson } from '../json/canonical';
+import type { JsonObject } from '../json/value';
 import { Problem } from '../problem';
 import { remedy, way } from '../remedy';
 import type { OverlayChange } from '../rootfs/overlay-changes';
@@ -227,10 +228,11 @@ async function copied(update: Update, other: OtherApp, renewed: SourceManifest):
 /** What was set here is nowhere else. */
 function warnOfLostArguments(app: string, before: SourceManifest, after: SourceManifest, job: Job): void {
   for (const field of ['args', 'persistence'] as const) {
-    const [mine, theirs] = [before.fields[field] ?? new Map(), after.fields[field] ?? new Map()];
-    const lost = [...mine.keys()].filter((key) => {
-      const [own, other] = [mine.get(key), theirs.get(key)];
-      return other === undefined || own === undefined || !sameJson(own, other);
+    const theirs: JsonObject = after.fields[field] ?? new Map();
+    const mine: JsonObject = before.fields[field] ?? new Map();
+    const lost = [...mine].flatMap(([key, own]) => {
+      const other = theirs.get(key);
+      return other !== undefined && sameJson(own, other) ? [] : [key];
     });
     if (lost.length > 0)
       job.warn(

@@ -74,7 +74,7 @@ async function showsTree(
   }
   await using overlay = await openPresentBase(checkout, app, workshop, overlayVolume);
   if (overlay === undefined) return false;
-  return isSameTree(await stackedTree(base, overlay, workshop), source, manifest, workshop);
+  return await isSameTree(await stackedTree(base, overlay, workshop), source, manifest, workshop);
 }
 
 async function isSameTree(
