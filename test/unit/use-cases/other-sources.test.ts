@@ -280,8 +280,7 @@ describe('apps that come from no image', () => {
       await writeFile(place('fs.tar'), tarArchive(newer));
       await install('os');
       assert.ok(
-        workshop.warnings.some((warning) =>
-          warning.includes('is not what it was when src.json was written')),
+        workshop.warnings.some((warning) => warning.includes('is not what it was when src.json was written')),
       );
       assert.deepEqual(await contradictions(), []);
     });
