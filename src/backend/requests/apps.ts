@@ -7,6 +7,7 @@ import {
 import type { BuildEnvironment } from '../../core/use-cases/environment';
 import { installApp } from '../../core/use-cases/install-app';
 import { planRemoval, type RemovalPlan, type RemovalRequest } from '../../core/use-cases/plan-removal';
+import { listOtherApps } from '../../core/use-cases/steps/other-app';
 import { type RemovalReport, removeApp } from '../../core/use-cases/remove-app';
 import type { BuildReport } from '../../core/use-cases/report';
 import { updateApp, type UpdateAppRequest } from '../../core/use-cases/update-app';
@@ -24,6 +25,12 @@ export const ofApps = {
     doing: ({ request: { app } }) => `adding ${app}`,
     answer: ({ checkoutDirectory, request: wanted }, place) =>
       addApp(checkoutDirectory, wanted, environmentAt(place), place.job),
+  }),
+
+  /** The apps of another checkout, or of an export, by its path. */
+  listAppsIn: request<{ readonly place: string }, readonly string[]>({
+    doing: ({ place }) => `looking for apps in ${place}`,
+    answer: ({ place }, { job }) => listOtherApps(place, job),
   }),
 
   /** As a patch, as a new base, or as a preview of either (`isPreview`). */

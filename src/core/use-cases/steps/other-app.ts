@@ -243,12 +243,22 @@ function manifestIn(files: ReadonlyMap<string, JsonValue>, name: string, source:
   });
 }
 
-/** @throws Problem where several could be meant. */
-function onlyApp(members: JsonObject, source: string, app: string): string {
-  const apps = [...members.keys()].flatMap((key) => {
+/** The apps of a checkout, or of an export, that lies on this machine. @throws Problem when it is neither. */
+export async function listOtherApps(place: string, job: Job): Promise<readonly string[]> {
+  const { source } = await openAnySource(place, path.dirname(place), undefined, job);
+  return appsIn(source.members);
+}
+
+function appsIn(members: JsonObject): readonly string[] {
+  return [...members.keys()].flatMap((key) => {
     const [, name] = /^([^/_.][^/]*)\/src\.json$/.exec(key) ?? [];
     return name === undefined || name === 'bsp' ? [] : [name];
   });
+}
+
+/** @throws Problem where several could be meant. */
+function onlyApp(members: JsonObject, source: string, app: string): string {
+  const apps = appsIn(members);
   const [first] = apps;
   if (apps.includes(app)) return app;
   if (first !== undefined && apps.length === 1) return first;
