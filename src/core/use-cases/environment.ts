@@ -10,7 +10,7 @@ import type { Remotes } from '../remote/remotes';
 import { CodecPool } from '../squashfs/codec-pool';
 import { cacheFolder } from './steps/cache-folder';
 import { DerivedCache } from './steps/derived-cache';
-import { downloadRemedies } from './steps/rootfs-source';
+import { downloadRemedies } from './steps/download';
 
 /** What every use case works with, made once per process. */
 export interface BuildEnvironment {

@@ -17,7 +17,7 @@ import { SquashfsReader, type BlockContent } from '../../../src/core/squashfs/re
 import type { BuildEnvironment } from '../../../src/core/use-cases/environment';
 import { createTransport } from '../../../src/core/net/transport';
 import { DerivedCache } from '../../../src/core/use-cases/steps/derived-cache';
-import { downloadRemedies } from '../../../src/core/use-cases/steps/rootfs-source';
+import { downloadRemedies } from '../../../src/core/use-cases/steps/download';
 import { writeOciLayout, type Tagged } from '../../image-maker/oci-layout';
 
 /** A checkout, images in OCI layouts, and all that builds need, in a temporary folder. */

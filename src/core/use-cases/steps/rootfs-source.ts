@@ -1,15 +1,12 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { type ByteString } from '../../bytes/byte-string';
 import type { ChangingCheckout } from '../../checkout/change/changing-checkout';
 import { fileProblem, isMissing } from '../../files/file-problem';
 import { decompressed } from '../../image/layer-compression';
 import type { Job } from '../../job';
-import { discard, headerOf } from '../../net/message';
-import { NetworkFailure, networkProblem, type HostRemedies } from '../../net/network-failure';
 import { Problem } from '../../problem';
 import { remedy, way } from '../../remedy';
 import type { CompiledPython } from '../../rootfs/compiled-python';
@@ -22,6 +19,7 @@ import { type Directory, type Hashed, regularFiles, type RegularFile, walk } fro
 import type { Workshop } from '../environment';
 import { type AppTree, readOnce, type TreeSource, withLeftOut } from './app-tree';
 import { openBase } from './base-contents';
+import { download } from './download';
 import { findGnuTar, tarOfFolder } from './gnu-tar';
 import { storedTree } from './stacked-tree';
 
@@ -29,8 +27,8 @@ import { storedTree } from './stacked-tree';
 export interface RootfsSource extends TreeSource, AsyncDisposable {}
 
 /**
- * Opens a root file system: a folder, a tar archive in any compression, a SquashFS file, or the address of such a file. All but the
- * last are pvr's (libpvr/approotfslib.go), which unpacks archives to disk as whoever runs it.
+ * Opens a root file system: a folder, a tar archive in any compression, a SquashFS file, or the address of such a file. pvr takes
+ * folders, and archives with gzip or without, here or at an address, which it unpacks to disk (libpvr/approotfslib.go).
  *
  * @param folder that paths start from.
  * @throws Problem when there is nothing of the kind.
@@ -43,7 +41,7 @@ export async function openRootfs(
 ): Promise<RootfsSource> {
   if (isWebAddress(reference)) {
     const file = change.transaction.path('root-file-system');
-    await download(new URL(reference), file, workshop);
+    await download(new URL(reference), file, workshop.downloads, workshop.job);
     return openFile(file, reference, workshop);
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(reference))
@@ -262,56 +260,3 @@ async function* inWordsOf<T>(name: string, items: AsyncIterable<T>): AsyncGenera
     throw asOf(name, error);
   }
 }
-
-/** Whatever a server says, more than any device could store is no root file system. */
-const largestDownload = 64 * 1024 ** 3;
-
-async function download(url: URL, file: string, { downloads, job }: Workshop): Promise<void> {
-  const doing = `downloading ${url.href}`;
-  const answer = await downloads.send({ method: 'GET', url, headers: {}, doing }, job);
-  if (answer.status !== 200) {
-    await discard(answer);
-    throw new Problem({
-      doing,
-      found: `${answer.url.host} answered ${answer.status}`,
-      remedy: 'Check the address, or download the file by other means and name its path',
-    });
-  }
-  const announced = Number(headerOf(answer, 'content-length') ?? Number.NaN);
-  const total = Number.isSafeInteger(announced) ? announced : undefined;
-  let done = 0;
-  async function* body(): AsyncGenerator<Buffer, void, undefined> {
-    try {
-      for await (const chunk of answer.body) {
-        job.signal.throwIfAborted();
-        done += chunk.length;
-        if (done > largestDownload) break;
-        job.progress('download', done, total);
-        yield chunk;
-      }
-    } catch (error) {
-      job.signal.throwIfAborted();
-      throw networkProblem(new NetworkFailure(answer.url, undefined, error), doing, downloadRemedies);
-    }
-  }
-  try {
-    await pipeline(body(), createWriteStream(file, { flags: 'wx' }));
-  } catch (error) {
-    job.signal.throwIfAborted();
-    throw fileProblem(doing, file, error);
-  }
-  if (total === undefined || done === total) return;
-  throw new Problem({
-    doing,
-    found: `${done} of ${total} bytes came`,
-    remedy: 'Try again: the connection has ended too early',
-  });
-}
-
-const check = 'Check the address and the network connection';
-
-export const downloadRemedies: HostRemedies = {
-  ...{ noTls: check, noSuchName: check, refused: check, noHttp: check, badRedirect: check, tooLong: check },
-  wantsCertificate: () => check,
-  notTrusted: () => 'Name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS',
-};
