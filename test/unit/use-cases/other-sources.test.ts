@@ -309,6 +309,15 @@ describe('apps that come from no image', () => {
       assert.deepEqual(await contradictions(), []);
     });
 
+    it('is told from an image, whose program may be another one, too, which updates leave alone', async () => {
+      const config = object('{"Cmd": ["/bin/other"]}');
+      await add({ app: 'web', reference: 'localhost:1/x:alpine', sources, config });
+      await update('web', { reference: 'localhost:1/x:onalpine', sources });
+      assert.equal((await workshop.manifest('web')).fields.config?.size, 1);
+      const conf = await workshop.text('web/lxc.container.conf');
+      assert.match(conf ?? '', /^lxc\.init\.cmd = \/bin\/other$/m);
+    });
+
     it('is refused where it is something else, and said how that is meant', async () => {
       const refused = async (name: string, found: RegExp) => {
         const request: AddAppRequest = { app: 'os', type: 'rootfs', reference: place(name) };
