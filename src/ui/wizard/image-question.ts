@@ -73,12 +73,12 @@ export async function askForImage(
   }
 }
 
-function otherSources({ listAppsIn, checkSyntax, inspect }: ImageOffer): OtherSourcesOffer {
+function otherSources(offer: ImageOffer): OtherSourcesOffer {
   return {
-    listAppsIn,
-    checkSyntax,
+    listAppsIn: (place) => offer.listAppsIn(place),
+    checkSyntax: (reference) => offer.checkSyntax(reference),
     platformsOf: async (reference, sources) =>
-      platformsOf(await inspect(reference, sources, new AbortController().signal)),
+      platformsOf(await offer.inspect(reference, sources, new AbortController().signal)),
   };
 }
 
