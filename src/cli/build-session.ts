@@ -3,6 +3,7 @@ import type { Job } from '../core/job';
 import { processEnvironment } from '../core/net/process-environment';
 import { Secret } from '../core/net/secret';
 import { Problem } from '../core/problem';
+import type { Remotes } from '../core/remote/remotes';
 import { type BuildEnvironment, closeEnvironment, openEnvironment } from '../core/use-cases/environment';
 import { codecs } from './codecs-folder';
 import { hiddenAnswer, secretFromStdin } from './passphrase';
@@ -29,16 +30,24 @@ export async function withBuildSession<T>(
   const session = await openCheckoutSession(options);
   const outside = processEnvironment();
   const login = await typedLogin(options, session.job);
-  const environment = openEnvironment({
-    outside,
-    codecs,
-    workers: options.workers,
-    ...(login && { credentials: credentialSources(outside, login) }),
-  });
+  let remotes: Remotes | undefined;
+  const environment: BuildEnvironment = {
+    ...openEnvironment({
+      outside,
+      codecs,
+      workers: options.workers,
+      ...(login && { credentials: credentialSources(outside, login) }),
+    }),
+    remotes: async () => {
+      const { remotesAtTerminal } = await import('./device-session');
+      return (remotes ??= remotesAtTerminal(session.job.signal));
+    },
+  };
   try {
     return await work({ ...session, environment });
   } finally {
     session.terminal.clearLine();
+    await remotes?.[Symbol.asyncDispose]();
     await closeEnvironment(environment);
   }
 }

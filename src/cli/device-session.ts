@@ -26,18 +26,22 @@ export async function withDevices<Result>(
   work: (session: DeviceSession) => Promise<Result>,
 ): Promise<Result> {
   const session = openSession(options);
-  const logins = new AuthFile(pvrFolderOfUser(process.env, homedir()));
-  const ask = askAtTerminal(session.job.signal);
-  await using remotes = createRemotes({
-    ...{ environment: processEnvironment(), logins, ask },
-    // It asks at the terminal by itself.
-    askSsh: process.stdin.isTTY ? 'terminal' : 'nobody',
-  });
+  await using remotes = remotesAtTerminal(session.job.signal);
   try {
     return await work({ ...session, remotes, checkoutDirectory: await findCheckoutFrom(currentFolder()) });
   } finally {
     session.terminal.clearLine();
   }
+}
+
+/** The devices that can be reached with pvr's logins; somebody at the terminal is asked for others. */
+export function remotesAtTerminal(signal: AbortSignal): Remotes {
+  const logins = new AuthFile(pvrFolderOfUser(process.env, homedir()));
+  return createRemotes({
+    ...{ environment: processEnvironment(), logins, ask: askAtTerminal(signal) },
+    // It asks at the terminal by itself.
+    askSsh: process.stdin.isTTY ? 'terminal' : 'nobody',
+  });
 }
 
 export interface SocketOptions {

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 const inOrderOfHelp: readonly (() => Promise<(program: Command) => void>)[] = [
   async () => (await import('./program/revision')).addRevisionCommands,
@@ -21,6 +21,8 @@ export async function makeProgram(version: string, words: readonly string[]): Pr
   const program = new Command('pvx')
     .description('Manage the apps of a Pantavisor checkout: patches, new bases and extension apps.')
     .version(version)
+    // pvr's, which scripts give; there is nothing more to be told.
+    .addOption(new Option('-d, --debug').hideHelp())
     // A short option may mean one thing before a verb and another behind it, as pvr's -p of sig does.
     .enablePositionalOptions()
     // These three are handed down to commands, but only to those that are made after them.

@@ -15,7 +15,7 @@ const phaseNames: Record<Phase, string> = {
   send: 'Sending objects',
   resolve: 'Looking up the image',
   download: 'Downloading',
-  index: 'Reading layers',
+  index: 'Reading files',
   compare: 'Comparing with the base',
   compress: 'Compressing',
   check: 'Checking the result',

@@ -46,6 +46,8 @@ export const way = {
   prefer: () => ({ kind: 'prefer' }) as const,
   /** Names a key that signs, its certificates, or whom a device trusts. */
   signer: (what: keyof typeof signerOptions) => ({ kind: 'signer', what }) as const,
+  /** Names an app's source as one of another kind. */
+  from: (source: keyof typeof sourceOptions) => ({ kind: 'from', source }) as const,
   setting: (name: keyof typeof variables) => ({ kind: 'setting', name }) as const,
 };
 
@@ -65,6 +67,13 @@ const signerOptions = {
   key: 'with --key FILE, or in PVR_SIG_KEY',
   certificates: 'with --x5c FILE, or say --x5c no if devices have its public half',
   trusted: 'with --cacerts FILE, or public keys with --pubkey FILE',
+} as const;
+
+const sourceOptions = {
+  image: 'with --type docker',
+  archive: 'with --source archive:PATH, and the image in it --from NAME:TAG',
+  rootfs: 'with --type rootfs',
+  pvr: 'with --type pvr',
 } as const;
 
 /** Command lines, options and variables. */
@@ -89,6 +98,7 @@ const terminalWords: WordsForWays = {
   device: ({ verb }) => `pvx ${verb}`,
   prefer: () => '--ours or --theirs',
   signer: ({ what }) => signerOptions[what],
+  from: ({ source }) => sourceOptions[source],
   setting: ({ name }) => variables[name],
 };
 

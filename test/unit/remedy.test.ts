@@ -51,6 +51,12 @@ const inTerminal: Readonly<Record<Way['kind'], readonly (readonly [Way, string])
     [way.signer('certificates'), 'with --x5c FILE, or say --x5c no if devices have its public half'],
     [way.signer('trusted'), 'with --cacerts FILE, or public keys with --pubkey FILE'],
   ],
+  from: [
+    [way.from('image'), 'with --type docker'],
+    [way.from('archive'), 'with --source archive:PATH, and the image in it --from NAME:TAG'],
+    [way.from('rootfs'), 'with --type rootfs'],
+    [way.from('pvr'), 'with --type pvr'],
+  ],
   setting: [
     [way.setting('insecureRegistries'), 'PVX_INSECURE_REGISTRIES'],
     [way.setting('cacheDirectory'), 'PVX_CACHE_DIR'],

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { readCheckout } from '../../core/checkout/checkout';
+import type { SourceKind } from '../../core/checkout/manifests/source-manifest';
 import { parseVolumes } from '../../core/checkout/manifests/volumes';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
 import { readTextFile } from '../../core/files/text-file';
@@ -11,7 +12,7 @@ import { addApp } from '../../core/use-cases/add-app';
 import { compareFormats } from '../../core/use-cases/compare-formats';
 import { installApp } from '../../core/use-cases/install-app';
 import type { BuildReport } from '../../core/use-cases/report';
-import type { ImageWishes } from '../../core/use-cases/steps/image-request';
+import type { MaterialWishes } from '../../core/use-cases/steps/material';
 import type { OnAtStake } from '../../core/use-cases/steps/impact';
 import {
   planUpdates,
@@ -21,6 +22,7 @@ import {
 } from '../../core/use-cases/update-all';
 import { updateApp, type UpdateKind } from '../../core/use-cases/update-app';
 import { noteChange } from '../broken-output';
+import { currentFolder } from '../session';
 import { type BuildOptions, type BuildSession, withBuildSession } from '../build-session';
 import { printBuild, printUpdates } from './build-result';
 import { printFormats } from './formats-result';
@@ -34,6 +36,8 @@ export interface UpdateOptions extends BuildOptions {
   readonly platform?: string;
   readonly dryRun?: true;
   readonly formats?: true;
+  readonly type?: SourceKind;
+  readonly configJson?: string;
 }
 
 /** @param name of the app; all that are made from images without it. */
@@ -43,7 +47,7 @@ export async function update(name: string | undefined, options: UpdateOptions): 
     const wanted = { app: name, kind: kindOf(options) };
     if (options.formats) {
       const { checkoutDirectory, environment, job, terminal } = session;
-      const request = { ...wanted, ...wishesOf(options) };
+      const request = { ...wanted, ...(await wishesOf(options)) };
       printFormats(terminal, await compareFormats(checkoutDirectory, request, environment, job));
       return;
     }
@@ -56,7 +60,7 @@ function kindOf({ patch, newbase, base }: UpdateOptions): UpdateKind {
   return newbase ? 'new-base' : 'automatic';
 }
 
-function updateOne(
+async function updateOne(
   { checkoutDirectory, environment, job }: BuildSession,
   { app, kind }: { readonly app: string; readonly kind: UpdateKind },
   options: UpdateOptions,
@@ -66,15 +70,22 @@ function updateOne(
     app,
     kind,
     base: options.base,
-    ...wishesOf(options),
+    ...(await wishesOf(options)),
     isPreview: options.dryRun ?? false,
     onAtStake,
   };
   return updateApp(checkoutDirectory, request, environment, job);
 }
 
-function wishesOf({ from, source, platform }: UpdateOptions): ImageWishes {
-  return { reference: from, sources: source, platform };
+async function wishesOf({
+  from,
+  source,
+  platform,
+  type,
+  configJson,
+}: Pick<UpdateOptions, 'from' | 'source' | 'platform' | 'type' | 'configJson'>): Promise<MaterialWishes> {
+  const config = await objectIn(configJson, 'the configuration', '{"Cmd": ["/sbin/init"]}');
+  return { reference: from, sources: source, platform, type, config, folder: currentFolder() };
 }
 
 async function updateEach(session: BuildSession, options: UpdateOptions): Promise<void> {
@@ -124,25 +135,28 @@ export interface AddOptions extends BuildOptions {
   readonly arg: Readonly<Record<string, string>>;
   readonly argJson?: string;
   readonly formatOptions?: string;
+  readonly type?: SourceKind;
+  readonly configJson?: string;
+  readonly force?: true;
 }
 
 export async function add(app: string, options: AddOptions): Promise<void> {
   await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
     const request = {
+      ...(await wishesOf(options)),
       app,
       reference: options.from,
       base: options.base,
       baseGroup: options.baseGroup,
-      sources: options.source,
-      platform: options.platform,
       group: options.group,
       runlevel: options.runlevel,
       statusGoal: options.statusGoal,
       restartPolicy: options.restartPolicy,
       volumes: Object.fromEntries(parseVolumes(options.volume)),
       args: options.arg,
-      typedArgs: await argumentsIn(options.argJson),
+      typedArgs: await objectIn(options.argJson, 'the arguments', '{"PV_LXC_CAP_DROP": ["SYS_ADMIN"]}'),
       formatOptions: options.formatOptions,
+      isForced: options.force,
     };
     const report = await addApp(checkoutDirectory, request, environment, job);
     printBuild(terminal, report);
@@ -150,12 +164,16 @@ export async function add(app: string, options: AddOptions): Promise<void> {
 }
 
 /** @throws Problem when the file is no JSON object. */
-async function argumentsIn(file: string | undefined): Promise<JsonObject | undefined> {
+async function objectIn(
+  file: string | undefined,
+  what: string,
+  example: string,
+): Promise<JsonObject | undefined> {
   if (file === undefined) return undefined;
   const [folder, name] = [path.dirname(path.resolve(file)), path.basename(file)];
   const text = await readTextFile(folder, name);
-  const doing = `reading the arguments in ${file}`;
-  const whatToDo = 'Name a file with a JSON object, such as {"PV_LXC_CAP_DROP": ["SYS_ADMIN"]}';
+  const doing = `reading ${what} in ${file}`;
+  const whatToDo = `Name a file with a JSON object, such as ${example}`;
   if (text === undefined) throw new Problem({ doing, found: 'there is no such file', remedy: whatToDo });
   const document = parseJson(text, file, whatToDo);
   if (isJsonObject(document)) return document;
@@ -165,11 +183,13 @@ async function argumentsIn(file: string | undefined): Promise<JsonObject | undef
 export interface InstallOptions extends BuildOptions {
   readonly base?: string;
   readonly source?: string;
+  readonly type?: SourceKind;
 }
 
 export async function install(app: string, options: InstallOptions): Promise<void> {
   await withBuildSession(options, async ({ checkoutDirectory, environment, job, terminal }) => {
-    const request = { app, base: options.base, sources: options.source, onAtStake: warningOf(job) };
+    const { base, source: sources, type } = options;
+    const request = { app, base, sources, type, onAtStake: warningOf(job) };
     const report = await installApp(checkoutDirectory, request, environment, job);
     printBuild(terminal, report);
   });

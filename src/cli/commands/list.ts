@@ -33,7 +33,7 @@ export async function list({ quiet, ...options }: ListOptions): Promise<void> {
   const table =
     apps.length === 0
       ? 'No apps yet. Add one: pvx app add NAME --from IMAGE'
-      : formatTable([['APP', 'BASE + OVERLAY', 'KIND', 'IMAGE'], ...rows]);
+      : formatTable([['APP', 'BASE + OVERLAY', 'KIND', 'MADE FROM'], ...rows]);
   const lines = [table, ...contradictionLines(allContradictions(checkout)), ...notCompared(checkout)];
   terminal.result(lines.join('\n'), { ...withSeverities(checkout), apps: apps.map(withSeverities) });
 }
@@ -71,7 +71,9 @@ const sourceNames = {
   unreadable: 'unreadable src.json',
 } as const;
 
+/** What it is made from: an image by its name, all else by where it lies. */
 export function imageOf({ source }: App): string {
+  if (source.kind === 'rootfs' || source.kind === 'pvr') return source.url;
   if (source.kind !== 'docker') return '';
   const { name, tag } = source.image;
   if (name === undefined) return '';
@@ -114,9 +116,10 @@ function describeApp(app: App): string {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['app', app.name],
     ['kind', describeKind(app)],
-    ['image', imageOf(app)],
+    [source.kind === 'docker' ? 'image' : 'made from', imageOf(app)],
     ['platform', image?.platform],
     ['base image', image?.digest],
+    ['base', source.kind === 'rootfs' ? source.digest : undefined],
     ['overlay image', image?.overlayDigest],
     ['looked for in', image?.sources.join(', ')],
     ['size', appSize(app)],

@@ -4,7 +4,7 @@ import { restartPolicies, statusGoals } from '../../core/checkout/manifests/run-
 import { option } from '../options';
 import { appName, collectArgument, collectName, collectVolume, newAppName } from './app-values';
 import { fromVariable, switchedByVariable } from './from-variable';
-import { imageOption, withLogin, withProgress } from './image-options';
+import { imageOption, requireReference, withLogin, withProgress } from './image-options';
 import { later } from './later';
 
 /** The commands for apps, with pvr's short names and variables. */
@@ -12,9 +12,13 @@ export function addAppCommands(program: Command): void {
   const app = program.command('app').alias('ap').description('add, update and look into apps');
   withProgress(withLogin(app.command('add')))
     .alias('aa')
-    .description('add an app from an image; with --base, as an overlay over another app')
+    .description(
+      'add an app from an image, a root file system or another checkout; with --base, as an overlay over another app',
+    )
     .argument('<name>', 'the new app, a folder name', newAppName)
     .addOption(imageOption.from('PVR_FROM').makeOptionMandatory())
+    .addOption(imageOption.type())
+    .hook('preAction', requireReference)
     .addOption(
       new Option('--base <app>', 'the app to extend: the new one holds only what differs from it')
         .env('PVR_APP_ADD_BASE')
@@ -70,6 +74,8 @@ export function addAppCommands(program: Command): void {
         'arguments of the template as a JSON object, which may hold lists; those of --arg win',
       ),
     )
+    .addOption(imageOption.configJson())
+    .addOption(new Option('--force', 'take the place of an app of this name, of which nothing stays'))
     .addOption(
       new Option(
         '-o, --format-options <options>',
@@ -82,7 +88,9 @@ export function addAppCommands(program: Command): void {
 
   withProgress(withLogin(app.command('update')))
     .alias('au')
-    .description("build an app's newer image: as a patch where it has one, else as a new base")
+    .description(
+      "build an app's newer image, or what else it is made from: as a patch where it has one, else as a new base",
+    )
     .argument('[name]', 'the app', appName)
     .addOption(
       new Option(
@@ -108,6 +116,9 @@ export function addAppCommands(program: Command): void {
         .conflicts(['newbase', 'all']),
     )
     .addOption(imageOption.from('PVR_APP_FROM'))
+    .addOption(imageOption.type().conflicts('all'))
+    .addOption(imageOption.configJson().conflicts('all'))
+    .hook('preAction', requireReference)
     .addOption(imageOption.source())
     .addOption(imageOption.platform())
     .addOption(new Option('--dry-run', 'build and weigh it, but install nothing'))
@@ -130,6 +141,7 @@ export function addAppCommands(program: Command): void {
     .addOption(
       new Option('--base <app>', 'the app that it extends, which src.json has to name').argParser(appName),
     )
+    .addOption(imageOption.type())
     .addOption(imageOption.source())
     .addOption(imageOption.workers())
     .addOption(option.json())

@@ -12,12 +12,20 @@ import { type LayerEntry, type LayerIndex, layerProblem } from './layer-index';
 import { expandedContent, type StoredContent } from './stored-content';
 import type { Attributes } from './tree';
 
+/** Whether names that begin with `.wh.` hide something in the layers below, or are names like all others. */
+export type Marks = 'whiteouts' | 'plain';
+
 /**
  * Reads a layer's uncompressed tar archive once, to its end, and tells what it holds.
  *
+ * @param marks `plain` for an archive that no layer is, but a whole file system.
  * Throws a `Problem` where the archive is damaged or says what no file system could hold.
  */
-export async function indexLayer(tar: AsyncIterable<Uint8Array>, job: Job): Promise<LayerIndex> {
+export async function indexLayer(
+  tar: AsyncIterable<Uint8Array>,
+  job: Job,
+  marks: Marks = 'whiteouts',
+): Promise<LayerIndex> {
   const reader = new ByteReader(tar, () => job.signal.throwIfAborted());
   const findings = new Findings();
   const entries: LayerEntry[] = [];
@@ -25,7 +33,7 @@ export async function indexLayer(tar: AsyncIterable<Uint8Array>, job: Job): Prom
   try {
     for await (const tarEntry of readLayerTar(reader)) {
       budget.charge(tarEntry);
-      const entry = await layerEntry(tarEntry, findings, job);
+      const entry = await layerEntry(tarEntry, findings, marks, job);
       if (entry !== undefined) entries.push(entry);
     }
     await reader.skipTo(Infinity);
@@ -80,13 +88,16 @@ const aufsMetadata = /(?:^|\/)\.wh\.\.wh\./;
 async function layerEntry(
   entry: LayerTarEntry,
   findings: Findings,
+  marks: Marks,
   job: Job,
 ): Promise<LayerEntry | undefined> {
   const path = pathInRoot(entry.name, findings);
   const [parent, name] = splitPath(path);
-  if (name === opaqueMark) return { kind: 'opaque', path: parent };
-  if (aufsMetadata.test(path)) return undefined;
-  if (name.startsWith(whiteoutPrefix)) return whiteout(parent, name.slice(whiteoutPrefix.length), findings);
+  if (marks === 'whiteouts') {
+    if (name === opaqueMark) return { kind: 'opaque', path: parent };
+    if (aufsMetadata.test(path)) return undefined;
+    if (name.startsWith(whiteoutPrefix)) return whiteout(parent, name.slice(whiteoutPrefix.length), findings);
+  }
   if (path === '' && entry.kind !== 'directory') {
     // As containerd does, and with it docker 29: what would have to replace the root is left out.
     findings.note('left out an entry that is to be the root and is no folder', entry.name);

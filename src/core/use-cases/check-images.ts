@@ -1,4 +1,3 @@
-import type { SourceManifest } from '../checkout/manifests/source-manifest';
 import { OpenedCheckout } from '../checkout/opened-checkout';
 import { concurrently } from '../files/concurrently';
 import type { Job } from '../job';
@@ -7,7 +6,7 @@ import type { Remedy } from '../remedy';
 import type { BuildEnvironment } from './environment';
 import { readDockerManifest } from './steps/app-manifest';
 import { requestForUpdate } from './steps/image-request';
-import { withRecordedDigest } from './steps/recorded-digests';
+import { installedDigest, withRecordedDigest } from './steps/recorded-digests';
 
 /** Whether the image that an app's tag names is still the one that is installed. Plain data. */
 export type ImageCheck = {
@@ -56,9 +55,4 @@ async function checkImage(
     if (!(problem instanceof Problem)) throw problem;
     return { ...known, state: 'failed', found: `${problem.doing}: ${problem.found}`, remedy: problem.remedy };
   }
-}
-
-/** What base and overlay show together is the overlay's image. */
-function installedDigest({ fields }: SourceManifest): string {
-  return fields.docker_ovl_digest ?? fields.docker_digest ?? '';
 }

@@ -12,12 +12,13 @@ import { SquashfsReader } from '../squashfs/reader';
 import { type SquashfsSource, writeSquashfs } from '../squashfs/writer';
 import type { BuildEnvironment, Workshop } from './environment';
 import { readDockerManifest, requireBaseOf, requireExtended } from './steps/app-manifest';
+import type { AppTree } from './steps/app-tree';
 import { type KernelNeeds, kernelNeeds, otherFormats } from './steps/formats-to-compare';
-import { readBesideBase, readBesidePresentBase } from './steps/image-beside-base';
 import { findImage, type ImageWishes, requestForUpdate } from './steps/image-request';
-import type { ImageTree } from './steps/image-tree';
+import { imageSource } from './steps/image-tree';
 import { withRecordedDigest } from './steps/recorded-digests';
 import { formatOf, leftOutOf } from './steps/squashfs-format';
+import { readBesideBase, readBesidePresentBase } from './steps/tree-beside-base';
 import { compareWithBase } from './steps/write-overlay';
 import { resolveKind, type UpdateKind } from './update-app';
 
@@ -83,7 +84,7 @@ interface Compared {
 
 async function formsOfOverlay(compared: Compared): Promise<readonly ComparedForm[]> {
   const { change, app, manifest, image, workshop } = compared;
-  const wanted = { image, leftOut: leftOutOf(manifest) };
+  const wanted = { source: imageSource(image), leftOut: leftOutOf(manifest) };
   const beside = await readBesideBase(wanted, await requireBaseOf(change, app, manifest.fields), workshop);
   await using base = beside.base;
   const { root } = await compareWithBase(base, beside.tree, workshop);
@@ -92,7 +93,7 @@ async function formsOfOverlay(compared: Compared): Promise<readonly ComparedForm
 
 async function formsOfBase(compared: Compared): Promise<readonly ComparedForm[]> {
   const { change, app, manifest, image, workshop } = compared;
-  const wanted = { image, leftOut: leftOutOf(manifest) };
+  const wanted = { source: imageSource(image), leftOut: leftOutOf(manifest) };
   const { tree, base } = await readBesidePresentBase(wanted, change, app, workshop);
   await using present = base;
   return await packed(tree, formatOf(manifest, present?.reader.format ?? defaultFormat), compared);
@@ -100,7 +101,7 @@ async function formsOfBase(compared: Compared): Promise<readonly ComparedForm[]>
 
 /** All forms, from the smallest; the bytes of the others are taken from the file in the present one. */
 async function packed<C extends Hashed>(
-  tree: ImageTree<C>,
+  tree: AppTree<C>,
   present: SquashfsFormat,
   { change, app, manifest, image, workshop }: Compared,
 ): Promise<readonly ComparedForm[]> {
@@ -138,7 +139,7 @@ function formOf(
 /** The same tree, with its bytes from a file that holds it. */
 async function readFrom<C extends Hashed>(
   reader: SquashfsReader,
-  tree: ImageTree<C>,
+  tree: AppTree<C>,
   job: Job,
 ): Promise<SquashfsSource<C>> {
   const written = new Map(walk(await reader.readTree(job)));

@@ -5,15 +5,22 @@ import type { CredentialSource } from '../image/credentials';
 import { createImageFinder, type ImageFinder } from '../image/find-image';
 import type { Job } from '../job';
 import type { ProcessEnvironment } from '../net/process-environment';
+import { createTransport, type Transport } from '../net/transport';
+import type { Remotes } from '../remote/remotes';
 import { CodecPool } from '../squashfs/codec-pool';
 import { cacheFolder } from './steps/cache-folder';
 import { DerivedCache } from './steps/derived-cache';
+import { downloadRemedies } from './steps/download';
 
 /** What every use case works with, made once per process. */
 export interface BuildEnvironment {
   readonly images: ImageFinder;
   readonly pool: CodecPool;
   readonly cache: DerivedCache;
+  /** For files of the web that are no images. */
+  readonly downloads: Transport;
+  /** Gives the devices that can be reached, once somebody names one; undefined: only what lies on this machine is meant. */
+  readonly remotes?: (() => Remotes | Promise<Remotes>) | undefined;
 }
 
 /** What the steps of one use case work with. */
@@ -55,10 +62,12 @@ export function openEnvironment({
     }),
     pool: new CodecPool({ directory: codecs, ...(workers !== undefined && { workers }) }),
     cache: new DerivedCache(path.join(directory, 'derived'), limit),
+    downloads: createTransport({ environment: outside, remedies: downloadRemedies }),
   };
 }
 
-export async function closeEnvironment({ images, pool }: BuildEnvironment): Promise<void> {
+export async function closeEnvironment({ images, pool, downloads }: BuildEnvironment): Promise<void> {
   await images.close();
+  await downloads.close();
   await pool.close();
 }

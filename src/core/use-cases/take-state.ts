@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { asOnlyWriter } from '../checkout/change/change-checkout';
 import type { ChangingCheckout } from '../checkout/change/changing-checkout';
 import { originPath } from '../checkout/change/target-path';
@@ -12,9 +11,9 @@ import { remedy, way } from '../remedy';
 import { objectStoreOf } from '../revision/object-store-of';
 import { leftBehind, selectMembers, withParts } from '../revision/fragments';
 import { mergedState, planState, type ReplacedState } from '../revision/replace-state';
-import { isAddress, type RevisionSource } from '../revision/source';
+import type { RevisionSource } from '../revision/source';
 import type { Remotes } from '../remote/remotes';
-import { type AnySource, openAnySource } from './steps/any-source';
+import { type AnySource, keptReference, openAnySource } from './steps/any-source';
 import { originText, readOrigin } from './steps/origin';
 import { membersAt, revisionOfState } from './steps/remote-state';
 import { type PartChange, threeWay } from './steps/three-way';
@@ -125,15 +124,4 @@ async function joined(
     found: `both sides changed it since ${revision === undefined ? 'nobody knows when' : `revision ${revision}`}: ${parts.join('; ')}`,
     remedy: remedy`Choose one of the two with ${way.prefer()}, or get the other parts by their names`,
   });
-}
-
-/** As it was typed, as pvr keeps it; but one that starts from another folder than the checkout's own would lead elsewhere the next time. */
-function keptReference(
-  { name }: RevisionSource,
-  { reference, folder }: Pick<TakeRequest, 'reference' | 'folder'>,
-  checkoutDirectory: string,
-): string {
-  if (folder === checkoutDirectory || path.isAbsolute(name) || isAddress(name)) return reference;
-  const place = path.relative(checkoutDirectory, path.resolve(folder, name));
-  return `${place.split(path.sep).join('/')}${reference.slice(name.length)}`;
 }

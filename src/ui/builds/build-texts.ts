@@ -120,7 +120,7 @@ export function phaseText({ phase, done, total }: ProgressEvent): string {
     case 'download':
       return amount ? l10n.t('Downloading {0} of {1}', doneText, totalText) : l10n.t('Downloading');
     case 'index':
-      return amount ? l10n.t('Reading layers, {0} of {1}', doneText, totalText) : l10n.t('Reading layers');
+      return amount ? l10n.t('Reading files, {0} of {1}', doneText, totalText) : l10n.t('Reading files');
     case 'compare':
       return amount
         ? l10n.t('Comparing with the base, {0} of {1}', doneText, totalText)

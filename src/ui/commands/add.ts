@@ -13,7 +13,7 @@ import type { Services } from '../services';
 import type { FoundImage, ImageOffer } from '../wizard/image-question';
 import type { NewApp } from '../wizard/new-app';
 import { type Commands, inTrustedWorkspace } from './declare';
-import { appFor, checkoutFor, whyNotFromDocker } from './targets';
+import { appFor, checkoutFor } from './targets';
 
 declare module '../manifest/commands' {
   interface CommandArguments {
@@ -41,7 +41,7 @@ async function addApp(services: Services, target?: unknown): Promise<void> {
 async function createExtensionApp(services: Services, target?: unknown): Promise<void> {
   const model = await checkoutFor(services, target, l10n.t('Create an extension app in which checkout?'));
   await model.read();
-  if (model.apps.every((app) => app.base === undefined || app.source.kind !== 'docker')) {
+  if (model.apps.every((app) => app.base === undefined || app.baseApp !== undefined)) {
     throw new CannotRun(l10n.t('{0} has no app with a base to extend. Add one first.', model.name));
   }
   await askAndBuild(services, model, { title: l10n.t('Create Extension App'), asksForBase: true });
@@ -51,7 +51,7 @@ async function createExtensionApp(services: Services, target?: unknown): Promise
 async function extendApp(services: Services, target?: unknown): Promise<void> {
   const { model, app } = await appFor(services, target, {
     ask: l10n.t('Extend which app?'),
-    whyNot: (review) => whyNotFromDocker(review) ?? whyNotExtended(review),
+    whyNot: whyNotExtended,
   });
   const title = l10n.t('Create Extension App from {0}', app.name);
   await askAndBuild(services, model, { title, asksForBase: false, base: app.name });
@@ -90,6 +90,7 @@ async function askForNewApp(services: Services, checkout: Checkout, wizard: Wiza
     listDockerImages: (signal) => services.backend.request('listDockerImages', {}, { signal }),
     checkSyntax: parseReference,
     inspect: (reference, sources, signal) => inspect(services, checkout, { reference, sources }, signal),
+    listAppsIn: (place) => services.backend.request('listAppsIn', { place }),
   };
   const answers = await runWizard<NewApp>(
     wizard.title,
@@ -124,16 +125,16 @@ async function inspect(
 
 async function build(services: Services, model: CheckoutModel, wanted: NewApp): Promise<void> {
   const { baseGroupOf } = await import('../wizard/group-choices');
-  const { name, base, reference, sources, platform, group, statusGoal, restartPolicy } = wanted;
+  const { name, base, type, reference, sources, platform, group, statusGoal, restartPolicy } = wanted;
   const settings = { group, baseGroup: baseGroupOf(wanted), statusGoal, restartPolicy };
-  const request = { app: name, base, reference, sources, platform, ...settings };
+  const request = { app: name, base, type, reference, sources, platform, ...settings };
   const finished = await runWithNotification(services, {
     model,
     what: l10n.t('Adding {0}', name),
     run: (options) =>
       services.backend.request('addApp', { checkoutDirectory: model.directory, request }, options),
   });
-  await services.recentImages.add(wanted.reference);
+  if (type === undefined && !sources.startsWith('archive:')) await services.recentImages.add(reference);
   showReport(model, finished, { isNew: true });
   await services.appsView.select({ checkout: model.directory, app: name });
 }

@@ -174,7 +174,13 @@ export function noCheckout(): CannotRun {
   ]);
 }
 
-/** Why nothing can be built or asked of an app that is made from something else. */
+/** Why nothing can be built of an app. */
+export function whyNotBuilt(review: AppReview): string | undefined {
+  const { kind } = review.app.source;
+  return kind === 'rootfs' || kind === 'pvr' ? undefined : whyNotFromDocker(review);
+}
+
+/** Why nothing can be asked of an image where an app is made from something else. */
 export function whyNotFromDocker({ app }: AppReview): string | undefined {
   switch (app.source.kind) {
     case 'docker':

@@ -23,7 +23,7 @@ import { type ImageState, installedDigest, referenceOf } from '../model/image-st
 import type { Services } from '../services';
 import { type Commands, inTrustedWorkspace } from './declare';
 import { askAboutImages } from './images';
-import { appFor, checkoutFor, whyNotFromDocker } from './targets';
+import { appFor, checkoutFor, whyNotBuilt } from './targets';
 
 declare module '../manifest/commands' {
   interface CommandArguments {
@@ -52,7 +52,7 @@ async function updateAsPatch(services: Services, target?: unknown): Promise<void
   const found = await appFor(services, target, {
     ask: l10n.t('Update which app as a patch?'),
     actsAtOnce: true,
-    whyNot: whyNotFromDocker,
+    whyNot: whyNotBuilt,
   });
   await update(services, found, { app: found.app.name, kind: 'patch' });
 }
@@ -61,7 +61,7 @@ async function updateAsPatch(services: Services, target?: unknown): Promise<void
 async function buildNewBase(services: Services, target?: unknown): Promise<void> {
   const found = await appFor(services, target, {
     ask: l10n.t('Build a new base of which app?'),
-    whyNot: (review) => whyNotFromDocker(review) ?? whyNoOwnBase(review),
+    whyNot: (review) => whyNotBuilt(review) ?? whyNoOwnBase(review),
   });
   await confirmGrowth(services, found);
   await update(services, found, { app: found.app.name, kind: 'new-base' });
@@ -105,7 +105,7 @@ function whyNoOwnBase({ app }: AppReview): string | undefined {
 async function previewPatch(services: Services, target?: unknown): Promise<void> {
   const { model, app } = await appFor(services, target, {
     ask: l10n.t('Preview a patch of which app?'),
-    whyNot: whyNotFromDocker,
+    whyNot: whyNotBuilt,
   });
   const request = { app: app.name, kind: 'patch', isPreview: true } as const;
   const plan = updatePlan(services.backend, model, request);
@@ -120,7 +120,7 @@ async function previewPatch(services: Services, target?: unknown): Promise<void>
 async function previewNewBase(services: Services, target?: unknown): Promise<void> {
   const found = await appFor(services, target, {
     ask: l10n.t('Preview a new base of which app?'),
-    whyNot: (review) => whyNotFromDocker(review) ?? whyNoOwnBase(review),
+    whyNot: (review) => whyNotBuilt(review) ?? whyNoOwnBase(review),
   });
   const { model, app } = found;
   const request = { app: app.name, kind: 'new-base' } as const;
@@ -142,7 +142,7 @@ async function previewNewBase(services: Services, target?: unknown): Promise<voi
 async function installApp(services: Services, target?: unknown): Promise<void> {
   const { model, app } = await appFor(services, target, {
     ask: l10n.t('Build what is missing of which app?'),
-    whyNot: whyNotFromDocker,
+    whyNot: whyNotBuilt,
   });
   const plan = installPlan(services.backend, model, app.name);
   showReport(model, await runWithNotification(services, plan));

@@ -46,8 +46,22 @@ export const editorWords: WordsForWays = {
   device: ({ verb }) => deviceWords(verb),
   prefer: () => l10n.t('a terminal'),
   signer: () => l10n.t('in a terminal'),
+  from: ({ source }) => fromWords(source),
   setting: ({ name }) => l10n.t('the setting “{0}”', settingOfWay[name]),
 };
+
+function fromWords(source: Extract<Way, { kind: 'from' }>['source']): string {
+  switch (source) {
+    case 'image':
+      return l10n.t('as an image');
+    case 'archive':
+      return l10n.t('from an image archive');
+    case 'rootfs':
+      return l10n.t('from a root file system');
+    case 'pvr':
+      return l10n.t('from another checkout or export');
+  }
+}
 
 function revisionWords(verb: Extract<Way, { kind: 'revision' }>['verb']): string {
   switch (verb) {

@@ -89,6 +89,7 @@ export function buttonsFor({ remedy }: Pick<Problem, 'remedy'>): readonly Way[] 
       case 'device':
       case 'extend':
       case 'force':
+      case 'from':
       case 'listApps':
       case 'listBase':
       case 'moveBase':

@@ -88,6 +88,8 @@ function facts({ app, baseSize, image }: AppReview): string {
   const { base, overlay, baseApp, container } = app;
   const rows: readonly (readonly [string, string | undefined])[] = [
     [l10n.t('Image'), referenceOf(app)],
+    [l10n.t('Root file system'), app.source.kind === 'rootfs' ? app.source.url : undefined],
+    [l10n.t('Made from'), app.source.kind === 'pvr' ? app.source.url : undefined],
     [l10n.t('Digest'), digestOf(installedDigest(app))],
     [l10n.t('Newest digest'), image.kind === 'moved' ? digestOf(image.current) : undefined],
     [l10n.t('Platform'), app.source.kind === 'docker' ? app.source.image.platform : undefined],

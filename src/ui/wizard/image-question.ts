@@ -8,6 +8,7 @@ import { errorText, withRemedy } from '../messages/remedy-text';
 import { debounce } from '../model/debounce';
 import { timeAgo } from '../time-ago';
 import type { NewApp } from './new-app';
+import { askForOtherSource, type Elsewhere, type OtherSourcesOffer } from './other-sources';
 import { choose, show } from './questions';
 import type { Frame, Outcome } from './run-wizard';
 
@@ -24,6 +25,8 @@ export interface ImageOffer {
   checkSyntax(reference: string): void;
   /** @throws Problem when there is no such image for the device. */
   inspect(reference: string, sources: string, signal: AbortSignal): Promise<FoundImage>;
+  /** @throws Problem when the place is neither a checkout nor an export. */
+  listAppsIn(place: string): Promise<readonly string[]>;
 }
 
 /** An image, or, where nothing says which one the device has, the platforms that it comes for. */
@@ -32,6 +35,7 @@ export type FoundImage = ImageSummary | { readonly platforms: readonly string[] 
 interface ImageItem extends QuickPickItem {
   readonly reference?: string;
   readonly sources?: string;
+  readonly elsewhere?: Elsewhere;
 }
 
 const fromRegistryFirst = 'remote,local';
@@ -42,24 +46,40 @@ interface Chosen {
   readonly sources: string;
   /** Those to choose from; empty where there is no choice. */
   readonly platforms: readonly string[];
+  /** It is none of these, and asked for next. */
+  readonly elsewhere?: Elsewhere | undefined;
 }
 
-/** Asks for an image, and in the same step for its platform where it comes for several and nothing says which one is wanted. */
+/** Asks for an image or what else an app can be made from, and in the same step for its platform where it comes for several and nothing says which one is wanted. */
 export async function askForImage(
   frame: Frame,
   answers: Partial<NewApp>,
   offer: ImageOffer,
 ): Promise<Outcome<NewApp>> {
-  for (let typed = answers.reference ?? ''; ;) {
+  for (let typed = answers.type === undefined ? (answers.reference ?? '') : ''; ;) {
     const chosen = await askForReference(frame, typed, offer);
     if (chosen.kind !== 'answer') return chosen;
-    const { reference = '', sources = fromRegistryFirst, platforms = [] } = chosen.answers;
-    const image = { reference, sources, platform: undefined };
+    const { reference = '', sources = fromRegistryFirst, platforms = [], elsewhere } = chosen.answers;
+    if (elsewhere !== undefined) {
+      const other = await askForOtherSource(elsewhere, frame, otherSources(offer));
+      if (other.kind === 'back') continue;
+      return other;
+    }
+    const image = { type: undefined, reference, sources, platform: undefined };
     if (platforms.length === 0) return { kind: 'answer', answers: image };
     const platform = await askForPlatform(frame, platforms, answers.platform);
     if (platform.kind === 'answer') return { kind: 'answer', answers: { ...image, ...platform.answers } };
     typed = reference;
   }
+}
+
+function otherSources(offer: ImageOffer): OtherSourcesOffer {
+  return {
+    listAppsIn: (place) => offer.listAppsIn(place),
+    checkSyntax: (reference) => offer.checkSyntax(reference),
+    platformsOf: async (reference, sources) =>
+      platformsOf(await offer.inspect(reference, sources, new AbortController().signal)),
+  };
 }
 
 function askForPlatform(
@@ -185,7 +205,11 @@ class ImageQuestion {
   }
 
   async #accept(accept: (chosen: Chosen) => void): Promise<void> {
-    const [{ reference, sources = fromRegistryFirst } = {}] = this.#input.selectedItems;
+    const [{ reference, sources = fromRegistryFirst, elsewhere } = {}] = this.#input.selectedItems;
+    if (elsewhere !== undefined) {
+      accept({ reference: '', sources, platforms: [], elsewhere });
+      return;
+    }
     if (reference === undefined || this.#closed.aborted) return;
     // What is chosen becomes what is typed: what is wrong with it is said there, and can be mended there.
     if (this.#input.value !== reference) this.#input.value = reference;
@@ -228,15 +252,27 @@ class ImageQuestion {
       ...section(l10n.t('Recent'), fresh(this.#offer.recent).map(plainItem)),
       ...section(l10n.t('In this checkout'), fresh(this.#offer.inUse).map(plainItem)),
       ...section(l10n.t('In docker'), this.#docker),
+      ...section(l10n.t('Elsewhere'), elsewhereItems()),
     ];
     const { activeItems } = this.#input;
     this.#input.items = items;
     // The list is made anew; whoever has moved in it stays where they were.
     const active =
       activeItems[0] &&
-      items.find(({ label, reference }) => reference !== undefined && label === activeItems[0]?.label);
+      items.find(({ label, kind }) => kind === undefined && label === activeItems[0]?.label);
     if (active !== undefined) this.#input.activeItems = [active];
   }
+}
+
+function elsewhereItems(): readonly ImageItem[] {
+  return [
+    {
+      label: l10n.t('From a root file system (folder, tar, squashfs)…'),
+      elsewhere: 'rootfs',
+    },
+    { label: l10n.t('From another checkout or export…'), elsewhere: 'pvr' },
+    { label: l10n.t('From an image archive…'), elsewhere: 'archive' },
+  ];
 }
 
 function plainItem(reference: string): ImageItem {

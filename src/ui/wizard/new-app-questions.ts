@@ -9,14 +9,14 @@ import { capitalized } from '../capitalized';
 import { withRemedy } from '../messages/remedy-text';
 import { referenceOf } from '../model/image-state';
 import { baseGroupOf, groupChoices, unsafeStartOf } from './group-choices';
-import { type NewApp, suggestName } from './new-app';
+import { nameOfSource, type NewApp, suggestName } from './new-app';
 import { askForText, type Choice, choose } from './questions';
 import type { Frame, Outcome, Question } from './run-wizard';
 
 type Answers = Partial<NewApp>;
 
 export function askForBase(checkout: Checkout): Question<NewApp> {
-  const bases = checkout.apps.filter(({ base, source }) => base !== undefined && source.kind === 'docker');
+  const bases = checkout.apps.filter(({ base, baseApp }) => base !== undefined && baseApp === undefined);
   return (frame, answers) =>
     choose(frame, {
       placeholder: l10n.t('Which app’s base shall it extend?'),
@@ -35,7 +35,7 @@ export function askForName({ apps }: Checkout): Question<NewApp> {
   return (frame, answers) =>
     askForText<NewApp>(frame, {
       prompt: l10n.t('A name for the app: it becomes its folder, and its container on the device.'),
-      value: answers.name ?? suggestName(answers.reference ?? '', existing),
+      value: answers.name ?? suggestName(nameOfSource(answers), existing),
       validate: (name) => faultOfName(name.trim(), existing),
       answer: (name) => ({ name: name.trim() }),
     });
@@ -176,7 +176,7 @@ export function askToConfirm(checkout: Checkout, hasBaseQuestion: boolean): Ques
     const group = answers.group ?? l10n.t('default');
     const lines: readonly (readonly [string, string | undefined])[] = [
       ...(hasBaseQuestion ? [[l10n.t('Extends'), answers.base] as const] : []),
-      [l10n.t('Image'), [answers.reference, answers.platform].filter(Boolean).join(' · ')],
+      [sourceLabel(answers), [answers.reference, answers.platform].filter(Boolean).join(' · ')],
       [l10n.t('Name'), answers.name],
       [
         l10n.t('Group'),
@@ -201,6 +201,17 @@ export function askToConfirm(checkout: Checkout, hasBaseQuestion: boolean): Ques
       choices: [...warnings, ...(unsafe?.verdict === 'never' ? [] : [create]), ...changes],
     });
   };
+}
+
+function sourceLabel({ type = 'docker' }: Answers): string {
+  switch (type) {
+    case 'docker':
+      return l10n.t('Image');
+    case 'rootfs':
+      return l10n.t('Root file system');
+    case 'pvr':
+      return l10n.t('Made from');
+  }
 }
 
 /** Of an answer that was another one when the group was asked for. */

@@ -1,7 +1,11 @@
+import type { SourceKind } from '../../core/checkout/manifests/source-manifest';
+
 /** What the wizards ask for. */
 export interface NewApp {
   /** The app it extends; undefined makes an app with a base of its own. */
   readonly base: string | undefined;
+  /** What it is made from; undefined: an image. */
+  readonly type?: SourceKind | undefined;
   readonly reference: string;
   /** Where to look for the image, in order: `remote,local`. */
   readonly sources: string;
@@ -14,6 +18,14 @@ export interface NewApp {
   readonly baseMove: { readonly app: string; readonly group: string } | undefined;
   readonly statusGoal: string | undefined;
   readonly restartPolicy: string | undefined;
+}
+
+/** That of what an app is made from which says most of it: of a path, the last name without what follows a dot. */
+export function nameOfSource({ type = 'docker', reference = '' }: Partial<NewApp>): string {
+  if (type === 'docker') return reference;
+  if (type === 'pvr') return reference.slice(reference.lastIndexOf('#') + 1);
+  const last = reference.split(/[/\\]/).findLast((name) => name !== '') ?? '';
+  return last.replace(/\..*$/, '');
 }
 
 /** A name for an app from what it is made from: `registry.example:5000/team/My.Shop:2` is `my-shop`. */

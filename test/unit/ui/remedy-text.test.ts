@@ -25,6 +25,7 @@ const ways: Readonly<Record<Way['kind'], Way>> = {
   device: way.device('ps'),
   prefer: way.prefer(),
   signer: way.signer('key'),
+  from: way.from('archive'),
   setting: way.setting('cacheDirectory'),
 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { suggestName } from '../../../src/ui/wizard/new-app';
+import { nameOfSource, suggestName } from '../../../src/ui/wizard/new-app';
 import { runWizard, type Frame, type Outcome, type Question } from '../../../src/ui/wizard/run-wizard';
 
 interface Answers {
@@ -73,6 +73,13 @@ describe('the name that is suggested for an app', () => {
     assert.equal(suggestName('registry.example:5000/team/My.Shop:2', []), 'my-shop');
     assert.equal(suggestName('nginx@sha256:abc', []), 'nginx');
     assert.equal(suggestName('', []), 'app');
+  });
+
+  it('comes from what a path or an app of another checkout is called', () => {
+    assert.equal(nameOfSource({ reference: 'nginx:1' }), 'nginx:1');
+    assert.equal(nameOfSource({ type: 'rootfs', reference: '/x/os-image.tar.xz' }), 'os-image');
+    assert.equal(nameOfSource({ type: 'rootfs', reference: 'C:\\x\\rootfs\\' }), 'rootfs');
+    assert.equal(nameOfSource({ type: 'pvr', reference: '/x/fleet#db' }), 'db');
   });
 
   it('is one that is free', () => assert.equal(suggestName('nginx:1', ['Nginx', 'nginx-2']), 'nginx-3'));

@@ -15,7 +15,9 @@ import { walk, type Directory, type Node } from '../../../src/core/rootfs/tree';
 import { CodecPool } from '../../../src/core/squashfs/codec-pool';
 import { SquashfsReader, type BlockContent } from '../../../src/core/squashfs/reader';
 import type { BuildEnvironment } from '../../../src/core/use-cases/environment';
+import { createTransport } from '../../../src/core/net/transport';
 import { DerivedCache } from '../../../src/core/use-cases/steps/derived-cache';
+import { downloadRemedies } from '../../../src/core/use-cases/steps/download';
 import { writeOciLayout, type Tagged } from '../../image-maker/oci-layout';
 
 /** A checkout, images in OCI layouts, and all that builds need, in a temporary folder. */
@@ -39,6 +41,11 @@ export class Workshop {
       images: createImageFinder({ environment: outside, cache, codecs, retry: { attempts: 1 } }),
       pool: new CodecPool({ directory: codecs, workers: 2 }),
       cache: new DerivedCache(path.join(folder, 'derived'), 2 ** 30),
+      downloads: createTransport({
+        environment: outside,
+        remedies: downloadRemedies,
+        retry: { attempts: 1 },
+      }),
     });
     await initCheckout(workshop.checkout, { objectsDirectory: path.join(folder, 'objects') });
     return workshop;
@@ -46,6 +53,7 @@ export class Workshop {
 
   async close(): Promise<void> {
     await this.environment.images.close();
+    await this.environment.downloads.close();
     await this.environment.pool.close();
     await rm(this.#folder, { recursive: true });
   }

@@ -12,6 +12,8 @@ export class ChangingCheckout extends OpenedCheckout {
   /** What is going to happen to it. */
   readonly transaction: Transaction;
   readonly #staged = new Map<string, Buffer | undefined>();
+  /** Files that say already what they were to say. */
+  readonly #asTheyWere = new Set<string>();
 
   constructor(before: OpenedCheckout, transaction: Transaction) {
     super(before.directory);
@@ -31,10 +33,18 @@ export class ChangingCheckout extends OpenedCheckout {
     return this.before.hashes();
   }
 
+  /** Whether somebody has written to a file, though it may have said the same already. */
+  isWritten(target: string): boolean {
+    return this.transaction.isChanged(target) || this.#asTheyWere.has(target);
+  }
+
   /** A file that says the same already is left alone; undefined removes it. */
   async write(target: string, text: string | undefined): Promise<void> {
     if (text === undefined) return this.remove(target);
-    if ((await this.text(target)) === text) return;
+    if ((await this.text(target)) === text) {
+      this.#asTheyWere.add(target);
+      return;
+    }
     await this.transaction.writeText(target, text);
     this.#staged.set(target, Buffer.from(text));
   }

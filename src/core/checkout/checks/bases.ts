@@ -1,4 +1,5 @@
 import type { Contradiction } from '../contradictions/contradictions';
+import { baseDigestOf } from '../manifests/digest-place';
 import { sameDigest } from '../manifests/same-digest';
 import type { AppRecord } from '../read-app';
 
@@ -39,7 +40,7 @@ function chainOf(app: AppRecord, apps: ReadonlyMap<string, AppRecord>): readonly
 /** src.json keeps the digest that the base had when the overlay was made. */
 function outdated({ name, manifest }: AppRecord, extended: AppRecord): readonly Contradiction[] {
   const builtOn = manifest?.fields.docker_digest;
-  const current = extended.base?.digest ?? extended.manifest?.fields.docker_digest;
+  const current = extended.base?.digest ?? (extended.manifest && baseDigestOf(extended.manifest));
   if (!builtOn || !current || sameDigest(builtOn, current)) return [];
   return [{ kind: 'outdated-extension', app: name, base: extended.name, builtOn, current }];
 }

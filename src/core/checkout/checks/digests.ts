@@ -1,4 +1,5 @@
 import type { Contradiction } from '../contradictions/contradictions';
+import { digestPlaceOf } from '../manifests/digest-place';
 import { mountedFiles } from '../manifests/run-manifest';
 import { sameDigest } from '../manifests/same-digest';
 import { baseVolume, overlayVolume } from '../manifests/volume-name';
@@ -10,14 +11,15 @@ export function findDigestContradictions(app: AppRecord): readonly Contradiction
   const { manifest, source, run, baseApp } = app;
   if (manifest === undefined) return [];
   const { fields } = manifest;
-  if (source.kind === 'rootfs') return compare(app, `${baseVolume}.rootfs-digest`, fields.rootfs_digest);
-  if (source.kind !== 'docker') return [];
+  // Of another checkout's app, its files say what they were made from there, and nothing else need agree.
+  if (source.kind !== 'docker' && source.kind !== 'rootfs') return [];
+  const { field, suffix } = digestPlaceOf(manifest);
   // An overlay that nothing mounts is told of elsewhere.
   const hasOverlay = run === undefined || mountedFiles(run).includes(overlayVolume);
   return [
     // In an extension app's src.json, `docker_digest` speaks of the other app's base.
-    ...(baseApp === undefined ? compare(app, `${baseVolume}.docker-digest`, fields.docker_digest) : []),
-    ...(hasOverlay ? compare(app, `${overlayVolume}.docker-digest`, fields.docker_ovl_digest) : []),
+    ...(baseApp === undefined ? compare(app, `${baseVolume}${suffix}`, fields[field]) : []),
+    ...(hasOverlay ? compare(app, `${overlayVolume}${suffix}`, fields.docker_ovl_digest) : []),
   ];
 }
 

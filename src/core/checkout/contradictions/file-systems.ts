@@ -46,14 +46,12 @@ export const ofFileSystems = {
       `${file} says ${digest}, but src.json ${manifestDigest ?? 'names no image for it'}`,
     remedy: (facts) => {
       const app = topFolder(facts.file);
-      if (isOfRootfs(facts)) return `Build it again, as src.json says, with pvr app install ${app}`;
       if (isUnsaidOverlay(facts)) return remedy`Build the overlay again with ${way.patch(app)}`;
       return facts.manifestDigest === undefined
         ? remedy`Let src.json name it with ${way.install(app)}`
         : remedy`Build it again, as src.json says, with ${way.install(app)}`;
     },
     fixes: (facts) => {
-      if (isOfRootfs(facts)) return [];
       return [{ kind: isUnsaidOverlay(facts) ? 'updateAsPatch' : 'installApp', app: topFolder(facts.file) }];
     },
   }),
@@ -86,11 +84,7 @@ export const ofFileSystems = {
   }),
 };
 
-function isOfRootfs({ file }: OfFile): boolean {
-  return file.endsWith('.rootfs-digest');
-}
-
 /** What src.json says of the overlay is that there is none. */
 function isUnsaidOverlay({ file, manifestDigest }: OfFile & { readonly manifestDigest: string | undefined }) {
-  return manifestDigest === undefined && file.endsWith(`${overlayVolume}.docker-digest`);
+  return manifestDigest === undefined && file.includes(`${overlayVolume}.`);
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonValue } from '../../json/value';
+import { baseDigestOf } from '../manifests/digest-place';
 import { sourceManifestOf, type SourceManifest } from '../manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../manifests/volume-name';
 import type { State } from '../state';
@@ -8,8 +9,11 @@ import type { HashIndex } from './hash-index';
  * Everything in an app's src.json that decides what one of its SquashFS files holds, as a text to compare; undefined where it
  * asks for no such file. The same recipe gives the same bytes here, and the same files whoever follows it.
  */
-export function recipeOf({ fields }: SourceManifest, volume: string): string | undefined {
-  const { base, docker_digest: digest, docker_ovl_digest: overlayDigest, format_options: format } = fields;
+export function recipeOf(manifest: SourceManifest, volume: string): string | undefined {
+  const { fields } = manifest;
+  const { base, docker_ovl_digest: overlayDigest, format_options: format } = fields;
+  // An extension app's src.json names the digest of the other app's base, whatever it is made from itself.
+  const digest = base ? fields.docker_digest : baseDigestOf(manifest);
   if (volume === baseVolume) return !base && digest ? JSON.stringify([digest, format]) : undefined;
   if (volume !== overlayVolume || !overlayDigest) return undefined;
   return JSON.stringify([base, digest, overlayDigest, format]);

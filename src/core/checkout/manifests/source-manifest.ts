@@ -80,10 +80,14 @@ export function requireSound(manifest: SourceManifest, name: string): void {
   });
 }
 
-/** How pvr decides what an app is made from (pvr libpvr/applib.go:295-320). */
-export function sourceKind({ fields }: SourceManifest): 'pvr' | 'rootfs' | 'docker' {
-  if (fields.pvr) return 'pvr';
-  return fields.rootfs_url ? 'rootfs' : 'docker';
+/** What an app is made from: an image, a root file system, or an app of another checkout; in pvr's words. */
+export const sourceKinds = ['docker', 'rootfs', 'pvr'] as const;
+export type SourceKind = (typeof sourceKinds)[number];
+
+/** How pvr decides what an app is made from (pvr libpvr/applib.go:295-320): the last of its questions wins. */
+export function sourceKind({ fields }: SourceManifest): SourceKind {
+  if (fields.rootfs_url) return 'rootfs';
+  return fields.pvr ? 'pvr' : 'docker';
 }
 
 /** The app whose base an extension app is an overlay over; for pvr, an empty name is none. */

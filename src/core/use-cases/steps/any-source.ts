@@ -75,3 +75,14 @@ async function opened(
     });
   }
 }
+
+/** As it was typed, as pvr keeps it; but one that starts from another folder than the checkout's own would lead elsewhere the next time. */
+export function keptReference(
+  { name }: Pick<RevisionSource, 'name'>,
+  { reference, folder }: { readonly reference: string; readonly folder: string },
+  checkoutDirectory: string,
+): string {
+  if (folder === checkoutDirectory || path.isAbsolute(name) || isAddress(name)) return reference;
+  const place = path.relative(checkoutDirectory, path.resolve(folder, name));
+  return `${place.split(path.sep).join('/')}${reference.slice(name.length)}`;
+}

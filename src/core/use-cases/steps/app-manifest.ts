@@ -20,28 +20,49 @@ export interface Extension {
   readonly base?: string | undefined;
 }
 
-/** The src.json of an app made from a docker image. @throws Problem when there is no such app, or it is none. */
-export async function readDockerManifest(checkout: OpenedCheckout, app: string): Promise<SourceManifest> {
+/** The src.json of an app, whatever it is made from. @throws Problem when there is no such app, or it has none. */
+export async function readAppManifest(checkout: OpenedCheckout, app: string): Promise<SourceManifest> {
   const file = `${app}/src.json`;
-  const doing = `reading ${file}`;
-  const manifest = await readManifest(checkout, app);
+  const manifest = await readAnyManifest(checkout, app);
   if (manifest === undefined) {
     throw new Problem({
-      doing,
-      found: `${app} has no src.json, so nothing says which image it is made from`,
+      doing: `reading ${file}`,
+      found: `${app} has no src.json, so nothing says what it is made from`,
       remedy:
         'Update it with the tool that made it, or restore src.json from the last commit with pvr checkout',
     });
   }
   requireSound(manifest, file);
-  const kind = sourceKind(manifest);
-  if (kind === 'docker' && manifest.fields.docker_name) return manifest;
+  return manifest;
+}
+
+/** The src.json of an app made from a docker image. @throws Problem when there is no such app, or it is none. */
+export async function readDockerManifest(checkout: OpenedCheckout, app: string): Promise<SourceManifest> {
+  const manifest = await readAppManifest(checkout, app);
+  if (sourceKind(manifest) === 'docker') {
+    requireImageName(app, manifest);
+    return manifest;
+  }
   throw new Problem({
-    doing,
-    found:
-      kind === 'docker' ? `${app} names no docker image` : `${app} is made from ${kind}, not a docker image`,
-    remedy: `Update it with pvr app update ${app}`,
+    doing: `reading ${app}/src.json`,
+    found: `${app} is made from ${describeSourceKind(manifest)}, not from an image`,
+    remedy: remedy`Update it with ${way.update(app)}`,
   });
+}
+
+/** @throws Problem when the src.json of an app that is made from an image names none. */
+export function requireImageName(app: string, manifest: SourceManifest): void {
+  if (sourceKind(manifest) !== 'docker' || manifest.fields.docker_name) return;
+  throw new Problem({
+    doing: `reading ${app}/src.json`,
+    found: `${app} names no docker image`,
+    remedy: `Name it as "docker_name" in ${app}/src.json, or restore that from the last commit`,
+  });
+}
+
+function describeSourceKind(manifest: SourceManifest): string {
+  const { pvr = '', rootfs_url: url = '' } = manifest.fields;
+  return sourceKind(manifest) === 'rootfs' ? `the root file system ${url}` : `another checkout, ${pvr}`;
 }
 
 /**
@@ -79,13 +100,16 @@ export interface Stacking extends Extension {
  * @throws Problem when there is no such app.
  */
 export async function readStacking(checkout: OpenedCheckout, app: string): Promise<Stacking> {
-  const manifest = await readManifest(checkout, app);
+  const manifest = await readAnyManifest(checkout, app);
   if (manifest === undefined) return { base: undefined, hasOverlay: false };
   return { base: extendedApp(manifest), hasOverlay: Boolean(manifest.fields.docker_ovl_digest) };
 }
 
 /** The src.json of an app, undefined where it has none. @throws Problem when there is no such app. */
-async function readManifest(checkout: OpenedCheckout, app: string): Promise<SourceManifest | undefined> {
+export async function readAnyManifest(
+  checkout: OpenedCheckout,
+  app: string,
+): Promise<SourceManifest | undefined> {
   const file = `${app}/src.json`;
   // A name is no path: what it leads to could lie anywhere.
   if (!(await hasEntry(checkout, app))) {

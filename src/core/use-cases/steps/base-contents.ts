@@ -39,13 +39,14 @@ export async function openBase(file: string, { pool, cache, job }: Workshop): Pr
   }
 }
 
-/** The base that an app has now, and none where it has none or one that can't be read. */
+/** The base that an app has now, or another volume, and none where it has none or one that can't be read. */
 export function openPresentBase(
   { directory }: OpenedCheckout,
   app: string,
   workshop: Workshop,
+  volume = baseVolume,
 ): Promise<Base | undefined> {
-  return openBase(path.join(directory, app, baseVolume), workshop).catch((error: unknown) => {
+  return openBase(path.join(directory, app, volume), workshop).catch((error: unknown) => {
     if (error instanceof Problem) return undefined;
     throw error;
   });

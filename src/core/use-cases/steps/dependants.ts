@@ -4,18 +4,22 @@ import type { ChangingCheckout } from '../../checkout/change/changing-checkout';
 import {
   readSourceManifest,
   requireSound,
+  sourceKind,
   type SourceManifest,
   withFields,
 } from '../../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name';
 import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import type { Source } from '../../image/image';
+import { pathExists } from '../../files/file-problem';
 import { Problem } from '../../problem';
 import { remedy, way } from '../../remedy';
 import type { Workshop } from '../environment';
 import { type Base, openBase } from './base-contents';
 import { findImage, requestForDigest } from './image-request';
 import { readImageTree } from './image-tree';
+import { recordedBeside } from './is-made-from';
+import { materialForUpdate } from './material';
 import { leftOutOf } from './squashfs-format';
 import { stackedTree } from './stacked-tree';
 import { stageManifest } from './stage-manifest';
@@ -64,8 +68,16 @@ export async function stageDependants(
   await using base = await openBase(newBase.file, workshop);
   const staged: StagedFile[] = [];
   for (const dependant of dependants) {
-    staged.push(await stageDependant(change, dependant, newBase, base, workshop));
-    const after = withFields(dependant.manifest, { docker_digest: newBase.digest });
+    const overlay = await stageDependant(change, dependant, newBase, base, workshop);
+    staged.push(overlay);
+    const after = withFields(dependant.manifest, {
+      docker_digest: newBase.digest,
+      // Of an overlay of a root file system, it is that of the file.
+      ...(sourceKind(dependant.manifest) === 'rootfs' && {
+        docker_ovl_digest: `sha256:${overlay.sha256}`,
+        rootfs_digest: `sha256:${overlay.sha256}`,
+      }),
+    });
     await stageManifest(change, dependant.app, { before: dependant.manifest, after }, workshop.job);
   }
   return staged;
@@ -78,7 +90,16 @@ async function stageDependant(
   base: Base,
   workshop: Workshop,
 ): Promise<StagedFile> {
+  const isOfImage = sourceKind(manifest) === 'docker';
   try {
+    // What else it was made from may be another one by now.
+    if (!isOfImage && (await fitsPresentBase(change.before, newBase.app, manifest, workshop)))
+      return await restack(change, { app, manifest }, newBase, base, workshop);
+    if (!isOfImage) {
+      await using material = await materialForUpdate(change, app, manifest, {}, workshop);
+      const tree = await material.source.read(leftOutOf(manifest), workshop);
+      return await stageOverlayOf(change, app, base, tree, manifest, workshop);
+    }
     const digest = requireOverlayDigest(app, manifest);
     const request = await requestForDigest(change, app, manifest, digest, { first: newBase.sources });
     await using image = await findImage(request, workshop);
@@ -86,13 +107,24 @@ async function stageDependant(
     return await stageOverlayOf(change, app, base, tree, manifest, workshop);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    if (!(await fitsPresentBase(change.before, newBase.app, manifest))) throw problem;
+    if (!isOfImage || !(await fitsPresentBase(change.before, newBase.app, manifest, workshop))) throw problem;
     workshop.job.warn(`${problem.message} Using the files that ${app} has now instead`);
-    await using presentBase = await openBase(path.join(change.directory, newBase.app, baseVolume), workshop);
-    await using overlay = await openBase(path.join(change.directory, app, overlayVolume), workshop);
-    const tree = await stackedTree(presentBase, overlay, workshop);
-    return await stageOverlayOf(change, app, base, tree, manifest, workshop);
+    return await restack(change, { app, manifest }, newBase, base, workshop);
   }
+}
+
+/** Makes of what an app shows now an overlay over the new base. */
+async function restack(
+  change: ChangingCheckout,
+  { app, manifest }: Dependant,
+  newBase: NewBase,
+  base: Base,
+  workshop: Workshop,
+): Promise<StagedFile> {
+  await using presentBase = await openBase(path.join(change.directory, newBase.app, baseVolume), workshop);
+  await using overlay = await openBase(path.join(change.directory, app, overlayVolume), workshop);
+  const tree = await stackedTree(presentBase, overlay, workshop);
+  return await stageOverlayOf(change, app, base, tree, manifest, workshop);
 }
 
 function requireOverlayDigest(app: string, { fields }: SourceManifest): string {
@@ -109,7 +141,11 @@ async function fitsPresentBase(
   before: OpenedCheckout,
   baseApp: string,
   { fields }: SourceManifest,
+  workshop: Workshop,
 ): Promise<boolean> {
-  const digest = await before.text(`${baseApp}/${baseVolume}.docker-digest`);
-  return digest !== undefined && digest === fields.docker_digest;
+  const beside = await recordedBeside(before, `${baseApp}/${baseVolume}`);
+  if (beside.length > 0) return fields.docker_digest !== undefined && beside.includes(fields.docker_digest);
+  const file = path.join(before.directory, baseApp, baseVolume);
+  if (!fields.docker_digest || !(await pathExists(file))) return false;
+  return fields.docker_digest === `sha256:${await workshop.pool.hashFile(file, workshop.job.signal)}`;
 }

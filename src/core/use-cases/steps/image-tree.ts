@@ -13,17 +13,14 @@ import { leaveOut } from '../../rootfs/leave-out';
 import { mergeLayers } from '../../rootfs/merge';
 import type { LayerContent } from '../../rootfs/open-tree';
 import { withPvrStructure } from '../../rootfs/pvr-structure';
-import type { Hashed, RegularFile } from '../../rootfs/tree';
-import type { SquashfsSource } from '../../squashfs/writer';
+import type { RegularFile } from '../../rootfs/tree';
 import type { Workshop } from '../environment';
+import type { AppTree, TreeSource } from './app-tree';
 import type { DerivedCache } from './derived-cache';
 
-/** The file tree that an app is to show on the device, with a way to read the files' bytes. */
-export interface ImageTree<C extends Hashed> extends SquashfsSource<C> {
-  /** Seconds since 1970: when the image says it was made. The same image gives the same bytes, so nothing uses the clock. */
-  readonly time: number;
-  /** What the compiled Python files among `files`, which are the tree's, say of their sources. */
-  compiled(files: readonly RegularFile<C>[]): Promise<ReadonlyMap<RegularFile<C>, CompiledPython>>;
+/** An image as what an app's tree is made from. */
+export function imageSource(image: Image): TreeSource {
+  return { read: (leftOut, workshop) => readImageTree(image, leftOut, workshop) };
 }
 
 /**
@@ -35,7 +32,7 @@ export async function readImageTree(
   image: Image,
   leftOut: readonly ByteString[],
   { cache, job }: Pick<Workshop, 'cache' | 'job'>,
-): Promise<ImageTree<LayerContent>> {
+): Promise<AppTree<LayerContent>> {
   const time = Math.min(Math.max(image.config.created, 0), 0xffff_ffff);
   const { root, warnings } = await mergeLayers(await indexLayers(image.layers, cache, job), { time }, job);
   const reduced = leaveOut(withPvrStructure(root, time), leftOut);

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { rightHashes } from '../../checkout/hashes/recipe';
+import { digestSuffixes } from '../../checkout/manifests/digest-place';
 import type { SourceManifest } from '../../checkout/manifests/source-manifest';
 import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import { fileProblem } from '../../files/file-problem';
@@ -11,13 +12,19 @@ import type { Workshop } from '../environment';
 import { hashFiles, openBase } from './base-contents';
 
 /**
- * Whether the digest beside a SquashFS file is that of an image; whether the file itself is any good is another question. pvr
+ * Whether the digest beside a SquashFS file is that of an image, or of what else it was made from; whether the file itself is any good is another question. pvr
  * asks nothing else, and leaves a missing file missing (appdockerlib.go:265-270).
  *
  * @param file path below the checkout.
  */
 export async function isMadeFrom(checkout: OpenedCheckout, file: string, digest: string): Promise<boolean> {
-  return (await checkout.text(`${file}.docker-digest`))?.trim() === digest;
+  return (await recordedBeside(checkout, file)).includes(digest);
+}
+
+/** What the files beside a SquashFS file say that it was made from. */
+export async function recordedBeside(checkout: OpenedCheckout, file: string): Promise<readonly string[]> {
+  const said = await Promise.all(digestSuffixes.map((suffix) => checkout.text(`${file}${suffix}`)));
+  return said.flatMap((text) => (text === undefined || text.trim() === '' ? [] : [text.trim()]));
 }
 
 /**

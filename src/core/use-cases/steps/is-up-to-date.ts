@@ -1,24 +1,99 @@
 import path from 'node:path';
 import type { ByteString } from '../../bytes/byte-string';
 import { formatOptionsOf } from '../../checkout/hashes/recipe';
-import type { SourceManifest } from '../../checkout/manifests/source-manifest';
+import { baseDigestOf } from '../../checkout/manifests/digest-place';
+import { extendedApp, sourceKind, type SourceManifest } from '../../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name';
 import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import type { Image } from '../../image/image';
 import { Problem } from '../../problem';
+import { differences } from '../../rootfs/differences';
+import type { Hashed, RegularFile } from '../../rootfs/tree';
 import { encodingId, type SquashfsFormat } from '../../squashfs/compression';
 import { pathsToLeaveOut } from '../../squashfs/format-options';
 import type { Workshop } from '../environment';
-import { readDockerManifest } from './app-manifest';
+import { readAnyManifest } from './app-manifest';
+import type { AppTree, TreeSource } from './app-tree';
+import { openPresentBase } from './base-contents';
 import { isMadeFrom, isRight, presentFormat } from './is-made-from';
-import { imageOfBase } from './recorded-digests';
+import type { Material } from './material';
+import { digestOfBase } from './recorded-digests';
 import { formatOf, leftOutOf } from './squashfs-format';
+import { stackedTree, storedTree } from './stacked-tree';
+
+/** Whether a build would give what is there. */
+export async function isUpToDate(
+  checkout: OpenedCheckout,
+  app: string,
+  manifest: SourceManifest,
+  kind: 'patch' | 'new-base',
+  material: Material,
+  workshop: Workshop,
+): Promise<boolean> {
+  if (material.type !== sourceKind(manifest)) return false;
+  switch (material.type) {
+    case 'docker':
+      return isOfImage(checkout, app, manifest, kind, material.image, workshop);
+    case 'rootfs':
+      return showsTree(checkout, app, manifest, kind, material.source, workshop);
+    case 'pvr':
+      // All of its files are compared one by one where it is copied.
+      return kind === 'patch' && showsTree(checkout, app, manifest, kind, material.source, workshop);
+  }
+}
+
+/**
+ * Whether what is there shows the very tree, on the base that it was made for, and compressed as is wished for. What no digest knows
+ * has to be looked at.
+ */
+async function showsTree(
+  checkout: OpenedCheckout,
+  app: string,
+  manifest: SourceManifest,
+  kind: 'patch' | 'new-base',
+  source: TreeSource,
+  workshop: Workshop,
+): Promise<boolean> {
+  const { docker_digest: digest, docker_ovl_digest: overlayDigest } = manifest.fields;
+  const extended = extendedApp(manifest);
+  const hasOverlay = extended !== undefined || Boolean(overlayDigest);
+  if (kind === 'new-base' && hasOverlay) return false;
+  await using base = await openPresentBase(checkout, extended ?? app, workshop);
+  if (base === undefined) return false;
+  const isBaseRight =
+    extended === undefined
+      ? sourceKind(manifest) !== 'rootfs' || baseDigestOf(manifest) === `sha256:${base.cacheKey}`
+      : (await digestOfBase(checkout, extended, workshop)) === digest;
+  if (!isBaseRight) return false;
+  if (!hasOverlay) {
+    const present = await storedTree(base, workshop);
+    return (
+      (await isSameTree(present, source, manifest, workshop)) &&
+      (kind === 'patch' || isWanted(base.reader.format, manifest))
+    );
+  }
+  await using overlay = await openPresentBase(checkout, app, workshop, overlayVolume);
+  if (overlay === undefined) return false;
+  return await isSameTree(await stackedTree(base, overlay, workshop), source, manifest, workshop);
+}
+
+async function isSameTree(
+  present: AppTree<Hashed>,
+  source: TreeSource,
+  manifest: SourceManifest,
+  workshop: Workshop,
+): Promise<boolean> {
+  const wanted = await source.read(leftOutOf(manifest), workshop);
+  const sameContent = (a: RegularFile<Hashed>, b: RegularFile<Hashed>) =>
+    a.content.sha256 === b.content.sha256;
+  return differences(present.root, wanted.root, sameContent).length === 0;
+}
 
 /**
  * Whether a build would give what is there: the same image, and the bytes that it gave, without the paths that `format_options` leave
  * out; for an overlay, the same base below it; and for a base, the compression that they ask for.
  */
-export async function isUpToDate(
+async function isOfImage(
   checkout: OpenedCheckout,
   app: string,
   manifest: SourceManifest,
@@ -46,8 +121,9 @@ export async function isUpToDate(
   if (isBase) return kind === 'patch' || isWanted(format, manifest);
   if ((await formatOfFile(base ?? app, baseVolume)) === undefined) return false;
   if (!base) return areRight(app, manifest, baseVolume);
-  if ((await imageOfBase(checkout, base)) !== digest) return false;
-  return areRight(base, await readDockerManifest(checkout, base), baseVolume);
+  if ((await digestOfBase(checkout, base, workshop)) !== digest) return false;
+  const ofBase = await readAnyManifest(checkout, base);
+  return ofBase === undefined || areRight(base, ofBase, baseVolume);
 }
 
 /** Whether a build would compress as the present file is compressed. */

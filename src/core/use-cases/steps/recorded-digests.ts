@@ -1,17 +1,20 @@
 import { bareDigest } from '../../checkout/manifests/same-digest';
-import { type SourceManifest, withFields } from '../../checkout/manifests/source-manifest';
+import { baseDigestOf, digestPlaceOf } from '../../checkout/manifests/digest-place';
+import { sourceKind, type SourceManifest, withFields } from '../../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name';
 import type { OpenedCheckout } from '../../checkout/opened-checkout';
 import { isDigest } from '../../image/digest';
 import { Problem } from '../../problem';
 import { remedy, way } from '../../remedy';
-import { readDockerManifest } from './app-manifest';
+import type { Workshop } from '../environment';
+import { readAnyManifest, requireBaseFile } from './app-manifest';
+import { recordedBeside } from './is-made-from';
 
 /** Which SquashFS file an app can't be without, and the field of its src.json that names the image of that file. */
-function indispensable({ fields }: SourceManifest) {
-  return fields.base
+function indispensable(manifest: SourceManifest) {
+  return manifest.fields.base
     ? ({ field: 'docker_ovl_digest', volume: overlayVolume } as const)
-    : ({ field: 'docker_digest', volume: baseVolume } as const);
+    : ({ field: digestPlaceOf(manifest).field, volume: baseVolume } as const);
 }
 
 /**
@@ -25,7 +28,8 @@ export async function withRecordedDigest(
 ): Promise<SourceManifest> {
   const { field, volume } = indispensable(manifest);
   if (manifest.fields[field]) return manifest;
-  const recorded = (await checkout.text(`${app}/${volume}.docker-digest`))?.trim() ?? '';
+  const file = `${app}/${volume}${digestPlaceOf(manifest).suffix}`;
+  const recorded = (await checkout.text(file))?.trim() ?? '';
   return isDigest(bareDigest(recorded)) ? withFields(manifest, { [field]: recorded }) : manifest;
 }
 
@@ -42,14 +46,33 @@ export function requireDigest(doing: string, app: string, manifest: SourceManife
   const rebuild = volume === baseVolume ? way.newBase(app) : way.patch(app);
   throw new Problem({
     doing,
-    found: `nothing says which image ${app}/${volume} is made from: "${field}" is missing in ${app}/src.json, and ${volume}.docker-digest beside it holds no digest`,
+    found: `nothing says which image ${app}/${volume} is made from: "${field}" is missing in ${app}/src.json, and ${volume}${digestPlaceOf(manifest).suffix} beside it holds no digest`,
     remedy: remedy`Restore both files from the last commit with pvr checkout, or build it from the newest image with ${rebuild}`,
   });
 }
 
-/** The digest of the image that an app's base was made from, for the src.json of apps that extend it. */
-export async function imageOfBase(checkout: OpenedCheckout, app: string): Promise<string> {
-  const manifest = await readDockerManifest(checkout, app);
-  const known = await withRecordedDigest(checkout, app, manifest);
-  return requireDigest(`looking for the base of ${app}`, app, known);
+/**
+ * The digest of what an app's base was made from, for the src.json of apps that extend it; where nothing says that, as of containers
+ * that were made elsewhere, the sha256 of the file itself.
+ *
+ * @throws Problem when it is made from an image and nothing says which; when there is no such file.
+ */
+export async function digestOfBase(
+  checkout: OpenedCheckout,
+  app: string,
+  { pool, job }: Pick<Workshop, 'pool' | 'job'>,
+): Promise<string> {
+  const manifest = await readAnyManifest(checkout, app);
+  const known = manifest && (await withRecordedDigest(checkout, app, manifest));
+  if (known !== undefined && sourceKind(known) === 'docker' && known.fields.docker_name)
+    return requireDigest(`looking for the base of ${app}`, app, known);
+  const [beside] = await recordedBeside(checkout, `${app}/${baseVolume}`);
+  const recorded = (known && baseDigestOf(known)) ?? beside;
+  if (recorded !== undefined) return recorded;
+  return `sha256:${await pool.hashFile(await requireBaseFile(checkout, app), job.signal)}`;
+}
+
+/** What base and overlay show together was made from this. */
+export function installedDigest(manifest: SourceManifest): string {
+  return manifest.fields.docker_ovl_digest ?? baseDigestOf(manifest) ?? '';
 }

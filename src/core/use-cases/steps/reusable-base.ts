@@ -1,12 +1,12 @@
 import type { Job } from '../../job';
-import { walk, type Directory, type FileContent, type Hashed, type RegularFile } from '../../rootfs/tree';
+import { type Directory, type FileContent, type Hashed, type RegularFile, walk } from '../../rootfs/tree';
 import { encodingId, type SquashfsFormat } from '../../squashfs/compression';
 import { PackedBlocks } from '../../squashfs/packed-blocks';
 import type { BlockContent, SquashfsReader } from '../../squashfs/reader';
-import { inSameBytes, type FilePair } from '../../squashfs/same-bytes';
+import { type FilePair, inSameBytes } from '../../squashfs/same-bytes';
+import type { AppTree } from './app-tree';
 import type { Base } from './base-contents';
 import type { DerivedCache } from './derived-cache';
-import type { ImageTree } from './image-tree';
 
 /** A base from which the next one can take what hasn't changed. */
 export interface ReusableBase {
@@ -42,9 +42,9 @@ export async function asReusable(
 /** The same image, with the bytes that the base has read from there instead of from layers. */
 export function readFrom<C extends Hashed>(
   { reader, blocks }: ReusableBase,
-  image: ImageTree<C>,
+  image: AppTree<C>,
   job: Job,
-): ImageTree<C> {
+): AppTree<C> {
   async function* contents(wanted: readonly RegularFile<C>[]): AsyncGenerator<FileContent<C>> {
     const inLayers = wanted.filter((file) => blocks.fileLike(file) === undefined);
     const layers = image.contents(inLayers)[Symbol.asyncIterator]();

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Job } from '../../job';
 import type { CompiledPython } from '../../rootfs/compiled-python';
-import { stackTrees } from '../../rootfs/stack';
+import { stackTrees, withoutWhiteouts } from '../../rootfs/stack';
 import {
   type Directory,
   type FileContent,
@@ -12,14 +12,21 @@ import {
 } from '../../rootfs/tree';
 import type { BlockContent } from '../../squashfs/reader';
 import type { Workshop } from '../environment';
+import type { AppTree } from './app-tree';
 import { type Base, hashFiles } from './base-contents';
 import { readCompiled } from './compiled-contents';
-import type { ImageTree } from './image-tree';
 
 /** A file's bytes in one of two SquashFS files. */
 interface StackedContent extends Hashed {
   readonly holder: Base;
   readonly file: RegularFile<BlockContent>;
+}
+
+/** What a device shows of a SquashFS file that lies over nothing. It stays open as long as the tree is used. */
+export async function storedTree(base: Base, workshop: Workshop): Promise<AppTree<StackedContent>> {
+  const view = withoutWhiteouts(base.root);
+  await hashFiles(base, regularFiles(view), workshop);
+  return treeIn(view, () => base, [base], workshop.job);
 }
 
 /**
@@ -30,7 +37,7 @@ export async function stackedTree(
   base: Base,
   overlay: Base,
   workshop: Workshop,
-): Promise<ImageTree<StackedContent>> {
+): Promise<AppTree<StackedContent>> {
   const view: Directory<BlockContent> = stackTrees(base.root, overlay.root);
   const ofOverlay = new Set(regularFiles(overlay.root));
   const shown = regularFiles(view);
@@ -39,18 +46,28 @@ export async function stackedTree(
   await hashFiles(overlay, shown.filter(isOverlays), workshop);
   await hashFiles(base, ofBase, workshop);
 
+  return treeIn(view, (file) => (isOverlays(file) ? overlay : base), [overlay, base], workshop.job);
+}
+
+/** @param holders of which the first says when all of it was made. */
+function treeIn(
+  view: Directory<BlockContent>,
+  holderOf: (file: RegularFile<BlockContent>) => Base,
+  holders: readonly [Base, ...Base[]],
+  job: Job,
+): AppTree<StackedContent> {
   const root = withContents(view, (file): StackedContent => {
-    const holder = isOverlays(file) ? overlay : base;
+    const holder = holderOf(file);
     const sha256 = holder.hashes.get(file);
     if (sha256 === undefined) throw new Error('stackedTree: a file without a hash');
     return { sha256, holder, file };
   });
   return {
     root,
-    time: overlay.reader.superblock.mkfsTime,
+    time: holders[0].reader.superblock.mkfsTime,
     inReadingOrder: (files) => files,
-    contents: (wanted) => readStacked(wanted, workshop.job),
-    compiled: (files) => readStackedCompiled(files, [base, overlay], workshop.job),
+    contents: (wanted) => readStacked(wanted, job),
+    compiled: (files) => readStackedCompiled(files, holders, job),
   };
 }
 

@@ -5,19 +5,18 @@ import type { SourceManifest } from '../../checkout/manifests/source-manifest';
 import { baseVolume, overlayVolume } from '../../checkout/manifests/volume-name';
 import { fileProblem } from '../../files/file-problem';
 import { sha256OfFile } from '../../files/hash-file';
-import type { Image } from '../../image/image';
 import type { Job } from '../../job';
+import type { ObjectStore } from '../../objects/object-store';
 import { Problem } from '../../problem';
 import { type OverlayChange, overlayChanges } from '../../rootfs/overlay-changes';
 import type { Hashed } from '../../rootfs/tree';
 import { defaultFormat, type SquashfsFormat } from '../../squashfs/compression';
 import type { Workshop } from '../environment';
 import type { BuiltFile } from '../report';
+import type { AppTree, TreeSource } from './app-tree';
 import { type Base, hasSameBytes } from './base-contents';
 import type { WrittenFile } from './check-written';
 import { warnOfCapabilities, warnOfHiddenFiles } from './device-warnings';
-import { readBesideBase, readBesidePresentBase } from './image-beside-base';
-import type { ImageTree } from './image-tree';
 import {
   formatOf,
   leftOutOf,
@@ -25,6 +24,7 @@ import {
   warningOfFilters,
   warningOfNewFilter,
 } from './squashfs-format';
+import { readBesideBase, readBesidePresentBase } from './tree-beside-base';
 import { writeBase } from './write-base';
 import { compareWithBase, writeOverlay } from './write-overlay';
 
@@ -55,17 +55,17 @@ export function reported({
 /**
  * Builds an app's `root.squashfs`, with the help of the one that lies there.
  *
- * @param manifest names an overlay where one lies over it: a device shows that one's image then, not this base's.
+ * @param manifest names an overlay where one lies over it: a device shows that one's tree then, not this base's.
  */
 export async function stageBase(
   change: ChangingCheckout,
   app: string,
-  image: Image,
+  source: TreeSource,
   manifest: SourceManifest,
   workshop: Workshop,
 ): Promise<StagedFile> {
   const file = change.transaction.path(`${app}-${baseVolume}`);
-  const wanted = { image, leftOut: leftOutOf(manifest) };
+  const wanted = { source, leftOut: leftOutOf(manifest) };
   const { tree, base } = await readBesidePresentBase(wanted, change, app, workshop);
   await using present = base;
   if (!manifest.fields.docker_ovl_digest) warnOfHiddenFiles(app, manifest, tree.root, workshop.job);
@@ -84,11 +84,11 @@ export async function stageOverlay(
   change: ChangingCheckout,
   app: string,
   baseFile: string,
-  image: Image,
+  source: TreeSource,
   manifest: SourceManifest,
   workshop: Workshop,
 ): Promise<StagedOverlay> {
-  const beside = await readBesideBase({ image, leftOut: leftOutOf(manifest) }, baseFile, workshop);
+  const beside = await readBesideBase({ source, leftOut: leftOutOf(manifest) }, baseFile, workshop);
   await using base = beside.base;
   warnOfHiddenFiles(app, manifest, beside.tree.root, workshop.job);
   return await stageOverlayOf(change, app, base, beside.tree, manifest, workshop);
@@ -99,7 +99,7 @@ export async function stageOverlayOf<C extends Hashed>(
   change: ChangingCheckout,
   app: string,
   base: Base,
-  image: ImageTree<C>,
+  image: AppTree<C>,
   manifest: SourceManifest,
   workshop: Workshop,
 ): Promise<StagedOverlay> {
@@ -115,6 +115,30 @@ export async function stageOverlayOf<C extends Hashed>(
     hasSameBytes(base, baseFile, overlayFile),
   );
   return { ...staged, changes };
+}
+
+/** A SquashFS file that another checkout has, as it is there: with the same bytes no device downloads it again. */
+export async function stageCopy(
+  change: ChangingCheckout,
+  app: string,
+  kind: BuiltFile['kind'],
+  { id, store, baseSize }: { readonly id: string; readonly store: ObjectStore; readonly baseSize?: number },
+  { job }: Workshop,
+): Promise<StagedFile> {
+  const volume = kind === 'base' ? baseVolume : overlayVolume;
+  const target = `${app}/${volume}`;
+  const present = path.join(change.directory, target);
+  const [size = 0, previousSize] = [await store.sizeOf(id), await sizeOf(target, present)];
+  const facts = { path: target, kind, size, sha256: id, previousSize, baseSize, timeOnly: undefined };
+  const hashedAt = Date.now();
+  if (previousSize === size && (await hashOf(target, present, job)) === id) {
+    change.transaction.confirm(target, { sha256: id, hashedAt });
+    return { ...facts, isSame: true, file: present };
+  }
+  const file = change.transaction.path(`${app}-${volume}`);
+  await store.takeOut(id, file, { signal: job.signal });
+  change.transaction.replace(target, file, id);
+  return { ...facts, isSame: false, file };
 }
 
 /** Of what a device that reads `present` may not read. */

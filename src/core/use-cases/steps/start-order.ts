@@ -18,7 +18,7 @@ import { mergeRunJson } from '../../checkout/update/run-json';
 import type { Job } from '../../job';
 import { Problem } from '../../problem';
 import { anyOf, remedy, type Remedy, way } from '../../remedy';
-import { readDockerManifest } from './app-manifest';
+import { readAppManifest } from './app-manifest';
 import { type ContainerSettings, requireKnownArguments, templateArguments } from './template-arguments';
 
 /** A new app, as far as it decides what is started when. */
@@ -119,7 +119,7 @@ function namesOf(groups: readonly OtherGroup[]): string {
 
 /** Moves an app into another group, in run.json and in src.json, which run.json is generated from. */
 export async function stageGroup(change: ChangingCheckout, app: string, group: string): Promise<void> {
-  const manifest = await readDockerManifest(change, app);
+  const manifest = await readAppManifest(change, app);
   const args = new Map([...(manifest.fields.args ?? []), ['PV_GROUP', group] as const]);
   await change.write(`${app}/src.json`, sourceManifestText(withFields(manifest, { args })));
   const file = `${app}/run.json`;

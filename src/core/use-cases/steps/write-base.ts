@@ -5,9 +5,9 @@ import { hashContents } from '../../squashfs/hash-contents';
 import { SquashfsReader } from '../../squashfs/reader';
 import { writeSquashfs } from '../../squashfs/writer';
 import type { Workshop } from '../environment';
+import type { AppTree } from './app-tree';
 import { type Base, rememberHashes } from './base-contents';
 import { checkWritten, type WrittenFile } from './check-written';
-import type { ImageTree } from './image-tree';
 import { requireSame } from './require-same';
 import { asReusable, hashesOfTaken, readFrom, rememberEncoding, type ReusableBase } from './reusable-base';
 
@@ -19,7 +19,7 @@ import { asReusable, hashesOfTaken, readFrom, rememberEncoding, type ReusableBas
  */
 export async function writeBase<C extends Hashed>(
   file: string,
-  image: ImageTree<C>,
+  image: AppTree<C>,
   format: SquashfsFormat,
   present: Base | undefined,
   workshop: Workshop,
@@ -40,7 +40,7 @@ export async function writeBase<C extends Hashed>(
 /** Answers what was found in the file. */
 async function check<C extends Hashed>(
   file: string,
-  image: ImageTree<C>,
+  image: AppTree<C>,
   reusable: ReusableBase | undefined,
   { pool, job }: Workshop,
 ): Promise<Pick<Base, 'root' | 'hashes'>> {

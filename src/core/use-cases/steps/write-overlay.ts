@@ -1,6 +1,6 @@
 import { contentQuestions, type Overlay, overlayOf } from '../../rootfs/compare';
-import { type CompiledFacts, compiledQuestions, timeOnlyPaths } from '../../rootfs/python-modules';
 import { differences } from '../../rootfs/differences';
+import { type CompiledFacts, compiledQuestions, timeOnlyPaths } from '../../rootfs/python-modules';
 import { stackTrees } from '../../rootfs/stack';
 import { type Directory, type Hashed, type RegularFile, regularFiles } from '../../rootfs/tree';
 import type { SquashfsFormat } from '../../squashfs/compression';
@@ -8,10 +8,10 @@ import { hashContents } from '../../squashfs/hash-contents';
 import { type BlockContent, SquashfsReader } from '../../squashfs/reader';
 import { writeSquashfs } from '../../squashfs/writer';
 import type { Workshop } from '../environment';
+import type { AppTree } from './app-tree';
 import { type Base, hashFiles, hasSameBytes } from './base-contents';
 import { checkWritten, type WrittenFile } from './check-written';
 import { readCompiled } from './compiled-contents';
-import type { ImageTree } from './image-tree';
 import { requireSame } from './require-same';
 
 /** What changed between a base and an image: the tree of a `root.ovl.squashfs`, and what it was told from. */
@@ -21,7 +21,7 @@ export interface Compared<C> extends Overlay<C> {
 
 export async function compareWithBase<C extends Hashed>(
   base: Base,
-  image: ImageTree<C>,
+  image: AppTree<C>,
   workshop: Workshop,
 ): Promise<Compared<C>> {
   const inQuestion = contentQuestions(base.root, image.root).map(([baseFile]) => baseFile);
@@ -44,7 +44,7 @@ export async function compareWithBase<C extends Hashed>(
 export async function writeOverlay<C extends Hashed>(
   file: string,
   base: Base,
-  image: ImageTree<C>,
+  image: AppTree<C>,
   { root, facts }: Compared<C>,
   format: SquashfsFormat,
   workshop: Workshop,
@@ -59,7 +59,7 @@ export async function writeOverlay<C extends Hashed>(
 async function check<C extends Hashed>(
   file: string,
   base: Base,
-  image: ImageTree<C>,
+  image: AppTree<C>,
   facts: CompiledFacts<BlockContent, C>,
   { pool, job }: Workshop,
 ): Promise<void> {

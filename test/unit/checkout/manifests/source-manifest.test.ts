@@ -144,7 +144,7 @@ describe('reading src.json', () => {
   it('tells what the app is made from', () => {
     assert.equal(sourceKind(read(cloned)), 'docker');
     assert.equal(sourceKind(read('{"rootfs_url":"https://x/y.tgz"}')), 'rootfs');
-    assert.equal(sourceKind(read('{"rootfs_url":"https://x/y.tgz","pvr":"https://pvr/x"}')), 'pvr');
+    assert.equal(sourceKind(read('{"rootfs_url":"https://x/y.tgz","pvr":"https://pvr/x"}')), 'rootfs');
     assert.equal(sourceKind(read('{"pvr":"","rootfs_url":""}')), 'docker');
   });
 });

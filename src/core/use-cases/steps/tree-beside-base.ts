@@ -1,26 +1,24 @@
 import type { ByteString } from '../../bytes/byte-string';
 import type { OpenedCheckout } from '../../checkout/opened-checkout';
-import type { Image } from '../../image/image';
-import type { LayerContent } from '../../rootfs/open-tree';
-import { regularFiles } from '../../rootfs/tree';
+import { type Hashed, regularFiles } from '../../rootfs/tree';
 import type { Workshop } from '../environment';
+import type { AppTree, TreeSource } from './app-tree';
 import { type Base, hashFiles, openBase, openPresentBase } from './base-contents';
-import { type ImageTree, readImageTree } from './image-tree';
 
-/** An image, and what of it is left out. */
+/** What a tree is made from, and what of that is left out. */
 export interface Wanted {
-  readonly image: Image;
+  readonly source: TreeSource;
   readonly leftOut: readonly ByteString[];
 }
 
-/** An image, and the base that it is going to be compared with; whoever has both disposes of the base. */
+/** A tree, and the base that it is going to be compared with; whoever has both disposes of the base. */
 interface Beside<B extends Base | undefined> {
-  readonly tree: ImageTree<LayerContent>;
+  readonly tree: AppTree<Hashed>;
   readonly base: B;
 }
 
 /**
- * Reads an image and, at the same time, the base that it is going to be compared with. Nearly all files of such an image are its
+ * Reads a tree and, at the same time, the base that it is going to be compared with. Nearly all files of such a tree are its
  * base's; so where nothing is known yet of the base's files they are hashed as well, by the processors that reading leaves idle.
  */
 export async function readBesideBase(
@@ -51,7 +49,7 @@ export async function readBesidePresentBase(
 }
 
 async function readBeside<B extends Base | undefined>(
-  { image, leftOut }: Wanted,
+  { source, leftOut }: Wanted,
   workshop: Workshop,
   open: (beside: Workshop) => Promise<B>,
 ): Promise<Beside<B>> {
@@ -59,14 +57,16 @@ async function readBeside<B extends Base | undefined>(
   const failed = new AbortController();
   const signal = AbortSignal.any([job.signal, failed.signal]);
   const warn = (message: string) => job.warn(message);
-  // One progress at a time: of the base only what is left to do when the image has been read.
+  // One progress at a time: of the base only what is left to do when the tree has been read.
   let isRead = false;
-  const reading = readImageTree(image, leftOut, {
-    ...workshop,
-    job: { signal, warn, progress: job.progress.bind(job) },
-  }).finally(() => {
-    isRead = true;
-  });
+  const reading = source
+    .read(leftOut, {
+      ...workshop,
+      job: { signal, warn, progress: job.progress.bind(job) },
+    })
+    .finally(() => {
+      isRead = true;
+    });
   const opening = open({
     ...workshop,
     job: { signal, warn, progress: (...news) => isRead && job.progress(...news) },
