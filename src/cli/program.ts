@@ -6,6 +6,7 @@ const inOrderOfHelp: readonly (() => Promise<(program: Command) => void>)[] = [
   async () => (await import('./program/sig')).addSigCommands,
   async () => (await import('./program/objects')).addObjectsCommands,
   async () => (await import('./program/devices')).addDeviceCommands,
+  async () => (await import('./program/pvr-verbs')).addPvrVerbs,
 ];
 
 /**
@@ -20,7 +21,7 @@ const inOrderOfHelp: readonly (() => Promise<(program: Command) => void>)[] = [
 export async function makeProgram(version: string, words: readonly string[]): Promise<Command> {
   const program = new Command('pvx')
     .description('Manage the apps of a Pantavisor checkout: patches, new bases and extension apps.')
-    .version(version)
+    .version(version, '-v, --version')
     // A short option may mean one thing before a verb and another behind it, as pvr's -p of sig does.
     .enablePositionalOptions()
     // These three are handed down to commands, but only to those that are made after them.

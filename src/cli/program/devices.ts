@@ -6,6 +6,7 @@ import { later } from './later';
 export function addDeviceCommands(program: Command): void {
   program
     .command('login')
+    .alias('lo')
     .description('log in to Pantahub, for pvr as well')
     .argument('[user]', 'nick or e-mail address (default: ask)')
     .addOption(new Option('--hub <url>', 'another one than PVR_BASEURL names'))
@@ -20,6 +21,7 @@ export function addDeviceCommands(program: Command): void {
 
   program
     .command('whoami')
+    .alias('wai')
     .description('tell who is logged in, and where')
     .addOption(option.json())
     .action(later(async () => (await import('../commands/login')).whoami));
@@ -32,6 +34,7 @@ export function addDeviceCommands(program: Command): void {
 
   program
     .command('claim')
+    .alias('cl')
     .description('make a new device yours')
     .argument('<device>', 'its id, or its URL')
     .argument('<challenge>', 'the words that it tells')
@@ -41,6 +44,7 @@ export function addDeviceCommands(program: Command): void {
 
   program
     .command('clone')
+    .alias('c')
     .description("make a checkout of a device's newest revision, or of another one")
     .argument(
       '<device>',
@@ -59,6 +63,7 @@ export function addDeviceCommands(program: Command): void {
 
   program
     .command('post')
+    .alias('po')
     .description('post the last commit to the device as its next revision, and follow it')
     .argument('[device]', deviceText)
     .addOption(socketOption())
@@ -147,6 +152,7 @@ export function addDeviceCommands(program: Command): void {
     .action(later(async () => (await import('../commands/devices')).get));
   device
     .command('set')
+    .alias('se')
     .description('set what you tell a device')
     .argument('<device>', 'as for clone')
     .argument('<assignments...>', 'KEY=VALUE; KEY= takes a key away')
@@ -157,6 +163,7 @@ export function addDeviceCommands(program: Command): void {
     .action(later(async () => (await import('../commands/devices')).set));
   device
     .command('create')
+    .alias('cr')
     .description('make a device that no hardware stands for yet')
     .argument('<nick>', 'its name')
     .addOption(option.json())
@@ -216,6 +223,7 @@ const deviceText =
 
 function addLogs(command: Command): void {
   command
+    .alias('log')
     .description('print what a device has told')
     .argument('[device]', deviceText)
     .addOption(socketOption())

@@ -151,7 +151,6 @@ export function addRevisionCommands(program: Command): void {
 
   program
     .command('putobjects')
-    .alias('po')
     .description('write the objects of what was committed last to a folder')
     .argument('<folder>', 'a folder of objects')
     .addOption(option.json())
