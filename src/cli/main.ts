@@ -24,7 +24,8 @@ async function main(): Promise<ExitCode> {
     if (tellOfCrash()) return exitCode.defect;
     const code = exitCodeOf(error, isInterrupted());
     if (code === exitCode.interrupted) process.stderr.write(`Interrupted; ${stateOfCheckout()}.\n`);
-    else if (code === exitCode.failed) process.stderr.write(`pvx: ${describeError(error)}\n`);
+    else if (code === exitCode.failed || code === exitCode.overBudget)
+      process.stderr.write(`pvx: ${describeError(error)}\n`);
     else tellOfDefect(error);
     return code;
   }

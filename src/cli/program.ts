@@ -32,7 +32,7 @@ export async function makeProgram(version: string, words: readonly string[]): Pr
       'after',
       `
 Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it was, unless the message says that only the
-result could not be written; with update --all, apps that did not fail are updated), 2 wrong usage, 70 a defect or too
+result could not be written; with update --all, apps that did not fail are updated), 2 wrong usage, 4 a limit of the size budget is broken, 70 a defect or too
 little memory, 130 interrupted.`,
     );
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { option } from '../options';
+import { withBudget } from './budget-options';
 import { later } from './later';
 
 /** The commands for devices: pvr's verbs, and what one wants to know before and after them. */
@@ -61,8 +62,7 @@ export function addDeviceCommands(program: Command): void {
     .addOption(option.json())
     .action(later(async () => (await import('../commands/clone')).clone));
 
-  program
-    .command('post')
+  withBudget(program.command('post'))
     .alias('po')
     .description('post the last commit to the device as its next revision, and follow it')
     .argument('[device]', deviceText)
@@ -77,7 +77,7 @@ export function addDeviceCommands(program: Command): void {
         "onto each device's own newest revision: one first, the others when it runs it; separated by commas",
       )
         .argParser(names)
-        .conflicts(['force', 'wait']),
+        .conflicts(['force', 'wait', 'maxDownload', 'maxOverlay', 'maxShare', 'junit', 'markdown']),
     )
     .addOption(new Option('--canary <device>', 'with --to: the one that comes first (default: the first)'))
     .addOption(
