@@ -14,6 +14,8 @@ async function main(): Promise<ExitCode> {
   listenForBrokenOutput();
   try {
     const words = process.argv.slice(2);
+    if (words[0]?.startsWith('__') === true && (await (await import('./hidden')).runHidden(version, words)))
+      return exitCode.done;
     const program = await makeProgram(version, words);
     await program.parseAsync(withTwoDashes(program, words), { from: 'user' });
     return tellOfCrash() ? exitCode.defect : exitCode.done;

@@ -38,6 +38,7 @@ const verbsOfPvr: Readonly<Record<string, readonly string[]>> = {
   whoami: ['wai'],
   login: ['lo'],
   device: ['dev'],
+  completion: ['com'],
   'dm-apply': ['dma'],
   'dm-convert': ['dmc'],
   'app add': ['aa'],
