@@ -114,7 +114,7 @@ async function argumentsOf(command: Command, index: number, choices: Choices): P
     case 'command':
       return [...(await complete(rootOf(command), [''], choices)), ...plain(choices.topics())];
     case 'shell':
-      return plain(argument.argChoices ?? []);
+      return plain(argument?.argChoices ?? []);
     case 'app':
       return plain(await choices.apps());
     case 'name':
