@@ -1,4 +1,5 @@
 // Bundles everything that ships into dist/: one CommonJS file per process or thread, the codecs beside them.
+import { execFileSync } from 'node:child_process';
 import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
@@ -150,3 +151,7 @@ await writeFile(
     libraries.map((name) => `scripts/${name}`),
   ),
 );
+
+// The man page comes from the grammar itself, and from the topics of `pvx help`.
+const manual = execFileSync(process.execPath, ['dist/cli.js', '__man'], { encoding: 'utf8' });
+await writeFile('dist/pvx.1', manual);

@@ -11,6 +11,7 @@ const rooms = {
   bytes: [],
   files: [],
   json: [],
+  budget: ['json'],
   net: ['files'],
   tar: [],
   codecs: [],
@@ -20,13 +21,13 @@ const rooms = {
   verity: ['files'],
   packages: ['rootfs'],
   mount: ['files', 'rootfs', 'squashfs'],
-  checkout: ['files', 'json', 'squashfs', 'verity'],
+  checkout: ['files', 'json', 'budget', 'squashfs', 'verity'],
   objects: ['files', 'json'],
-  revision: ['files', 'json', 'tar', 'checkout', 'objects'],
+  revision: ['files', 'json', 'budget', 'tar', 'checkout', 'objects'],
   remote: ['files', 'json', 'net', 'checkout', 'objects'],
   'use-cases': [
     ...['files', 'json', 'net', 'tar', 'image', 'rootfs', 'squashfs', 'verity', 'packages', 'mount'],
-    ...['checkout', 'objects', 'revision', 'remote'],
+    ...['checkout', 'objects', 'revision', 'remote', 'budget'],
   ],
 };
 

@@ -14,6 +14,8 @@ async function main(): Promise<ExitCode> {
   listenForBrokenOutput();
   try {
     const words = process.argv.slice(2);
+    if (words[0]?.startsWith('__') === true && (await (await import('./hidden')).runHidden(version, words)))
+      return exitCode.done;
     const program = await makeProgram(version, words);
     await program.parseAsync(withTwoDashes(program, words), { from: 'user' });
     return tellOfCrash() ? exitCode.defect : exitCode.done;
@@ -24,7 +26,8 @@ async function main(): Promise<ExitCode> {
     if (tellOfCrash()) return exitCode.defect;
     const code = exitCodeOf(error, isInterrupted());
     if (code === exitCode.interrupted) process.stderr.write(`Interrupted; ${stateOfCheckout()}.\n`);
-    else if (code === exitCode.failed) process.stderr.write(`pvx: ${describeError(error)}\n`);
+    else if (code === exitCode.failed || code === exitCode.overBudget)
+      process.stderr.write(`pvx: ${describeError(error)}\n`);
     else tellOfDefect(error);
     return code;
   }

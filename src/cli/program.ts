@@ -6,6 +6,8 @@ const inOrderOfHelp: readonly (() => Promise<(program: Command) => void>)[] = [
   async () => (await import('./program/sig')).addSigCommands,
   async () => (await import('./program/objects')).addObjectsCommands,
   async () => (await import('./program/devices')).addDeviceCommands,
+  async () => (await import('./program/shell')).addShellCommands,
+  async () => (await import('./program/pvr-verbs')).addPvrVerbs,
 ];
 
 /**
@@ -20,7 +22,7 @@ const inOrderOfHelp: readonly (() => Promise<(program: Command) => void>)[] = [
 export async function makeProgram(version: string, words: readonly string[]): Promise<Command> {
   const program = new Command('pvx')
     .description('Manage the apps of a Pantavisor checkout: patches, new bases and extension apps.')
-    .version(version)
+    .version(version, '-v, --version')
     // pvr's, which scripts give; there is nothing more to be told.
     .addOption(new Option('-d, --debug').hideHelp())
     // A short option may mean one thing before a verb and another behind it, as pvr's -p of sig does.
@@ -31,10 +33,7 @@ export async function makeProgram(version: string, words: readonly string[]): Pr
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'pvx: ')) })
     .addHelpText(
       'after',
-      `
-Run it inside a checkout. Exit codes: 0 done, 1 failed (the checkout is as it was, unless the message says that only the
-result could not be written; with update --all, apps that did not fail are updated), 2 wrong usage, 70 a defect or too
-little memory, 130 interrupted.`,
+      '\nRun it inside a checkout. pvx help topics lists what else there is to read: exit codes, environment, …',
     );
 
   for (const add of inOrderOfHelp) {
@@ -46,9 +45,17 @@ little memory, 130 interrupted.`,
   program.helpCommand(false);
   program
     .command('help')
-    .description('display help for command')
-    .argument('[command...]')
-    .action((names: readonly string[]) => subcommand(program, names).help());
+    .description('display help for a command, or read about a topic (pvx help topics)')
+    .argument('[command...]', 'a command, or a topic')
+    .action(async (names: readonly string[]) => {
+      const { helpTopics } = await import('./manual/topics');
+      const { helpPage, topicList } = await import('./manual/help-page');
+      const typed = names.join('-').toLowerCase();
+      const topic = helpTopics.find(({ name }) => name === typed);
+      if (typed === 'topics') process.stdout.write(`${topicList(helpTopics)}\n`);
+      else if (topic !== undefined) process.stdout.write(helpPage(topic));
+      else subcommand(program, names).help();
+    });
   return program;
 }
 
@@ -70,8 +77,10 @@ export function withTwoDashes(program: Command, words: readonly string[]): reado
 function subcommand(program: Command, names: readonly string[]): Command {
   return names.reduce(
     (within, name) =>
-      within.commands.find((one) => one.name() === name) ??
-      within.error(`error: unknown command '${name}'`, { exitCode: 2 }),
+      within.commands.find((one) => [one.name(), ...one.aliases()].includes(name)) ??
+      within.error(`error: unknown command '${name}'; pvx help topics lists what else there is to read`, {
+        exitCode: 2,
+      }),
     program,
   );
 }

@@ -1,3 +1,4 @@
+import type { Judgement } from '../../core/budget/judge';
 import { formatShare, formatSize } from '../../core/presentation/size';
 import { inTerminalWords } from '../../core/remedy';
 import type { BuildReport, BuiltFile } from '../../core/use-cases/report';
@@ -6,9 +7,10 @@ import { overlayTable, readableReport } from '../overlay-table';
 import type { Terminal } from '../terminal';
 
 /** Tells what a build did, or would do. */
-export function printBuild(terminal: Terminal, report: BuildReport): void {
+export function printBuild(terminal: Terminal, report: BuildReport, judgement?: Judgement): void {
   const hasChanged = report.outcome === 'installed';
-  terminal.result(describeBuild(report), readableReport(report), { hasChanged });
+  const document = { ...readableReport(report), ...(judgement && { budget: judgement }) };
+  terminal.result(describeBuild(report), document, { hasChanged });
 }
 
 /** Tells what became of each app, those that could not be updated last. */

@@ -1,6 +1,9 @@
 import path from 'node:path';
+import { judge, type Judgement } from '../../core/budget/judge';
+import type { Rule } from '../../core/budget/rules';
 import { readCheckout } from '../../core/checkout/checkout';
 import type { SourceKind } from '../../core/checkout/manifests/source-manifest';
+import { topFolder } from '../../core/checkout/paths';
 import { parseVolumes } from '../../core/checkout/manifests/volumes';
 import { signaturesAtStake } from '../../core/checkout/signatures-at-stake';
 import { readTextFile } from '../../core/files/text-file';
@@ -9,6 +12,7 @@ import { parseJson } from '../../core/json/parse';
 import { isJsonObject, type JsonObject } from '../../core/json/value';
 import { Problem } from '../../core/problem';
 import { addApp } from '../../core/use-cases/add-app';
+import { weightsOfBuilds } from '../../core/use-cases/build-weights';
 import { compareFormats } from '../../core/use-cases/compare-formats';
 import { installApp } from '../../core/use-cases/install-app';
 import type { BuildReport } from '../../core/use-cases/report';
@@ -23,11 +27,12 @@ import {
 import { updateApp, type UpdateKind } from '../../core/use-cases/update-app';
 import { noteChange } from '../broken-output';
 import { currentFolder } from '../session';
+import { type BudgetOptions, endOverBudget, isBudgetAsked, rulesFor, tellJudgement } from '../budget';
 import { type BuildOptions, type BuildSession, withBuildSession } from '../build-session';
 import { printBuild, printUpdates } from './build-result';
 import { printFormats } from './formats-result';
 
-export interface UpdateOptions extends BuildOptions {
+export interface UpdateOptions extends BuildOptions, BudgetOptions {
   readonly patch?: true;
   readonly newbase?: true;
   readonly base?: string;
@@ -51,8 +56,46 @@ export async function update(name: string | undefined, options: UpdateOptions): 
       printFormats(terminal, await compareFormats(checkoutDirectory, request, environment, job));
       return;
     }
-    printBuild(session.terminal, await updateOne(session, wanted, options, warningOf(session.job)));
+    const rules = await rulesFor(session.checkoutDirectory, options);
+    const report = await updateOne(session, wanted, options, warningOf(session.job));
+    const judgement = await judgeBuilds(session, [report], rules, options);
+    printBuild(session.terminal, report, judgement);
+    await tellBuilds(session, [report], judgement, options);
   });
+}
+
+/** @returns undefined where there is no rule, and nobody wants a report. */
+async function judgeBuilds(
+  { checkoutDirectory }: BuildSession,
+  reports: readonly BuildReport[],
+  rules: readonly Rule[],
+  options: BudgetOptions,
+): Promise<Judgement | undefined> {
+  if (rules.length === 0 && !isBudgetAsked(options)) return undefined;
+  const checkout = await readCheckout(checkoutDirectory);
+  return judge(rules, weightsOfBuilds(checkout, reports));
+}
+
+/** Whether builds keep to the rules. */
+async function tellBuilds(
+  session: BuildSession,
+  reports: readonly BuildReport[],
+  judgement: Judgement | undefined,
+  options: BudgetOptions,
+): Promise<void> {
+  if (judgement === undefined) return;
+  const previewed = reports.filter(({ outcome }) => outcome === 'previewed');
+  const overlays = new Map(
+    previewed.flatMap(({ app, built, overlay }) =>
+      built.map(({ path: file }) => {
+        const owner = topFolder(file);
+        return [owner, owner === app ? overlay : undefined] as const;
+      }),
+    ),
+  );
+  const { checkoutDirectory } = session;
+  await tellJudgement(session, judgement, { checkoutDirectory, overlays }, options);
+  endOverBudget(judgement);
 }
 
 function kindOf({ patch, newbase, base }: UpdateOptions): UpdateKind {
@@ -90,6 +133,7 @@ async function wishesOf({
 
 async function updateEach(session: BuildSession, options: UpdateOptions): Promise<void> {
   const { checkoutDirectory, job, terminal } = session;
+  const rules = await rulesFor(checkoutDirectory, options);
   const { apps } = await readCheckout(checkoutDirectory);
   const { updates } = planUpdates(apps, kindOf(options));
   // Of all at once, while they can still be stopped.
@@ -107,7 +151,10 @@ async function updateEach(session: BuildSession, options: UpdateOptions): Promis
   });
   printUpdates(terminal, outcomes);
   if (stop !== undefined) throw stop.reason;
+  const reports = outcomes.filter((one) => one.outcome !== 'failed');
+  const judgement = await judgeBuilds(session, reports, rules, options);
   requireSuccess(outcomes);
+  await tellBuilds(session, reports, judgement, options);
 }
 
 /** The others are updated; but who asks in a script has to hear of these. */

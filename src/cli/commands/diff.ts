@@ -1,5 +1,6 @@
 import { shown } from '../../core/bytes/byte-string';
 import { OpenedCheckout } from '../../core/checkout/opened-checkout';
+import type { Judgement } from '../../core/budget/judge';
 import type { RevisionWeight } from '../../core/checkout/revision-weight';
 import { membersOf } from '../../core/checkout/state';
 import { stringifyIndented } from '../../core/json/indented';
@@ -12,6 +13,7 @@ import { nextState, readWorkingRevision } from '../../core/revision/working-revi
 import { type ChangeTotals, type Total, weightOf } from '../../core/rootfs/change-totals';
 import { diffFileSystems, type FileSystemDiff } from '../../core/use-cases/diff-file-systems';
 import { weighRevision } from '../../core/use-cases/diff-revision';
+import { type BudgetOptions, endOverBudget, judgeCheckout, tellJudgement } from '../budget';
 import { codecs } from '../codecs-folder';
 import { counted } from '../counted';
 import { readableChange } from '../overlay-table';
@@ -21,13 +23,20 @@ import type { CommonOptions } from '../session';
 import { formatTable } from '../table';
 import { describeRestart } from './build-result';
 
-export interface DiffOptions extends CommonOptions {
+export interface DiffOptions extends CommonOptions, BudgetOptions {
   readonly stat?: true;
 }
 
 /** Prints what the next commit makes of the last one, as a merge patch; or what that means to a device. */
 export async function diff(typed: readonly string[], { stat, ...options }: DiffOptions): Promise<void> {
-  await withRevisionSession(options, (session) => (stat ? printWeight(session) : printPatch(session, typed)));
+  await withRevisionSession(options, async (session) => {
+    const judged = await judgeCheckout(session, options);
+    if (stat) await printWeight(session, judged?.judgement);
+    else await printPatch(session, typed);
+    if (judged === undefined) return;
+    await tellJudgement(session, judged.judgement, session, options);
+    endOverBudget(judged.judgement);
+  });
 }
 
 async function printPatch(
@@ -49,12 +58,19 @@ async function printPatch(
   terminal.document(stringifyIndented(asGoPrints(patch), { prefix: '', indent: '\t' }));
 }
 
-async function printWeight({ checkoutDirectory, hasher, job, terminal }: RevisionSession): Promise<void> {
+async function printWeight(
+  { checkoutDirectory, hasher, job, terminal }: RevisionSession,
+  judgement: Judgement | undefined,
+): Promise<void> {
   const checkout = new OpenedCheckout(checkoutDirectory);
   const weight = await weighRevision(checkout, hasher, job);
   const inside = await diffFileSystems(checkout, { mounts: new Mounts(codecs), pool: hasher }, job);
   const text = [describeWeight(weight), ...inside.map(describeInside)].join('\n');
-  terminal.result(text, { ...weight, fileSystems: inside.map(readableDiff) });
+  terminal.result(text, {
+    ...weight,
+    fileSystems: inside.map(readableDiff),
+    ...(judgement && { budget: judgement }),
+  });
 }
 
 function describeWeight({ download, restart, parts }: RevisionWeight): string {

@@ -1,3 +1,4 @@
+import type { Judgement } from '../../core/budget/judge';
 import type { App, Tracking } from '../../core/checkout/app';
 import { type Checkout, readCheckout } from '../../core/checkout/checkout';
 import {
@@ -12,21 +13,43 @@ import { formatAppSize, formatSize } from '../../core/presentation/size';
 import { Problem } from '../../core/problem';
 import { inTerminalWords } from '../../core/remedy';
 import { hashLargeFiles } from '../../core/use-cases/hash-large-files';
+import { type BudgetOptions, endOverBudget, isBudgetAsked, judgeCheckout, tellJudgement } from '../budget';
 import { withRevisionSession } from '../revision-session';
 import { type CommonOptions, openCheckoutSession } from '../session';
 import { formatTable } from '../table';
+import type { Terminal } from '../terminal';
 
-export interface ListOptions extends CommonOptions {
+export interface ListOptions extends CommonOptions, BudgetOptions {
   readonly quiet?: true;
 }
 
 export async function list({ quiet, ...options }: ListOptions): Promise<void> {
-  const { checkoutDirectory, terminal } = await openCheckoutSession(options);
-  const checkout = await readCheckout(checkoutDirectory);
+  const session = await openCheckoutSession(options);
+  const { checkoutDirectory, terminal } = session;
+  const judged = quiet && !isBudgetAsked(options) ? undefined : await judgeCheckout(session, options);
+  if (judged === undefined) {
+    printList(terminal, await readCheckout(checkoutDirectory), { quiet });
+    return;
+  }
+  const { checkout, judgement } = judged;
+  printList(terminal, checkout, { quiet, judgement });
+  await tellJudgement(session, judgement, { checkoutDirectory }, options);
+  endOverBudget(judgement);
+}
+
+function namesOf({ apps }: Checkout): readonly string[] {
+  return apps.map(({ name }) => name);
+}
+
+/** @param judgement what is said elsewhere of limits that are broken. */
+function printList(
+  terminal: Terminal,
+  checkout: Checkout,
+  { quiet, judgement }: { readonly quiet?: true | undefined; readonly judgement?: Judgement },
+): void {
   const { apps } = checkout;
   if (quiet) {
-    const names = apps.map(({ name }) => name);
-    terminal.lines(names, names);
+    terminal.lines(namesOf(checkout), namesOf(checkout));
     return;
   }
   const rows = apps.map((app) => [app.name, appSize(app), describeKind(app), imageOf(app)]);
@@ -34,8 +57,15 @@ export async function list({ quiet, ...options }: ListOptions): Promise<void> {
     apps.length === 0
       ? 'No apps yet. Add one: pvx app add NAME --from IMAGE'
       : formatTable([['APP', 'BASE + OVERLAY', 'KIND', 'MADE FROM'], ...rows]);
-  const lines = [table, ...contradictionLines(allContradictions(checkout)), ...notCompared(checkout)];
-  terminal.result(lines.join('\n'), { ...withSeverities(checkout), apps: apps.map(withSeverities) });
+  const contradictions = allContradictions(checkout).filter(
+    ({ kind }) => judgement === undefined || !kind.endsWith('-over-budget'),
+  );
+  const lines = [table, ...contradictionLines(contradictions), ...notCompared(checkout)];
+  terminal.result(lines.join('\n'), {
+    ...withSeverities(checkout),
+    apps: apps.map(withSeverities),
+    ...(judgement && { budget: judgement }),
+  });
 }
 
 /** That nothing is said of a large file's content means that it is right only once somebody has read it. */

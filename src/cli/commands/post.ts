@@ -1,5 +1,7 @@
+import { OverBudget } from '../../core/budget/over-budget';
 import { messageFile } from '../../core/checkout/checkout';
 import { OpenedCheckout } from '../../core/checkout/opened-checkout';
+import { topFolder } from '../../core/checkout/paths';
 import { exitCode } from '../../core/exit-codes';
 import { formatSize } from '../../core/presentation/size';
 import { inTerminalWords } from '../../core/remedy';
@@ -8,6 +10,14 @@ import { followRevision, lastWords } from '../../core/use-cases/follow-revision'
 import { aboutUncommitted, openRemoteOf, post as postCommit, type PostPlan } from '../../core/use-cases/post';
 import { postToMany } from '../../core/use-cases/post-to-many';
 import type { Job } from '../../core/job';
+import {
+  type BudgetOptions,
+  endOverBudget,
+  givenRules,
+  isBudgetAsked,
+  rulesFor,
+  tellJudgement,
+} from '../budget';
 import { counted } from '../counted';
 import { type DeviceSession, meantReference, type SocketOptions, withDevices } from '../device-session';
 import { shownFile } from '../revision-session';
@@ -17,7 +27,7 @@ import type { Terminal } from '../terminal';
 import { logLine } from './logs';
 import { describeReview, weightsOf } from './post-review';
 
-export interface PostOptions extends CommonOptions, SocketOptions {
+export interface PostOptions extends CommonOptions, SocketOptions, BudgetOptions {
   readonly message?: string;
   readonly dryRun?: true;
   readonly force?: true;
@@ -39,16 +49,34 @@ export async function post(typed: string | undefined, options: PostOptions): Pro
       return;
     }
     const reference = meantReference(typed, options);
-    const request = { reference, message, isDryRun: dryRun, isForced: force };
-    const { plan, revision, sent } = await postCommit(checkoutDirectory, request, remotes, job, (known) => {
+    const request = {
+      ...{ reference, message, isDryRun: dryRun, isForced: force },
+      ...{ rules: givenRules(options), isWeighed: isBudgetAsked(options) },
+    };
+    await rulesFor(checkoutDirectory, options);
+    const tellBudget = async ({ budget, uncommitted }: PostPlan) => {
+      if (budget === undefined) return;
+      // What lies there may be another overlay than the one that was committed.
+      const overlays = new Map(uncommitted.map((file) => [topFolder(file), undefined] as const));
+      await tellJudgement(session, budget, { checkoutDirectory, overlays }, options);
+      if (!force) endOverBudget(budget);
+    };
+    const known: PostPlan[] = [];
+    const { plan, revision, sent } = await postCommit(checkoutDirectory, request, remotes, job, (planned) => {
+      known.push(planned);
       if (dryRun) return;
-      for (const { weight, found, remedy } of known.objections)
+      for (const { weight, found, remedy } of planned.objections)
         if (weight === 'note') terminal.note(`note: ${found}. ${inTerminalWords(remedy)}.`);
+    }).catch(async (error: unknown) => {
+      if (error instanceof OverBudget) for (const planned of known) await tellBudget(planned);
+      throw error;
     });
     if (dryRun) {
       terminal.result(describePlan(plan), { plan });
+      await tellBudget(plan);
       return;
     }
+    await tellBudget(plan);
     if (revision === undefined) {
       const { name, progress } = plan.head ?? { name: '', progress: { status: '' } };
       terminal.result(`${plan.remote} has this state already: revision ${name} is ${progress.status}.`, {
@@ -183,10 +211,12 @@ function describePlan(plan: PostPlan): string {
   return [
     formatTable(facts),
     ...(review === undefined ? [] : [describeReview(review)]),
-    ...objections.map(
-      ({ weight, found, remedy }) =>
-        `${weight === 'note' ? 'note' : 'stops it'}: ${found}. ${inTerminalWords(remedy)}.`,
-    ),
+    ...objections
+      .filter(({ isBudget }) => isBudget !== true)
+      .map(
+        ({ weight, found, remedy }) =>
+          `${weight === 'note' ? 'note' : 'stops it'}: ${found}. ${inTerminalWords(remedy)}.`,
+      ),
     'Nothing was sent.',
   ].join('\n');
 }

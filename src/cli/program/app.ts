@@ -3,6 +3,7 @@ import { runlevels } from '../../core/checkout/manifests/groups';
 import { restartPolicies, statusGoals } from '../../core/checkout/manifests/run-manifest';
 import { option } from '../options';
 import { appName, collectArgument, collectName, collectVolume, newAppName } from './app-values';
+import { withBudget } from './budget-options';
 import { fromVariable, switchedByVariable } from './from-variable';
 import { imageOption, requireReference, withLogin, withProgress } from './image-options';
 import { later } from './later';
@@ -86,7 +87,7 @@ export function addAppCommands(program: Command): void {
     .addOption(option.json())
     .action(later(async () => (await import('../commands/build')).add));
 
-  withProgress(withLogin(app.command('update')))
+  withBudget(withProgress(withLogin(app.command('update'))))
     .alias('au')
     .description(
       "build an app's newer image, or what else it is made from: as a patch where it has one, else as a new base",
@@ -147,8 +148,7 @@ export function addAppCommands(program: Command): void {
     .addOption(option.json())
     .action(later(async () => (await import('../commands/build')).install));
 
-  app
-    .command('ls')
+  withBudget(app.command('ls'))
     .alias('l')
     .description('list the apps with their sizes and states')
     .addOption(new Option('-q, --quiet', 'only their names, a line each'))

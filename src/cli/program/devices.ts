@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { option } from '../options';
+import { withBudget } from './budget-options';
 import { later } from './later';
 
 /** The commands for devices: pvr's verbs, and what one wants to know before and after them. */
 export function addDeviceCommands(program: Command): void {
   program
     .command('login')
+    .alias('lo')
     .description('log in to Pantahub, for pvr as well')
     .argument('[user]', 'nick or e-mail address (default: ask)')
     .addOption(new Option('--hub <url>', 'another one than PVR_BASEURL names'))
@@ -20,6 +22,7 @@ export function addDeviceCommands(program: Command): void {
 
   program
     .command('whoami')
+    .alias('wai')
     .description('tell who is logged in, and where')
     .addOption(option.json())
     .action(later(async () => (await import('../commands/login')).whoami));
@@ -32,6 +35,7 @@ export function addDeviceCommands(program: Command): void {
 
   program
     .command('claim')
+    .alias('cl')
     .description('make a new device yours')
     .argument('<device>', 'its id, or its URL')
     .argument('<challenge>', 'the words that it tells')
@@ -41,6 +45,7 @@ export function addDeviceCommands(program: Command): void {
 
   program
     .command('clone')
+    .alias('c')
     .description("make a checkout of a device's newest revision, or of another one")
     .argument(
       '<device>',
@@ -57,8 +62,8 @@ export function addDeviceCommands(program: Command): void {
     .addOption(option.json())
     .action(later(async () => (await import('../commands/clone')).clone));
 
-  program
-    .command('post')
+  withBudget(program.command('post'))
+    .alias('po')
     .description('post the last commit to the device as its next revision, and follow it')
     .argument('[device]', deviceText)
     .addOption(socketOption())
@@ -72,7 +77,7 @@ export function addDeviceCommands(program: Command): void {
         "onto each device's own newest revision: one first, the others when it runs it; separated by commas",
       )
         .argParser(names)
-        .conflicts(['force', 'wait']),
+        .conflicts(['force', 'wait', 'maxDownload', 'maxOverlay', 'maxShare', 'junit', 'markdown']),
     )
     .addOption(new Option('--canary <device>', 'with --to: the one that comes first (default: the first)'))
     .addOption(
@@ -147,6 +152,7 @@ export function addDeviceCommands(program: Command): void {
     .action(later(async () => (await import('../commands/devices')).get));
   device
     .command('set')
+    .alias('se')
     .description('set what you tell a device')
     .argument('<device>', 'as for clone')
     .argument('<assignments...>', 'KEY=VALUE; KEY= takes a key away')
@@ -157,6 +163,7 @@ export function addDeviceCommands(program: Command): void {
     .action(later(async () => (await import('../commands/devices')).set));
   device
     .command('create')
+    .alias('cr')
     .description('make a device that no hardware stands for yet')
     .argument('<nick>', 'its name')
     .addOption(option.json())
@@ -216,6 +223,7 @@ const deviceText =
 
 function addLogs(command: Command): void {
   command
+    .alias('log')
     .description('print what a device has told')
     .argument('[device]', deviceText)
     .addOption(socketOption())

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { option } from '../options';
+import { withBudget } from './budget-options';
 import { later } from './later';
 
 /** The commands for what changed, and what was committed: pvr's verbs, with its short names. */
@@ -27,8 +28,7 @@ export function addRevisionCommands(program: Command): void {
     .addOption(option.json())
     .action(later(async () => (await import('../commands/status')).status));
 
-  program
-    .command('diff')
+  withBudget(program.command('diff'))
     .alias('d')
     .description('print what changed since the last commit as a merge patch of the state')
     .argument('[paths...]', 'files, folders or patterns (default: all)')
@@ -151,7 +151,6 @@ export function addRevisionCommands(program: Command): void {
 
   program
     .command('putobjects')
-    .alias('po')
     .description('write the objects of what was committed last to a folder')
     .argument('<folder>', 'a folder of objects')
     .addOption(option.json())

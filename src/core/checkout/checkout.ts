@@ -1,8 +1,11 @@
 import path from 'node:path';
+import { budgetFile, type Rule } from '../budget/rules';
 import { concurrently } from '../files/concurrently';
 import type { App } from './app';
 import { assembleApps } from './assemble-app';
 import { interruptedTransactions, setAsideTransactions } from './change/transaction-folders';
+import { rulesOf, weightsOf } from './budget';
+import { findBudgetContradictions } from './checks/budget';
 import { findDeviceContradictions } from './checks/device';
 import { findJsonContradictions } from './checks/json';
 import {
@@ -133,6 +136,8 @@ export async function readWithWaiting(
     ...(isAllSeen ? findSignatureContradictions(checked, allFiles) : []),
   ]);
   const waiting = waitingFor(working, tracked.state);
+  const weight = weigh(waiting, apps, tracked.state);
+  const overBudget = findBudgetContradictions(shared.rules, weightsOf(apps, weight));
   const whole: Checkout = {
     directory: checkout.directory,
     state: tracked.state && {
@@ -141,7 +146,10 @@ export async function readWithWaiting(
       message: shared.message,
       removedApps: removedApps(tracked, entries, unseen),
     },
-    apps,
+    apps: apps.map((app) => {
+      const own = overBudget.get(app.name);
+      return own === undefined ? app : { ...app, contradictions: [...app.contradictions, ...own] };
+    }),
     parts: parts.map(partOf),
     groups: groupFiles.groups,
     platforms: shared.platforms,
@@ -150,8 +158,8 @@ export async function readWithWaiting(
       ...contradictions,
       ...apps.flatMap((app) => app.contradictions),
     ]),
-    weight: weigh(waiting, apps, tracked.state),
-    contradictions,
+    weight,
+    contradictions: [...contradictions, ...(overBudget.get(undefined) ?? [])],
   };
   return { checkout: whole, waiting };
 }
@@ -172,6 +180,7 @@ interface Shared {
   readonly signatures: readonly SignatureFile[];
   readonly platforms: readonly string[];
   readonly message: string | undefined;
+  readonly rules: readonly Rule[];
   readonly contradictions: readonly Contradiction[];
 }
 
@@ -179,15 +188,17 @@ async function readShared(checkout: OpenedCheckout, { isOpen, state }: TrackedFi
   const contradictions: Unreadable[] = [];
   const or = <T>(otherwise: T, file: string, read: () => Promise<T>) =>
     readOr(otherwise, file, contradictions, read);
-  const [groupFiles, device, signatureFiles, platforms, message, interrupted, setAside] = await Promise.all([
-    readGroups(checkout),
-    readDevice(checkout),
-    or({ signatures: [], problems: [] }, '_sigs', () => readSignatures(checkout)),
-    or([], platformsFile, () => readPlatforms(checkout, state)),
-    or(undefined, messageFile, async () => (isOpen ? checkout.text(messageFile) : undefined)),
-    or([], '.pvr/tmp', async () => (isOpen ? interruptedTransactions(checkout.directory) : [])),
-    or([], '.pvr/tmp', async () => (isOpen ? setAsideTransactions(checkout.directory) : [])),
-  ]);
+  const [groupFiles, device, signatureFiles, platforms, message, rules, interrupted, setAside] =
+    await Promise.all([
+      readGroups(checkout),
+      readDevice(checkout),
+      or({ signatures: [], problems: [] }, '_sigs', () => readSignatures(checkout)),
+      or([], platformsFile, () => readPlatforms(checkout, state)),
+      or(undefined, messageFile, async () => (isOpen ? checkout.text(messageFile) : undefined)),
+      or([], budgetFile, () => rulesOf(checkout)),
+      or([], '.pvr/tmp', async () => (isOpen ? interruptedTransactions(checkout.directory) : [])),
+      or([], '.pvr/tmp', async () => (isOpen ? setAsideTransactions(checkout.directory) : [])),
+    ]);
   for (const { file, problem } of signatureFiles.problems) contradictions.push(unreadable(file, problem));
   return {
     groupFiles,
@@ -195,6 +206,7 @@ async function readShared(checkout: OpenedCheckout, { isOpen, state }: TrackedFi
     signatures: signatureFiles.signatures,
     platforms,
     message,
+    rules,
     contradictions: [
       ...inOrder(contradictions),
       ...(interrupted.length > 0 ? [{ kind: 'interrupted-change' } as const] : []),

@@ -28,9 +28,12 @@ export class Identities {
   /** By device number, which may become another file system's when one is unmounted: not to be kept for long. */
   readonly #numbersLast = new Map<bigint, Promise<boolean>>();
 
-  /** As {@link identityOf}, but that a symbolic link counts as what it leads to. */
+  /**
+   * As {@link identityOf}, but that a symbolic link counts as what it leads to.
+   * @throws what the system says, also where there is nothing.
+   */
   async ofTarget(file: string): Promise<FileIdentity | undefined> {
-    return this.identity(file, await stat(file, { bigint: true }).catch(ignoreMissing));
+    return this.identity(file, await stat(file, { bigint: true }));
   }
 
   /** @param stats of what is at the path; undefined: nothing is. */

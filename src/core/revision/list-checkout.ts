@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { budgetFile } from '../budget/rules';
 import { readConfig } from '../checkout/config';
 import type { OpenedCheckout } from '../checkout/opened-checkout';
 import { isAtOrBelow } from '../checkout/paths';
@@ -22,7 +23,7 @@ export interface CheckoutListing {
 
 /**
  * Lists a checkout as pvr walks it, but for what no commit should take: another checkout below it, whose `.pvr` may hold tokens, git's
- * own folder, and the one of the objects.
+ * own folder, and the one of the objects; and the rules that its weights are held to, which are no device's.
  *
  * @param committed what the last commit holds is listed wherever it lies.
  * @throws Problem when the checkout's folder can't be listed.
@@ -46,7 +47,8 @@ export async function listCheckout(
     return isForeign;
   };
   const listing = await listFolder(directory, (file, problem) => unseen.set(file, problem), isPassedOver);
-  const { files, folders, others } = listing;
+  const { folders, others } = listing;
+  const files = listing.files.filter(({ path: file }) => file !== budgetFile || committed.has(file));
   const hidden = [...committed.keys()].filter((file) =>
     passedOver.some((folder) => isAtOrBelow(file, folder)),
   );

@@ -1,4 +1,8 @@
+import { brokenIn, describeVerdict, judge, type Judgement } from '../budget/judge';
+import { OverBudget } from '../budget/over-budget';
+import { budgetFile, limitKeys, type Rule, withGiven } from '../budget/rules';
 import { sha256Of } from '../bytes/sha256';
+import { rulesOf } from '../checkout/budget';
 import { asOnlyWriter } from '../checkout/change/change-checkout';
 import { originPath } from '../checkout/change/target-path';
 import { type Checkout, messageFile, readCheckout } from '../checkout/checkout';
@@ -37,6 +41,7 @@ import type { Objection } from './steps/objection';
 import { originText, readOrigin } from './steps/origin';
 import { membersAt, revisionOfState } from './steps/remote-state';
 import { type PostReview, reviewPost } from './steps/post-review';
+import { weightsOfState } from './steps/state-weights';
 import { changedParts, type PartChange } from './steps/three-way';
 
 export interface PostRequest {
@@ -48,6 +53,10 @@ export interface PostRequest {
   readonly isDryRun: boolean;
   /** Also where the device has another state than this checkout came from, or would refuse this one. */
   readonly isForced: boolean;
+  /** Limits for this once, in place of those of the checkout. */
+  readonly rules?: readonly Rule[];
+  /** Weigh it also where no rule is about what a device downloads. */
+  readonly isWeighed?: boolean;
 }
 
 /** What a post is going to do, and what is true before it. */
@@ -71,10 +80,12 @@ export interface PostPlan {
   readonly stateSha: string;
   /** Of the account, in bytes; undefined where nobody says. */
   readonly quota: Quota | undefined;
-  /** What it means to the device; only where nothing is sent. */
+  /** What it means to the device; only where nothing is sent, or a rule is about what it downloads. */
   readonly review: PostReview | undefined;
   /** Files that aren't as in the last commit, which alone is posted; paths below the checkout. */
   readonly uncommitted: readonly string[];
+  /** What it weighs, and what the rules say of that; undefined: there is none, and nobody wants to know. */
+  readonly budget: Judgement | undefined;
   readonly objections: readonly Objection[];
 }
 
@@ -108,7 +119,7 @@ export async function post(
   job: Job,
   onPlan?: (plan: PostPlan) => void,
 ): Promise<Posted> {
-  const { message, isDryRun, isForced } = request;
+  const { message, isDryRun, isForced, rules = [], isWeighed = false } = request;
   const { remote } = await openRemoteOf(checkoutDirectory, request.reference, remotes, job);
   return asOnlyWriter(checkoutDirectory, `posting to ${remote.name}`, job, async (change) => {
     const nothing = { count: 0, bytes: 0 };
@@ -122,7 +133,7 @@ export async function post(
           : undefined;
     const { objects, known, ...plan } = await planPost(
       checkoutDirectory,
-      { remote, outgoing, base, isDryRun },
+      { remote, outgoing, base, isDryRun, isWeighed, rules: withGiven(await rulesOf(change), rules) },
       job,
     );
     onPlan?.(plan);
@@ -220,11 +231,15 @@ async function planPost(
     outgoing,
     base,
     isDryRun,
+    isWeighed,
+    rules,
   }: {
     readonly remote: Remote;
     readonly outgoing: Omit<Outgoing, 'objects'>;
     readonly base: string | undefined;
     readonly isDryRun: boolean;
+    readonly isWeighed: boolean;
+    readonly rules: readonly Rule[];
   },
   job: Job,
 ): Promise<WholePlan> {
@@ -248,9 +263,12 @@ async function planPost(
   const missing = asked ?? candidates;
   const bytes = missing.reduce((sum, { size }) => sum + size, 0);
   const quota = isDryRun ? await remote.quota(job) : undefined;
-  const review = isDryRun
+  const isReviewed = isDryRun || isWeighed || rules.some(({ measure }) => measure === 'download');
+  const review = isReviewed
     ? await reviewPost({ remote, facts, head, headMembers, members, store }, job)
     : undefined;
+  const budget =
+    isWeighed || rules.length > 0 ? judge(rules, await weightsOfState(members, store, review)) : undefined;
   const stateSha = sha256Of(text);
   const stateSize = Buffer.byteLength(text);
   const changes = changedParts(headMembers, members);
@@ -268,6 +286,7 @@ async function planPost(
     ...aboutPlatform(apps, members, processorOf(facts), []),
     ...aboutCheckout(checkout),
     ...aboutUncommitted(uncommitted),
+    ...aboutBudget(budget),
     ...(quota !== undefined && quota.used + bytes > quota.max
       ? [
           {
@@ -295,7 +314,7 @@ async function planPost(
       stateSize,
       stateSha,
     },
-    ...{ quota, review, uncommitted, objections, objects, known },
+    ...{ quota, review, uncommitted, budget, objections, objects, known },
   };
 }
 
@@ -474,12 +493,23 @@ export function aboutUncommitted(files: readonly string[]): readonly Objection[]
   ];
 }
 
+/** The limits that it breaks. */
+function aboutBudget(budget: Judgement | undefined): readonly Objection[] {
+  return (budget === undefined ? [] : brokenIn(budget)).map((verdict) => ({
+    weight: 'refusal',
+    found: `${describeVerdict(verdict)}${verdict.rule.from === 'file' ? ` ("${limitKeys[verdict.rule.measure]}" in ${budgetFile})` : ''}`,
+    remedy: remedy`Make it smaller, raise the limit, or post all the same with ${way.force()}`,
+    isBudget: true,
+  }));
+}
+
 function standsInTheWay(name: string, objections: readonly Objection[]): Problem {
   const [first] = objections;
   const canForce = objections.every(({ weight }) => weight === 'refusal');
   const others = objections.slice(1).map(({ found }) => found);
   const more = others.length === 0 ? '' : `; and ${shortList(others, 4)}`;
-  return new Problem({
+  const Kind = objections.every(({ isBudget }) => isBudget === true) ? OverBudget : Problem;
+  return new Kind({
     doing: `posting to ${name}`,
     found: `${first?.found ?? ''}${more}`,
     remedy: canForce

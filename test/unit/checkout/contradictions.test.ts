@@ -949,6 +949,51 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       expected: [{ kind: 'empty-disks', file: 'device.json', list: 'disks' }],
     },
     {
+      title: 'with weights over their limits, and limits for nobody',
+      changes: {
+        '.pvx.json':
+          '{"budget":{"maxDownload":0,"maxOverlay":"1 MB","apps":{"patched":{"maxShare":"1 %","maxOverlay":"1 B"},"gone":{"maxShare":1}}}}',
+        '.pvr/new': '{"notes/x":{"Sha":""}}',
+        'notes/x': 'x',
+      },
+      expected: [
+        { kind: 'budget-without-app', app: 'gone' },
+        {
+          kind: 'revision-over-budget',
+          said: 'a device downloads 1 B, and 0 B are allowed',
+          key: 'maxDownload',
+        },
+        {
+          kind: 'app-over-budget',
+          app: 'patched',
+          isOwn: true,
+          said: 'the overlay of patched weighs 4.1 kB, and 1 B are allowed',
+          key: 'maxOverlay',
+        },
+        {
+          kind: 'app-over-budget',
+          app: 'patched',
+          isOwn: true,
+          said: 'the overlay of patched weighs 100 % of its base, and 1 % are allowed',
+          key: 'maxShare',
+        },
+      ],
+    },
+    {
+      title: 'with limits that nobody understands',
+      changes: { '.pvx.json': '{"budget":{"maxOverlay":"1 banana"}}' },
+      expected: [
+        {
+          kind: 'unreadable',
+          file: '.pvx.json',
+          found:
+            '"maxOverlay" of budget is "1 banana" instead of a size, as 10 MB, 500kB, 8MiB or a number of bytes',
+          remedy:
+            'Correct the file, as {"budget": {"maxDownload": "20 MB", "apps": {"web": {"maxShare": "40 %"}}}}',
+        },
+      ],
+    },
+    {
       title: 'with configuration of apps that are gone',
       changes: { '_config/gone/etc/motd': 'x', '_config/plain/etc/my motd': 'x', '_config/README': 'x' },
       expected: [{ kind: 'config-without-app', app: 'gone' }],
@@ -1136,6 +1181,9 @@ describe('what people read about a contradiction', () => {
       'clashing-disks': true,
       'empty-disks': true,
       'carriage-returns': true,
+      'app-over-budget': true,
+      'revision-over-budget': true,
+      'budget-without-app': true,
       'config-without-app': true,
       'signature-without-files': true,
       'interrupted-change': true,

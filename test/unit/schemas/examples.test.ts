@@ -74,6 +74,24 @@ const examples: readonly Example[] = [
     },
   },
   {
+    file: '.pvx.json',
+    good: {
+      'without a rule': {},
+      'with all rules': {
+        budget: {
+          ...{ maxDownload: '20 MB', maxOverlay: 5_000_000, maxShare: '12.5 %' },
+          apps: { web: { maxDownload: '1GiB', maxOverlay: '3b', maxShare: 40 } },
+        },
+      },
+    },
+    bad: {
+      'with a size in bananas': [{ budget: { maxOverlay: '3 bananas' } }, '/budget/maxOverlay'],
+      'with half a byte': [{ budget: { maxDownload: 0.5 } }, '/budget/maxDownload'],
+      'with a negative share': [{ budget: { maxShare: -1 } }, '/budget/maxShare'],
+      'with a rule that nobody knows': [{ budget: { apps: { web: { maxsize: 1 } } } }, '/budget/apps/web'],
+    },
+  },
+  {
     file: 'device.json',
     good: {
       'with all kinds of disks': device({

@@ -1,4 +1,5 @@
 import type { Remedy } from '../../remedy';
+import { ofBudget } from './budget';
 import type { Declaration, Fix, Place, Severity } from './declaration';
 import { ofDevice } from './device';
 import { ofDocuments } from './documents';
@@ -7,7 +8,14 @@ import { ofLayers } from './layers';
 import { ofRelations } from './relations';
 
 /** Each kind of contradiction, with all that is to be said of it; whoever shows one reads it from here. */
-const declarations = { ...ofDocuments, ...ofFileSystems, ...ofLayers, ...ofRelations, ...ofDevice };
+const declarations = {
+  ...ofDocuments,
+  ...ofFileSystems,
+  ...ofLayers,
+  ...ofRelations,
+  ...ofDevice,
+  ...ofBudget,
+};
 
 type Declarations = typeof declarations;
 type Kind = keyof Declarations;

@@ -7,4 +7,6 @@ export interface Objection {
   /** A clause. */
   readonly found: string;
   readonly remedy: Remedy;
+  /** It is about a limit that somebody has set, and the device would take it. */
+  readonly isBudget?: true;
 }
