@@ -13,8 +13,8 @@ export function seriousViolations(page: FrameLocator): Promise<readonly string[]
 /** The same of a part of the window. */
 export async function seriousViolationsIn(part: Locator): Promise<readonly string[]> {
   const element = await part.elementHandle();
-  const frame = await element?.ownerFrame();
-  if (!element || !frame) throw new Error('it is gone');
+  const frame = await element.ownerFrame();
+  if (frame === null) throw new Error('it is gone');
   await frame.evaluate(await readFile(axe, 'utf8'));
   // The whole of a page lies in one document.
   const { violations } = await element.evaluate<AxeResults>('(it) => axe.run(it, { iframes: false })');

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { readCheckout } from '../../core/checkout/checkout';
 import { findCheckoutFrom } from '../../core/checkout/find';
 import { pvrFolderOfUser } from '../../core/checkout/init';
+import { silentJob } from '../../core/job';
 import { KeptDevices } from '../../core/remote/desk/kept-devices';
 import { helpTopics } from '../manual/topics';
 import type { Choices } from './complete';
@@ -17,7 +18,7 @@ export function choicesHere(): Choices {
     devices: () =>
       orNone(async () => {
         const kept = new KeptDevices(pvrFolderOfUser(process.env, homedir()));
-        return (await kept.list()).map(({ nick }) => nick);
+        return (await kept.list(silentJob())).map(({ nick }) => nick);
       }),
     images: () =>
       orNone(async () =>

@@ -17,7 +17,10 @@ export interface TaskDefinition {
 }
 
 /** What is wrong with a task of tasks.json: a member that is no text, one that is missing, or an action that nobody knows. */
-export type TaskFault = { readonly not: 'text' | 'given' | 'known'; readonly member: string };
+export interface TaskFault {
+  readonly not: 'text' | 'given' | 'known';
+  readonly member: string;
+}
 
 export function readTaskDefinition(
   definition: Readonly<Record<string, unknown>>,
