@@ -4,9 +4,8 @@ import type { Kind } from '../src/core/rootfs/tree';
 import type { TreeEntry } from '../src/core/rootfs/tree-entries';
 import type { AdviceLevel } from '../src/core/use-cases/advice';
 import type { DeviceEntry } from '../src/core/use-cases/app-files';
-import type { Scheme } from './overlay/composition';
 import type { FileKind } from './overlay/file-kind';
-import type { Look } from './overlay/look';
+import type { Look, Scheme } from './overlay/look';
 
 /*
  * What the page of an overlay and the extension host say to each other. The page speaks first, when it can listen; whatever it is sent then

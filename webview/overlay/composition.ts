@@ -1,9 +1,7 @@
 import type { Item } from './contents';
 import type { Entry } from './entry';
 import { type FileKind, fileKindOf, fileKinds } from './file-kind';
-
-/** What the treemap's colours tell. */
-export type Scheme = 'change' | 'kind';
+import type { Scheme } from './look';
 
 export type Category = NonNullable<Entry['change']> | FileKind;
 

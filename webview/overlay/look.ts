@@ -1,6 +1,7 @@
 import type { ByteString } from '../../src/core/bytes/byte-string';
-import type { View } from '../protocol';
-import type { Scheme } from './composition';
+
+/** What the treemap's colours tell. */
+export type Scheme = 'change' | 'kind';
 
 export type SortKey = 'name' | 'change' | 'size' | 'baseSize';
 
@@ -26,11 +27,9 @@ export interface Look {
   readonly scheme?: Scheme;
 }
 
-/** What weighs most is what packages and file systems are looked at for; of a comparison, people want to find their files. */
-export function firstLookAt(looked: View | 'packages', isComparison: boolean): Look {
+/** Packages and file systems are looked at for what weighs most; in a comparison, people want to find their files. */
+export function firstLook(question: 'weight' | 'files'): Look {
   const order: Order =
-    isComparison && looked !== 'packages'
-      ? { by: 'name', isDescending: false }
-      : { by: 'size', isDescending: true };
+    question === 'files' ? { by: 'name', isDescending: false } : { by: 'size', isDescending: true };
   return { order, toggled: {}, isMap: false, folder: '' };
 }

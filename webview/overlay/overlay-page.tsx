@@ -8,8 +8,7 @@ import { AdviceBox, BloatBox, PropertiesBox } from './boxes';
 import { type Filter, filtered, type Item, rowsOf } from './contents';
 import { ContentsTable } from './contents-table';
 import { FormatsBox } from './formats-box';
-import type { Scheme } from './composition';
-import { type Extent, firstLookAt, type Look } from './look';
+import { type Extent, firstLook, type Look, type Scheme } from './look';
 import { packageItems } from './package-items';
 import { menuContext, pageEntryOf } from './page-entry';
 import { type Known, nothingYet, told } from './page-state';
@@ -69,11 +68,12 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
   );
   const looked = grouped === undefined ? view : 'packages';
   const { isComparison = false } = host.state;
-  const firstLook = firstLookAt(looked, isComparison);
-  const look = looks[looked] ?? firstLook;
+  const lookAt = (what: typeof looked): Look =>
+    looks[what] ?? firstLook(isComparison && what !== 'packages' ? 'files' : 'weight');
+  const look = lookAt(looked);
   const onLook = (change: (before: Look) => Partial<Look>) =>
     setLooks((known) => {
-      const before = known[looked] ?? firstLook;
+      const before = known[looked] ?? look;
       return { ...known, [looked]: { ...before, ...change(before) } };
     });
   /** Whoever looks at the map goes on looking at one. */
@@ -81,7 +81,7 @@ export function OverlayPage({ host }: { readonly host: Host<OverlayProtocol> }):
     const next = isByPackage ? view : 'packages';
     setLooks((known) => ({
       ...known,
-      [next]: { ...(known[next] ?? firstLookAt(next, isComparison)), isMap: look.isMap },
+      [next]: { ...(known[next] ?? lookAt(next)), isMap: look.isMap },
     }));
     setByPackage(!isByPackage);
   };

@@ -147,8 +147,8 @@ describe('a quick fix', () => {
     // What src.json says of an overlay is that there is none, and install would make that true.
     const ofOverlay = { ...unsaid, file: 'web/root.ovl.squashfs.docker-digest' };
     assert.deepEqual(fixesFor(ofOverlay), [{ kind: 'updateAsPatch', app: 'web' }]);
-    // Such an app is pvr's to build.
-    assert.deepEqual(fixesFor({ ...contradiction, file: 'web/root.squashfs.rootfs-digest' }), []);
+    const ofRootfs = { ...contradiction, file: 'web/root.squashfs.rootfs-digest' };
+    assert.deepEqual(fixesFor(ofRootfs), [{ kind: 'installApp', app: 'web' }]);
   });
 
   it('for a layer that is missing is about the app whose file it is', () => {

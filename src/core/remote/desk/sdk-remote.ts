@@ -253,7 +253,10 @@ export class SdkRemote implements Remote {
     const url = new URL(`/cgi-bin/logs?${query}`, this.base);
     const answer = await this.#call({ method: 'GET', url, headers: {}, doing }, job);
     // Whatever a device makes of `tailn`.
-    const lines = answer.bytes.toString('utf8').split('\n').slice(-limit - 1);
+    const lines = answer.bytes
+      .toString('utf8')
+      .split('\n')
+      .slice(-limit - 1);
     const fresh = after === undefined ? lines : lines.slice(this.#overlap(lines));
     this.#told = lines;
     return fresh.flatMap((line): readonly LogEntry[] => {
