@@ -10,8 +10,20 @@ export function seriousViolations(page: FrameLocator): Promise<readonly string[]
   return seriousViolationsIn(page.locator('html'));
 }
 
-/** The same of a part of the window. */
-export async function seriousViolationsIn(part: Locator): Promise<readonly string[]> {
+/**
+ * What VS Code's own lists and panes break: label and description of a row touch in the text, not in the name; a pane's header has
+ * its buttons in it.
+ */
+const ofWorkbench: readonly string[] = ['label-content-name-mismatch', 'nested-interactive'];
+
+/** The same of a view of the window, but for what is VS Code's doing. */
+export async function seriousViolationsInView(view: Locator): Promise<readonly string[]> {
+  return (await seriousViolationsIn(view)).filter(
+    (one) => !ofWorkbench.some((id) => one.startsWith(`${id} `)),
+  );
+}
+
+async function seriousViolationsIn(part: Locator): Promise<readonly string[]> {
   const element = await part.elementHandle();
   const frame = await element.ownerFrame();
   if (frame === null) throw new Error('it is gone');

@@ -248,6 +248,11 @@ async function turn(workbench: Workbench, name: RegExp, isExpanded: 'true' | 'fa
   const row = workbench.row(name);
   await row.waitFor();
   const isSo = async () => (await row.getAttribute('aria-expanded')) === isExpanded;
-  if (!(await isSo())) await row.click();
-  await workbench.until(isSo);
+  // A click on a row that is being made anew is lost.
+  await workbench.until(async () => {
+    if (await isSo()) return true;
+    await row.click();
+    await workbench.page.waitForTimeout(300);
+    return isSo();
+  });
 }

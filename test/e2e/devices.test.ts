@@ -6,7 +6,7 @@ import { type DevicePlayer, playDevice } from '../hub/device-player';
 import { type Hub, startHub } from '../hub/hub';
 import { addAccount, addDevice, addTrail, type Device } from '../hub/world';
 import type { Workbench } from '../vscode/workbench';
-import { seriousViolationsIn } from './accessibility';
+import { seriousViolationsInView } from './accessibility';
 import { inVSCode } from './in-vscode';
 import { takePictures } from './pictures';
 
@@ -73,7 +73,7 @@ inVSCode(
       await workbench.row(/^1 the web site, done.*\+6(\.\d)? MB/).waitFor();
       const view = workbench.pane('Devices');
       await takePictures(workbench, 'devices revisions', async ({ name }) => {
-        assert.deepEqual(await seriousViolationsIn(view), [], name);
+        assert.deepEqual(await seriousViolationsInView(view), [], name);
       });
     });
 
