@@ -14,9 +14,10 @@ describe('the package for npm', () => {
   it('works in an empty folder, with its man page and completion', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'npm-'));
     try {
-      const packed = (await run(process.execPath, ['scripts/npm-package.mjs'])).stdout.trim();
-      assert.equal(packed, path.join('dist', `${packageJson.name}-${packageJson.version}.tgz`));
+      // Who runs this may have no home that npm could write to.
       const env = { ...process.env, HOME: folder, npm_config_cache: path.join(folder, 'cache') };
+      const packed = (await run(process.execPath, ['scripts/npm-package.mjs'], { env })).stdout.trim();
+      assert.equal(packed, path.join('dist', `${packageJson.name}-${packageJson.version}.tgz`));
       const options = { cwd: folder, env };
       const quiet = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
       await run('npm', ['install', ...quiet, path.resolve(packed)], options);
