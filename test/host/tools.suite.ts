@@ -4,12 +4,25 @@ import { askTool, pushWeb } from './given';
 
 describe('language-model tools', () => {
   it('lists the apps with what extends what', async () => {
-    const apps = (await askTool('pantavisor_listApps')) as readonly Record<string, unknown>[];
+    const { apps } = (await askTool('pantavisor_listApps')) as {
+      readonly apps: readonly Record<string, unknown>[];
+    };
     const web = apps.find(({ app }) => app === 'web');
     const shop = apps.find(({ app }) => app === 'shop');
     assert.deepEqual(web?.['extendedBy'], ['shop']);
     assert.equal(shop?.['extends'], 'web');
     assert.ok(Number(web['baseBytes']) > 1_000_000);
+  });
+
+  it('answers what it cannot do with what there is', async () => {
+    const { error, apps } = (await askTool('pantavisor_overlayContents', { app: 'nobody' })) as {
+      readonly error: string;
+      readonly apps: readonly string[];
+    };
+    assert.equal(error, 'There is no app nobody.');
+    assert.ok(apps.includes('web'));
+    const elsewhere = await askTool('pantavisor_overlayContents', { app: 'web', checkout: 'nowhere' });
+    assert.match(JSON.stringify(elsewhere), /There is no checkout nowhere\./);
   });
 
   it('tells which images have moved', async () => {

@@ -108,7 +108,10 @@ describe('credentials', { concurrency: 2 }, () => {
     await writeFile(path.join(place, 'a.gz'), gzipSync(`Authorization: Basic ${basic}`));
     await writeFile(path.join(place, 'b.json'), JSON.stringify({ password }));
     await evidence.lookInto(place);
-    const child = spawn('sleep', ['60'], { argv0: registryToken });
+    // Others look at all processes, too, and must not find theirs.
+    const own = 'a secret that nobody else looks for';
+    evidence.lookFor(own);
+    const child = spawn('sleep', ['60'], { argv0: own });
     await evidence.watchProcesses(() => evidence.leaks.some((leak) => leak.startsWith('process')));
     child.kill();
     assert.deepEqual(

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import {
   l10n,
   LanguageModelTextPart,
@@ -8,31 +9,53 @@ import {
 } from 'vscode';
 import { byteStringToText } from '../../core/bytes/byte-string';
 import { describeContradiction } from '../../core/checkout/contradictions/contradictions';
+import type { Part } from '../../core/checkout/parts';
+import { Problem } from '../../core/problem';
 import { abortSignalOf } from '../abort-signal';
 import { toolNames } from '../manifest/view-ids';
 import { withRemedy } from '../messages/remedy-text';
 import type { FoundApp } from '../model/checkouts';
 import { type Disposable, Disposables } from '../model/event';
-import { referenceOf } from '../model/image-state';
+import { failureOf, type ImageState, installedDigest, referenceOf } from '../model/image-state';
 import type { Services } from '../services';
+import { lookOf } from '../tree/condition-look';
 
 /** What language models may ask for. They only read. */
 export function registerTools(services: Services): Disposable {
   const registered = new Disposables();
-  registered.add(lm.registerTool(toolNames.listApps, listApps(services)));
-  registered.add(lm.registerTool(toolNames.overlayContents, overlayContents(services)));
-  registered.add(lm.registerTool(toolNames.outdatedImages, outdatedImages(services)));
-  registered.add(lm.registerTool(toolNames.uncommitted, uncommitted(services)));
-  registered.add(lm.registerTool(toolNames.diff, diff(services)));
-  registered.add(lm.registerTool(toolNames.listDevices, listDevices(services)));
-  registered.add(lm.registerTool(toolNames.deviceStatus, deviceStatus(services)));
+  const register = <Input>(name: string, tool: LanguageModelTool<Input>) =>
+    registered.add(lm.registerTool(name, answering(tool)));
+  register(toolNames.listApps, listApps(services));
+  register(toolNames.overlayContents, overlayContents(services));
+  register(toolNames.outdatedImages, outdatedImages(services));
+  register(toolNames.uncommitted, uncommitted(services));
+  register(toolNames.diff, diff(services));
+  register(toolNames.listDevices, listDevices(services));
+  register(toolNames.deviceStatus, deviceStatus(services));
   return registered;
 }
 
+/** What a person would be told is an answer, which a model can do something with; a thrown error ends its work. */
+function answering<Input>(tool: LanguageModelTool<Input>): LanguageModelTool<Input> {
+  return {
+    ...tool,
+    invoke: async (options, token) => {
+      try {
+        return await tool.invoke(options, token);
+      } catch (error) {
+        if (error instanceof Problem) return json({ error: `${error.doing}: ${withRemedy(error)}` });
+        throw error;
+      }
+    },
+  };
+}
+
 interface AppInput {
-  readonly app: string;
-  /** Absolute path, where several checkouts have such an app. */
+  readonly app?: string;
+  /** Its path, or its name in the views; where several checkouts have such an app. */
   readonly checkout?: string;
+  /** How many of the largest to leave out, which were given before. */
+  readonly skip?: number;
 }
 
 function listApps({ checkouts, reviews }: Services): LanguageModelTool<object> {
@@ -40,7 +63,13 @@ function listApps({ checkouts, reviews }: Services): LanguageModelTool<object> {
     prepareInvocation: () => ({ invocationMessage: l10n.t('Listing the apps of the Pantavisor checkouts') }),
     invoke: async () => {
       const apps = await checkouts.readApps();
-      return json(apps.map((found) => ({ ...namesOf(found), ...describe(found) })));
+      return json({
+        apps: apps.map((found) => ({ ...namesOf(found), ...describe(found) })),
+        // What else a device has: its bsp, which is often the largest part, and its files.
+        others: checkouts.all.flatMap(({ directory, state }) =>
+          state.kind === 'read' ? state.checkout.parts.map((part) => othersOf(directory, part)) : [],
+        ),
+      });
     },
   };
 
@@ -50,11 +79,14 @@ function listApps({ checkouts, reviews }: Services): LanguageModelTool<object> {
       image: referenceOf(app),
       baseBytes: app.base?.size,
       overlayBytes: app.overlay?.size,
-      overlayShareOfBase: app.overlay && baseSize ? app.overlay.size / baseSize : undefined,
+      overlayShareOfBase:
+        app.overlay && baseSize ? Number((app.overlay.size / baseSize).toPrecision(2)) : undefined,
       extends: app.baseApp,
       extendedBy: app.dependants,
       group: app.container?.group.name,
+      groupIsDefault: app.container && app.container.group.from === 'default',
       state: condition,
+      stateMeans: lookOf(condition).label,
       problems: app.contradictions.map((contradiction) => withRemedy(describeContradiction(contradiction))),
     };
   }
@@ -66,25 +98,22 @@ const mostChanges = 500;
 function overlayContents({ checkouts, backend }: Services): LanguageModelTool<AppInput> {
   return {
     prepareInvocation: ({ input }) => ({
-      invocationMessage: l10n.t('Listing what the overlay of {0} holds', input.app),
+      invocationMessage: l10n.t('Listing what the overlay of {0} holds', input.app ?? ''),
     }),
     invoke: async ({ input }, token) => {
-      const found = (await checkouts.readApps()).filter(
-        ({ app, model }) => app.name === input.app && (input.checkout ?? model.directory) === model.directory,
-      );
-      const [only, ...others] = found;
-      if (only === undefined) return json({ error: `There is no app ${input.app}.` });
-      if (others.length > 0) {
-        return json({
-          error: 'Several checkouts have such an app; give "checkout".',
-          checkouts: found.map(({ model }) => model.directory),
-        });
+      const found = await appCalled(checkouts, input);
+      if ('error' in found) return json(found);
+      const { model, app } = found;
+      if (app.overlay === undefined) {
+        return json({ ...namesOf(found), error: `${app.name} has no overlay: it is what its base holds.` });
       }
-      const params = { checkoutDirectory: only.model.directory, app: only.app.name };
+      const params = { checkoutDirectory: model.directory, app: app.name };
       const changes = await backend.request('listOverlayChanges', params, { signal: abortSignalOf(token) });
-      const largestFirst = [...changes].sort((a, b) => b.size - a.size).slice(0, mostChanges);
+      const skip = Math.max(0, input.skip ?? 0);
+      const largestFirst = [...changes].sort((a, b) => b.size - a.size).slice(skip, skip + mostChanges);
+      const left = changes.length - skip - largestFirst.length;
       return json({
-        ...namesOf(only),
+        ...namesOf(found),
         changes: largestFirst.map(({ path, change, kind, size, baseSize, details }) => ({
           path: `/${byteStringToText(path)}`,
           change,
@@ -93,10 +122,38 @@ function overlayContents({ checkouts, backend }: Services): LanguageModelTool<Ap
           bytesInBase: baseSize,
           details,
         })),
-        ...(changes.length > mostChanges && { leftOut: changes.length - mostChanges }),
+        ...(left > 0 && { leftOut: left, next: { skip: skip + largestFirst.length } }),
       });
     },
   };
+}
+
+/** An app as a model names it, who may have heard of the checkout by its name alone. What there is instead is part of the error. */
+async function appCalled(
+  checkouts: Services['checkouts'],
+  { app, checkout }: Pick<AppInput, 'app' | 'checkout'>,
+): Promise<FoundApp | { readonly error: string; readonly [more: string]: unknown }> {
+  const all = await checkouts.readApps();
+  const isMeant = ({ model }: FoundApp) => checkout === undefined || isCalled(model, checkout);
+  const inCheckout = all.filter(isMeant);
+  if (checkout !== undefined && !checkouts.all.some((model) => isCalled(model, checkout)))
+    return {
+      error: `There is no checkout ${checkout}.`,
+      checkouts: checkouts.all.map(({ directory }) => directory),
+    };
+  const apps = [...new Set(inCheckout.map((found) => found.app.name))];
+  if (app === undefined) return { error: 'Give "app".', apps };
+  const [only, ...others] = inCheckout.filter((found) => found.app.name === app);
+  if (only === undefined) return { error: `There is no app ${app}.`, apps };
+  if (others.length === 0) return only;
+  return {
+    error: 'Several checkouts have such an app; give "checkout".',
+    checkouts: [only, ...others].map(({ model }) => model.directory),
+  };
+}
+
+function isCalled({ directory, name }: FoundApp['model'], called: string): boolean {
+  return [directory, name].includes(called) || directory.endsWith(`${path.sep}${called}`);
 }
 
 function outdatedImages({ checkouts, images, reviews }: Services): LanguageModelTool<object> {
@@ -112,11 +169,28 @@ function outdatedImages({ checkouts, images, reviews }: Services): LanguageModel
           .map((found) => ({
             ...namesOf(found),
             image: referenceOf(found.app),
-            ...reviews.of(found).image,
+            madeFrom: installedDigest(found.app),
+            ...describeImage(reviews.of(found).image),
           })),
       );
     },
   };
+}
+
+function describeImage(image: ImageState): object {
+  if (image.kind === 'unknown') return { state: 'unknown' };
+  const failure = failureOf(image);
+  return {
+    // What was known before a question that nobody answered.
+    state: image.kind,
+    newDigest: image.kind === 'moved' ? image.current : undefined,
+    checkedAt: new Date(image.checkedAt).toISOString(),
+    ...(failure && { failure: withRemedy(failure), failedAt: new Date(failure.checkedAt).toISOString() }),
+  };
+}
+
+function othersOf(checkout: string, { name, kind, boots, files }: Part): object {
+  return { checkout, name, kind, boots, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
 function uncommitted({ checkouts }: Services): LanguageModelTool<object> {
@@ -160,8 +234,13 @@ function diff({ checkouts, backend }: Services): LanguageModelTool<FileInput> {
     }),
     invoke: async ({ input: { file, checkout } }, token) => {
       const models = await checkouts.find();
-      const [only, ...others] = models.filter(({ directory }) => (checkout ?? directory) === directory);
-      if (only === undefined) return json({ error: 'There is no such checkout.' });
+      const [only, ...others] = models.filter((model) => checkout === undefined || isCalled(model, checkout));
+      if (only === undefined) {
+        return json({
+          error: `There is no checkout ${checkout ?? ''}.`,
+          checkouts: models.map(({ directory }) => directory),
+        });
+      }
       if (others.length > 0) {
         return json({
           error: 'There are several checkouts; give "checkout".',
