@@ -137,7 +137,7 @@ inVSCode(
       await page.getByRole('row', { name: /\/www\/index\.html.*changed/ }).waitFor();
       await lookAt(workbench, page, 'packages');
       await page.getByRole('button', { name: 'Treemap' }).click();
-      await page.getByRole('treeitem', { name: /^web-site, / }).waitFor();
+      await page.getByRole('treeitem', { name: /^No package, / }).waitFor();
       await page.getByRole('button', { name: 'Table' }).click();
       await page.getByRole('button', { name: 'Group by Folder' }).click();
       await page.getByRole('row', { name: /^www\// }).waitFor();

@@ -84,7 +84,7 @@ function listApps({ checkouts, reviews }: Services): LanguageModelTool<object> {
       extends: app.baseApp,
       extendedBy: app.dependants,
       group: app.container?.group.name,
-      groupIsDefault: app.container && app.container.group.from === 'default',
+      groupIsDefault: app.container?.group.from === 'default',
       state: condition,
       stateMeans: lookOf(condition).label,
       problems: app.contradictions.map((contradiction) => withRemedy(describeContradiction(contradiction))),
