@@ -90,7 +90,7 @@ inVSCode(
       await workbench.row(/^root\.squashfs$/).dblclick();
       const page = workbench.editorPage;
       await page.getByRole('heading', { name: 'root.squashfs' }).waitFor();
-      await page.getByText('What the file says of itself').click();
+      await page.getByText('Properties', { exact: true }).click();
       await page.getByText('131,072 bytes').waitFor();
       await page.getByRole('row', { name: /libbig\.so/ }).waitFor();
       await takePictures(workbench, 'squashfs file', async ({ webviewClass }) => {

@@ -40,12 +40,16 @@ inVSCode(
       await takePictures(workbench, 'several checkouts');
     });
 
-    flow('are sorted and filtered', async ({ workbench }) => {
+    flow('are grouped, sorted and filtered', async ({ workbench }) => {
       const appNames = async () => {
         const names = await workbench.rowNames(/^(admin|shop|web),/);
         return names.map((name) => name.split(',')[0]);
       };
-      assert.deepEqual(await appNames(), ['admin', 'shop', 'web', 'web', 'web']);
+      // Below the app that it extends.
+      assert.deepEqual(await appNames(), ['admin', 'web', 'shop', 'web', 'web']);
+      await workbench.runCommand('Pantavisor: Group Apps…');
+      await workbench.quickOption(/Nothing/).click();
+      await workbench.until(async () => (await appNames()).join() === 'admin,shop,web,web,web');
       await workbench.runCommand('Pantavisor: Sort Apps…');
       await workbench.quickOption(/Overlay share/).click();
       await workbench.until(async () => (await appNames())[0] === 'shop');
