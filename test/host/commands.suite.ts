@@ -9,7 +9,7 @@ interface ListedApp {
 }
 
 async function listed(name: string): Promise<ListedApp | undefined> {
-  const apps = (await askTool('pantavisor_listApps')) as readonly ListedApp[];
+  const { apps } = (await askTool('pantavisor_listApps')) as { readonly apps: readonly ListedApp[] };
   return apps.find((one) => one.app === name);
 }
 
