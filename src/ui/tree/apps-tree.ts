@@ -12,6 +12,7 @@ import {
   checkoutOf,
   type CheckoutNode,
   childrenOf,
+  type GroupNode,
   nodeId,
   parentOf,
   problemNodes,
@@ -86,14 +87,10 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     if (node === undefined) return this.#roots();
     if (node.kind === 'checkout') return [...this.#childrenOfCheckout(node)];
-    if (node.kind === 'group')
-      return [...this.#appsAt(node.parent).filter(({ parent }) => isSame(parent, node))];
+    if (node.kind === 'group') return [...this.#appsBelow(node)];
     // Whoever unfolds its files wants to know which of them have changed.
     if (node.kind === 'files') void this.#compared.lookAt(this.#idOf(node.parent));
-    if (node.kind !== 'app') return [...childrenOf(node)];
-    const extending = this.#appsAt(this.#checkoutNode(checkoutOf(node))).filter(({ parent }) =>
-      isSame(parent, node),
-    );
+    const extending = node.kind === 'app' ? this.#appsBelow(node) : [];
     return [...extending, ...childrenOf(node)];
   }
 
@@ -156,6 +153,12 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
     return arrangeApps(node, state.checkout, shown, grouping);
   }
 
+  #appsBelow(node: GroupNode | AppNode): readonly AppNode[] {
+    // Nodes are made anew for each question.
+    const id = nodeId(node);
+    return this.#appsAt(this.#checkoutNode(checkoutOf(node))).filter(({ parent }) => nodeId(parent) === id);
+  }
+
   #checkoutNode(model: CheckoutModel): CheckoutNode {
     const node = this.#checkoutNodes.get(model) ?? { kind: 'checkout', model };
     this.#checkoutNodes.set(model, node);
@@ -179,9 +182,4 @@ export class AppsTree implements TreeDataProvider<TreeNode>, Disposable {
   #idOf(node: AppNode): AppId {
     return { checkout: checkoutOf(node).directory, app: node.app.name };
   }
-}
-
-/** Nodes are made anew for each question. */
-function isSame(a: TreeNode | undefined, b: TreeNode): boolean {
-  return a !== undefined && nodeId(a) === nodeId(b);
 }

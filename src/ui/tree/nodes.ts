@@ -162,11 +162,7 @@ export function childrenOf(node: Exclude<TreeNode, CheckoutNode | GroupNode>): r
     case 'app':
       return childrenOfApp(node);
     case 'problems':
-      return node.contradictions.map((contradiction) => ({
-        kind: 'contradiction',
-        parent: node,
-        contradiction,
-      }));
+      return contradictionNodes(node, node.contradictions);
     case 'dependants':
       return node.parent.app.dependants.map((name) => ({ kind: 'dependant', parent: node, name }));
     case 'files':
@@ -188,15 +184,21 @@ export function problemNodes(
   parent: CheckoutNode | AppNode,
   contradictions: readonly Contradiction[],
 ): readonly TreeNode[] {
-  const [only, ...others] = contradictions;
-  if (only === undefined) return [];
-  if (others.length === 0) return [{ kind: 'contradiction', parent, contradiction: only }];
-  return [{ kind: 'problems', parent, contradictions }];
+  return contradictions.length > 1
+    ? [{ kind: 'problems', parent, contradictions }]
+    : contradictionNodes(parent, contradictions);
+}
+
+function contradictionNodes(
+  parent: ContradictionNode['parent'],
+  contradictions: readonly Contradiction[],
+): readonly ContradictionNode[] {
+  return contradictions.map((contradiction) => ({ kind: 'contradiction', parent, contradiction }));
 }
 
 function childrenOfApp(node: AppNode): readonly TreeNode[] {
   const { contradictions, base, overlay, baseApp, dependants } = node.app;
-  const isToldByPlace = node.isNested && node.parent.kind === 'app';
+  const isToldByPlace = node.parent.kind === 'app';
   return [
     ...problemNodes(node, contradictions),
     ...(base ? [{ kind: 'base', parent: node, squashfs: base } as const] : []),
@@ -211,9 +213,11 @@ function childrenOfApp(node: AppNode): readonly TreeNode[] {
 
 function filesOfApp(node: FilesNode): readonly FileNode[] {
   const { app, config } = node.parent;
-  const own = app.files.map((file) => ({ ...file, path: `${app.name}/${file.path}` }));
   return [
-    ...own.map((file, index) => ({ file, name: app.files[index]?.path ?? file.path })),
+    ...app.files.map((file) => ({
+      file: { ...file, path: `${app.name}/${file.path}` },
+      name: file.path,
+    })),
     ...config.map((file) => ({ file, name: file.path })),
   ].map((file) => ({ kind: 'file', parent: node, ...file }));
 }
@@ -222,9 +226,7 @@ function childrenOfPart(node: PartNode): readonly TreeNode[] {
   const { part, contradictions } = node;
   if (isSingleFile(part)) return [];
   return [
-    ...contradictions.map(
-      (contradiction) => ({ kind: 'contradiction', parent: node, contradiction }) as const,
-    ),
+    ...contradictionNodes(node, contradictions),
     ...part.files.map((file): FileNode => ({
       kind: 'file',
       parent: node,
