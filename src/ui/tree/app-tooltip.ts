@@ -1,6 +1,7 @@
 import { l10n, type MarkdownString } from 'vscode';
 import type { App, Setting } from '../../core/checkout/app';
 import { bareDigest } from '../../core/checkout/manifests/same-digest';
+import { shortDigest } from '../../core/presentation/digest';
 import { formatShare, formatSize } from '../../core/presentation/size';
 import { contradictionMarkdown } from '../diagnostics/contradiction-text';
 import { commandLink, escapeMarkdown, trustedMarkdown } from '../manifest/commands';
@@ -110,14 +111,9 @@ function facts({ app, baseSize, image }: AppReview): string {
   return known.join('  \n');
 }
 
+/** A whole one makes the box scroll. */
 function digestOf(digest: string | undefined): string | undefined {
-  return digest && shortDigest(digest);
-}
-
-/** `sha256:0d678f2a91b4`, as docker shortens it: a whole one makes the box scroll. */
-function shortDigest(digest: string): string {
-  const [algorithm = '', hash = ''] = bareDigest(digest).split(':');
-  return `${algorithm}:${hash.slice(0, 12)}`;
+  return digest && shortDigest(bareDigest(digest));
 }
 
 function describeSetting(setting: Setting | undefined): string | undefined {
