@@ -9,9 +9,8 @@ import { appsViewId } from '../manifest/view-ids';
 import { CannotRun, Dismissed } from '../messages/cannot-run';
 import { groupedReasons } from '../messages/grouped-reasons';
 import { inEditorWords, withRemedy } from '../messages/remedy-text';
-import { buttonsFor, offer, showLog } from '../messages/run-command';
+import { buttonsFor, buttonsForAll, offer, showLog } from '../messages/run-command';
 import type { AppId, FoundApp } from '../model/checkouts';
-import { failureOf } from '../model/image-state';
 import type { Services } from '../services';
 import { type Commands, inTrustedWorkspace } from './declare';
 import { appFor, noCheckout, whyNotFromDocker } from './targets';
@@ -114,11 +113,9 @@ function tellAll(checks: readonly ImageCheck[]): void {
     ...(failures.length > 0 ? [l10n.t('Could not be checked: {0}.', groupedReasons(failures))] : []),
   ].join(' ');
   const update = { title: l10n.t('Update…'), run: () => execute('pantavisor.updateMovedApp') };
-  // One of a kind: ten apps of one registry want the same.
-  const mending = new Map(failures.flatMap(buttonsFor).map((way) => [way.title, way]));
   const ways = [
     ...(moved.length === 0 ? [] : [update]),
-    ...mending.values(),
+    ...buttonsForAll(failures),
     ...(failures.length > 0 ? [showLog()] : []),
   ];
   void offer(failures.length > 0 ? window.showWarningMessage : window.showInformationMessage, text, ways);
@@ -161,7 +158,7 @@ async function signInToRegistry(services: Services, target?: unknown): Promise<v
 
 /** The registry of an image that could not be checked for want of a login. */
 async function refusingRegistry({ checkouts, images }: Services): Promise<string | undefined> {
-  const failures = (await checkouts.readApps()).flatMap((found) => failureOf(images.stateOf(found)) ?? []);
+  const failures = (await checkouts.readApps()).flatMap((found) => images.failureOf(found) ?? []);
   const ways = failures.flatMap(({ remedy }) => waysOf(remedy));
   return ways.flatMap((way) => (way.kind === 'logIn' ? [way.host ?? hub] : []))[0];
 }
@@ -170,7 +167,7 @@ async function refusingRegistry({ checkouts, images }: Services): Promise<string
 async function checkFailedAgain(services: Services): Promise<void> {
   if (!workspace.isTrusted) return;
   const all = await services.checkouts.readApps();
-  const failed = all.filter((found) => failureOf(services.images.stateOf(found)) !== undefined);
+  const failed = all.filter((found) => services.images.failureOf(found) !== undefined);
   if (failed.length > 0) await askAboutImages(services, failed);
 }
 

@@ -15,7 +15,7 @@ import { CannotRun, Dismissed } from '../messages/cannot-run';
 import { groupedReasons } from '../messages/grouped-reasons';
 import { inCheckout } from '../messages/in-checkout';
 import { withRemedy } from '../messages/remedy-text';
-import { buttonsFor, isAbort, offer, showLog } from '../messages/run-command';
+import { buttonsForAll, isAbort, offer, showLog } from '../messages/run-command';
 import type { AppReview } from '../model/app-review';
 import type { CheckoutModel } from '../model/checkout-model';
 import type { AppId, FoundApp } from '../model/checkouts';
@@ -61,7 +61,7 @@ async function updateAsPatch(services: Services, target?: unknown): Promise<void
 async function buildNewBase(services: Services, target?: unknown): Promise<void> {
   const found = await appFor(services, target, {
     ask: l10n.t('Build a new base of which app?'),
-    whyNot: (review) => whyNotBuilt(review) ?? whyNoOwnBase(review),
+    whyNot: whyNoNewBase,
   });
   await confirmGrowth(services, found);
   await update(services, found, { app: found.app.name, kind: 'new-base' });
@@ -92,6 +92,10 @@ async function update(services: Services, { model }: FoundApp, request: UpdateAp
   showReport(model, await runWithNotification(services, updatePlan(services.backend, model, request)));
 }
 
+function whyNoNewBase(review: AppReview): string | undefined {
+  return whyNotBuilt(review) ?? whyNoOwnBase(review);
+}
+
 function whyNoOwnBase({ app }: AppReview): string | undefined {
   if (app.baseApp === undefined) return undefined;
   return l10n.t(
@@ -120,7 +124,7 @@ async function previewPatch(services: Services, target?: unknown): Promise<void>
 async function previewNewBase(services: Services, target?: unknown): Promise<void> {
   const found = await appFor(services, target, {
     ask: l10n.t('Preview a new base of which app?'),
-    whyNot: (review) => whyNotBuilt(review) ?? whyNoOwnBase(review),
+    whyNot: whyNoNewBase,
   });
   const { model, app } = found;
   const request = { app: app.name, kind: 'new-base' } as const;
@@ -199,7 +203,7 @@ function tell(
   ].join(' ');
   const ways = [
     ...(stale.length > 0 ? [signAgain(model.directory)] : []),
-    ...new Map(failures.flatMap(buttonsFor).map((way) => [way.title, way])).values(),
+    ...buttonsForAll(failures),
     ...(failures.length > 0 ? [showLog()] : []),
   ];
   const isAmiss = ways.length > 0;

@@ -2,7 +2,6 @@ import type { CheckoutModel } from '../model/checkout-model';
 import type { Checkouts, FoundApp } from '../model/checkouts';
 import type { Disposable } from '../model/event';
 import { installedDigest } from '../model/image-state';
-import { failureOf } from '../model/image-state';
 import type { ImageChecks } from './image-checks';
 
 /** The first check leaves an opening window to what people wait for. */
@@ -104,7 +103,7 @@ export class CheckSchedule implements Disposable {
       const all = await this.#checkouts.readApps().finally(() => (this.#hasNews = false));
       const worthAsking = all.filter((found) => this.#isWorthAsking(found, isRegular));
       if (worthAsking.length > 0) await this.#images.check(worthAsking, this.#stop.signal);
-      const hasFailed = all.some((found) => failureOf(this.#images.stateOf(found)) !== undefined);
+      const hasFailed = all.some((found) => this.#images.failureOf(found) !== undefined);
       this.#failures = hasFailed ? this.#failures + 1 : 0;
     } catch (error) {
       if (this.#stop.signal.aborted) return;
@@ -124,8 +123,8 @@ export class CheckSchedule implements Disposable {
     const checkedAt = this.#images.checkedAt({ checkout: model.directory, app: app.name });
     const isDue = checkedAt === undefined || Date.now() - checkedAt >= this.#options.interval() * 3_600_000;
     if (isDue || (isRegular && !this.#hasChecked)) return true;
-    const state = this.#images.stateOf({ model, app });
-    return state.kind === 'unknown' || failureOf(state) !== undefined;
+    const found = { model, app };
+    return this.#images.stateOf(found).kind === 'unknown' || this.#images.failureOf(found) !== undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import type { DockerImage } from '../../core/image/docker/list-images';
 import { familiarReference, parseReference } from '../../core/image/reference';
 import type { Checkouts, FoundApp } from '../model/checkouts';
 import { Disposables, type Disposable } from '../model/event';
-import { failureOf, referenceOf } from '../model/image-state';
+import { referenceOf } from '../model/image-state';
 import type { ImageChecks } from './image-checks';
 
 export interface DockerBuildsOptions {
@@ -78,9 +78,7 @@ export class DockerBuilds implements Disposable {
     const subscription = this.#options.listen(() => void this.#look());
     this.#listening = { subscription, ids: Promise.resolve(ids) };
     // What could not be asked while docker was away.
-    await this.#check(
-      this.#appsFromDocker().filter((found) => failureOf(this.#images.stateOf(found)) !== undefined),
-    );
+    await this.#check(this.#appsFromDocker().filter((found) => this.#images.failureOf(found) !== undefined));
   }
 
   /** Docker says that something changed, not what: only apps whose image is another one there are worth asking about. */

@@ -1,7 +1,14 @@
 import type { ImageCheck } from '../../core/use-cases/check-images';
 import type { AppId, FoundApp } from '../model/checkouts';
 import { Emitter, type Disposable } from '../model/event';
-import { imageStateOf, nextCheck, type DatedCheck, type ImageState } from '../model/image-state';
+import {
+  type CheckFailure,
+  type DatedCheck,
+  failureOf,
+  type ImageState,
+  imageStateOf,
+  nextCheck,
+} from '../model/image-state';
 import type { Storage } from '../model/storage';
 
 /** Asks whether images moved; an answer for each app. */
@@ -34,6 +41,11 @@ export class ImageChecks implements Disposable {
 
   stateOf({ model, app }: FoundApp): ImageState {
     return imageStateOf(app, this.#checks[model.directory]?.[app.name]);
+  }
+
+  /** Why the last question about an app had no answer; undefined where it had one. */
+  failureOf(found: FoundApp): CheckFailure | undefined {
+    return failureOf(this.stateOf(found));
   }
 
   /** When an app was asked about last, in milliseconds since 1970. */

@@ -50,6 +50,11 @@ export function showLog(): Way {
   return { title: l10n.t('Show Log'), run: () => execute('pantavisor.showLog') };
 }
 
+/** The buttons of several failures, one of a kind: ten apps of one registry want the same. */
+export function buttonsForAll(failures: readonly Pick<Problem, 'remedy'>[]): readonly Way[] {
+  return [...new Map(failures.flatMap(buttonsFor).map((way) => [way.title, way])).values()];
+}
+
 /** A button for what of a remedy a click can do. */
 export function buttonsFor({ remedy }: Pick<Problem, 'remedy'>): readonly Way[] {
   return waysOf(remedy).flatMap((way): readonly Way[] => {

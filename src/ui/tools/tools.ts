@@ -137,10 +137,7 @@ async function appCalled(
   const isMeant = ({ model }: FoundApp) => checkout === undefined || isCalled(model, checkout);
   const inCheckout = all.filter(isMeant);
   if (checkout !== undefined && !checkouts.all.some((model) => isCalled(model, checkout)))
-    return {
-      error: `There is no checkout ${checkout}.`,
-      checkouts: checkouts.all.map(({ directory }) => directory),
-    };
+    return noSuchCheckout(checkout, checkouts.all);
   const apps = [...new Set(inCheckout.map((found) => found.app.name))];
   if (app === undefined) return { error: 'Give "app".', apps };
   const [only, ...others] = inCheckout.filter((found) => found.app.name === app);
@@ -149,6 +146,13 @@ async function appCalled(
   return {
     error: 'Several checkouts have such an app; give "checkout".',
     checkouts: [only, ...others].map(({ model }) => model.directory),
+  };
+}
+
+function noSuchCheckout(called: string, models: readonly FoundApp['model'][]) {
+  return {
+    error: `There is no checkout ${called}.`,
+    checkouts: models.map(({ directory }) => directory),
   };
 }
 
@@ -235,12 +239,7 @@ function diff({ checkouts, backend }: Services): LanguageModelTool<FileInput> {
     invoke: async ({ input: { file, checkout } }, token) => {
       const models = await checkouts.find();
       const [only, ...others] = models.filter((model) => checkout === undefined || isCalled(model, checkout));
-      if (only === undefined) {
-        return json({
-          error: `There is no checkout ${checkout ?? ''}.`,
-          checkouts: models.map(({ directory }) => directory),
-        });
-      }
+      if (only === undefined) return json(noSuchCheckout(checkout ?? '', models));
       if (others.length > 0) {
         return json({
           error: 'There are several checkouts; give "checkout".',
